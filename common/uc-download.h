@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "uc-http.h"
+
+/**
+ * UcDownloadProgress:
+ * @done_bytes: so many are on disk
+ * @total_bytes: of so many
+ */
+typedef void (*UcDownloadProgress)(guint64 done_bytes, guint64 total_bytes, gpointer user_data);
+
+/**
+ * UcDownload:
+ * @path: absolute path of the URL
+ * @destination: file to write; `<destination>.part` until it is whole and verified
+ * @size_bytes: the size it must have, 0 if not known (then @max_bytes is the only bound)
+ * @max_bytes: the limit
+ * @sha256: the SHA-256 it must have, 64 lower-case hexadecimal digits
+ * @progress: (nullable): called after each piece
+ *
+ * What to fetch. Nothing in it is owned; it has to live until the call returns.
+ */
+typedef struct {
+	const gchar *path;
+	const gchar *destination;
+	guint64 size_bytes;
+	guint64 max_bytes;
+	const gchar *sha256;
+	UcDownloadProgress progress;
+	gpointer progress_data;
+} UcDownload;
+
+void
+uc_download_async(UcHttp *http,
+		  const UcDownload *download,
+		  GCancellable *cancellable,
+		  GAsyncReadyCallback callback,
+		  gpointer user_data);
+gboolean
+uc_download_finish(UcHttp *http, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;

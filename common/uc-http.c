@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * HTTPS to one service whose addresses were resolved already. The session never follows a
+ * redirect, never decodes a content coding (ranges and bombs), never asks a resolver, and takes
+ * only certificates that uc-tls.c accepts. A body is read up to its limit and not further.
+ */
+
+#include "config.h"
+
+#include <string.h>
+
+#include "uc-deadline.h"
+#include "uc-error.h"
+#include "uc-http.h"
+#include "uc-limits.h"
+#include "uc-service-address.h"
+#include "uc-tls.h"
+
+#define UC_HTTP_CHUNK_BYTES (64 * 1024)
+
+struct _UcHttp {
+	GObject parent_instance;
+	SoupSession *session;
+	gchar *base_url; /* "https://host" or "https://host:port" */
+};
+
+G_DEFINE_TYPE(UcHttp, uc_http, G_TYPE_OBJECT)
+
+static void
+uc_http_dispose(GObject *object)
+{
+	UcHttp *self = UC_HTTP(object);
+
+	if (self->session != NULL)
+		soup_session_abort(self->session);
+	g_clear_object(&self->session);
+	g_clear_pointer(&self->base_url, g_free);
+	G_OBJECT_CLASS(uc_http_parent_class)->dispose(object);
+}
+
+static void
+uc_http_class_init(UcHttpClass *klass)
+{
+	G_OBJECT_CLASS(klass)->dispose = uc_http_dispose;
+}
+
+static void
+uc_http_init(UcHttp *self)
+{
+}
+
+/**
+ * uc_http_new:
+ * @host: the name that the certificate must have, also sent as SNI and `Host`
+ * @port: for the URL, 1 to 65535
+ * @addresses: (element-type GSocketAddress): where to connect, the best one first
+ * @database: what decides about the certificate
+ *
+ * Returns: (transfer full): a session with that service
+ */
+UcHttp *
+uc_http_new(const gchar *host, guint16 port, GPtrArray *addresses, GTlsDatabase *database)
+{
+	UcHttp *self = g_object_new(UC_TYPE_HTTP, NULL);
+	g_autoptr(GSocketConnectable) remote = uc_service_address_new(host, port, addresses);
+
+	self->base_url = port == 443 ? g_strdup_printf("https://%s", host)
+				     : g_strdup_printf("https://%s:%u", host, port);
+	self->session = soup_session_new_with_options("remote-connectable",
+						      remote,
+						      "tls-database",
+						      database,
+						      "user-agent",
+						      "ucupdates/" PACKAGE_VERSION,
+						      "timeout",
+						      UC_LIMIT_CONNECT_MS / 1000,
+						      "max-conns-per-host",
+						      2,
+						      NULL);
+	soup_session_remove_feature_by_type(self->session, SOUP_TYPE_CONTENT_DECODER);
+	return self;
+}
+
+/**
+ * uc_http_get_base_url:
+ *
+ * Returns: (transfer none): scheme, host and port, without a slash at the end
+ */
+const gchar *
+uc_http_get_base_url(UcHttp *self)
+{
+	return self->base_url;
+}
+
+/**
+ * uc_http_get_session:
+ *
+ * Returns: (transfer none): for a transfer that reads its body itself
+ */
+SoupSession *
+uc_http_get_session(UcHttp *self)
+{
+	return self->session;
+}
+
+/**
+ * uc_http_message_new:
+ * @method: `GET` or `POST`
+ * @path: absolute path of the URL, beginning with a slash
+ * @error: set to %UC_ERROR_INVALID for what is no such path
+ *
+ * Returns: (transfer full): a message that is not redirected
+ */
+SoupMessage *
+uc_http_message_new(UcHttp *self, const gchar *method, const gchar *path, GError **error)
+{
+	g_autofree gchar *url = g_strconcat(self->base_url, path, NULL);
+	SoupMessage *message = NULL;
+
+	if (path[0] == '/' && strlen(url) <= UC_LIMIT_URL_BYTES)
+		message = soup_message_new(method, url);
+	if (message == NULL) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_INVALID,
+			    "'%s' is no absolute path of a URL of at most %d bytes",
+			    path,
+			    UC_LIMIT_URL_BYTES);
+		return NULL;
+	}
+	soup_message_add_flags(message, SOUP_MESSAGE_NO_REDIRECT);
+	return message;
+}
+
+static UcError
+uc_http_status_to_code(guint status)
+{
+	switch (status) {
+	case SOUP_STATUS_NOT_FOUND:
+	case SOUP_STATUS_GONE:
+		return UC_ERROR_NOT_FOUND;
+	case SOUP_STATUS_UNAUTHORIZED:
+	case SOUP_STATUS_FORBIDDEN:
+		return UC_ERROR_DENIED;
+	case SOUP_STATUS_REQUEST_TIMEOUT:
+	case 429: /* too many requests, RFC 6585 */
+		return UC_ERROR_TEMPORARY;
+	default:
+		return status >= 500 ? UC_ERROR_TEMPORARY : UC_ERROR_REFUSED;
+	}
+}
+
+/**
+ * uc_http_check_status:
+ * @message: one whose headers have arrived
+ * @error: set to %UC_ERROR_NOT_FOUND (404, 410), %UC_ERROR_DENIED (401, 403),
+ *   %UC_ERROR_TEMPORARY (408, 429, 5xx), or %UC_ERROR_REFUSED (anything else, redirects too)
+ *
+ * Returns: %TRUE for a 2xx
+ */
+gboolean
+uc_http_check_status(SoupMessage *message, GError **error)
+{
+	guint status = soup_message_get_status(message);
+	g_autofree gchar *url = NULL;
+
+	if (SOUP_STATUS_IS_SUCCESSFUL(status))
+		return TRUE;
+	url = g_uri_to_string(soup_message_get_uri(message));
+	g_set_error(error,
+		    UC_ERROR,
+		    uc_http_status_to_code(status),
+		    "%s answered %u %s",
+		    url,
+		    status,
+		    soup_message_get_reason_phrase(message));
+	return FALSE;
+}
+
+/**
+ * uc_http_convert_error:
+ * @message: the message that failed
+ * @error: (inout): why, from libsoup or GIO
+ *
+ * Names the URL, and says in words what was wrong with a certificate. A certificate that this
+ * machine's clock makes "not valid yet" is %UC_ERROR_CLOCK.
+ */
+void
+uc_http_convert_error(SoupMessage *message, GError **error)
+{
+	GTlsCertificateFlags flags = soup_message_get_tls_peer_certificate_errors(message);
+	g_autofree gchar *url = g_uri_to_string(soup_message_get_uri(message));
+	g_autofree gchar *words = NULL;
+
+	if (flags == 0 || !g_error_matches(*error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE)) {
+		uc_error_convert_io(error, url);
+		return;
+	}
+	words = uc_tls_describe(flags);
+	g_clear_error(error);
+	g_set_error(error,
+		    UC_ERROR,
+		    flags == G_TLS_CERTIFICATE_NOT_ACTIVATED ? UC_ERROR_CLOCK : UC_ERROR_REFUSED,
+		    "%s: the server's certificate is %s",
+		    url,
+		    words);
+}
+
+typedef struct {
+	SoupMessage *message;
+	GInputStream *stream;
+	GByteArray *body;
+	gsize max_bytes;
+	UcDeadline *deadline;
+} UcHttpRequest;
+
+static void
+uc_http_request_free(UcHttpRequest *request)
+{
+	g_clear_object(&request->message);
+	g_clear_object(&request->stream);
+	g_clear_pointer(&request->body, g_byte_array_unref);
+	g_clear_pointer(&request->deadline, uc_deadline_free);
+	g_free(request);
+}
+
+static void
+uc_http_request_fail(GTask *task, GError *error)
+{
+	UcHttpRequest *request = g_task_get_task_data(task);
+	GError *converted = error;
+
+	uc_deadline_convert_error(request->deadline, &converted);
+	uc_http_convert_error(request->message, &converted);
+	g_task_return_error(task, converted);
+}
+
+static void
+uc_http_request_read(GTask *task);
+
+static void
+uc_http_request_read_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	UcHttpRequest *request = g_task_get_task_data(task);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) chunk = NULL;
+
+	chunk = g_input_stream_read_bytes_finish(G_INPUT_STREAM(source), result, &error);
+	if (chunk == NULL) {
+		uc_http_request_fail(task, g_steal_pointer(&error));
+		return;
+	}
+	if (g_bytes_get_size(chunk) == 0) {
+		g_task_return_pointer(task,
+				      g_byte_array_free_to_bytes(g_steal_pointer(&request->body)),
+				      (GDestroyNotify)g_bytes_unref);
+		return;
+	}
+	if (g_bytes_get_size(chunk) > request->max_bytes - request->body->len) {
+		g_set_error(&error,
+			    UC_ERROR,
+			    UC_ERROR_LIMIT,
+			    "the answer is larger than %" G_GSIZE_FORMAT " bytes",
+			    request->max_bytes);
+		uc_http_request_fail(task, g_steal_pointer(&error));
+		return;
+	}
+	g_byte_array_append(request->body,
+			    g_bytes_get_data(chunk, NULL),
+			    (guint)g_bytes_get_size(chunk));
+	uc_http_request_read(task);
+}
+
+static void
+uc_http_request_read(GTask *task)
+{
+	UcHttpRequest *request = g_task_get_task_data(task);
+
+	g_input_stream_read_bytes_async(request->stream,
+					UC_HTTP_CHUNK_BYTES,
+					G_PRIORITY_DEFAULT,
+					uc_deadline_get_cancellable(request->deadline),
+					uc_http_request_read_cb,
+					g_object_ref(task));
+}
+
+static void
+uc_http_request_send_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	UcHttpRequest *request = g_task_get_task_data(task);
+	g_autoptr(GError) error = NULL;
+
+	request->stream = soup_session_send_finish(SOUP_SESSION(source), result, &error);
+	if (request->stream == NULL) {
+		uc_http_request_fail(task, g_steal_pointer(&error));
+		return;
+	}
+	if (!uc_http_check_status(request->message, &error)) {
+		g_task_return_error(task, g_steal_pointer(&error));
+		return;
+	}
+	uc_http_request_read(task);
+}
+
+/**
+ * uc_http_request_async:
+ * @method: `GET` or `POST`
+ * @path: absolute path of the URL
+ * @body: (nullable): JSON text to send
+ * @max_bytes: the answer may have so many bytes
+ * @timeout_ms: bound on all of it, in milliseconds
+ * @cancellable: (nullable): a cancellable
+ *
+ * One request whose answer fits in memory. Errors as uc_http_check_status() and
+ * uc_error_convert_io(), and %UC_ERROR_LIMIT.
+ */
+void
+uc_http_request_async(UcHttp *self,
+		      const gchar *method,
+		      const gchar *path,
+		      GBytes *body,
+		      gsize max_bytes,
+		      guint timeout_ms,
+		      GCancellable *cancellable,
+		      GAsyncReadyCallback callback,
+		      gpointer user_data)
+{
+	g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
+	UcHttpRequest *request = g_new0(UcHttpRequest, 1);
+	GError *error = NULL;
+
+	g_task_set_task_data(task, request, (GDestroyNotify)uc_http_request_free);
+	request->deadline = uc_deadline_new(timeout_ms, cancellable);
+	request->body = g_byte_array_new();
+	request->max_bytes = max_bytes;
+	request->message = uc_http_message_new(self, method, path, &error);
+	if (request->message == NULL) {
+		g_task_return_error(task, error);
+		return;
+	}
+	if (body != NULL)
+		soup_message_set_request_body_from_bytes(request->message,
+							 "application/json",
+							 body);
+	soup_session_send_async(self->session,
+				request->message,
+				G_PRIORITY_DEFAULT,
+				uc_deadline_get_cancellable(request->deadline),
+				uc_http_request_send_cb,
+				g_steal_pointer(&task));
+}
+
+/**
+ * uc_http_request_finish:
+ *
+ * Returns: (transfer full): the body of the answer
+ */
+GBytes *
+uc_http_request_finish(UcHttp *self, GAsyncResult *result, GError **error)
+{
+	return g_task_propagate_pointer(G_TASK(result), error);
+}

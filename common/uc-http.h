@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <libsoup/soup.h>
+
+#define UC_TYPE_HTTP (uc_http_get_type())
+G_DECLARE_FINAL_TYPE(UcHttp, uc_http, UC, HTTP, GObject)
+
+UcHttp *
+uc_http_new(const gchar *host, guint16 port, GPtrArray *addresses, GTlsDatabase *database)
+    G_GNUC_WARN_UNUSED_RESULT;
+const gchar *
+uc_http_get_base_url(UcHttp *self);
+
+SoupMessage *
+uc_http_message_new(UcHttp *self, const gchar *method, const gchar *path, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+SoupSession *
+uc_http_get_session(UcHttp *self);
+gboolean
+uc_http_check_status(SoupMessage *message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_http_convert_error(SoupMessage *message, GError **error);
+
+void
+uc_http_request_async(UcHttp *self,
+		      const gchar *method,
+		      const gchar *path,
+		      GBytes *body,
+		      gsize max_bytes,
+		      guint timeout_ms,
+		      GCancellable *cancellable,
+		      GAsyncReadyCallback callback,
+		      gpointer user_data);
+GBytes *
+uc_http_request_finish(UcHttp *self,
+		       GAsyncResult *result,
+		       GError **error) G_GNUC_WARN_UNUSED_RESULT;

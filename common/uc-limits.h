@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/*
+ * Every limit on what comes in from outside, in one place (DESIGN.md, decision 9). Sizes are in
+ * bytes, times in the unit of the name.
+ */
+
+/* documents */
+#define UC_LIMIT_ENVELOPE_BYTES	 (1024 * 1024) /* description, policy.json, keys.json */
+#define UC_LIMIT_JSON_DEPTH	 32
+#define UC_LIMIT_STRING_BYTES	 1024
+#define UC_LIMIT_URL_BYTES	 2048
+#define UC_LIMIT_DOMAINS	 64 /* in a description */
+#define UC_LIMIT_REMOTES	 4
+#define UC_LIMIT_LIFETIME_SECS	 (400 * 86400) /* issue to expiry of any document */
+#define UC_LIMIT_CLOCK_SKEW_SECS (5 * 60)      /* an issue date may lie so far ahead */
+
+/* discovery */
+#define UC_LIMIT_DISCOVERY_DOMAINS 8
+#define UC_LIMIT_ADDRESSES	   16
+#define UC_LIMIT_NAME_SERVERS	   8
+#define UC_LIMIT_DOMAIN_BYTES	   237 /* "ucupdates-r2." and 237 octets and the root fit 253 */
+
+/* transport */
+#define UC_LIMIT_METADATA_BYTES	 (32 * 1024 * 1024)
+#define UC_LIMIT_CAB_BYTES	 G_GINT64_CONSTANT(2147483648)
+#define UC_LIMIT_REPLY_BYTES	 (256 * 1024) /* check-in and report replies */
+#define UC_LIMIT_CONNECT_MS	 10000
+#define UC_LIMIT_REQUEST_MS	 30000
+#define UC_LIMIT_SPEED_BYTES_SEC 1024 /* a download slower than this ... */
+#define UC_LIMIT_SPEED_SECS	 60   /* ... for so long is given up */
+#define UC_LIMIT_REDIRECTS	 3
+
+/* D-Bus */
+#define UC_LIMIT_INHIBITORS    64
+#define UC_LIMIT_WHO_BYTES     128
+#define UC_LIMIT_WHY_BYTES     256
+#define UC_LIMIT_CHECK_STEP_MS 2000
+
+/* agent and mirror */
+#define UC_LIMIT_ENDPOINTS	1000
+#define UC_LIMIT_HISTORY	200
+#define UC_LIMIT_REPORTS_QUEUED 200
+#define UC_LIMIT_CHECKIN_BYTES	(64 * 1024)
+#define UC_LIMIT_REPORT_BYTES	(256 * 1024)

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+/* The fixed names of DESIGN.md, "Contracts". */
+
+#define UC_DBUS_NAME	  "org.ucupdates.Agent"
+#define UC_DBUS_PATH	  "/org/ucupdates/Agent"
+#define UC_DBUS_INTERFACE "org.ucupdates.Agent1"
+
+#define UC_DNS_LABEL	   "ucupdates-r2"
+#define UC_DNS_SRV_PREFIX  "_ucupdates._tcp"
+#define UC_WELL_KNOWN_PATH "/.well-known/ucupdates.json"
+#define UC_HTTPS_PORT	   443
+
+#define UC_REMOTE_ID	     "ucupdates"
+#define UC_REMOTE_TESTING_ID "ucupdates-testing"
+
+#define UC_DOCUMENT_SERVICE "service-description"
+#define UC_DOCUMENT_POLICY  "policy"
+#define UC_DOCUMENT_KEYS    "keys"

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "uc-paths.h"
+
+static gchar *
+uc_path_build(const gchar *variable, const gchar *fallback, const gchar *name)
+{
+	const gchar *base = g_getenv(variable);
+
+	return g_build_filename(base != NULL ? base : fallback, "ucupdates", name, NULL);
+}
+
+/**
+ * uc_path_sysconf:
+ * @name: (nullable): a path below the configuration directory
+ *
+ * Like the other functions here, follows an environment variable, as fwupd does, so that a lab or
+ * an image build can keep everything below a directory of its own: `UCUPDATES_SYSCONFDIR` (`/etc`),
+ * `UCUPDATES_VENDORDIR` (`/usr/lib/ucupdates`), `UCUPDATES_LOCALSTATEDIR` (`/var`),
+ * `UCUPDATES_RUNDIR`
+ * (`/run`). No program of this project runs with more rights than its caller.
+ *
+ * Returns: (transfer full): `/etc/ucupdates/<name>`
+ */
+gchar *
+uc_path_sysconf(const gchar *name)
+{
+	return uc_path_build("UCUPDATES_SYSCONFDIR", UC_SYSCONFDIR, name);
+}
+
+/**
+ * uc_path_vendor:
+ * @name: (nullable): a path below the directory of vendor defaults
+ *
+ * Returns: (transfer full): `/usr/lib/ucupdates/<name>`
+ */
+gchar *
+uc_path_vendor(const gchar *name)
+{
+	const gchar *base = g_getenv("UCUPDATES_VENDORDIR");
+
+	return g_build_filename(base != NULL ? base : UC_VENDORDIR, name, NULL);
+}
+
+/**
+ * uc_path_state:
+ * @name: (nullable): a path below the state directory
+ *
+ * Returns: (transfer full): `/var/lib/ucupdates/<name>`
+ */
+gchar *
+uc_path_state(const gchar *name)
+{
+	const gchar *base = g_getenv("UCUPDATES_LOCALSTATEDIR");
+
+	return g_build_filename(base != NULL ? base : UC_LOCALSTATEDIR,
+				"lib",
+				"ucupdates",
+				name,
+				NULL);
+}
+
+/**
+ * uc_path_run:
+ * @name: (nullable): a path below the run-time directory
+ *
+ * Returns: (transfer full): `/run/ucupdates/<name>`
+ */
+gchar *
+uc_path_run(const gchar *name)
+{
+	return uc_path_build("UCUPDATES_RUNDIR", "/run", name);
+}
+
+/**
+ * uc_anchor_to_string:
+ * @anchor: a purpose
+ *
+ * Returns: the name of its directory below `trust.d/`
+ */
+const gchar *
+uc_anchor_to_string(UcAnchor anchor)
+{
+	static const gchar *const names[] = {"tls", "documents", "payload", "metadata"};
+
+	G_STATIC_ASSERT(G_N_ELEMENTS(names) == UC_ANCHOR_LAST);
+	g_return_val_if_fail(anchor < UC_ANCHOR_LAST, NULL);
+	return names[anchor];
+}
+
+/**
+ * uc_path_anchors:
+ * @anchor: a purpose
+ *
+ * Returns: (transfer full): the directory that holds the anchors of that purpose
+ */
+gchar *
+uc_path_anchors(UcAnchor anchor)
+{
+	g_autofree gchar *name = g_build_filename("trust.d", uc_anchor_to_string(anchor), NULL);
+
+	return uc_path_sysconf(name);
+}

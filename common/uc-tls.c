@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * What counts as the certificate of a service: issued by an anchor of the TLS purpose, for server
+ * authentication, with the host among its dNSNames (a common name does not count, RFC 9525), over
+ * TLS 1.2 or newer. Everything is checked in the handshake, before a request is sent.
+ */
+
+#include <glib/gstdio.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+
+#include "uc-error.h"
+#include "uc-tls.h"
+
+#define UC_TYPE_TLS_DATABASE (uc_tls_database_get_type())
+G_DECLARE_FINAL_TYPE(UcTlsDatabase, uc_tls_database, UC, TLS_DATABASE, GTlsDatabase)
+
+struct _UcTlsDatabase {
+	GTlsDatabase parent_instance;
+	GTlsDatabase *inner; /* owned: the CAs in a file */
+};
+
+G_DEFINE_TYPE(UcTlsDatabase, uc_tls_database, G_TYPE_TLS_DATABASE)
+
+/**
+ * uc_tls_init:
+ *
+ * Allows TLS 1.2 and 1.3 only, in this process. Call first in `main`, before any thread and any
+ * use of GIO.
+ */
+void
+uc_tls_init(void)
+{
+	g_setenv("G_TLS_GNUTLS_PRIORITY", "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2", TRUE);
+}
+
+static gboolean
+uc_tls_certificate_has_purpose(GTlsCertificate *certificate, const gchar *purpose)
+{
+	g_autoptr(GByteArray) der = NULL;
+	gnutls_x509_crt_t crt = NULL;
+	gnutls_datum_t datum = {NULL, 0};
+	gboolean fits = FALSE;
+
+	g_object_get(certificate, "certificate", &der, NULL);
+	if (der == NULL || gnutls_x509_crt_init(&crt) != GNUTLS_E_SUCCESS)
+		return FALSE;
+	datum.data = der->data;
+	datum.size = der->len;
+	fits = gnutls_x509_crt_import(crt, &datum, GNUTLS_X509_FMT_DER) == GNUTLS_E_SUCCESS &&
+	       gnutls_x509_crt_check_key_purpose(crt, purpose, 0) != 0;
+	gnutls_x509_crt_deinit(crt);
+	return fits;
+}
+
+static gboolean
+uc_tls_certificate_has_dns_name(GTlsCertificate *certificate)
+{
+	g_autoptr(GPtrArray) names = g_tls_certificate_get_dns_names(certificate);
+
+	return names != NULL && names->len > 0;
+}
+
+static GTlsCertificateFlags
+uc_tls_database_verify_chain(GTlsDatabase *database,
+			     GTlsCertificate *chain,
+			     const gchar *purpose,
+			     GSocketConnectable *identity,
+			     GTlsInteraction *interaction,
+			     GTlsDatabaseVerifyFlags flags,
+			     GCancellable *cancellable,
+			     GError **error)
+{
+	UcTlsDatabase *self = UC_TLS_DATABASE(database);
+	GTlsCertificateFlags result = g_tls_database_verify_chain(self->inner,
+								  chain,
+								  purpose,
+								  identity,
+								  interaction,
+								  flags,
+								  cancellable,
+								  error);
+
+	/* without a dNSName, GnuTLS would fall back to the common name */
+	if (!uc_tls_certificate_has_dns_name(chain))
+		result |= G_TLS_CERTIFICATE_BAD_IDENTITY;
+	if (!uc_tls_certificate_has_purpose(chain, GNUTLS_KP_TLS_WWW_SERVER))
+		result |= G_TLS_CERTIFICATE_GENERIC_ERROR;
+	return result;
+}
+
+static void
+uc_tls_database_finalize(GObject *object)
+{
+	g_clear_object(&UC_TLS_DATABASE(object)->inner);
+	G_OBJECT_CLASS(uc_tls_database_parent_class)->finalize(object);
+}
+
+static void
+uc_tls_database_class_init(UcTlsDatabaseClass *klass)
+{
+	G_OBJECT_CLASS(klass)->finalize = uc_tls_database_finalize;
+	G_TLS_DATABASE_CLASS(klass)->verify_chain = uc_tls_database_verify_chain;
+}
+
+static void
+uc_tls_database_init(UcTlsDatabase *self)
+{
+}
+
+static gint
+uc_tls_compare_names(gconstpointer a, gconstpointer b)
+{
+	return g_strcmp0(*(const gchar *const *)a, *(const gchar *const *)b);
+}
+
+static GPtrArray *
+uc_tls_list_anchors(const gchar *anchors_dir, GError **error)
+{
+	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GDir) dir = g_dir_open(anchors_dir, 0, error);
+	const gchar *name = NULL;
+
+	if (dir == NULL)
+		return NULL;
+	while ((name = g_dir_read_name(dir)) != NULL) {
+		if (g_str_has_suffix(name, ".pem"))
+			g_ptr_array_add(paths, g_build_filename(anchors_dir, name, NULL));
+	}
+	g_ptr_array_sort(paths, uc_tls_compare_names);
+	return g_steal_pointer(&paths);
+}
+
+static GTlsDatabase *
+uc_tls_load_anchors(const gchar *anchors_dir, GError **error)
+{
+	g_autoptr(GPtrArray) paths = uc_tls_list_anchors(anchors_dir, error);
+	g_autoptr(GString) pem = g_string_new(NULL);
+	g_autoptr(GTlsDatabase) database = NULL;
+	g_autofree gchar *bundle = NULL;
+	gint fd = -1;
+
+	if (paths == NULL)
+		return NULL;
+	for (guint i = 0; i < paths->len; i++) {
+		g_autofree gchar *text = NULL;
+
+		if (!g_file_get_contents(g_ptr_array_index(paths, i), &text, NULL, error))
+			return NULL;
+		g_string_append_printf(pem, "%s\n", text);
+	}
+	/* GIO reads CAs from one file only, once */
+	fd = g_file_open_tmp("ucupdates-tls-XXXXXX.pem", &bundle, error);
+	if (fd == -1)
+		return NULL;
+	if (g_close(fd, error) && g_file_set_contents(bundle, pem->str, (gssize)pem->len, error))
+		database = G_TLS_DATABASE(g_tls_file_database_new(bundle, error));
+	(void)g_unlink(bundle);
+	return g_steal_pointer(&database);
+}
+
+/**
+ * uc_tls_database_new:
+ * @anchors_dir: directory with one PEM certificate of a CA to a file
+ * @error: set to %UC_ERROR_REFUSED when there is none
+ *
+ * Returns: (transfer full): what decides about the certificates of services
+ */
+GTlsDatabase *
+uc_tls_database_new(const gchar *anchors_dir, GError **error)
+{
+	g_autoptr(UcTlsDatabase) self = g_object_new(UC_TYPE_TLS_DATABASE, NULL);
+	g_autoptr(GError) error_load = NULL;
+
+	self->inner = uc_tls_load_anchors(anchors_dir, &error_load);
+	if (self->inner == NULL) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_REFUSED,
+			    "no usable CA certificate in %s (%s); install the organisation's trust "
+			    "bundle",
+			    anchors_dir,
+			    error_load->message);
+		return NULL;
+	}
+	return G_TLS_DATABASE(g_steal_pointer(&self));
+}
+
+/**
+ * uc_tls_describe:
+ * @flags: what is wrong with a certificate
+ *
+ * Returns: (transfer full): the same in words
+ */
+gchar *
+uc_tls_describe(GTlsCertificateFlags flags)
+{
+	static const struct {
+		GTlsCertificateFlags flag;
+		const gchar *words;
+	} table[] = {
+	    {G_TLS_CERTIFICATE_UNKNOWN_CA, "not issued by the organisation's CA"},
+	    {G_TLS_CERTIFICATE_BAD_IDENTITY, "for another name"},
+	    {G_TLS_CERTIFICATE_NOT_ACTIVATED, "not valid yet by this machine's clock"},
+	    {G_TLS_CERTIFICATE_EXPIRED, "expired"},
+	    {G_TLS_CERTIFICATE_REVOKED, "revoked"},
+	    {G_TLS_CERTIFICATE_INSECURE, "made with an insecure algorithm"},
+	    {G_TLS_CERTIFICATE_GENERIC_ERROR,
+	     "not for server authentication, or not signed by the CA that it names"},
+	};
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+	g_auto(GStrv) words = NULL;
+
+	for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+		if (flags & table[i].flag)
+			g_strv_builder_add(builder, table[i].words);
+	}
+	words = g_strv_builder_end(builder);
+	return g_strjoinv(", ", words);
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <gnutls/crypto.h>
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <string.h>
+
+#include "uc-error.h"
+#include "uc-x509.h"
+
+#define UC_X509_SERIAL_BYTES 16
+
+typedef struct gnutls_x509_crt_int UcX509Crt;
+typedef struct gnutls_x509_privkey_int UcX509Key;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcX509Crt, gnutls_x509_crt_deinit)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcX509Key, gnutls_x509_privkey_deinit)
+
+void
+uc_x509_free(UcX509 *self)
+{
+	g_clear_pointer(&self->certificate, g_bytes_unref);
+	g_clear_pointer(&self->key, g_bytes_unref);
+	g_free(self);
+}
+
+/* the one conversion of a return code of GnuTLS */
+static gboolean
+uc_x509_check(gint rc, const gchar *what, GError **error)
+{
+	if (rc >= 0)
+		return TRUE;
+	g_set_error(error, UC_ERROR, UC_ERROR_FAILED, "cannot %s: %s", what, gnutls_strerror(rc));
+	return FALSE;
+}
+
+static UcX509Key *
+uc_x509_key_generate(GError **error)
+{
+	g_autoptr(UcX509Key) key = NULL;
+	guint bits = GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1);
+
+	if (!uc_x509_check(gnutls_x509_privkey_init(&key), "make a key", error) ||
+	    !uc_x509_check(gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA, bits, 0),
+			   "make a key",
+			   error))
+		return NULL;
+	return g_steal_pointer(&key);
+}
+
+static gboolean
+uc_x509_import(UcX509 *self, UcX509Crt **crt_out, UcX509Key **key_out, GError **error)
+{
+	g_autoptr(UcX509Crt) crt = NULL;
+	g_autoptr(UcX509Key) key = NULL;
+	gnutls_datum_t crt_datum = {(guchar *)g_bytes_get_data(self->certificate, NULL),
+				    (guint)g_bytes_get_size(self->certificate)};
+	gnutls_datum_t key_datum = {(guchar *)g_bytes_get_data(self->key, NULL),
+				    (guint)g_bytes_get_size(self->key)};
+
+	if (!uc_x509_check(gnutls_x509_crt_init(&crt), "load a certificate", error) ||
+	    !uc_x509_check(gnutls_x509_crt_import(crt, &crt_datum, GNUTLS_X509_FMT_PEM),
+			   "load a certificate",
+			   error) ||
+	    !uc_x509_check(gnutls_x509_privkey_init(&key), "load a key", error) ||
+	    !uc_x509_check(gnutls_x509_privkey_import(key, &key_datum, GNUTLS_X509_FMT_PEM),
+			   "load a key",
+			   error))
+		return FALSE;
+	*crt_out = g_steal_pointer(&crt);
+	*key_out = g_steal_pointer(&key);
+	return TRUE;
+}
+
+static GBytes *
+uc_x509_take_datum(gnutls_datum_t *datum)
+{
+	GBytes *bytes = g_bytes_new(datum->data, datum->size);
+
+	gnutls_free(datum->data);
+	return bytes;
+}
+
+static UcX509 *
+uc_x509_export(UcX509Crt *crt, UcX509Key *key, GError **error)
+{
+	g_autoptr(UcX509) self = g_new0(UcX509, 1);
+	gnutls_datum_t datum = {NULL, 0};
+
+	if (!uc_x509_check(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &datum),
+			   "write a certificate",
+			   error))
+		return NULL;
+	self->certificate = uc_x509_take_datum(&datum);
+	if (!uc_x509_check(gnutls_x509_privkey_export2_pkcs8(key,
+							     GNUTLS_X509_FMT_PEM,
+							     NULL,
+							     GNUTLS_PKCS_PLAIN,
+							     &datum),
+			   "write a key",
+			   error))
+		return NULL;
+	self->key = uc_x509_take_datum(&datum);
+	return g_steal_pointer(&self);
+}
+
+static UcX509Crt *
+uc_x509_crt_new(UcX509Key *key,
+		const gchar *name,
+		gint64 from_secs,
+		gint64 until_secs,
+		GError **error)
+{
+	g_autoptr(UcX509Crt) crt = NULL;
+	guint8 serial[UC_X509_SERIAL_BYTES] = {0};
+	const gchar *what = "make a certificate";
+
+	if (!uc_x509_check(gnutls_rnd(GNUTLS_RND_NONCE, serial, sizeof(serial)), what, error))
+		return NULL;
+	serial[0] = (serial[0] & 0x7f) | 0x40; /* positive, and never shortened */
+	if (!uc_x509_check(gnutls_x509_crt_init(&crt), what, error) ||
+	    !uc_x509_check(gnutls_x509_crt_set_version(crt, 3), what, error) ||
+	    !uc_x509_check(gnutls_x509_crt_set_serial(crt, serial, sizeof(serial)), what, error) ||
+	    !uc_x509_check(gnutls_x509_crt_set_dn_by_oid(crt,
+							 GNUTLS_OID_X520_COMMON_NAME,
+							 0,
+							 name,
+							 (guint)strlen(name)),
+			   what,
+			   error) ||
+	    !uc_x509_check(gnutls_x509_crt_set_activation_time(crt, from_secs), what, error) ||
+	    !uc_x509_check(gnutls_x509_crt_set_expiration_time(crt, until_secs), what, error) ||
+	    !uc_x509_check(gnutls_x509_crt_set_key(crt, key), what, error))
+		return NULL;
+	return g_steal_pointer(&crt);
+}
+
+static gboolean
+uc_x509_crt_set_key_id(UcX509Crt *crt, GError **error)
+{
+	guint8 id[64];
+	gsize id_bytes = sizeof(id);
+
+	return uc_x509_check(gnutls_x509_crt_get_key_id(crt, 0, id, &id_bytes),
+			     "make a key id",
+			     error) &&
+	       uc_x509_check(gnutls_x509_crt_set_subject_key_id(crt, id, id_bytes),
+			     "make a key id",
+			     error);
+}
+
+static gboolean
+uc_x509_crt_sign(UcX509Crt *crt, UcX509Crt *issuer, UcX509Key *issuer_key, GError **error)
+{
+	return uc_x509_crt_set_key_id(crt, error) &&
+	       uc_x509_check(gnutls_x509_crt_sign2(crt, issuer, issuer_key, GNUTLS_DIG_SHA256, 0),
+			     "sign a certificate",
+			     error);
+}
+
+/**
+ * uc_x509_new_ca:
+ * @name: its common name
+ * @from_secs: valid from, seconds since the Unix epoch
+ * @until_secs: valid until, seconds since the Unix epoch
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Makes a CA that signs itself and may issue leaf certificates only.
+ *
+ * Returns: (transfer full): the CA
+ */
+UcX509 *
+uc_x509_new_ca(const gchar *name, gint64 from_secs, gint64 until_secs, GError **error)
+{
+	g_autoptr(UcX509Key) key = uc_x509_key_generate(error);
+	g_autoptr(UcX509Crt) crt = NULL;
+
+	if (key == NULL)
+		return NULL;
+	crt = uc_x509_crt_new(key, name, from_secs, until_secs, error);
+	if (crt == NULL ||
+	    !uc_x509_check(gnutls_x509_crt_set_basic_constraints(crt, 1, 0), "make a CA", error) ||
+	    !uc_x509_check(
+		gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN),
+		"make a CA",
+		error) ||
+	    !uc_x509_crt_sign(crt, crt, key, error))
+		return NULL;
+	return uc_x509_export(crt, key, error);
+}
+
+static gboolean
+uc_x509_crt_set_purpose(UcX509Crt *crt, UcX509Purpose purpose, GError **error)
+{
+	const gchar *oid = purpose == UC_X509_TLS_SERVER ? GNUTLS_KP_TLS_WWW_SERVER
+							 : GNUTLS_KP_TLS_WWW_CLIENT;
+
+	if (!uc_x509_check(gnutls_x509_crt_set_basic_constraints(crt, 0, -1),
+			   "make a certificate",
+			   error) ||
+	    !uc_x509_check(gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_DIGITAL_SIGNATURE),
+			   "make a certificate",
+			   error))
+		return FALSE;
+	return purpose == UC_X509_SIGNING ||
+	       uc_x509_check(gnutls_x509_crt_set_key_purpose_oid(crt, oid, 0),
+			     "make a certificate",
+			     error);
+}
+
+static gboolean
+uc_x509_crt_add_names(UcX509Crt *crt, const gchar *const *dns_names, GError **error)
+{
+	for (guint i = 0; dns_names != NULL && dns_names[i] != NULL; i++) {
+		if (!uc_x509_check(gnutls_x509_crt_set_subject_alt_name(crt,
+									GNUTLS_SAN_DNSNAME,
+									dns_names[i],
+									(guint)strlen(dns_names[i]),
+									GNUTLS_FSAN_APPEND),
+				   "add a name",
+				   error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/**
+ * uc_x509_issue:
+ * @ca: a CA with its key
+ * @purpose: the one thing that the new key is for
+ * @name: its common name, for people
+ * @dns_names: (nullable): the dNSNames
+ * @from_secs: valid from, seconds since the Unix epoch
+ * @until_secs: valid until, seconds since the Unix epoch
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Makes a key and a certificate for it.
+ *
+ * Returns: (transfer full): the leaf certificate with its key
+ */
+UcX509 *
+uc_x509_issue(UcX509 *ca,
+	      UcX509Purpose purpose,
+	      const gchar *name,
+	      const gchar *const *dns_names,
+	      gint64 from_secs,
+	      gint64 until_secs,
+	      GError **error)
+{
+	g_autoptr(UcX509Crt) ca_crt = NULL;
+	g_autoptr(UcX509Key) ca_key = NULL;
+	g_autoptr(UcX509Key) key = NULL;
+	g_autoptr(UcX509Crt) crt = NULL;
+
+	if (!uc_x509_import(ca, &ca_crt, &ca_key, error))
+		return NULL;
+	key = uc_x509_key_generate(error);
+	if (key == NULL)
+		return NULL;
+	crt = uc_x509_crt_new(key, name, from_secs, until_secs, error);
+	if (crt == NULL || !uc_x509_crt_set_purpose(crt, purpose, error) ||
+	    !uc_x509_crt_add_names(crt, dns_names, error) ||
+	    !uc_x509_crt_sign(crt, ca_crt, ca_key, error))
+		return NULL;
+	return uc_x509_export(crt, key, error);
+}
+
+static GBytes *
+uc_x509_load_file(const gchar *path, GError **error)
+{
+	gchar *text = NULL;
+	gsize size_bytes = 0;
+
+	if (!g_file_get_contents(path, &text, &size_bytes, error))
+		return NULL;
+	return g_bytes_new_take(text, size_bytes);
+}
+
+/**
+ * uc_x509_load:
+ * @certificate_path: PEM file
+ * @key_path: PEM file
+ * @error: set to `G_FILE_ERROR`
+ *
+ * Returns: (transfer full): the certificate with its key
+ */
+UcX509 *
+uc_x509_load(const gchar *certificate_path, const gchar *key_path, GError **error)
+{
+	g_autoptr(UcX509) self = g_new0(UcX509, 1);
+
+	self->certificate = uc_x509_load_file(certificate_path, error);
+	if (self->certificate == NULL)
+		return NULL;
+	self->key = uc_x509_load_file(key_path, error);
+	if (self->key == NULL)
+		return NULL;
+	return g_steal_pointer(&self);
+}
+
+static gboolean
+uc_x509_save_file(GBytes *bytes, const gchar *path, gint mode, GError **error)
+{
+	return g_file_set_contents_full(path,
+					g_bytes_get_data(bytes, NULL),
+					(gssize)g_bytes_get_size(bytes),
+					G_FILE_SET_CONTENTS_CONSISTENT |
+					    G_FILE_SET_CONTENTS_DURABLE,
+					mode,
+					error);
+}
+
+/**
+ * uc_x509_save:
+ *
+ * Writes both files durably, the key first and for its owner only.
+ */
+gboolean
+uc_x509_save(UcX509 *self, const gchar *certificate_path, const gchar *key_path, GError **error)
+{
+	return uc_x509_save_file(self->key, key_path, 0600, error) &&
+	       uc_x509_save_file(self->certificate, certificate_path, 0644, error);
+}
