@@ -17,8 +17,8 @@ IMAGE_BYTES = 48 * 1024 * 1024
 
 
 @pytest.fixture(name="lab")
-def fixture_lab(tmp_path):
-    with Lab(tmp_path, BUILDDIR, idle_secs=300) as lab:
+def fixture_lab(short_dir):
+    with Lab(short_dir, BUILDDIR, slot_size=2 * IMAGE_BYTES) as lab:
         yield lab
 
 
@@ -66,7 +66,7 @@ def test_mirror_goes_away_in_mid_download(lab, tmp_path):
     """Half of the package, then nothing, then the mirror is back: the rest only is fetched."""
     lab.mirror.addresses = [net.FOREIGN]
     lab.start_service()
-    offer(lab, payload_bytes=IMAGE_BYTES)
+    offer(lab, size=IMAGE_BYTES)
     control = tmp_path / "back"
     # the signed documents and half of the image
     cut_bytes = IMAGE_BYTES // 2
@@ -95,7 +95,7 @@ def test_agent_killed(lab, step):
     lab.start()
     active = lab.endpoint.slots[lab.endpoint.running]
     before = file_hash(active)
-    offer(lab, payload_bytes=IMAGE_BYTES)
+    offer(lab, size=IMAGE_BYTES)
     checker = lab.agent.ctl("check")
     assert checker.returncode == 0, checker.stderr
     downloads = lab.agent.state / "downloads"

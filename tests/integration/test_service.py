@@ -16,8 +16,8 @@ BUILDDIR = os.environ["UC_BUILDDIR"]
 
 
 @pytest.fixture(name="lab")
-def fixture_lab(tmp_path):
-    with Lab(tmp_path, BUILDDIR) as lab:
+def fixture_lab(short_dir):
+    with Lab(short_dir, BUILDDIR) as lab:
         lab.start_service()
         yield lab
 

@@ -164,7 +164,7 @@ class Story:
         tell = self.teller
         tell.step("The endpoint is registered, with fwupd and with the service")
         result = self.fwupdmgr("get-devices", lines=40)
-        for word in ("Acme", "Icon 400", "AC0001", "1.0.0", "ardware level"):
+        for word in ("Acme", "Icon 400", "AC0001", "1.0.0", "ardware level 2"):
             tell.check(word in result.stdout, f"fwupd shows {word}")
         result = self.mirror("endpoints")
         for word in ("acme", "icon400", "AC0001", "1.0.0"):
