@@ -42,14 +42,12 @@ class Fwupd:
         (self.sysconf / "fwupd/fwupd.conf").write_text(CONF, encoding="utf-8")
         for remote in remotes:
             shutil.copy(remote, self.sysconf / "fwupd/remotes.d")
-        self._link_plugin()
+        self._copy_plugin()
 
-    def _link_plugin(self):
-        """A directory with our plugin alone, as the build directory has other things too."""
+    def _copy_plugin(self):
+        """A directory with our plugin alone; fwupd takes no symbolic links there."""
         for module in self.plugin_dir.glob("libfu_plugin_*.so"):
-            link = self.directory / "plugins" / module.name
-            link.unlink(missing_ok=True)
-            link.symlink_to(module.resolve())
+            shutil.copy(module, self.directory / "plugins")
 
     @property
     def env(self):
