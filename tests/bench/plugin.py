@@ -39,13 +39,12 @@ def plain(path, target):
 
 
 class Bench:
-    def __init__(self, directory, builddir, mebibytes):
+    def __init__(self, directory, builddir, mebibytes, supervisor):
         self.directory = directory
         self.size = mebibytes << 20
-        self.supervisor = Supervisor(directory / "log")
-        bus = Bus(self.supervisor, directory / "bus")
+        bus = Bus(supervisor, directory / "bus")
         self.endpoint = Endpoint(directory / "endpoint", slot_size=self.size + (1 << 20))
-        self.fwupd = Fwupd(self.supervisor, bus, directory / "fwupd",
+        self.fwupd = Fwupd(supervisor, bus, directory / "fwupd",
                            pathlib.Path(builddir).resolve() / "plugins/uc-endpoint",
                            extra_env=self.endpoint.env)
         authority = Authority(directory / "ca")
@@ -77,11 +76,11 @@ def main():
     net.enter()
     net.set_up()
     directory = pathlib.Path(tempfile.mkdtemp(prefix="uc-bench-"))
-    bench = Bench(directory, builddir, mebibytes)
     try:
-        rows = [bench.once() for _ in range(runs)]
+        with Supervisor(directory / "log") as supervisor:
+            bench = Bench(directory, builddir, mebibytes, supervisor)
+            rows = [bench.once() for _ in range(runs)]
     finally:
-        bench.supervisor.stop_all()
         shutil.rmtree(directory)
     print(f"{mebibytes} MiB, signed by its checksum, {runs} runs")
     print("  daemon s   sha256sum+dd s   ratio   idle MiB   peak MiB")
