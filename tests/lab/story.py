@@ -8,6 +8,7 @@ one that is not ends the story with a non-zero exit status.
 
 import argparse
 import hashlib
+import json
 import pathlib
 import shlex
 import sys
@@ -15,6 +16,9 @@ import textwrap
 import time
 
 from uclab import net
+from uclab.gui import Gui
+from uclab.lab import Lab
+from uclab.process import LabError, run
 
 IDLE_SECS = 4
 
@@ -105,8 +109,6 @@ class Story:
         result = self.lab.fwupd.fwupdmgr("get-updates", "--json")
         if result.returncode == 2:
             return []
-        import json
-
         return [
             release["Version"]
             for device in json.loads(result.stdout)["Devices"]
@@ -124,18 +126,13 @@ class Story:
         tell.step("The endpoint finds its organisation's update service")
         tell.say("All that the endpoint knows is the domain that DHCP gave it, and the trust bundle "
                  "of its organisation (a CA for TLS and three for signatures).")
-        tell.show("cat /etc/resolv.conf", self.run(["cat", "/etc/resolv.conf"]))
+        tell.show("cat /etc/resolv.conf", run(["cat", "/etc/resolv.conf"]))
         result = tell.show("ucupdates-discover", self.lab.agent.discover())
         tell.check(result.returncode == 0, "found, with a certificate and a signature that count")
         asked = self.lab.dns.queries()
         tell.check("ucupdates-r2.room.example" in asked, "dnsmasq was asked for ucupdates-r2.room.example")
         tell.check(all(name.endswith(".room.example") or name == "room.example" for name in asked),
                    "and for nothing outside room.example")
-
-    def run(self, argv):
-        from uclab.process import run
-
-        return run(argv)
 
     def approve(self):
         tell = self.teller
@@ -167,7 +164,7 @@ class Story:
         tell = self.teller
         tell.step("The endpoint is registered, with fwupd and with the service")
         result = self.fwupdmgr("get-devices", lines=40)
-        for word in ("Acme", "Icon 400", "AC0001", "1.0.0", "ardware level"):
+        for word in ("Acme", "Icon 400", "AC0001", "1.0.0", "ardware level 2"):
             tell.check(word in result.stdout, f"fwupd shows {word}")
         result = self.mirror("endpoints")
         for word in ("acme", "icon400", "AC0001", "1.0.0"):
@@ -309,10 +306,6 @@ def main():
     parser.add_argument("--gui", action="store_true")
     arguments = parser.parse_args()
     net.enter()
-    from uclab.gui import Gui
-    from uclab.lab import Lab
-    from uclab.process import LabError
-
     teller = Teller()
     with Lab(arguments.directory, arguments.builddir) as lab:
         try:

@@ -4,6 +4,7 @@
 import pathlib
 import xml.sax.saxutils
 
+from . import net
 from .process import LabError, run, wait_for
 
 CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -78,9 +79,12 @@ class Bus:
             "dbus", ["dbus-daemon", f"--config-file={self._write_config()}", "--nofork", "--nopidfile"],
             self.env,
         )
-        wait_for(self.socket.exists, 10, "the bus", daemon)
+        wait_for(lambda: self.has_owner("org.freedesktop.DBus"), 10, "the bus", daemon)
+        self.directory.chmod(0o711)
+        reachable = net.expose(self.directory) / self.socket.name
         polkitd = self.supervisor.spawn(
-            "polkitd", ["/usr/lib/polkit-1/polkitd", "--no-debug"], self.env
+            "polkitd", ["/usr/lib/polkit-1/polkitd", "--no-debug"],
+            {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={reachable}"},
         )
         wait_for(lambda: self.has_owner("org.freedesktop.PolicyKit1"), 10, "polkitd", polkitd)
 

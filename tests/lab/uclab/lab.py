@@ -17,6 +17,8 @@ SOURCE = pathlib.Path(__file__).resolve().parents[3]
 DOMAIN = "room.example"
 SERVICE = f"ucupdates-r2.{DOMAIN}"
 
+ENDPOINT = {"name": "Icon 400", "Serial": "AC0001", "Room": "Berlin", "Locale": "de"}
+
 RULES = """[Policy]
 Windows=00:00-24:00
 IdleSec={idle_secs}
@@ -45,7 +47,7 @@ class Lab:
             self.supervisor, base / "bus",
             policy_files=[self.builddir / "data/org.ucupdates.Agent.conf"],
         )
-        self.endpoint = Endpoint(base / "endpoint", **endpoint)
+        self.endpoint = Endpoint(base / "endpoint", **{**ENDPOINT, **endpoint})
         self.fwupd = Fwupd(
             self.supervisor, self.bus, base / "fwupd",
             self.builddir / "plugins/uc-endpoint",

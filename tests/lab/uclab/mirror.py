@@ -5,6 +5,7 @@ import json
 import pathlib
 
 from . import net
+from .cab import sign_checksum
 from .process import LabError, run
 
 
@@ -42,6 +43,11 @@ class Mirror:
     def anchors(self, purpose):
         """The CA certificates of a purpose, as an administrator hands them to endpoints."""
         return sorted((self.root / "trust" / purpose).glob("*.pem"))
+
+    def sign_checksum(self, jcat, filename):
+        """Sign a file's checksum with the payload key, as approval does."""
+        keys = self.root / "keys/payload"
+        sign_checksum(jcat, filename, keys / "leaf.pem", keys / "leaf.key")
 
     def start(self):
         listen = [

@@ -10,6 +10,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 
 MARK = "UC_LAB_NAMESPACE"
 
@@ -20,6 +21,7 @@ FOREIGN = "192.0.2.66"
 ADDRESSES = [DNS, MIRROR, FOREIGN]
 ADDRESSES6 = [MIRROR6]
 
+EXPOSED = "/mnt"
 RESOLV_CONF = pathlib.Path("/etc/resolv.conf")
 
 
@@ -60,3 +62,18 @@ def set_resolv_conf(directory, text):
     if not target.exists():
         raise RuntimeError(f"{target} does not exist, so nothing can be mounted over it")
     subprocess.run(["mount", "--bind", str(path), str(target)], check=True)
+
+
+def expose(directory):
+    """Show a directory to other users too, at a path that they can reach; returns that path.
+
+    polkitd gives its rights up before it connects to the bus, and the lab may be somewhere below a
+    home directory. The mount is seen in this namespace alone.
+    """
+    if not inside():
+        raise RuntimeError("not in a namespace of the lab: the host's mounts stay untouched")
+    if not os.path.ismount(EXPOSED):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "lab", EXPOSED], check=True)
+    target = tempfile.mkdtemp(dir=EXPOSED)
+    subprocess.run(["mount", "--bind", str(directory), target], check=True)
+    return pathlib.Path(target)
