@@ -5,7 +5,7 @@ import json
 import pathlib
 import shutil
 
-from .process import run
+from .process import run, sanitizer_env
 
 DAEMON = "/usr/libexec/fwupd/fwupd"
 NAME = "org.freedesktop.fwupd"
@@ -74,7 +74,7 @@ class Fwupd:
             shutil.copy(path, self.sysconf / "pki/fwupd-metadata")
 
     def start(self):
-        self.process = self.supervisor.spawn("fwupd", [DAEMON], self.env)
+        self.process = self.supervisor.spawn("fwupd", [DAEMON], {**self.env, **sanitizer_env()})
         self.bus.wait_for_owner(NAME, self.process, 30)
 
     def stop(self):
