@@ -294,8 +294,10 @@ fu_uc_endpoint_device_prepare_firmware(FuDevice *device,
 	return g_steal_pointer(&firmware);
 }
 
-static gboolean
-fu_uc_endpoint_device_ask_for_power(FuUcEndpointDevice *self, FuProgress *progress, GError **error)
+/* Not fu_device_emit_request(): the engine counts those for as long as the device exists, and takes
+ * a second install by a client without requests for one that needs somebody to press a button. */
+static void
+fu_uc_endpoint_device_ask_for_power(FuUcEndpointDevice *self)
 {
 	g_autoptr(FwupdRequest) request = fwupd_request_new();
 
@@ -303,7 +305,8 @@ fu_uc_endpoint_device_ask_for_power(FuUcEndpointDevice *self, FuProgress *progre
 	fwupd_request_set_id(request, FWUPD_REQUEST_ID_DO_NOT_POWER_OFF);
 	fwupd_request_add_flag(request, FWUPD_REQUEST_FLAG_ALLOW_GENERIC_MESSAGE);
 	fwupd_request_set_message(request, "Do not turn off or unplug the endpoint.");
-	return fu_device_emit_request(FU_DEVICE(self), request, progress, error);
+	fwupd_request_set_device_id(request, fu_device_get_id(FU_DEVICE(self)));
+	g_signal_emit_by_name(self, "request", request);
 }
 
 static gboolean
@@ -343,8 +346,7 @@ fu_uc_endpoint_device_write_firmware(FuDevice *device,
 	FuUcEndpointDevice *self = FU_UC_ENDPOINT_DEVICE(device);
 	gboolean written;
 
-	if (!fu_uc_endpoint_device_ask_for_power(self, progress, error))
-		return FALSE;
+	fu_uc_endpoint_device_ask_for_power(self);
 	written = fu_uc_endpoint_device_write_payload(self, firmware, progress, error);
 	self->newly_staged = written;
 	fu_uc_endpoint_device_ensure_flags(self);

@@ -33,5 +33,10 @@ class TapReporter:
         self._print(f"1..{self.number}")
 
 
+def pytest_addoption(parser):
+    """What pytest's own terminal plugin, which is off, would add and explanations of `assert` read."""
+    parser.addoption("--verbosity", dest="verbose", type=int, default=2)
+
+
 def pytest_configure(config):
     config.pluginmanager.register(TapReporter(), "uc-tap")
