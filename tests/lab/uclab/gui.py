@@ -7,7 +7,7 @@ import subprocess
 
 from .process import LabError, run, wait_for
 
-SIZE = "1000x700"
+SIZE = "1000x600"
 
 
 class Gui:
@@ -54,7 +54,7 @@ class Gui:
             "NO_AT_BRIDGE": "1",
         }
 
-    def picture(self, path, text="Firmware"):
+    def picture(self, path, text='("gnome-firmware" "gnome-firmware")'):
         """Start GNOME Firmware, wait for its window, and keep what the screen shows."""
         xvfb = self._start_display()
         try:

@@ -10,6 +10,7 @@ import time
 
 PR_SET_PDEATHSIG = 1
 STOP_SECS = 10
+SANITIZER_MARKS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:")
 
 
 class LabError(Exception):
@@ -28,6 +29,15 @@ def wait_for(condition, deadline_secs, what, process=None, interval_secs=0.02):
         if time.monotonic() > end:
             raise LabError(f"{what}: not within {deadline_secs} s")
         time.sleep(interval_secs)
+
+
+def sanitizer_env():
+    """For a program that is not ours and loads a module of ours in a build with sanitizers."""
+    library = os.environ.get("UC_SANITIZER")
+    if not library:
+        return {}
+    # what such a program itself leaks is not ours to find
+    return {"LD_PRELOAD": library, "ASAN_OPTIONS": "detect_leaks=0"}
 
 
 def _die_with_parent():
@@ -109,6 +119,15 @@ class Supervisor:
     def stop_all(self):
         while self.processes:
             self.processes.pop().stop()
+        self._check_sanitizers()
+
+    def _check_sanitizers(self):
+        """In a build with sanitizers, what they found in any log is a failure."""
+        for log in sorted(self.directory.glob("*.log")):
+            text = log.read_text(encoding="utf-8", errors="replace")
+            for mark in SANITIZER_MARKS:
+                if mark in text:
+                    raise LabError(f"{log.name}: {text[text.index(mark):][:4000]}")
 
     def __enter__(self):
         return self
