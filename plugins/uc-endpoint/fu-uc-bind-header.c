@@ -16,9 +16,6 @@
 /* The header of a UC bind: fixed part, fields, checksum. docs/firmware-format.md specifies it.
  * Everything here is in memory; a header has at most 64 KiB. */
 
-#define FU_UC_BIND_FIELD_CRITICAL (1u << 15)
-#define FU_UC_BIND_FORMAT_VERSION 1
-
 FuUcBindHeader *
 fu_uc_bind_header_new(void)
 {
@@ -26,7 +23,8 @@ fu_uc_bind_header_new(void)
 	self->models = g_ptr_array_new_with_free_func(g_free);
 	self->part_numbers = g_ptr_array_new_with_free_func(g_free);
 	self->levels = fu_uc_hardware_levels_new();
-	self->entries = g_ptr_array_new_with_free_func((GDestroyNotify)fu_uc_bind_entry_free);
+	self->entries =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)fu_uc_bind_header_entry_free);
 	return self;
 }
 
@@ -46,7 +44,7 @@ fu_uc_bind_header_free(FuUcBindHeader *self)
 }
 
 void
-fu_uc_bind_entry_free(FuUcBindEntry *entry)
+fu_uc_bind_header_entry_free(FuUcBindEntry *entry)
 {
 	g_free(entry->name);
 	g_free(entry->target);
@@ -55,8 +53,17 @@ fu_uc_bind_entry_free(FuUcBindEntry *entry)
 	g_free(entry);
 }
 
-/* UTF-8, 1 to 255 bytes, no control characters */
-static gboolean
+/**
+ * fu_uc_bind_header_check_string:
+ * @str: bytes, with a terminator if @strsz is negative
+ * @strsz: number of bytes, or negative
+ * @what: what it is, for people
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: %TRUE if it is 1 to 255 bytes of UTF-8 without control characters, otherwise %FALSE with
+ * %FWUPD_ERROR_INVALID_FILE
+ **/
+gboolean
 fu_uc_bind_header_check_string(const gchar *str, gssize strsz, const gchar *what, GError **error)
 {
 	gsize len = strsz < 0 ? strlen(str) : (gsize)strsz;
@@ -289,7 +296,15 @@ fu_uc_bind_header_read_field(FuUcBindHeader *self,
 	return TRUE;
 }
 
-static gboolean
+/**
+ * fu_uc_bind_header_check_required:
+ * @self: a header
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: %TRUE if nothing that has to be there is missing, otherwise %FALSE with
+ * %FWUPD_ERROR_INVALID_FILE
+ **/
+gboolean
 fu_uc_bind_header_check_required(FuUcBindHeader *self, GError **error)
 {
 	const gchar *missing = NULL;
@@ -416,214 +431,4 @@ fu_uc_bind_header_parse(const guint8 *buf, gsize bufsz, GError **error)
 	if (!fu_uc_bind_header_check_required(self, error))
 		return NULL;
 	return g_steal_pointer(&self);
-}
-
-static void
-fu_uc_bind_header_append_field(GByteArray *fields,
-			       guint *count,
-			       FuUcBindField type,
-			       const guint8 *buf,
-			       gsize bufsz)
-{
-	g_autoptr(FuStructUcBindField) st = fu_struct_uc_bind_field_new();
-	fu_struct_uc_bind_field_set_type(st, (guint16)(type | FU_UC_BIND_FIELD_CRITICAL));
-	fu_struct_uc_bind_field_set_length(st, (guint16)bufsz);
-	g_byte_array_append(fields, st->buf->data, st->buf->len);
-	g_byte_array_append(fields, buf, bufsz);
-	*count += 1;
-}
-
-static gboolean
-fu_uc_bind_header_append_string(GByteArray *fields,
-				guint *count,
-				FuUcBindField type,
-				const gchar *value,
-				GError **error)
-{
-	const gchar *what = fu_uc_bind_field_to_string(type);
-
-	if (value == NULL)
-		return TRUE;
-	if (!fu_uc_bind_header_check_string(value, -1, what, error))
-		return FALSE;
-	fu_uc_bind_header_append_field(fields, count, type, (const guint8 *)value, strlen(value));
-	return TRUE;
-}
-
-static gboolean
-fu_uc_bind_header_append_strings(GByteArray *fields,
-				 guint *count,
-				 FuUcBindField type,
-				 GPtrArray *values,
-				 GError **error)
-{
-	for (guint i = 0; i < values->len; i++) {
-		const gchar *value = g_ptr_array_index(values, i);
-		if (!fu_uc_bind_header_append_string(fields, count, type, value, error))
-			return FALSE;
-	}
-	return TRUE;
-}
-
-static void
-fu_uc_bind_header_append_levels(FuUcBindHeader *self, GByteArray *fields, guint *count)
-{
-	for (guint i = 0; i < self->levels->len; i++) {
-		FuUcHardwareRange *range = &g_array_index(self->levels, FuUcHardwareRange, i);
-		g_autoptr(FuStructUcBindLevels) st = fu_struct_uc_bind_levels_new();
-		fu_struct_uc_bind_levels_set_first(st, range->first);
-		fu_struct_uc_bind_levels_set_last(st, range->last);
-		fu_uc_bind_header_append_field(fields,
-					       count,
-					       FU_UC_BIND_FIELD_HARDWARE_LEVELS,
-					       st->buf->data,
-					       st->buf->len);
-	}
-}
-
-static gboolean
-fu_uc_bind_header_append_entry(GByteArray *fields,
-			       guint *count,
-			       FuUcBindEntry *entry,
-			       GError **error)
-{
-	guint8 digest[FU_UC_SHA256_SIZE] = {0};
-	guint8 installed_digest[FU_UC_SHA256_SIZE] = {0};
-	gsize targetsz = entry->target != NULL ? strlen(entry->target) : 0;
-	g_autoptr(FuStructUcBindPayload) st = fu_struct_uc_bind_payload_new();
-
-	if (!fu_uc_bind_header_check_string(entry->name, -1, "payload name", error))
-		return FALSE;
-	if (targetsz > 0 &&
-	    !fu_uc_bind_header_check_string(entry->target, -1, "payload target", error))
-		return FALSE;
-	if (!fu_uc_sha256_from_string(entry->sha256, digest) ||
-	    !fu_uc_sha256_from_string(entry->installed_sha256, installed_digest)) {
-		g_set_error(error,
-			    FWUPD_ERROR,
-			    FWUPD_ERROR_INVALID_DATA,
-			    "payload %s has no SHA-256 of 64 hexadecimal digits",
-			    entry->name);
-		return FALSE;
-	}
-	fu_struct_uc_bind_payload_set_size(st, entry->size);
-	fu_struct_uc_bind_payload_set_installed_size(st, entry->installed_size);
-	if (!fu_struct_uc_bind_payload_set_sha256(st, digest, sizeof(digest), error) ||
-	    !fu_struct_uc_bind_payload_set_installed_sha256(st,
-							    installed_digest,
-							    sizeof(installed_digest),
-							    error))
-		return FALSE;
-	fu_struct_uc_bind_payload_set_compression(st, entry->compression);
-	fu_struct_uc_bind_payload_set_name_length(st, (guint8)strlen(entry->name));
-	fu_struct_uc_bind_payload_set_target_length(st, (guint8)targetsz);
-	g_byte_array_append(st->buf, (const guint8 *)entry->name, strlen(entry->name));
-	if (targetsz > 0)
-		g_byte_array_append(st->buf, (const guint8 *)entry->target, targetsz);
-	fu_uc_bind_header_append_field(fields,
-				       count,
-				       FU_UC_BIND_FIELD_PAYLOAD,
-				       st->buf->data,
-				       st->buf->len);
-	return TRUE;
-}
-
-static gboolean
-fu_uc_bind_header_append_fields(FuUcBindHeader *self,
-				GByteArray *fields,
-				guint *count,
-				GError **error)
-{
-	if (!fu_uc_bind_header_append_string(fields,
-					     count,
-					     FU_UC_BIND_FIELD_VENDOR,
-					     self->vendor,
-					     error) ||
-	    !fu_uc_bind_header_append_strings(fields,
-					      count,
-					      FU_UC_BIND_FIELD_MODEL,
-					      self->models,
-					      error) ||
-	    !fu_uc_bind_header_append_strings(fields,
-					      count,
-					      FU_UC_BIND_FIELD_PART_NUMBER,
-					      self->part_numbers,
-					      error) ||
-	    !fu_uc_bind_header_append_string(fields,
-					     count,
-					     FU_UC_BIND_FIELD_VERSION,
-					     self->version,
-					     error))
-		return FALSE;
-	fu_uc_bind_header_append_levels(self, fields, count);
-	if (!fu_uc_bind_header_append_string(fields,
-					     count,
-					     FU_UC_BIND_FIELD_MINIMUM_VERSION,
-					     self->minimum_version,
-					     error) ||
-	    !fu_uc_bind_header_append_string(fields,
-					     count,
-					     FU_UC_BIND_FIELD_LOCALE,
-					     self->locale,
-					     error) ||
-	    !fu_uc_bind_header_append_string(fields,
-					     count,
-					     FU_UC_BIND_FIELD_KIND,
-					     self->kind,
-					     error))
-		return FALSE;
-	for (guint i = 0; i < self->entries->len; i++) {
-		FuUcBindEntry *entry = g_ptr_array_index(self->entries, i);
-		if (!fu_uc_bind_header_append_entry(fields, count, entry, error))
-			return FALSE;
-	}
-	return TRUE;
-}
-
-/**
- * fu_uc_bind_header_write:
- * @self: a header
- * @error: (nullable): optional return location for an error
- *
- * Returns: (transfer full): the bytes from the magic to the checksum, or %NULL if something that is
- * required is missing or too long
- **/
-GByteArray *
-fu_uc_bind_header_write(FuUcBindHeader *self, GError **error)
-{
-	guint count = 0;
-	gsize headersz;
-	guint8 digest[FU_UC_SHA256_SIZE] = {0};
-	g_autofree gchar *sha256 = NULL;
-	g_autoptr(FuStructUcBind) st = fu_struct_uc_bind_new();
-	g_autoptr(GByteArray) fields = g_byte_array_new();
-	g_autoptr(GByteArray) buf = g_byte_array_new();
-
-	if (!fu_uc_bind_header_check_required(self, error))
-		return NULL;
-	if (!fu_uc_bind_header_append_fields(self, fields, &count, error))
-		return NULL;
-	headersz = FU_STRUCT_UC_BIND_SIZE + fields->len + FU_UC_SHA256_SIZE;
-	if (headersz > FU_UC_BIND_HEADER_SIZE_MAX || count > FU_UC_BIND_FIELDS_MAX) {
-		g_set_error(error,
-			    FWUPD_ERROR,
-			    FWUPD_ERROR_INVALID_DATA,
-			    "UC bind header would have %u fields and %u bytes, expected at most "
-			    "%d and %d",
-			    count,
-			    (guint)headersz,
-			    FU_UC_BIND_FIELDS_MAX,
-			    FU_UC_BIND_HEADER_SIZE_MAX);
-		return NULL;
-	}
-	fu_struct_uc_bind_set_format_version(st, FU_UC_BIND_FORMAT_VERSION);
-	fu_struct_uc_bind_set_field_count(st, (guint16)count);
-	fu_struct_uc_bind_set_header_size(st, (guint32)headersz);
-	g_byte_array_append(buf, st->buf->data, st->buf->len);
-	g_byte_array_append(buf, fields->data, fields->len);
-	sha256 = fu_uc_sha256_of_buffer(buf->data, buf->len);
-	if (!fu_uc_sha256_from_string(sha256, digest))
-		g_assert_not_reached();
-	g_byte_array_append(buf, digest, sizeof(digest));
-	return g_steal_pointer(&buf);
 }

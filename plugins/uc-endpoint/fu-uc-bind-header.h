@@ -9,6 +9,8 @@
 #include <fwupd.h>
 #include <gio/gio.h>
 
+#define FU_UC_BIND_FIELD_CRITICAL   (1u << 15)
+#define FU_UC_BIND_FORMAT_VERSION   1
 #define FU_UC_BIND_HEADER_SIZE_MAX  (64 * 1024) /* bytes */
 #define FU_UC_BIND_FIELDS_MAX	    256
 #define FU_UC_BIND_STRING_MAX	    255 /* bytes */
@@ -44,11 +46,16 @@ fu_uc_bind_header_new(void);
 void
 fu_uc_bind_header_free(FuUcBindHeader *self);
 void
-fu_uc_bind_entry_free(FuUcBindEntry *entry);
+fu_uc_bind_header_entry_free(FuUcBindEntry *entry);
 FuUcBindHeader *
 fu_uc_bind_header_parse(const guint8 *buf, gsize bufsz, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_bind_header_check_string(const gchar *str, gssize strsz, const gchar *what, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_bind_header_check_required(FuUcBindHeader *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GByteArray *
 fu_uc_bind_header_write(FuUcBindHeader *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FuUcBindHeader, fu_uc_bind_header_free)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(FuUcBindEntry, fu_uc_bind_entry_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FuUcBindEntry, fu_uc_bind_header_entry_free)

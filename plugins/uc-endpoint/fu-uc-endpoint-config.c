@@ -359,7 +359,7 @@ fu_uc_endpoint_config_check_install(FuUcEndpointConfig *self, GError **error)
 static void
 fu_uc_endpoint_config_prefix_error(FuUcEndpointConfig *self, const gchar *text, GError **error)
 {
-	const gchar *key = strchr((*error)->message, ' ');
+	const gchar *key = strchr((*error)->message, ' '); /* nocheck:error */
 	guint line = 0;
 
 	if ((*error)->message[0] == '[' && key != NULL) {

@@ -207,7 +207,7 @@ fu_uc_endpoint_device_prepare(FuDevice *device,
 
 /* the payload called application, or the only one */
 static FuUcBindPayload *
-fu_uc_endpoint_device_get_payload(FuFirmware *firmware, GError **error)
+fu_uc_endpoint_device_get_payload(FuUcEndpointDevice *self, FuFirmware *firmware, GError **error)
 {
 	g_autoptr(FuFirmware) img = fu_firmware_get_image_by_id(firmware, "application", NULL);
 
@@ -281,7 +281,7 @@ fu_uc_endpoint_device_prepare_firmware(FuDevice *device,
 			      self->forced,
 			      error))
 		return NULL;
-	payload = fu_uc_endpoint_device_get_payload(firmware, error);
+	payload = fu_uc_endpoint_device_get_payload(self, firmware, error);
 	if (payload == NULL)
 		return NULL;
 	if (!fu_uc_endpoint_device_check_failed(self, payload, error))
@@ -319,7 +319,8 @@ fu_uc_endpoint_device_write_payload(FuUcEndpointDevice *self,
 	gsize size = 0;
 	FuUcEndpointImage image = {.forced = self->forced};
 	g_autofree gchar *version = NULL;
-	g_autoptr(FuUcBindPayload) payload = fu_uc_endpoint_device_get_payload(firmware, error);
+	g_autoptr(FuUcBindPayload) payload =
+	    fu_uc_endpoint_device_get_payload(self, firmware, error);
 	g_autoptr(GInputStream) stream = NULL;
 
 	if (payload == NULL)

@@ -31,7 +31,7 @@ struct _FuUcEndpointState {
 G_DEFINE_TYPE(FuUcEndpointState, fu_uc_endpoint_state, G_TYPE_OBJECT)
 
 FuUcEndpointRecord *
-fu_uc_endpoint_record_copy(const FuUcEndpointRecord *record)
+fu_uc_endpoint_state_record_copy(const FuUcEndpointRecord *record)
 {
 	FuUcEndpointRecord *copy = g_new0(FuUcEndpointRecord, 1);
 	copy->sha256 = g_strdup(record->sha256);
@@ -44,7 +44,7 @@ fu_uc_endpoint_record_copy(const FuUcEndpointRecord *record)
 }
 
 void
-fu_uc_endpoint_record_free(FuUcEndpointRecord *record)
+fu_uc_endpoint_state_record_free(FuUcEndpointRecord *record)
 {
 	g_free(record->sha256);
 	g_free(record->version);
@@ -54,7 +54,7 @@ fu_uc_endpoint_record_free(FuUcEndpointRecord *record)
 }
 
 static FuUcEndpointRecord *
-fu_uc_endpoint_record_load(GKeyFile *keyfile, const gchar *group)
+fu_uc_endpoint_state_record_load(GKeyFile *keyfile, const gchar *group)
 {
 	g_autoptr(FuUcEndpointRecord) record = g_new0(FuUcEndpointRecord, 1);
 
@@ -71,7 +71,9 @@ fu_uc_endpoint_record_load(GKeyFile *keyfile, const gchar *group)
 }
 
 static void
-fu_uc_endpoint_record_store(const FuUcEndpointRecord *record, GKeyFile *keyfile, const gchar *group)
+fu_uc_endpoint_state_record_store(const FuUcEndpointRecord *record,
+				  GKeyFile *keyfile,
+				  const gchar *group)
 {
 	if (record == NULL)
 		return;
@@ -103,7 +105,7 @@ fu_uc_endpoint_state_set_staged(FuUcEndpointState *self, const FuUcEndpointRecor
 {
 	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
 	fu_uc_endpoint_state_clear(self);
-	self->staged = fu_uc_endpoint_record_copy(record);
+	self->staged = fu_uc_endpoint_state_record_copy(record);
 }
 
 const FuUcEndpointRecord *
@@ -125,7 +127,7 @@ fu_uc_endpoint_state_set_activated(FuUcEndpointState *self, const gchar *boot_id
 {
 	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
 	g_return_if_fail(self->staged != NULL);
-	g_clear_pointer(&self->activated, fu_uc_endpoint_record_free);
+	g_clear_pointer(&self->activated, fu_uc_endpoint_state_record_free);
 	self->activated = g_steal_pointer(&self->staged);
 	g_free(self->activated->boot_id);
 	self->activated->boot_id = g_strdup(boot_id);
@@ -141,8 +143,8 @@ void
 fu_uc_endpoint_state_clear(FuUcEndpointState *self)
 {
 	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
-	g_clear_pointer(&self->staged, fu_uc_endpoint_record_free);
-	g_clear_pointer(&self->activated, fu_uc_endpoint_record_free);
+	g_clear_pointer(&self->staged, fu_uc_endpoint_state_record_free);
+	g_clear_pointer(&self->activated, fu_uc_endpoint_state_record_free);
 	g_clear_pointer(&self->reason, g_free);
 	self->outcome = FU_UC_ENDPOINT_OUTCOME_NONE;
 	self->forced = FALSE;
@@ -222,7 +224,7 @@ fu_uc_endpoint_state_finish(FuUcEndpointState *self,
 			    const FuUcEndpointRecord *record,
 			    const FuUcEndpointRunning *running)
 {
-	g_autoptr(FuUcEndpointRecord) copy = fu_uc_endpoint_record_copy(record);
+	g_autoptr(FuUcEndpointRecord) copy = fu_uc_endpoint_state_record_copy(record);
 	gboolean success = g_strcmp0(copy->slot, running->slot) == 0 && running->version != NULL &&
 			   fu_uc_version_compare(copy->version, running->version) == 0;
 
@@ -306,8 +308,8 @@ fu_uc_endpoint_state_load(FuUcEndpointState *self, GError **error)
 			    error_local->message);
 		return FALSE;
 	}
-	self->staged = fu_uc_endpoint_record_load(keyfile, "Staged");
-	self->activated = fu_uc_endpoint_record_load(keyfile, "Activated");
+	self->staged = fu_uc_endpoint_state_record_load(keyfile, "Staged");
+	self->activated = fu_uc_endpoint_state_record_load(keyfile, "Activated");
 	outcome = g_key_file_get_string(keyfile, "Last", "Outcome", NULL);
 	if (g_strcmp0(outcome, "success") == 0)
 		self->outcome = FU_UC_ENDPOINT_OUTCOME_SUCCESS;
@@ -339,8 +341,8 @@ fu_uc_endpoint_state_save(FuUcEndpointState *self, GError **error)
 
 	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), FALSE);
 	g_key_file_set_integer(keyfile, "State", "Format", 1);
-	fu_uc_endpoint_record_store(self->staged, keyfile, "Staged");
-	fu_uc_endpoint_record_store(self->activated, keyfile, "Activated");
+	fu_uc_endpoint_state_record_store(self->staged, keyfile, "Staged");
+	fu_uc_endpoint_state_record_store(self->activated, keyfile, "Activated");
 	if (self->outcome != FU_UC_ENDPOINT_OUTCOME_NONE) {
 		g_key_file_set_string(keyfile, "Last", "Outcome", outcomes[self->outcome]);
 		if (self->reason != NULL)

@@ -36,9 +36,9 @@ typedef struct {
 G_DECLARE_FINAL_TYPE(FuUcEndpointState, fu_uc_endpoint_state, FU, UC_ENDPOINT_STATE, GObject)
 
 FuUcEndpointRecord *
-fu_uc_endpoint_record_copy(const FuUcEndpointRecord *record) G_GNUC_WARN_UNUSED_RESULT;
+fu_uc_endpoint_state_record_copy(const FuUcEndpointRecord *record) G_GNUC_WARN_UNUSED_RESULT;
 void
-fu_uc_endpoint_record_free(FuUcEndpointRecord *record);
+fu_uc_endpoint_state_record_free(FuUcEndpointRecord *record);
 
 FuUcEndpointState *
 fu_uc_endpoint_state_new(const gchar *filename) G_GNUC_WARN_UNUSED_RESULT;
@@ -70,4 +70,4 @@ fu_uc_endpoint_state_forget_failed(FuUcEndpointState *self, const gchar *sha256)
 gboolean
 fu_uc_endpoint_state_reconcile(FuUcEndpointState *self, const FuUcEndpointRunning *running);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(FuUcEndpointRecord, fu_uc_endpoint_record_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FuUcEndpointRecord, fu_uc_endpoint_state_record_free)
