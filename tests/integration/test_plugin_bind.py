@@ -12,7 +12,7 @@ import pytest
 from conftest import PluginLab
 
 from uclab import bind
-from uclab.process import run
+from uclab.process import run, sanitizer_env
 
 DOCS = pathlib.Path(__file__).resolve().parents[2] / "docs/firmware-format.md"
 
@@ -181,7 +181,7 @@ def test_fwupdtool(session, tmp_path):
     """Our second implementation and the plugin agree on the same bytes."""
     path = session.endpoint.make_bind("V3 R5.12.0", payload=b"hello", hardware_levels=[2, (4, 6)],
                                       part_numbers=["3111"], minimum_version="3.0", locale="de")
-    env = session.fwupd.env
+    env = {**session.fwupd.env, **sanitizer_env()}
     parsed = run(["fwupdtool", "firmware-parse", path, "uc-bind"], env=env)
     for text in ("V3 R5.12.0", "<hardware_levels>2,4-6</hardware_levels>", "FuUcBindPayload"):
         assert text in parsed.stdout
@@ -202,7 +202,8 @@ def test_documented_vector(session, tmp_path):
     assert bind.read(path)["hardware_levels"] == [(2, 3)]
     written = bind.write(tmp_path / "again.ucbind", b"hello", hardware_levels=[(2, 3)])
     assert written.read_bytes() == data
-    parsed = run(["fwupdtool", "firmware-parse", path, "uc-bind"], env=session.fwupd.env)
+    env = {**session.fwupd.env, **sanitizer_env()}
+    parsed = run(["fwupdtool", "firmware-parse", path, "uc-bind"], env=env)
     assert "<hardware_levels>2-3</hardware_levels>" in parsed.stdout
     rows = re.findall(r"^\| `(UC\\.*?)` \| `(.*?)` \|$", text, re.MULTILINE)
     assert len(rows) == 5

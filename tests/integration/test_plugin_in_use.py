@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from uclab.process import run, wait_for
+from uclab.process import run, sanitizer_env, wait_for
 
 AGENT = pathlib.Path(__file__).with_name("fake_agent.py")
 REASON = "a call with Berlin is going on"
@@ -120,7 +120,7 @@ def test_without_a_bus_only_with_a_permit(lab):
     sha256 = next(line.partition("=")[2] for line in lab.state_file().read_text().splitlines()
                   if line.startswith("Sha256="))
     lab.fwupd.stop()
-    env = {**lab.fwupd.env, "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent"}
+    env = {**lab.fwupd.env, **sanitizer_env(), "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent"}
     permit = lab.fwupd.rundir / "ucupdates/permit"
     permit.parent.mkdir(parents=True)
 
