@@ -117,8 +117,7 @@ uc_discovery_plan_fill_probe(UcDiscoveryPlan *self,
 	self->probe.expect.serial_min = options->serial_min;
 	self->probe.expect.now_secs = options->now_secs != 0 ? options->now_secs
 							     : g_get_real_time() / G_USEC_PER_SEC;
-	self->probe.expect.floor_secs = options->floor_secs != 0 ? options->floor_secs
-								 : UC_BUILD_SECS;
+	self->probe.expect.floor_secs = MAX(options->floor_secs, UC_BUILD_SECS);
 }
 
 /**

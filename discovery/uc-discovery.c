@@ -274,6 +274,26 @@ uc_discovery_get_service(UcDiscovery *self)
 }
 
 /**
+ * uc_discovery_get_error:
+ *
+ * Returns: (transfer none) (nullable): why there is no service, of the first domain that decided
+ *   the outcome; %NULL when one is found or no domain is known
+ */
+const GError *
+uc_discovery_get_error(UcDiscovery *self)
+{
+	UcOutcome outcome = uc_discovery_get_outcome(self);
+
+	for (guint i = 0; i < self->probes->len; i++) {
+		const UcProbe *probe = g_ptr_array_index(self->probes, i);
+
+		if (probe->outcome == outcome)
+			return probe->error;
+	}
+	return NULL;
+}
+
+/**
  * uc_discovery_get_probes:
  *
  * Returns: (transfer none) (element-type UcProbe): what came of each domain, in their order

@@ -18,7 +18,7 @@
  * @organisation: (nullable): only accept this one's description
  * @serial_min: the highest serial of a description seen so far, 0 at first
  * @now_secs: the present time, seconds since the Unix epoch; 0 for the clock of this machine
- * @floor_secs: the present cannot lie before this; 0 for the build date
+ * @floor_secs: the present cannot lie before this, nor before the build date
  *
  * What to find and how. Nothing in it is owned; it is copied at the start of a run. All zero is
  * look-up only, of what the system is configured for.
@@ -50,6 +50,8 @@ UcOutcome
 uc_discovery_get_outcome(UcDiscovery *self);
 UcService *
 uc_discovery_get_service(UcDiscovery *self);
+const GError *
+uc_discovery_get_error(UcDiscovery *self);
 GPtrArray *
 uc_discovery_get_probes(UcDiscovery *self);
 guint

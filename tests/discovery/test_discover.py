@@ -7,6 +7,7 @@ refuses loopback addresses. Needs root.
 import ctypes
 import json
 import os
+import socket
 import subprocess
 import time
 
@@ -99,6 +100,14 @@ class Lab:
 
 
 @pytest.fixture
+def silence():
+    """A name server that never answers: elsewhere nobody listens, which is told at once."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("192.0.2.99", 53))
+        yield "192.0.2.99"
+
+
+@pytest.fixture
 def lab(tmp_path):
     lab = Lab(tmp_path)
     yield lab
@@ -188,10 +197,20 @@ def test_refused_by_the_name_server(lab):
     assert set(attempts(found).values()) == {"refused"}
 
 
-def test_no_name_server(lab):
-    status, found = lab.discover("--nameserver=192.0.2.99", "--timeout-ms=500")
+def test_no_name_server_there(lab):
+    status, found = lab.discover("--nameserver=192.0.2.98")
     assert (status, found["outcome"]) == (4, "unreachable")
     assert set(attempts(found).values()) == {"timeout"}
+    assert lab.elapsed_secs < 1
+
+
+@pytest.mark.parametrize("options", [[], ["--no-fetch"], ["--domain=other.example"]])
+def test_silent_name_server_ends_in_time(lab, silence, options):
+    status, found = lab.discover(f"--nameserver={silence}", "--timeout-ms=500", *options)
+    assert (status, found["outcome"]) == (4, "unreachable")
+    assert set(attempts(found).values()) == {"timeout"}
+    assert 0.4 < lab.elapsed_secs < 1
+    assert 500 <= found["elapsed_ms"] < 700
 
 
 @pytest.mark.parametrize("address,word", [
@@ -290,14 +309,23 @@ def test_one_dead_address(lab):
     lab.service()
     status, found = lab.discover()
     assert status == 0, found
+    assert found["elapsed_ms"] < 1000
 
 
-def test_dead_first_name_server(lab):
+def test_silent_first_name_server(lab, silence):
+    """Costs one second once, also when more has to be asked after it."""
     lab.dns(f"--srv-host={SRV},www.{DOMAIN},443", f"--host-record=www.{DOMAIN},192.0.2.1")
     lab.service()
-    status, found = lab.discover("--nameserver=192.0.2.99", f"--nameserver={DNS}")
+    status, found = lab.discover(f"--nameserver={silence}", f"--nameserver={DNS}")
     assert status == 0, found
-    assert found["elapsed_ms"] < 1600
+    assert 1000 <= found["elapsed_ms"] < 1600
+
+
+def test_truncated_answer_comes_over_tcp(lab):
+    lab.dns(*[f"--host-record={NAME},198.51.100.{last}" for last in range(1, 120)])
+    status, found = lab.discover("--no-fetch")
+    assert status == 0, found
+    assert len([one for one in found["records"] if one["type"] == "A"]) == 16
 
 
 def test_address_only(lab):
@@ -315,6 +343,15 @@ def test_several_domains(lab):
     assert [one["domain"] for one in found["refusals"]] == ["co.uk"]
     assert lab.discover("--domain=co.uk", domain="other.example")[0] == 5
     assert lab.discover("--domain=co.uk", "--domain=room.test", domain="no.example")[0] == 4
+
+
+def test_other_organisation_first(lab):
+    """A domain that is refused does not hide the next one, nor the other way round."""
+    lab.dns(f"--host-record={NAME},192.0.2.1", "--host-record=ucupdates-r2.other.example,192.0.2.1")
+    lab.service()
+    status, found = lab.discover(f"--domain={DOMAIN}", domain="other.example")
+    assert (status, found["domain"]) == (0, DOMAIN)
+    assert "certificate is for another name" in found["refusals"][0]["reason"]
 
 
 @pytest.mark.parametrize("options,words", [
