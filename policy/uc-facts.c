@@ -139,6 +139,11 @@ uc_facts_from_json(JsonObject *object, GError **error)
 			      UC_JSON_OPTIONAL,
 			      &self->last_check_secs,
 			      error) ||
+	    !uc_json_get_time(object,
+			      "check_retry",
+			      UC_JSON_OPTIONAL,
+			      &self->check_retry_secs,
+			      error) ||
 	    !uc_json_get_time(object, "retry", UC_JSON_OPTIONAL, &self->retry_secs, error))
 		return NULL;
 	self->use = use;
@@ -170,6 +175,8 @@ uc_facts_to_json(const UcFacts *self)
 	json_object_set_boolean_member(object, "restart_by_agent", self->restart_by_agent);
 	if (self->last_check_secs != 0)
 		uc_json_set_time(object, "last_check", self->last_check_secs);
+	if (self->check_retry_secs != 0)
+		uc_json_set_time(object, "check_retry", self->check_retry_secs);
 	if (self->retry_secs != 0)
 		uc_json_set_time(object, "retry", self->retry_secs);
 	return object;

@@ -41,6 +41,7 @@ typedef enum {
  * @human_now: whether a human said "now"
  * @human_force: whether the human also said "force", which passes a call and an unknown state only
  * @last_check_secs: when the service was last asked, seconds since the Unix epoch; 0 for never
+ * @check_retry_secs: asking failed; not again before, seconds since the Unix epoch; 0 for none
  * @retry_secs: the act that is due failed; not again before, seconds since the Unix epoch; 0 for
  *   none
  * @restart_by_agent: whether the agent is to ask for the restart itself
@@ -57,6 +58,7 @@ typedef struct {
 	gboolean human_now;
 	gboolean human_force;
 	gint64 last_check_secs;
+	gint64 check_retry_secs;
 	gint64 retry_secs;
 	gboolean restart_by_agent;
 } UcFacts;

@@ -201,6 +201,7 @@ uc_policy_judge_times(UcPolicyCase *c)
 	c->check_secs = last_secs == 0 || last_secs > c->now_secs
 			    ? c->now_secs
 			    : last_secs + c->policy->poll_secs;
+	c->check_secs = MAX(c->check_secs, c->facts->check_retry_secs);
 	c->ready = c->facts->retry_secs <= c->now_secs;
 	when = uc_policy_local_time(c->check_secs, c->zone);
 	if (c->check_secs > c->now_secs)

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <fwupd.h>
+
+#include "uc-http.h"
+
+gchar *
+uc_downloads_get_path(const gchar *sha256) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_downloads_has(const gchar *sha256) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_downloads_clean(GHashTable *keep);
+gchar *
+uc_downloads_get_url_path(FwupdRelease *release,
+			  UcHttp *http,
+			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_downloads_fetch_async(UcHttp *http,
+			 FwupdRelease *release,
+			 GCancellable *cancellable,
+			 GAsyncReadyCallback callback,
+			 gpointer user_data);
+gboolean
+uc_downloads_fetch_finish(UcHttp *http,
+			  GAsyncResult *result,
+			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
