@@ -74,6 +74,21 @@ uc_path_run(const gchar *name)
 }
 
 /**
+ * uc_path_resolv_conf:
+ *
+ * Follows `UCUPDATES_RESOLV_CONF`, so that a lab can be a network of its own.
+ *
+ * Returns: (transfer full): `/etc/resolv.conf`
+ */
+gchar *
+uc_path_resolv_conf(void)
+{
+	const gchar *path = g_getenv("UCUPDATES_RESOLV_CONF");
+
+	return g_strdup(path != NULL ? path : "/etc/resolv.conf");
+}
+
+/**
  * uc_anchor_to_string:
  * @anchor: a purpose
  *

@@ -1,0 +1,353 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The whole of ucupdates-discover against dnsmasq and an HTTPS service.
+
+Everything runs in a network namespace of its own with documentation addresses, because the product
+refuses loopback addresses. Needs root.
+"""
+import ctypes
+import json
+import os
+import subprocess
+import time
+
+import pytest
+
+DISCOVER = os.environ["UCUPDATES_DISCOVER"]
+FAKE_SERVICE = os.environ["UCUPDATES_FAKE_SERVICE"]
+CLONE_NEWNET = 0x40000000
+DOMAIN = "room.example"
+NAME = "ucupdates-r2." + DOMAIN
+SRV = "_ucupdates._tcp." + DOMAIN
+DNS = "192.0.2.53"
+DEADLINE_SECS = 20
+
+
+def wait_until(condition, what):
+    end = time.monotonic() + DEADLINE_SECS
+    while not condition():
+        assert time.monotonic() < end, f"gave up waiting for {what}"
+        time.sleep(0.01)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def network():
+    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET) != 0:
+        pytest.skip("no network namespace: " + os.strerror(ctypes.get_errno()))
+    run = lambda *args: subprocess.run(["ip", *args], check=True)
+    run("link", "set", "lo", "up")
+    for address in ("192.0.2.1/24", "192.0.2.2/24", "192.0.2.53/24"):
+        run("addr", "add", address, "dev", "lo")
+    run("addr", "add", "2001:db8::1/64", "dev", "lo", "nodad")
+
+
+class Lab:
+    def __init__(self, path):
+        self.path = path
+        self.children = []
+        self.env = dict(
+            os.environ,
+            UCUPDATES_SYSCONFDIR=str(path / "etc"),
+            UCUPDATES_VENDORDIR=str(path / "vendor"),
+            UCUPDATES_RESOLV_CONF=str(path / "resolv.conf"),
+            LC_ALL="C.UTF-8",
+        )
+        self.resolv_conf(f"nameserver {DNS}\n")
+
+    def resolv_conf(self, text):
+        (self.path / "resolv.conf").write_text(text)
+
+    def configure(self, text):
+        (self.path / "etc/ucupdates").mkdir(parents=True, exist_ok=True)
+        (self.path / "etc/ucupdates/ucupdates.conf").write_text(text)
+
+    def start(self, *args):
+        child = subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.children.append(child)
+        return child
+
+    def dns(self, *options):
+        log = self.path / "dnsmasq.log"
+        self.start(
+            "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv",
+            "--no-hosts", "--pid-file=", "--user=", "--bind-interfaces",
+            "--listen-address=" + DNS, "--except-interface=none", "--local-ttl=60",
+            "--local=/example/", "--log-queries", f"--log-facility={log}", *options)
+        wait_until(lambda: log.exists() and "started" in log.read_text(), "dnsmasq")
+
+    def service(self, fault="none", address="192.0.2.1", port=443, domain=DOMAIN):
+        child = self.start(FAKE_SERVICE, str(self.path / "etc"), domain, address, str(port), fault)
+        assert child.stdout.readline() == "ready\n"
+        return child
+
+    def discover(self, *options, domain=DOMAIN):
+        where = [f"--domain={domain}"] if domain is not None else []
+        begin = time.monotonic()
+        done = subprocess.run(
+            [DISCOVER, "--json", *where, *options],
+            env=self.env, capture_output=True, text=True, timeout=DEADLINE_SECS)
+        self.elapsed_secs = time.monotonic() - begin
+        self.stderr = done.stderr
+        found = json.loads(done.stdout) if done.stdout else None
+        return done.returncode, found
+
+    def stop(self):
+        for child in self.children:
+            child.stdin.close()
+            child.terminate()
+        for child in self.children:
+            child.wait(DEADLINE_SECS)
+
+
+@pytest.fixture
+def lab(tmp_path):
+    lab = Lab(tmp_path)
+    yield lab
+    lab.stop()
+
+
+def attempts(found):
+    return {(one["name"], one["type"]): one["result"] for one in found["attempts"]}
+
+
+def check_failed(lab, status, outcome, words):
+    got, found = lab.discover()
+    assert (got, found["outcome"]) == (status, outcome), found
+    assert words in found["message"]
+    assert found["verified"] is False and found["service"] is None
+    assert [one["domain"] for one in found["refusals"]] == ([DOMAIN] if status == 5 else [])
+    return found
+
+
+# what a service can do wrong: fault, exit status, outcome, words of the reason
+SERVICE_FAULTS = [
+    ("wrong-name", 5, "refused", "the server's certificate is for another name"),
+    ("other-ca", 5, "refused", "not issued by the organisation's CA"),
+    ("cn-only", 5, "refused", "the server's certificate is for another name"),
+    ("client-only", 5, "refused", "not for server authentication"),
+    ("old-certificate", 5, "refused", "the server's certificate is expired"),
+    ("young-certificate", 4, "unreachable", "not valid yet by this machine's clock"),
+    ("expired", 5, "refused", "service-description: expired at"),
+    ("future", 4, "unreachable", "issued in the future by this machine's clock"),
+    ("other-purpose", 5, "refused", "service-description is not signed by an anchor in"),
+    ("other-type", 5, "refused", "the document's type is 'policy'"),
+    ("other-domain", 5, "refused", f"'{DOMAIN}' is not among the domains"),
+    ("endless", 5, "refused", "larger than 1048576 bytes"),
+    ("redirect", 5, "refused", "answered 302"),
+    ("status-403", 4, "unreachable", "answered 403"),
+    ("status-404", 3, "none", "answered 404"),
+    ("status-410", 3, "none", "answered 410"),
+    ("status-429", 4, "unreachable", "answered 429"),
+    ("status-503", 4, "unreachable", "answered 503"),
+]
+
+
+@pytest.mark.parametrize("fault,status,outcome,words", SERVICE_FAULTS)
+def test_service_fault(lab, fault, status, outcome, words):
+    lab.dns(f"--host-record={NAME},192.0.2.1")
+    lab.service(fault)
+    found = check_failed(lab, status, outcome, words)
+    assert attempts(found)[NAME, "A"] == "noerror"
+
+
+def test_silent_service_ends_in_time(lab):
+    lab.dns(f"--host-record={NAME},192.0.2.1")
+    lab.service("silent")
+    status, found = lab.discover("--timeout-ms=700")
+    assert (status, found["outcome"]) == (4, "unreachable")
+    assert "not done within" in found["message"]
+    assert 0.6 < lab.elapsed_secs < 1.2
+
+
+def test_no_service_at_the_address(lab):
+    lab.dns(f"--host-record={NAME},192.0.2.1")
+    lab.service(port=4433)
+    check_failed(lab, 4, "unreachable", "refused")
+
+
+def test_no_trust_bundle(lab):
+    lab.dns(f"--host-record={NAME},192.0.2.1")
+    check_failed(lab, 5, "refused", "install the organisation's trust bundle")
+
+
+def test_no_such_name(lab):
+    lab.dns()
+    found = check_failed(lab, 3, "none", f"{NAME} has no address in DNS")
+    assert set(attempts(found).values()) == {"nxdomain"}
+
+
+def test_no_data(lab):
+    lab.dns(f"--txt-record={NAME},nothing", f"--txt-record={SRV},nothing")
+    found = check_failed(lab, 3, "none", "has no address")
+    assert set(attempts(found).values()) == {"nodata"}
+
+
+def test_refused_by_the_name_server(lab):
+    lab.dns()
+    status, found = lab.discover(domain="room.test")
+    assert (status, found["outcome"]) == (4, "unreachable")
+    assert set(attempts(found).values()) == {"refused"}
+
+
+def test_no_name_server(lab):
+    status, found = lab.discover("--nameserver=192.0.2.99", "--timeout-ms=500")
+    assert (status, found["outcome"]) == (4, "unreachable")
+    assert set(attempts(found).values()) == {"timeout"}
+
+
+@pytest.mark.parametrize("address,word", [
+    ("127.0.0.1", "loopback"), ("169.254.1.1", "link-local"), ("224.0.0.1", "multicast"),
+    ("0.0.0.0", "unspecified"), ("::1", "loopback"), ("fe80::1", "link-local"),
+    ("::ffff:127.0.0.1", "loopback"), ("64:ff9b::7f00:1", "loopback")])
+def test_forbidden_address(lab, address, word):
+    lab.dns(f"--host-record={NAME},{address}")
+    lab.service()
+    found = check_failed(lab, 5, "refused", f"it is {word}")
+    assert found["records"][0]["address"] == address
+
+
+def test_found_by_resolv_conf(lab):
+    lab.dns(f"--host-record={NAME},192.0.2.1,2001:db8::1")
+    lab.resolv_conf(f"search {DOMAIN}\nnameserver {DNS}\n")
+    service = lab.service()
+    status, found = lab.discover(domain=None)
+    assert status == 0, found
+    assert found["outcome"] == "found" and found["verified"] is True
+    assert (found["domain"], found["domain_source"]) == (DOMAIN, "resolv.conf")
+    assert found["name"] == NAME
+    assert found["service"]["url"] == f"https://{NAME}/"
+    assert found["service"]["internal_url"] == f"https://{NAME}/"
+    assert found["service"]["external_url"] is None
+    assert {(one["type"], one["address"]) for one in found["records"]} == {
+        ("A", "192.0.2.1"), ("AAAA", "2001:db8::1")}
+    assert found["authenticated"] is False and found["refusals"] == []
+    assert service.stdout.readline() == f"/.well-known/ucupdates.json {NAME}\n"
+
+
+def test_found_by_configuration(lab):
+    lab.dns(f"--host-record={NAME},192.0.2.1")
+    lab.configure(f"[Discovery]\nDomains=ROOM.example.\nNameServers={DNS}:53\nTimeoutMs=5000\n")
+    lab.resolv_conf("search other.example\nnameserver 192.0.2.99\n")
+    lab.service()
+    status, found = lab.discover(domain=None)
+    assert (status, found["domain"], found["domain_source"]) == (0, DOMAIN, "configuration")
+    assert "other.example" not in (lab.path / "dnsmasq.log").read_text()
+
+
+def test_malformed_configuration(lab):
+    lab.configure("[Discovery]\nNameServers=here\n")
+    status, found = lab.discover()
+    assert (status, found) == (1, None)
+    assert "[Discovery] NameServers: 'here' is not a name server" in lab.stderr
+
+
+def test_no_domain(lab):
+    status, found = lab.discover(domain=None)
+    assert (status, found["outcome"], found["domain"]) == (3, "none", None)
+    assert "--domain" in found["message"]
+
+
+def test_cname(lab):
+    lab.dns(f"--cname={NAME},www.{DOMAIN}", f"--host-record=www.{DOMAIN},192.0.2.1")
+    lab.service()
+    status, found = lab.discover()
+    assert status == 0, found
+
+
+def test_srv_port_and_target(lab):
+    lab.dns(f"--host-record=www.{DOMAIN},192.0.2.2", f"--srv-host={SRV},www.{DOMAIN},8443,10,5")
+    service = lab.service(address="192.0.2.2", port=8443)
+    status, found = lab.discover()
+    assert status == 0, found
+    srv = [one for one in found["records"] if one["type"] == "SRV"]
+    assert (srv[0]["target"], srv[0]["port"], srv[0]["priority"], srv[0]["weight"]) == (
+        "www." + DOMAIN, 8443, 10, 5)
+    assert service.stdout.readline() == f"/.well-known/ucupdates.json {NAME}\n"
+
+
+def test_srv_priority(lab):
+    lab.dns(f"--host-record=one.{DOMAIN},192.0.2.1", f"--host-record=two.{DOMAIN},192.0.2.2",
+            f"--srv-host={SRV},two.{DOMAIN},8443,20,5", f"--srv-host={SRV},one.{DOMAIN},8443,10,5")
+    lab.service("status-404", address="192.0.2.1", port=8443)
+    check_failed(lab, 3, "none", "answered 404")
+
+
+def test_srv_outside_the_domain(lab):
+    lab.dns(f"--srv-host={SRV},www.other.example,443", "--host-record=www.other.example,192.0.2.1")
+    lab.service()
+    found = check_failed(lab, 5, "refused", "'www.other.example'")
+    assert not [one for one in found["attempts"] if "other.example" in one["name"]]
+    assert "www.other.example" not in "".join(
+        line for line in (lab.path / "dnsmasq.log").read_text().splitlines() if "query" in line)
+
+
+def test_srv_says_none(lab):
+    lab.dns(f"--srv-host={SRV}")
+    check_failed(lab, 3, "none", "says that there is no service")
+
+
+def test_one_dead_address(lab):
+    lab.dns(f"--host-record={NAME},2001:db8::1,192.0.2.1")
+    lab.service()
+    status, found = lab.discover()
+    assert status == 0, found
+
+
+def test_dead_first_name_server(lab):
+    lab.dns(f"--srv-host={SRV},www.{DOMAIN},443", f"--host-record=www.{DOMAIN},192.0.2.1")
+    lab.service()
+    status, found = lab.discover("--nameserver=192.0.2.99", f"--nameserver={DNS}")
+    assert status == 0, found
+    assert found["elapsed_ms"] < 1600
+
+
+def test_address_only(lab):
+    lab.dns(f"--host-record={NAME},192.0.2.1")
+    status, found = lab.discover("--no-fetch")
+    assert (status, found["outcome"]) == (0, "found")
+    assert found["verified"] is False and found["service"] is None
+
+
+def test_several_domains(lab):
+    lab.dns(f"--host-record={NAME},192.0.2.1")
+    lab.service()
+    status, found = lab.discover("--domain=co.uk", f"--domain={DOMAIN}", domain="other.example")
+    assert (status, found["domain"]) == (0, DOMAIN)
+    assert [one["domain"] for one in found["refusals"]] == ["co.uk"]
+    assert lab.discover("--domain=co.uk", domain="other.example")[0] == 5
+    assert lab.discover("--domain=co.uk", "--domain=room.test", domain="no.example")[0] == 4
+
+
+@pytest.mark.parametrize("options,words", [
+    (["--bogus"], "Unknown option --bogus"),
+    (["--timeout-ms=soon"], "--timeout-ms is 'soon'"),
+    (["--timeout-ms=0"], "--timeout-ms is '0'"),
+    (["--nameserver=192.0.2.1:99999"], "'192.0.2.1:99999' is not a name server"),
+    (["--nameserver=[::1"], "'[::1' is not a name server"),
+    (["room.example"], "'room.example' is not an option")])
+def test_usage(lab, options, words):
+    status, found = lab.discover(*options)
+    assert (status, found) == (2, None)
+    assert words in lab.stderr
+
+
+@pytest.mark.parametrize("domain", [
+    b"", b".", b"co.uk", b"CO.UK.", b"github.io", b"single", b"192.0.2.1", b"::1", b"1.2.3",
+    b"x.local", b"home.arpa", b"a..b.example", b"-a.example", b"a b.example", b"\xff\xfe.example",
+    b"a" * 64 + b".example", b"a." * 120 + b"example"])
+def test_refused_domain_costs_no_packet(lab, domain):
+    lab.dns()
+    done = subprocess.run([DISCOVER.encode(), b"--json", b"--domain=" + domain], env=lab.env,
+                          capture_output=True, timeout=DEADLINE_SECS)
+    assert done.returncode == 5
+    assert len(json.loads(done.stdout)["refusals"]) == 1
+    assert "query" not in (lab.path / "dnsmasq.log").read_text()
+
+
+def test_words_for_people(lab):
+    lab.dns(f"--host-record={NAME},192.0.2.1")
+    lab.service()
+    done = subprocess.run([DISCOVER, f"--domain={DOMAIN}"], env=lab.env, capture_output=True,
+                          text=True, timeout=DEADLINE_SECS)
+    assert done.returncode == 0
+    assert done.stdout == (f"https://{NAME}/ is the update service of {DOMAIN} "
+                           f"(domain {DOMAIN} from command-line)\n")
