@@ -32,9 +32,10 @@ uc_main_name_lost_cb(GDBusConnection *connection, const gchar *name, gpointer us
 {
 	UcMain *self = user_data;
 
-	g_printerr(_("ucupdatesd: cannot have the name %s on the system bus; does another agent run, "
-		     "and may this user own it?\n"),
-		   name);
+	g_printerr(
+	    _("ucupdatesd: cannot have the name %s on the system bus; does another agent run, "
+	      "and may this user own it?\n"),
+	    name);
 	self->status = EXIT_FAILURE;
 	g_main_loop_quit(self->loop);
 }

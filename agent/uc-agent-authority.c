@@ -69,8 +69,7 @@ uc_agent_authority_uid_cb(GObject *source, GAsyncResult *result, gpointer user_d
 	if (reply != NULL && (uid == 0 || uid == getuid()))
 		g_task_return_boolean(task, TRUE);
 	else
-		uc_agent_authority_deny(task,
-					g_dbus_method_invocation_get_method_name(invocation));
+		uc_agent_authority_deny(task, g_dbus_method_invocation_get_method_name(invocation));
 }
 
 /**
@@ -97,19 +96,19 @@ uc_agent_authority_check_async(GDBusMethodInvocation *invocation,
 		uc_agent_authority_deny(task, method);
 		return;
 	}
-	g_dbus_connection_call(g_dbus_method_invocation_get_connection(invocation),
-			       "org.freedesktop.DBus",
-			       "/org/freedesktop/DBus",
-			       "org.freedesktop.DBus",
-			       "GetConnectionUnixUser",
-			       g_variant_new("(s)",
-					     g_dbus_method_invocation_get_sender(invocation)),
-			       G_VARIANT_TYPE("(u)"),
-			       G_DBUS_CALL_FLAGS_NONE,
-			       UC_AGENT_AUTHORITY_TIMEOUT_MS,
-			       NULL,
-			       uc_agent_authority_uid_cb,
-			       g_steal_pointer(&task));
+	g_dbus_connection_call(
+	    g_dbus_method_invocation_get_connection(invocation),
+	    "org.freedesktop.DBus",
+	    "/org/freedesktop/DBus",
+	    "org.freedesktop.DBus",
+	    "GetConnectionUnixUser",
+	    g_variant_new("(s)", g_dbus_method_invocation_get_sender(invocation)),
+	    G_VARIANT_TYPE("(u)"),
+	    G_DBUS_CALL_FLAGS_NONE,
+	    UC_AGENT_AUTHORITY_TIMEOUT_MS,
+	    NULL,
+	    uc_agent_authority_uid_cb,
+	    g_steal_pointer(&task));
 }
 
 gboolean

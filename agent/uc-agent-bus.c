@@ -64,13 +64,7 @@ uc_agent_bus_check_step(UcAgentBus *self, GVariant *parameters, GDBusMethodInvoc
 	g_autoptr(GError) error = NULL;
 
 	g_variant_get(parameters, "(&s&sb)", &endpoint, &step, &forced);
-	if (!uc_agent_check_step(self->agent,
-				 endpoint,
-				 step,
-				 forced,
-				 &allowed,
-				 &reason,
-				 &error)) {
+	if (!uc_agent_check_step(self->agent, endpoint, step, forced, &allowed, &reason, &error)) {
 		g_dbus_method_invocation_return_gerror(invocation, error);
 		return;
 	}

@@ -33,8 +33,7 @@ static void
 uc_agent_take_device(UcAgent *self, GHashTable *known, UcFwupdDevice *item, GPtrArray *endpoints)
 {
 	UcEndpoint *endpoint = uc_agent_steal_endpoint(endpoints, item->device);
-	const gchar *id =
-	    endpoint != NULL ? endpoint->id : fwupd_device_get_id(item->device);
+	const gchar *id = endpoint != NULL ? endpoint->id : fwupd_device_get_id(item->device);
 	UcTarget *target = NULL;
 
 	if (!uc_update_is_id(id) || g_hash_table_contains(self->targets, id)) {
@@ -69,10 +68,8 @@ uc_agent_take_devices(UcAgent *self, GPtrArray *items)
 	g_autoptr(GHashTable) known = g_steal_pointer(&self->targets);
 	g_autoptr(GPtrArray) endpoints = uc_endpoint_load_all();
 
-	self->targets = g_hash_table_new_full(g_str_hash,
-					      g_str_equal,
-					      g_free,
-					      (GDestroyNotify)uc_target_free);
+	self->targets =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)uc_target_free);
 	for (guint i = 0; i < items->len; i++)
 		uc_agent_take_device(self, known, g_ptr_array_index(items, i), endpoints);
 	g_hash_table_foreach(known, uc_agent_forget, NULL);
@@ -130,8 +127,5 @@ uc_agent_load(UcAgent *self)
 {
 	self->work = UC_AGENT_LOADING;
 	self->stale = FALSE;
-	uc_fwupd_load_async(self->fwupd,
-			    self->cancellable,
-			    uc_agent_loaded_cb,
-			    g_object_ref(self));
+	uc_fwupd_load_async(self->fwupd, self->cancellable, uc_agent_loaded_cb, g_object_ref(self));
 }

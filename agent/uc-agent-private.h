@@ -57,7 +57,7 @@ struct _UcAgent {
 	gboolean delivering;
 	gboolean check_wanted;
 	guint advance_id;
-	GPtrArray *checks;	 /* of GTask: who waits for the next check */
+	GPtrArray *checks;	  /* of GTask: who waits for the next check */
 	GPtrArray *checks_active; /* of GTask: who waits for the present one */
 
 	/* when */

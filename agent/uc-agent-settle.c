@@ -90,8 +90,7 @@ uc_agent_record(UcAgent *self,
 		JsonObject *fwupd_report)
 {
 	g_autoptr(JsonObject) entry = uc_agent_build_entry(self, target, event, message);
-	g_autoptr(JsonObject) report =
-	    uc_agent_build_report(self, target, entry, fwupd_report);
+	g_autoptr(JsonObject) report = uc_agent_build_report(self, target, entry, fwupd_report);
 	g_autoptr(GError) error = NULL;
 
 	g_message("%s: %s %s", target->id, event, message != NULL ? message : "");
@@ -118,8 +117,8 @@ uc_agent_set_stage(UcAgent *self, UcTarget *target, UcUpdateStage stage)
 static gchar *
 uc_agent_describe_failure(UcTarget *target)
 {
-	const gchar *text =
-	    target->result != NULL ? fwupd_device_get_update_error(target->result) : NULL;
+	const gchar *text = target->result != NULL ? fwupd_device_get_update_error(target->result)
+						   : NULL;
 
 	return g_strdup(text != NULL ? text : "the endpoint runs the old version again");
 }

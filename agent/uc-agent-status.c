@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What is told about the agent, docs/agent.md. Everything is worked out anew when it is asked for. */
+/* What is told about the agent, docs/agent.md. Everything is worked out anew when it is asked for.
+ */
 
 #include "config.h"
 
@@ -111,9 +112,7 @@ uc_agent_describe_target(UcAgent *self, UcTarget *target)
 	uc_agent_set_text(object, "fwupd_device_id", fwupd_device_get_id(target->device));
 	uc_agent_set_text(object, "version", fwupd_device_get_version(target->device));
 	uc_agent_set_text(object, "updated", uc_history_get_updated(self->history, target->id));
-	json_object_set_string_member(object,
-				      "progress",
-				      uc_progress_to_string(facts->progress));
+	json_object_set_string_member(object, "progress", uc_progress_to_string(facts->progress));
 	uc_agent_set_text(object, "version_new", facts->version);
 	json_object_set_string_member(object, "action", uc_action_to_string(decision->action));
 	json_object_set_string_member(object, "reason_id", decision->reason_id);
@@ -135,9 +134,7 @@ uc_agent_describe_service(UcAgent *self, JsonObject *object)
 	uc_agent_set_text(object, "check_error", self->check_error);
 	uc_agent_set_time(object, "check_retry", self->check_retry_secs);
 	uc_agent_set_text(object, "fwupd_error", self->load_error);
-	json_object_set_int_member(object,
-				   "reports_waiting",
-				   uc_reports_get_length(self->reports));
+	json_object_set_int_member(object, "reports_waiting", uc_reports_get_length(self->reports));
 }
 
 /**
@@ -243,14 +240,11 @@ uc_agent_describe_release(UcTarget *target, FwupdRelease *release)
 	uc_agent_set_text(object, "remote", fwupd_release_get_remote_id(release));
 	uc_agent_set_text(object, "summary", fwupd_release_get_summary(release));
 	uc_agent_set_text(object, "sha256", uc_target_get_sha256(release));
-	json_object_set_int_member(object,
-				   "size_bytes",
-				   (gint64)fwupd_release_get_size(release));
-	json_object_set_boolean_member(
-	    object,
-	    "downloaded",
-	    uc_target_get_sha256(release) != NULL &&
-		uc_downloads_has(uc_target_get_sha256(release)));
+	json_object_set_int_member(object, "size_bytes", (gint64)fwupd_release_get_size(release));
+	json_object_set_boolean_member(object,
+				       "downloaded",
+				       uc_target_get_sha256(release) != NULL &&
+					   uc_downloads_has(uc_target_get_sha256(release)));
 	return object;
 }
 

@@ -11,9 +11,7 @@ uc_agent_find_target(UcAgent *self,
 JsonObject *
 uc_agent_get_status(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
 JsonArray *
-uc_agent_explain(UcAgent *self,
-		 const gchar *endpoint,
-		 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uc_agent_explain(UcAgent *self, const gchar *endpoint, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 JsonArray *
 uc_agent_get_versions(UcAgent *self,
 		      const gchar *endpoint,

@@ -79,10 +79,8 @@ static void
 uc_agent_init(UcAgent *self)
 {
 	self->cancellable = g_cancellable_new();
-	self->targets = g_hash_table_new_full(g_str_hash,
-					      g_str_equal,
-					      g_free,
-					      (GDestroyNotify)uc_target_free);
+	self->targets =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)uc_target_free);
 	self->checks = g_ptr_array_new_with_free_func(g_object_unref);
 	self->checks_active = g_ptr_array_new_with_free_func(g_object_unref);
 	self->stale = TRUE;
@@ -319,8 +317,7 @@ uc_agent_new(GDBusConnection *connection, UcConfig *config, const UcClock *clock
 	if (!uc_agent_configure(self, config, error))
 		return NULL;
 	self->room = uc_room_new(clock);
-	self->sources =
-	    uc_call_sources_new(connection, (const gchar *const *)sources, self->room);
+	self->sources = uc_call_sources_new(connection, (const gchar *const *)sources, self->room);
 	self->fwupd = uc_fwupd_new();
 	self->state = uc_state_load();
 	self->link = uc_service_link_new(self->state, clock);
@@ -343,14 +340,8 @@ uc_agent_start(UcAgent *self)
 				 "changed",
 				 G_CALLBACK(uc_agent_fwupd_changed_cb),
 				 self);
-	g_signal_connect_swapped(self->room,
-				 "changed",
-				 G_CALLBACK(uc_agent_room_changed_cb),
-				 self);
-	g_signal_connect_swapped(self->room,
-				 "activity",
-				 G_CALLBACK(uc_agent_advance_soon),
-				 self);
+	g_signal_connect_swapped(self->room, "changed", G_CALLBACK(uc_agent_room_changed_cb), self);
+	g_signal_connect_swapped(self->room, "activity", G_CALLBACK(uc_agent_advance_soon), self);
 	self->fwupd_watch = g_bus_watch_name_on_connection(self->connection,
 							   FWUPD_DBUS_SERVICE,
 							   G_BUS_NAME_WATCHER_FLAGS_NONE,

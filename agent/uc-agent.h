@@ -12,10 +12,8 @@
 G_DECLARE_FINAL_TYPE(UcAgent, uc_agent, UC, AGENT, GObject)
 
 UcAgent *
-uc_agent_new(GDBusConnection *connection,
-	     UcConfig *config,
-	     const UcClock *clock,
-	     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uc_agent_new(GDBusConnection *connection, UcConfig *config, const UcClock *clock, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_agent_start(UcAgent *self);
 UcRoom *

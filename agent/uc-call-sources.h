@@ -6,8 +6,9 @@
 typedef struct _UcCallSources UcCallSources;
 
 UcCallSources *
-uc_call_sources_new(GDBusConnection *connection, const gchar *const *names, UcRoom *room)
-    G_GNUC_WARN_UNUSED_RESULT;
+uc_call_sources_new(GDBusConnection *connection,
+		    const gchar *const *names,
+		    UcRoom *room) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_call_sources_free(UcCallSources *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcCallSources, uc_call_sources_free)

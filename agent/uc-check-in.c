@@ -68,8 +68,11 @@ uc_check_in_set_modules(JsonObject *object, UcTarget *target, const gchar *updat
 static const gchar *
 uc_check_in_state(UcTarget *target, gboolean in_use)
 {
-	static const gchar *const names[] =
-	    {"current", "pending", "downloading", "staged", "activated"};
+	static const gchar *const names[] = {"current",
+					     "pending",
+					     "downloading",
+					     "staged",
+					     "activated"};
 	UcProgress progress = uc_target_get_progress(target, FALSE);
 
 	G_STATIC_ASSERT(G_N_ELEMENTS(names) == UC_PROGRESS_LAST);

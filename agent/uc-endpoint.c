@@ -159,10 +159,8 @@ uc_endpoint_get_guid(const UcEndpoint *self)
 	g_autofree gchar *vendor = uc_endpoint_instance_value(self->vendor);
 	g_autofree gchar *what =
 	    uc_endpoint_instance_value(self->model != NULL ? self->model : self->part_number);
-	g_autofree gchar *instance_id = g_strdup_printf("UC\\VEN_%s&%s_%s",
-							vendor,
-							self->model != NULL ? "MODEL" : "PN",
-							what);
+	g_autofree gchar *instance_id =
+	    g_strdup_printf("UC\\VEN_%s&%s_%s", vendor, self->model != NULL ? "MODEL" : "PN", what);
 
 	return fwupd_guid_hash_string(instance_id);
 }

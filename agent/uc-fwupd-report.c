@@ -94,8 +94,7 @@ uc_fwupd_report_metadata_cb(GObject *source, GAsyncResult *result, gpointer user
 	g_autofree gchar *text = NULL;
 	GError *error = NULL;
 
-	metadata =
-	    fwupd_client_get_report_metadata_finish(FWUPD_CLIENT(source), result, &error);
+	metadata = fwupd_client_get_report_metadata_finish(FWUPD_CLIENT(source), result, &error);
 	if (metadata == NULL) {
 		g_task_return_error(task, error);
 		return;

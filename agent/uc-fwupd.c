@@ -300,8 +300,7 @@ uc_fwupd_devices_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	GError *error = NULL;
 
 	devices = fwupd_client_get_devices_finish(FWUPD_CLIENT(source), result, &error);
-	if (devices == NULL &&
-	    !g_error_matches(error, FWUPD_ERROR, FWUPD_ERROR_NOTHING_TO_DO)) {
+	if (devices == NULL && !g_error_matches(error, FWUPD_ERROR, FWUPD_ERROR_NOTHING_TO_DO)) {
 		uc_fwupd_fail(task, job->deadline, error, "cannot list fwupd's devices");
 		return;
 	}

@@ -30,9 +30,7 @@ uc_fwupd_load_async(UcFwupd *self,
 		    GAsyncReadyCallback callback,
 		    gpointer user_data);
 GPtrArray *
-uc_fwupd_load_finish(UcFwupd *self,
-		     GAsyncResult *result,
-		     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uc_fwupd_load_finish(UcFwupd *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_fwupd_install_async(UcFwupd *self,
 		       const gchar *device_id,
@@ -48,8 +46,6 @@ uc_fwupd_activate_async(UcFwupd *self,
 			GAsyncReadyCallback callback,
 			gpointer user_data);
 gboolean
-uc_fwupd_act_finish(UcFwupd *self,
-		    GAsyncResult *result,
-		    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uc_fwupd_act_finish(UcFwupd *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_fwupd_is_final(const GError *error) G_GNUC_WARN_UNUSED_RESULT;

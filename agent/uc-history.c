@@ -81,9 +81,7 @@ uc_history_add(UcHistory *self, JsonObject *entry, GError **error)
 		return TRUE;
 	entries = json_array_new();
 	json_array_add_object_element(entries, json_object_ref(entry));
-	for (guint i = 0;
-	     i < json_array_get_length(self->entries) && i + 1 < UC_LIMIT_HISTORY;
-	     i++)
+	for (guint i = 0; i < json_array_get_length(self->entries) && i + 1 < UC_LIMIT_HISTORY; i++)
 		json_array_add_object_element(
 		    entries,
 		    json_object_ref(json_array_get_object_element(self->entries, i)));

@@ -83,7 +83,8 @@ uc_remotes_check(const UcDescriptionFile *file, GBytes *bytes, GError **error)
 	g_set_error(error,
 		    UC_ERROR,
 		    UC_ERROR_REFUSED,
-		    "%s has %" G_GSIZE_FORMAT " bytes and the SHA-256 %s, expected %" G_GUINT64_FORMAT
+		    "%s has %" G_GSIZE_FORMAT
+		    " bytes and the SHA-256 %s, expected %" G_GUINT64_FORMAT
 		    " and %s by the service description",
 		    file->path,
 		    g_bytes_get_size(bytes),

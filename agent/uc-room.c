@@ -27,10 +27,10 @@ typedef struct {
 
 struct _UcRoom {
 	GObject parent_instance;
-	const UcClock *clock;	/* not owned */
-	GPtrArray *inhibitors;	/* of UcRoomInhibitor */
-	GHashTable *silent;	/* names of configured sources that do not answer */
-	gint64 activity_secs;	/* of the boot clock */
+	const UcClock *clock;  /* not owned */
+	GPtrArray *inhibitors; /* of UcRoomInhibitor */
+	GHashTable *silent;    /* names of configured sources that do not answer */
+	gint64 activity_secs;  /* of the boot clock */
 };
 
 G_DEFINE_TYPE(UcRoom, uc_room, G_TYPE_OBJECT)
@@ -193,11 +193,7 @@ uc_room_check_inhibit(UcRoom *self,
  * copy of it is open; -1 on failure
  */
 gint
-uc_room_inhibit(UcRoom *self,
-		const gchar *what,
-		const gchar *who,
-		const gchar *why,
-		GError **error)
+uc_room_inhibit(UcRoom *self, const gchar *what, const gchar *who, const gchar *why, GError **error)
 {
 	UcRoomInhibitor *inhibitor = NULL;
 	gint fds[2] = {-1, -1};

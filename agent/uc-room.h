@@ -12,11 +12,8 @@ G_DECLARE_FINAL_TYPE(UcRoom, uc_room, UC, ROOM, GObject)
 UcRoom *
 uc_room_new(const UcClock *clock) G_GNUC_WARN_UNUSED_RESULT;
 gint
-uc_room_inhibit(UcRoom *self,
-		const gchar *what,
-		const gchar *who,
-		const gchar *why,
-		GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uc_room_inhibit(UcRoom *self, const gchar *what, const gchar *who, const gchar *why, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_room_add_activity(UcRoom *self);
 void

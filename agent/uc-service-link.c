@@ -171,8 +171,7 @@ uc_service_link_check_policy(const UcDescriptionFile *file, GBytes *envelope, GE
 {
 	g_autofree gchar *sha256 = uc_sha256_for_bytes(envelope);
 
-	if (g_bytes_get_size(envelope) == file->size_bytes &&
-	    g_strcmp0(sha256, file->sha256) == 0)
+	if (g_bytes_get_size(envelope) == file->size_bytes && g_strcmp0(sha256, file->sha256) == 0)
 		return TRUE;
 	g_set_error(error,
 		    UC_ERROR,

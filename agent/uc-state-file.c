@@ -9,6 +9,7 @@
 #include <glib/gstdio.h>
 
 #include "uc-error.h"
+#include "uc-limits.h"
 #include "uc-paths.h"
 #include "uc-state-file.h"
 
@@ -120,4 +121,37 @@ uc_state_file_save(const gchar *name, JsonObject *object, GError **error)
 	g_autoptr(GBytes) bytes = uc_json_to_bytes(object, TRUE);
 
 	return uc_state_file_write(path, bytes, error);
+}
+
+/**
+ * uc_state_file_get_time:
+ *
+ * Returns: seconds since the Unix epoch; 0 for a member that is not there or not a time
+ */
+gint64
+uc_state_file_get_time(JsonObject *object, const gchar *member)
+{
+	gint64 secs = 0;
+
+	return uc_json_get_time(object, member, UC_JSON_OPTIONAL, &secs, NULL) ? secs : 0;
+}
+
+/**
+ * uc_state_file_get_text:
+ *
+ * Returns: (transfer full) (nullable): %NULL for a member that is not there or not a string
+ */
+gchar *
+uc_state_file_get_text(JsonObject *object, const gchar *member)
+{
+	const gchar *text = NULL;
+
+	if (!uc_json_get_string(object,
+				member,
+				UC_JSON_OPTIONAL,
+				UC_LIMIT_STRING_BYTES,
+				&text,
+				NULL))
+		return NULL;
+	return g_strdup(text);
 }

@@ -82,13 +82,11 @@ uc_state_load(void)
 	g_autoptr(JsonObject) object = uc_state_file_load(UC_STATE_NAME, UC_STATE_FORMAT, &aside);
 	JsonObject *serials = NULL;
 	JsonObject *metadata = NULL;
-	const gchar *organisation = NULL;
 
 	if (object == NULL)
 		return self;
-	if (uc_json_get_string(object, "organisation", UC_JSON_OPTIONAL, 253, &organisation, NULL))
-		self->organisation = g_strdup(organisation);
-	(void)uc_json_get_time(object, "floor", UC_JSON_OPTIONAL, &self->floor_secs, NULL);
+	self->organisation = uc_state_file_get_text(object, "organisation");
+	self->floor_secs = uc_state_file_get_time(object, "floor");
 	if (uc_json_get_object(object, "serials", UC_JSON_OPTIONAL, &serials, NULL) &&
 	    serials != NULL)
 		uc_state_read_serials(self, serials);

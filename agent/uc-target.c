@@ -72,9 +72,8 @@ uc_target_get_release(UcTarget *self)
 
 		if (!uc_target_is_ours(release))
 			continue;
-		if (wanted != NULL
-			? g_strcmp0(fwupd_release_get_version(release), wanted) == 0
-			: fwupd_release_has_flag(release, FWUPD_RELEASE_FLAG_IS_UPGRADE))
+		if (wanted != NULL ? g_strcmp0(fwupd_release_get_version(release), wanted) == 0
+				   : fwupd_release_has_flag(release, FWUPD_RELEASE_FLAG_IS_UPGRADE))
 			return release;
 	}
 	return NULL;
@@ -197,8 +196,7 @@ uc_target_settle_activated(UcTarget *self)
 UcSettled
 uc_target_settle(UcTarget *self)
 {
-	gboolean staged =
-	    fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_ACTIVATION);
+	gboolean staged = fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_ACTIVATION);
 
 	switch (self->update->stage) {
 	case UC_UPDATE_STAGING:

@@ -28,7 +28,8 @@ uc_update_is_id(const gchar *endpoint)
 
 	return length > 0 && length <= 64 && endpoint[0] != '.' &&
 	       strspn(endpoint,
-		      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") == length;
+		      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.") ==
+		   length;
 }
 
 static gchar *
@@ -57,15 +58,6 @@ uc_update_free(UcUpdate *self)
 	g_free(self);
 }
 
-static gchar *
-uc_update_read_text(JsonObject *object, const gchar *member)
-{
-	const gchar *text = NULL;
-
-	(void)uc_json_get_string(object, member, UC_JSON_OPTIONAL, 256, &text, NULL);
-	return g_strdup(text);
-}
-
 /**
  * uc_update_load:
  * @endpoint: the `Id` of the endpoint
@@ -83,12 +75,12 @@ uc_update_load(const gchar *endpoint)
 
 	if (object == NULL)
 		return self;
-	self->uuid = uc_update_read_text(object, "uuid");
-	self->version_old = uc_update_read_text(object, "version_old");
-	self->version_new = uc_update_read_text(object, "version_new");
-	self->sha256 = uc_update_read_text(object, "sha256");
-	(void)uc_json_get_time(object, "since", UC_JSON_OPTIONAL, &self->since_secs, NULL);
-	stage = uc_update_read_text(object, "stage");
+	self->uuid = uc_state_file_get_text(object, "uuid");
+	self->version_old = uc_state_file_get_text(object, "version_old");
+	self->version_new = uc_state_file_get_text(object, "version_new");
+	self->sha256 = uc_state_file_get_text(object, "sha256");
+	self->since_secs = uc_state_file_get_time(object, "since");
+	stage = uc_state_file_get_text(object, "stage");
 	for (guint i = 0; self->uuid != NULL && i < UC_UPDATE_LAST; i++) {
 		if (g_strcmp0(stage, uc_update_stages[i]) == 0)
 			self->stage = i;

@@ -55,10 +55,8 @@ uc_update_begin(UcUpdate *self,
 		const gchar *version_new,
 		const gchar *sha256);
 gboolean
-uc_update_set_stage(UcUpdate *self,
-		    UcUpdateStage stage,
-		    gint64 now_secs,
-		    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uc_update_set_stage(UcUpdate *self, UcUpdateStage stage, gint64 now_secs, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 gchar *
 uc_update_event_uuid(const UcUpdate *self, const gchar *event) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
