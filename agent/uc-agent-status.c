@@ -153,6 +153,9 @@ uc_agent_get_status(UcAgent *self)
 
 	json_object_set_string_member(object, "version", PACKAGE_VERSION);
 	json_object_set_string_member(object, "work", uc_agent_work_to_string(self->work));
+	json_object_set_boolean_member(object,
+				       "in_use",
+				       uc_room_get_use(self->room) != UC_USE_NONE);
 	json_object_set_string_member(object, "use", uses[uc_room_get_use(self->room)]);
 	json_object_set_string_member(object, "use_reason", reason);
 	json_object_set_int_member(object, "idle_secs", uc_room_get_idle_secs(self->room));

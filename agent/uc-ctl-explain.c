@@ -51,7 +51,7 @@ uc_ctl_explain_agent(const gchar *device, gboolean json)
 		return uc_ctl_fail(error);
 	node = uc_ctl_get_json(reply);
 	if (json) {
-		uc_ctl_print_json(node);
+		uc_ctl_print_json_list("endpoints", node);
 		return UC_CTL_DONE;
 	}
 	array = json_node_get_array(node);

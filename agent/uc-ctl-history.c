@@ -53,7 +53,7 @@ uc_ctl_history_run(gint argc, gchar **argv)
 		return uc_ctl_fail(error);
 	node = uc_ctl_get_json(reply);
 	if (json)
-		uc_ctl_print_json(node);
+		uc_ctl_print_json_list("entries", node);
 	else
 		uc_ctl_history_print(json_node_get_array(node));
 	return UC_CTL_DONE;

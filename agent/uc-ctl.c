@@ -178,6 +178,22 @@ uc_ctl_print_json(JsonNode *node)
 }
 
 /**
+ * uc_ctl_print_json_list:
+ * @node: an array
+ *
+ * Prints an object with that one member, so that others can be added later.
+ */
+void
+uc_ctl_print_json_list(const gchar *member, JsonNode *node)
+{
+	g_autoptr(JsonObject) object = json_object_new();
+	g_autoptr(JsonNode) root = json_node_init_object(json_node_alloc(), object);
+
+	json_object_set_member(object, member, json_node_copy(node));
+	uc_ctl_print_json(root);
+}
+
+/**
  * uc_ctl_text:
  *
  * Returns: (transfer none): the member, or a dash

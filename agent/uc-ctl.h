@@ -40,6 +40,8 @@ JsonNode *
 uc_ctl_get_json(GVariant *reply) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_ctl_print_json(JsonNode *node);
+void
+uc_ctl_print_json_list(const gchar *member, JsonNode *node);
 const gchar *
 uc_ctl_text(JsonObject *object, const gchar *member);
 gchar *
