@@ -123,7 +123,7 @@ uc_agent_downloaded_cb(GObject *source, GAsyncResult *result, gpointer user_data
 	g_autoptr(UcAgent) self = UC_AGENT(user_data);
 	g_autoptr(GError) error = NULL;
 
-	if (uc_downloads_fetch_finish(UC_HTTP(source), result, &error)) {
+	if (uc_downloads_fetch_finish(result, &error)) {
 		uc_agent_act_worked(self, self->active);
 		return;
 	}
@@ -148,7 +148,7 @@ uc_agent_download(UcAgent *self, UcTarget *target)
 		uc_agent_act_failed(self, target, error);
 		return;
 	}
-	uc_downloads_fetch_async(uc_service_get_http(service),
+	uc_downloads_fetch_async(service,
 				 uc_target_get_release(target),
 				 self->cancellable,
 				 uc_agent_downloaded_cb,

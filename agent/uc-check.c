@@ -76,7 +76,7 @@ uc_check_refreshed_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 			       job->check_in,
 			       g_task_get_cancellable(task),
 			       uc_check_sent_cb,
-			       g_steal_pointer(&task));
+			       g_object_ref(task));
 }
 
 /**

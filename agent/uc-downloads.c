@@ -12,6 +12,7 @@
 #include "uc-downloads.h"
 #include "uc-error.h"
 #include "uc-limits.h"
+#include "uc-names.h"
 #include "uc-paths.h"
 #include "uc-sha256.h"
 #include "uc-target.h"
@@ -62,39 +63,58 @@ uc_downloads_clean(GHashTable *keep)
 	}
 }
 
+static gchar *
+uc_downloads_resolve(const gchar *location, const gchar *base_url, const gchar *firmware_base_path)
+{
+	g_autofree gchar *path = NULL;
+
+	if (g_str_has_prefix(location, base_url) && location[strlen(base_url)] == '/')
+		return g_strdup(location + strlen(base_url));
+	if (strstr(location, "://") != NULL || location[0] == '/' || strstr(location, "..") != NULL)
+		return NULL;
+	/* joins with one slash, however many there are */
+	path = g_build_path("/", "/", firmware_base_path, location, NULL);
+	return g_steal_pointer(&path);
+}
+
 /**
  * uc_downloads_get_url_path:
- * @error: set to %UC_ERROR_NOT_FOUND without a location, %UC_ERROR_REFUSED for one on another host
+ * @base_url: of the service, without a slash at the end
+ * @firmware_base_path: what relative locations are relative to
+ * @error: set to %UC_ERROR_NOT_FOUND without a location, %UC_ERROR_REFUSED for one elsewhere
  *
  * Returns: (transfer full): the path of the package's URL on the service
  */
 gchar *
-uc_downloads_get_url_path(FwupdRelease *release, UcHttp *http, GError **error)
+uc_downloads_get_url_path(FwupdRelease *release,
+			  const gchar *base_url,
+			  const gchar *firmware_base_path,
+			  GError **error)
 {
 	GPtrArray *locations = fwupd_release_get_locations(release);
-	const gchar *base = uc_http_get_base_url(http);
 
-	if (locations == NULL || locations->len == 0) {
+	for (guint i = 0; locations != NULL && i < locations->len; i++) {
+		gchar *path = uc_downloads_resolve(g_ptr_array_index(locations, i),
+						   base_url,
+						   firmware_base_path);
+
+		if (path != NULL)
+			return path;
+	}
+	if (locations == NULL || locations->len == 0)
 		g_set_error(error,
 			    UC_ERROR,
 			    UC_ERROR_NOT_FOUND,
 			    "the metadata has no location for version %s",
 			    fwupd_release_get_version(release));
-		return NULL;
-	}
-	for (guint i = 0; i < locations->len; i++) {
-		const gchar *location = g_ptr_array_index(locations, i);
-
-		if (g_str_has_prefix(location, base) && location[strlen(base)] == '/')
-			return g_strdup(location + strlen(base));
-	}
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_REFUSED,
-		    "version %s is at %s, expected a location below %s",
-		    fwupd_release_get_version(release),
-		    (const gchar *)g_ptr_array_index(locations, 0),
-		    base);
+	else
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_REFUSED,
+			    "version %s is at '%s', expected a location below %s",
+			    fwupd_release_get_version(release),
+			    (const gchar *)g_ptr_array_index(locations, 0),
+			    base_url);
 	return NULL;
 }
 
@@ -153,20 +173,23 @@ uc_downloads_fetch_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 
 /**
  * uc_downloads_fetch_async:
- * @http: session with the service
+ * @service: where it is
  * @release: what to fetch; its SHA-256 is from the signed metadata
  *
  * Goes on where an earlier attempt ended. Errors as uc_download_async(), and %UC_ERROR_FAILED when
  * the disk is too full.
  */
 void
-uc_downloads_fetch_async(UcHttp *http,
+uc_downloads_fetch_async(UcService *service,
 			 FwupdRelease *release,
 			 GCancellable *cancellable,
 			 GAsyncReadyCallback callback,
 			 gpointer user_data)
 {
-	g_autoptr(GTask) task = g_task_new(http, cancellable, callback, user_data);
+	g_autoptr(GTask) task = g_task_new(service, cancellable, callback, user_data);
+	const UcDescriptionRemote *remote =
+	    uc_description_find_remote(uc_service_get_description(service), UC_REMOTE_ID);
+	UcHttp *http = uc_service_get_http(service);
 	const gchar *sha256 = uc_target_get_sha256(release);
 	g_autofree gchar *path = uc_downloads_get_path(sha256);
 	g_autofree gchar *url_path = NULL;
@@ -177,7 +200,10 @@ uc_downloads_fetch_async(UcHttp *http,
 	};
 	GError *error = NULL;
 
-	url_path = uc_downloads_get_url_path(release, http, &error);
+	url_path = uc_downloads_get_url_path(release,
+					     uc_http_get_base_url(http),
+					     remote != NULL ? remote->firmware_base_path : "",
+					     &error);
 	if (url_path == NULL || !uc_downloads_prepare(fwupd_release_get_size(release), &error)) {
 		g_task_return_error(task, error);
 		return;
@@ -191,7 +217,7 @@ uc_downloads_fetch_async(UcHttp *http,
 }
 
 gboolean
-uc_downloads_fetch_finish(UcHttp *http, GAsyncResult *result, GError **error)
+uc_downloads_fetch_finish(GAsyncResult *result, GError **error)
 {
 	return g_task_propagate_boolean(G_TASK(result), error);
 }

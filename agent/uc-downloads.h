@@ -3,7 +3,7 @@
 
 #include <fwupd.h>
 
-#include "uc-http.h"
+#include "uc-service.h"
 
 gchar *
 uc_downloads_get_path(const gchar *sha256) G_GNUC_WARN_UNUSED_RESULT;
@@ -13,15 +13,14 @@ void
 uc_downloads_clean(GHashTable *keep);
 gchar *
 uc_downloads_get_url_path(FwupdRelease *release,
-			  UcHttp *http,
+			  const gchar *base_url,
+			  const gchar *firmware_base_path,
 			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
-uc_downloads_fetch_async(UcHttp *http,
+uc_downloads_fetch_async(UcService *service,
 			 FwupdRelease *release,
 			 GCancellable *cancellable,
 			 GAsyncReadyCallback callback,
 			 gpointer user_data);
 gboolean
-uc_downloads_fetch_finish(UcHttp *http,
-			  GAsyncResult *result,
-			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uc_downloads_fetch_finish(GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -39,15 +39,7 @@ uc_remotes_job_free(UcRemotesJob *job)
 static const UcDescriptionRemote *
 uc_remotes_find(UcService *service)
 {
-	const UcDescription *description = uc_service_get_description(service);
-
-	for (guint i = 0; i < description->remotes->len; i++) {
-		const UcDescriptionRemote *remote = g_ptr_array_index(description->remotes, i);
-
-		if (g_strcmp0(remote->id, UC_REMOTE_ID) == 0)
-			return remote;
-	}
-	return NULL;
+	return uc_description_find_remote(uc_service_get_description(service), UC_REMOTE_ID);
 }
 
 static void
