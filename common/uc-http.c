@@ -363,3 +363,17 @@ uc_http_request_finish(UcHttp *self, GAsyncResult *result, GError **error)
 {
 	return g_task_propagate_pointer(G_TASK(result), error);
 }
+
+/**
+ * uc_http_request_get_status:
+ * @result: what a callback of uc_http_request_async() got
+ *
+ * Returns: the HTTP status of the answer; 0 when there was none
+ */
+guint
+uc_http_request_get_status(GAsyncResult *result)
+{
+	UcHttpRequest *request = g_task_get_task_data(G_TASK(result));
+
+	return request->message != NULL ? soup_message_get_status(request->message) : 0;
+}

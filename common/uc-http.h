@@ -36,3 +36,5 @@ GBytes *
 uc_http_request_finish(UcHttp *self,
 		       GAsyncResult *result,
 		       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+guint
+uc_http_request_get_status(GAsyncResult *result) G_GNUC_WARN_UNUSED_RESULT;

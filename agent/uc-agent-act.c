@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the policy decided, done: each act ends in uc_agent_end_work() */
+
+#include "uc-agent-private.h"
+#include "uc-check-in.h"
+#include "uc-check.h"
+#include "uc-downloads.h"
+#include "uc-error.h"
+#include "uc-restart.h"
+
+/**
+ * uc_agent_answer:
+ * @error: (nullable): why it did not work
+ *
+ * Answers the humans who wait for this target.
+ */
+void
+uc_agent_answer(UcTarget *target, const GError *error)
+{
+	g_autoptr(GPtrArray) waiting = g_steal_pointer(&target->waiting);
+
+	target->waiting = g_ptr_array_new_with_free_func(g_object_unref);
+	for (guint i = 0; i < waiting->len; i++) {
+		if (error != NULL)
+			g_task_return_error(g_ptr_array_index(waiting, i), g_error_copy(error));
+		else
+			g_task_return_boolean(g_ptr_array_index(waiting, i), TRUE);
+	}
+}
+
+static void
+uc_agent_act_failed(UcAgent *self, UcTarget *target, const GError *error)
+{
+	g_warning("%s: %s", target->id, error->message);
+	g_free(target->error_text);
+	target->error_text = g_strdup(error->message);
+	target->retry_secs = uc_agent_next_retry(self, target->failures++);
+	uc_agent_answer(target, error);
+	uc_target_clear_human(target);
+	self->stale = TRUE;
+	uc_agent_changed(self);
+	uc_agent_end_work(self);
+}
+
+static void
+uc_agent_act_worked(UcAgent *self, UcTarget *target)
+{
+	target->failures = 0;
+	target->retry_secs = 0;
+	g_clear_pointer(&target->error_text, g_free);
+	uc_agent_changed(self);
+	uc_agent_end_work(self);
+}
+
+static void
+uc_agent_answer_checks(UcAgent *self, const GError *error)
+{
+	g_autoptr(GPtrArray) checks = g_steal_pointer(&self->checks_active);
+
+	self->checks_active = g_ptr_array_new_with_free_func(g_object_unref);
+	for (guint i = 0; i < checks->len; i++) {
+		if (error != NULL)
+			g_task_return_error(g_ptr_array_index(checks, i), g_error_copy(error));
+		else
+			g_task_return_boolean(g_ptr_array_index(checks, i), TRUE);
+	}
+}
+
+static void
+uc_agent_checked_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(UcAgent) self = UC_AGENT(user_data);
+	g_autoptr(GError) error = NULL;
+
+	g_clear_pointer(&self->check_error, g_free);
+	if (uc_check_run_finish(result, &error)) {
+		self->last_check_secs = uc_agent_now_secs(self);
+		self->check_retry_secs = 0;
+		self->check_failures = 0;
+		self->deliver_retry_secs = 0;
+		self->stale = TRUE;
+	} else {
+		g_warning("looking for updates: %s", error->message);
+		self->check_error = g_strdup(error->message);
+		self->check_retry_secs = uc_agent_next_retry(self, self->check_failures++);
+	}
+	uc_agent_answer_checks(self, error);
+	uc_agent_changed(self);
+	uc_agent_end_work(self);
+}
+
+static void
+uc_agent_check(UcAgent *self)
+{
+	g_autoptr(JsonObject) check_in = uc_check_in_new(self->machine_id);
+	g_autoptr(GPtrArray) none = g_steal_pointer(&self->checks_active);
+	gboolean in_use = uc_room_get_use(self->room) != UC_USE_NONE;
+	GHashTableIter iter;
+	gpointer value = NULL;
+
+	g_hash_table_iter_init(&iter, self->targets);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		if (((UcTarget *)value)->endpoint != NULL)
+			uc_check_in_add(check_in, value, self->history, in_use);
+	}
+	self->work = UC_AGENT_CHECKING;
+	self->check_wanted = FALSE;
+	self->checks_active = g_steal_pointer(&self->checks);
+	self->checks = g_steal_pointer(&none);
+	uc_check_run_async(self->link,
+			   self->fwupd,
+			   self->state,
+			   check_in,
+			   self->cancellable,
+			   uc_agent_checked_cb,
+			   g_object_ref(self));
+}
+
+static void
+uc_agent_downloaded_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(UcAgent) self = UC_AGENT(user_data);
+	g_autoptr(GError) error = NULL;
+
+	if (uc_downloads_fetch_finish(result, &error)) {
+		uc_agent_act_worked(self, self->active);
+		return;
+	}
+	/* the service may be another one by now */
+	if (uc_error_is_temporary(error))
+		self->check_wanted = TRUE;
+	uc_agent_act_failed(self, self->active, error);
+}
+
+static void
+uc_agent_download(UcAgent *self, UcTarget *target)
+{
+	UcService *service = uc_service_link_get_service(self->link);
+	g_autoptr(GError) error = NULL;
+
+	self->work = UC_AGENT_DOWNLOADING;
+	self->active = target;
+	if (service == NULL) {
+		error = g_error_new_literal(UC_ERROR,
+					    UC_ERROR_TEMPORARY,
+					    "the service was not found yet");
+		uc_agent_act_failed(self, target, error);
+		return;
+	}
+	uc_downloads_fetch_async(service,
+				 uc_target_get_release(target),
+				 self->cancellable,
+				 uc_agent_downloaded_cb,
+				 g_object_ref(self));
+}
+
+/* a package that cannot work here is not tried again until something changes */
+static void
+uc_agent_stage_failed(UcAgent *self, UcTarget *target, const GError *error)
+{
+	g_autoptr(GError) error_save = NULL;
+
+	if (uc_fwupd_is_final(error) && uc_room_get_use(self->room) == UC_USE_NONE &&
+	    uc_agent_record(self, target, "failed", error->message, NULL) &&
+	    !uc_update_set_stage(target->update,
+				 UC_UPDATE_FAILED,
+				 uc_agent_now_secs(self),
+				 &error_save))
+		g_warning("%s", error_save->message);
+	uc_agent_act_failed(self, target, error);
+}
+
+static void
+uc_agent_staged_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(UcAgent) self = UC_AGENT(user_data);
+	g_autoptr(GError) error = NULL;
+
+	self->stale = TRUE; /* fwupd says next whether it is staged */
+	if (uc_fwupd_act_finish(UC_FWUPD(source), result, &error))
+		uc_agent_act_worked(self, self->active);
+	else
+		uc_agent_stage_failed(self, self->active, error);
+}
+
+static FwupdInstallFlags
+uc_agent_get_install_flags(UcTarget *target)
+{
+	FwupdInstallFlags flags = FWUPD_INSTALL_FLAG_NONE;
+
+	if (target->wanted_version != NULL)
+		flags |= FWUPD_INSTALL_FLAG_ALLOW_OLDER | FWUPD_INSTALL_FLAG_ALLOW_REINSTALL;
+	if (target->human_force)
+		flags |= FWUPD_INSTALL_FLAG_FORCE;
+	return flags;
+}
+
+static void
+uc_agent_stage(UcAgent *self, UcTarget *target)
+{
+	FwupdRelease *release = uc_target_get_release(target);
+	const gchar *sha256 = uc_target_get_sha256(release);
+	g_autofree gchar *path = uc_downloads_get_path(sha256);
+	g_autoptr(GError) error = NULL;
+
+	self->work = UC_AGENT_STAGING;
+	self->active = target;
+	uc_update_begin(target->update,
+			fwupd_device_get_version(target->device),
+			fwupd_release_get_version(release),
+			sha256);
+	if (!uc_update_set_stage(target->update,
+				 UC_UPDATE_STAGING,
+				 uc_agent_now_secs(self),
+				 &error)) {
+		uc_agent_act_failed(self, target, error);
+		return;
+	}
+	uc_fwupd_install_async(self->fwupd,
+			       fwupd_device_get_id(target->device),
+			       path,
+			       uc_agent_get_install_flags(target),
+			       self->cancellable,
+			       uc_agent_staged_cb,
+			       g_object_ref(self));
+}
+
+static void
+uc_agent_activated_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(UcAgent) self = UC_AGENT(user_data);
+	UcTarget *target = self->active;
+	g_autoptr(GError) error = NULL;
+
+	self->stale = TRUE;
+	if (!uc_fwupd_act_finish(UC_FWUPD(source), result, &error)) {
+		uc_agent_act_failed(self, target, error);
+		return;
+	}
+	if (!uc_agent_record(self, target, "activated", NULL, NULL) ||
+	    !uc_update_set_stage(target->update,
+				 UC_UPDATE_ACTIVATED,
+				 uc_agent_now_secs(self),
+				 &error))
+		g_warning("%s: activated, but that is not on disk yet", target->id);
+	uc_agent_answer(target, NULL);
+	if (!self->restart_by_agent)
+		uc_target_clear_human(target);
+	uc_agent_act_worked(self, target);
+}
+
+static void
+uc_agent_activate(UcAgent *self, UcTarget *target)
+{
+	self->work = UC_AGENT_ACTIVATING;
+	self->active = target;
+	uc_fwupd_activate_async(self->fwupd,
+				fwupd_device_get_id(target->device),
+				self->cancellable,
+				uc_agent_activated_cb,
+				g_object_ref(self));
+}
+
+static void
+uc_agent_restarted_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(UcAgent) self = UC_AGENT(user_data);
+	g_autoptr(GError) error = NULL;
+
+	if (!uc_restart_finish(G_DBUS_CONNECTION(source), result, &error)) {
+		uc_agent_act_failed(self, self->active, error);
+		return;
+	}
+	self->active->restart_asked = TRUE;
+	uc_target_clear_human(self->active);
+	uc_agent_act_worked(self, self->active);
+}
+
+static void
+uc_agent_restart(UcAgent *self, UcTarget *target)
+{
+	self->work = UC_AGENT_RESTARTING;
+	self->active = target;
+	uc_restart_async(self->connection,
+			 self->cancellable,
+			 uc_agent_restarted_cb,
+			 g_object_ref(self));
+}
+
+/**
+ * uc_agent_act:
+ * @target: (nullable): for everything but a check
+ * @action: what the policy decided
+ */
+void
+uc_agent_act(UcAgent *self, UcTarget *target, UcAction action)
+{
+	switch (action) {
+	case UC_ACTION_CHECK:
+		uc_agent_check(self);
+		break;
+	case UC_ACTION_DOWNLOAD:
+		uc_agent_download(self, target);
+		break;
+	case UC_ACTION_STAGE:
+		uc_agent_stage(self, target);
+		break;
+	case UC_ACTION_ACTIVATE:
+		uc_agent_activate(self, target);
+		break;
+	case UC_ACTION_RESTART:
+		uc_agent_restart(self, target);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+uc_agent_delivered_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(UcAgent) self = UC_AGENT(user_data);
+	g_autoptr(GError) error = NULL;
+
+	self->delivering = FALSE;
+	if (uc_reports_deliver_finish(result, &error)) {
+		self->deliver_failures = 0;
+		self->deliver_retry_secs = 0;
+	} else {
+		g_warning("reports wait: %s", error->message);
+		self->deliver_retry_secs = uc_agent_next_retry(self, self->deliver_failures++);
+	}
+	uc_agent_advance(self);
+}
+
+/**
+ * uc_agent_deliver:
+ *
+ * Delivers the reports that wait, beside everything else.
+ */
+void
+uc_agent_deliver(UcAgent *self)
+{
+	UcService *service = uc_service_link_get_service(self->link);
+	g_autofree gchar *path = NULL;
+
+	if (self->delivering || service == NULL || uc_reports_get_length(self->reports) == 0 ||
+	    self->deliver_retry_secs > uc_agent_now_secs(self))
+		return;
+	path = uc_service_link_build_path(uc_service_get_description(service)->reports_path);
+	self->delivering = TRUE;
+	uc_reports_deliver_async(self->reports,
+				 uc_service_get_http(service),
+				 path,
+				 self->cancellable,
+				 uc_agent_delivered_cb,
+				 g_object_ref(self));
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* fwupd's devices and the endpoint files, brought together as targets */
+
+#include "uc-agent-private.h"
+#include "uc-downloads.h"
+#include "uc-error.h"
+
+static UcEndpoint *
+uc_agent_steal_endpoint(GPtrArray *endpoints, FwupdDevice *device)
+{
+	for (guint i = 0; i < endpoints->len; i++) {
+		if (uc_target_matches(g_ptr_array_index(endpoints, i), device))
+			return g_ptr_array_steal_index(endpoints, i);
+	}
+	return NULL;
+}
+
+static UcTarget *
+uc_agent_get_target(UcAgent *self, GHashTable *known, const gchar *id)
+{
+	UcTarget *target = NULL;
+	gchar *key = NULL;
+
+	if (g_hash_table_steal_extended(known, id, (gpointer *)&key, (gpointer *)&target)) {
+		g_free(key);
+		return target;
+	}
+	return uc_target_new(id);
+}
+
+static void
+uc_agent_take_device(UcAgent *self, GHashTable *known, UcFwupdDevice *item, GPtrArray *endpoints)
+{
+	UcEndpoint *endpoint = uc_agent_steal_endpoint(endpoints, item->device);
+	const gchar *id = endpoint != NULL ? endpoint->id : fwupd_device_get_id(item->device);
+	UcTarget *target = NULL;
+
+	if (!uc_update_is_id(id) || g_hash_table_contains(self->targets, id)) {
+		g_warning("'%s' is no Id, or of another endpoint already; ignored", id);
+		g_clear_pointer(&endpoint, uc_endpoint_free);
+		return;
+	}
+	target = uc_agent_get_target(self, known, id);
+	g_clear_pointer(&target->endpoint, uc_endpoint_free);
+	target->endpoint = endpoint;
+	g_set_object(&target->device, item->device);
+	g_set_object(&target->result, item->result);
+	g_ptr_array_unref(target->releases);
+	target->releases = g_ptr_array_ref(item->releases);
+	g_hash_table_insert(self->targets, g_strdup(target->id), target);
+}
+
+static void
+uc_agent_forget(gpointer key, gpointer value, gpointer user_data)
+{
+	g_autoptr(GError) error = g_error_new(UC_ERROR,
+					      UC_ERROR_NOT_FOUND,
+					      "fwupd has no device for %s any more",
+					      (const gchar *)key);
+
+	uc_agent_answer(value, error);
+}
+
+static void
+uc_agent_take_devices(UcAgent *self, GPtrArray *items)
+{
+	g_autoptr(GHashTable) known = g_steal_pointer(&self->targets);
+	g_autoptr(GPtrArray) endpoints = uc_endpoint_load_all();
+
+	self->targets =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)uc_target_free);
+	for (guint i = 0; i < items->len; i++)
+		uc_agent_take_device(self, known, g_ptr_array_index(items, i), endpoints);
+	g_hash_table_foreach(known, uc_agent_forget, NULL);
+}
+
+static void
+uc_agent_clean_downloads(UcAgent *self)
+{
+	g_autoptr(GHashTable) keep = g_hash_table_new(g_str_hash, g_str_equal);
+	GHashTableIter iter;
+	gpointer value = NULL;
+
+	g_hash_table_iter_init(&iter, self->targets);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		FwupdRelease *release = uc_target_get_release(value);
+
+		if (release != NULL)
+			(void)g_hash_table_add(keep, (gpointer)uc_target_get_sha256(release));
+	}
+	uc_downloads_clean(keep);
+}
+
+static void
+uc_agent_loaded_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(UcAgent) self = UC_AGENT(user_data);
+	g_autoptr(GPtrArray) items = NULL;
+	g_autoptr(GError) error = NULL;
+
+	g_clear_pointer(&self->load_error, g_free);
+	items = uc_fwupd_load_finish(UC_FWUPD(source), result, &error);
+	if (items == NULL) {
+		self->load_error = g_strdup(error->message);
+		self->load_retry_secs = uc_agent_next_retry(self, self->load_failures++);
+		self->stale = TRUE;
+		g_warning("%s", error->message);
+	} else {
+		self->load_failures = 0;
+		self->load_retry_secs = 0;
+		uc_agent_take_devices(self, items);
+		if (self->last_check_secs != 0)
+			uc_agent_clean_downloads(self);
+		uc_agent_changed(self);
+	}
+	uc_agent_end_work(self);
+}
+
+/**
+ * uc_agent_load:
+ *
+ * Asks fwupd anew what there is and what is on offer.
+ */
+void
+uc_agent_load(UcAgent *self)
+{
+	self->work = UC_AGENT_LOADING;
+	self->stale = FALSE;
+	uc_fwupd_load_async(self->fwupd, self->cancellable, uc_agent_loaded_cb, g_object_ref(self));
+}

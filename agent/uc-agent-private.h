@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "uc-agent.h"
+#include "uc-call-sources.h"
+#include "uc-fwupd.h"
+#include "uc-history.h"
+#include "uc-policy-decide.h"
+#include "uc-reports.h"
+#include "uc-service-link.h"
+#include "uc-target.h"
+#include "uc-timer.h"
+
+/**
+ * UcAgentWork:
+ *
+ * What the agent is busy with. One thing at a time: each ends in uc_agent_advance().
+ */
+typedef enum {
+	UC_AGENT_IDLE,
+	UC_AGENT_LOADING,
+	UC_AGENT_SETTLING,
+	UC_AGENT_CHECKING,
+	UC_AGENT_DOWNLOADING,
+	UC_AGENT_STAGING,
+	UC_AGENT_ACTIVATING,
+	UC_AGENT_RESTARTING,
+	UC_AGENT_LAST
+} UcAgentWork;
+
+struct _UcAgent {
+	GObject parent_instance;
+	GDBusConnection *connection;
+	const UcClock *clock; /* not owned */
+	UcRoom *room;
+	UcCallSources *sources;
+	UcFwupd *fwupd;
+	UcState *state;
+	UcServiceLink *link;
+	UcHistory *history;
+	UcReports *reports;
+	UcTimer *timer;
+	GCancellable *cancellable;
+	GHashTable *targets; /* id -> UcTarget */
+	gchar *machine_id;
+	guint fwupd_watch;
+
+	/* configuration */
+	gboolean restart_by_agent;
+	gint64 idle_min_secs;
+	gint64 retry_max_secs;
+
+	/* what goes on */
+	UcAgentWork work;
+	UcTarget *active; /* (nullable), not owned: what @work is for */
+	gboolean stale;	  /* fwupd has to be asked again */
+	gboolean delivering;
+	gboolean check_wanted;
+	guint advance_id;
+	GPtrArray *checks;	  /* of GTask: who waits for the next check */
+	GPtrArray *checks_active; /* of GTask: who waits for the present one */
+
+	/* when */
+	gint64 next_secs; /* -1 for never */
+	gint64 last_check_secs;
+	gint64 check_retry_secs;
+	guint check_failures;
+	gchar *check_error; /* (nullable) */
+	gint64 load_retry_secs;
+	guint load_failures;
+	gchar *load_error; /* (nullable) */
+	gint64 deliver_retry_secs;
+	guint deliver_failures;
+};
+
+void
+uc_agent_advance(UcAgent *self);
+void
+uc_agent_end_work(UcAgent *self);
+gint64
+uc_agent_now_secs(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
+gint64
+uc_agent_next_retry(UcAgent *self, guint failures) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_agent_changed(UcAgent *self);
+
+const gchar *
+uc_agent_work_to_string(UcAgentWork work);
+
+/* uc-agent-load.c */
+void
+uc_agent_load(UcAgent *self);
+
+/* uc-agent-settle.c */
+gboolean
+uc_agent_settle(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_agent_record(UcAgent *self,
+		UcTarget *target,
+		const gchar *event,
+		const gchar *message,
+		JsonObject *fwupd_report);
+
+/* uc-agent-decide.c */
+UcFacts *
+uc_agent_collect_facts(UcAgent *self, UcTarget *target) G_GNUC_WARN_UNUSED_RESULT;
+UcDecision *
+uc_agent_decide(UcAgent *self, UcTarget *target) G_GNUC_WARN_UNUSED_RESULT;
+UcPolicy *
+uc_agent_build_policy(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/* uc-agent-act.c */
+void
+uc_agent_act(UcAgent *self, UcTarget *target, UcAction action);
+void
+uc_agent_deliver(UcAgent *self);
+void
+uc_agent_answer(UcTarget *target, const GError *error);

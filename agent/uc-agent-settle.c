@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * What became of the attempts on record. Success and failure count only here, after the restart
+ * showed which version runs. The history and the report are on disk before the record goes.
+ */
+
+#include "uc-agent-private.h"
+#include "uc-error.h"
+#include "uc-fwupd-report.h"
+
+static void
+uc_agent_set_text(JsonObject *object, const gchar *member, const gchar *text)
+{
+	if (text != NULL)
+		json_object_set_string_member(object, member, text);
+}
+
+static JsonObject *
+uc_agent_build_entry(UcAgent *self, UcTarget *target, const gchar *event, const gchar *message)
+{
+	g_autofree gchar *uuid = uc_update_event_uuid(target->update, event);
+	JsonObject *entry = json_object_new();
+
+	json_object_set_string_member(entry, "uuid", uuid);
+	json_object_set_string_member(entry, "endpoint", target->id);
+	json_object_set_string_member(entry, "event", event);
+	uc_agent_set_text(entry, "version_old", target->update->version_old);
+	uc_agent_set_text(entry, "version_new", target->update->version_new);
+	uc_agent_set_text(entry, "sha256", target->update->sha256);
+	uc_json_set_time(entry, "time", uc_agent_now_secs(self));
+	json_object_set_string_member(entry, "message", message != NULL ? message : "");
+	return entry;
+}
+
+static JsonObject *
+uc_agent_build_endpoint(UcTarget *target)
+{
+	JsonObject *object = json_object_new();
+	const UcEndpoint *endpoint = target->endpoint;
+
+	json_object_set_string_member(object, "id", target->id);
+	if (endpoint != NULL) {
+		uc_agent_set_text(object, "vendor", endpoint->vendor);
+		uc_agent_set_text(object,
+				  "model",
+				  endpoint->model != NULL ? endpoint->model
+							  : endpoint->part_number);
+		uc_agent_set_text(object, "serial", endpoint->serial);
+		uc_agent_set_text(object, "mac_address", endpoint->mac_address);
+	}
+	return object;
+}
+
+static JsonObject *
+uc_agent_build_report(UcAgent *self, UcTarget *target, JsonObject *entry, JsonObject *fwupd_report)
+{
+	static const gchar *const members[] =
+	    {"uuid", "event", "version_old", "version_new", "sha256", "time", "message"};
+	JsonObject *report = json_object_new();
+
+	json_object_set_string_member(report, "format", "ucupdates-report-1");
+	json_object_set_string_member(report, "machine_id", self->machine_id);
+	json_object_set_object_member(report, "endpoint", uc_agent_build_endpoint(target));
+	for (guint i = 0; i < G_N_ELEMENTS(members); i++)
+		uc_agent_set_text(
+		    report,
+		    members[i],
+		    json_object_get_string_member_with_default(entry, members[i], NULL));
+	if (fwupd_report != NULL)
+		json_object_set_object_member(report, "fwupd", json_object_ref(fwupd_report));
+	return report;
+}
+
+/**
+ * uc_agent_record:
+ * @event: `staged`, `activated`, `success` or `failed`
+ * @message: (nullable): a sentence for people
+ * @fwupd_report: (nullable): fwupd's own report
+ *
+ * Writes history and report. The same event of the same attempt is written once.
+ *
+ * Returns: whether both are on disk
+ */
+gboolean
+uc_agent_record(UcAgent *self,
+		UcTarget *target,
+		const gchar *event,
+		const gchar *message,
+		JsonObject *fwupd_report)
+{
+	g_autoptr(JsonObject) entry = uc_agent_build_entry(self, target, event, message);
+	g_autoptr(JsonObject) report = uc_agent_build_report(self, target, entry, fwupd_report);
+	g_autoptr(GError) error = NULL;
+
+	g_message("%s: %s %s", target->id, event, message != NULL ? message : "");
+	if (uc_history_add(self->history, entry, &error) &&
+	    uc_reports_add(self->reports, report, &error))
+		return TRUE;
+	g_warning("%s", error->message);
+	return FALSE;
+}
+
+static void
+uc_agent_set_stage(UcAgent *self, UcTarget *target, UcUpdateStage stage)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (uc_update_set_stage(target->update, stage, uc_agent_now_secs(self), &error))
+		return;
+	/* not on disk, so it is tried again rather than acted on */
+	g_warning("%s", error->message);
+	self->load_retry_secs = uc_agent_next_retry(self, self->load_failures++);
+	self->stale = TRUE;
+}
+
+static gchar *
+uc_agent_describe_failure(UcTarget *target)
+{
+	const gchar *text = target->result != NULL ? fwupd_device_get_update_error(target->result)
+						   : NULL;
+
+	return g_strdup(text != NULL ? text : "the endpoint runs the old version again");
+}
+
+static void
+uc_agent_settled_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(UcAgent) self = UC_AGENT(user_data);
+	UcTarget *target = self->active;
+	gboolean success = uc_target_settle(target) == UC_SETTLED_SUCCESS;
+	g_autofree gchar *message = success ? NULL : uc_agent_describe_failure(target);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(JsonObject) report = uc_fwupd_report_finish(result, &error);
+
+	if (report == NULL)
+		g_debug("no report of fwupd's own: %s", error->message);
+	if (uc_agent_record(self, target, success ? "success" : "failed", message, report)) {
+		uc_agent_set_stage(self, target, success ? UC_UPDATE_NONE : UC_UPDATE_FAILED);
+		uc_target_clear_human(target);
+		target->restart_asked = FALSE;
+		self->check_wanted = TRUE; /* check in again: the version is another one */
+	} else {
+		self->load_retry_secs = uc_agent_next_retry(self, self->load_failures++);
+		self->stale = TRUE;
+	}
+	uc_agent_changed(self);
+	uc_agent_end_work(self);
+}
+
+static void
+uc_agent_settle_end(UcAgent *self, UcTarget *target)
+{
+	self->work = UC_AGENT_SETTLING;
+	self->active = target;
+	uc_fwupd_report_async(self->fwupd,
+			      target->device,
+			      self->cancellable,
+			      uc_agent_settled_cb,
+			      g_object_ref(self));
+}
+
+static void
+uc_agent_settle_staged(UcAgent *self, UcTarget *target)
+{
+	/* by somebody else: fwupd says that, but not which version */
+	if (target->update->stage != UC_UPDATE_STAGING)
+		uc_update_begin(target->update,
+				fwupd_device_get_version(target->device),
+				NULL,
+				NULL);
+	if (uc_agent_record(self, target, "staged", NULL, NULL))
+		uc_agent_set_stage(self, target, UC_UPDATE_STAGED);
+}
+
+/**
+ * uc_agent_settle:
+ *
+ * Brings the records in step with what fwupd said last.
+ *
+ * Returns: whether that takes time; uc_agent_advance() goes on afterwards
+ */
+gboolean
+uc_agent_settle(UcAgent *self)
+{
+	GHashTableIter iter;
+	gpointer value = NULL;
+
+	g_hash_table_iter_init(&iter, self->targets);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		UcTarget *target = value;
+
+		switch (uc_target_settle(target)) {
+		case UC_SETTLED_STAGED:
+			uc_agent_settle_staged(self, target);
+			break;
+		case UC_SETTLED_ACTIVATED:
+			if (uc_agent_record(self, target, "activated", NULL, NULL))
+				uc_agent_set_stage(self, target, UC_UPDATE_ACTIVATED);
+			break;
+		case UC_SETTLED_LOST:
+			g_warning("%s: what was begun is no longer there, starting over",
+				  target->id);
+			uc_agent_set_stage(self, target, UC_UPDATE_NONE);
+			target->retry_secs = uc_agent_next_retry(self, target->failures++);
+			break;
+		case UC_SETTLED_SUCCESS:
+		case UC_SETTLED_FAILED:
+			uc_agent_settle_end(self, target);
+			return TRUE;
+		default:
+			break;
+		}
+	}
+	return FALSE;
+}

@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What is told about the agent, docs/agent.md. Everything is worked out anew when it is asked for.
+ */
+
+#include "config.h"
+
+#include "uc-agent-private.h"
+#include "uc-agent-status.h"
+#include "uc-downloads.h"
+#include "uc-error.h"
+#include "uc-json.h"
+#include "uc-names.h"
+
+const gchar *
+uc_agent_work_to_string(UcAgentWork work)
+{
+	static const gchar *const names[] = {"idle",
+					     "asking fwupd",
+					     "noting results",
+					     "looking for updates",
+					     "downloading",
+					     "staging",
+					     "activating",
+					     "restarting"};
+
+	G_STATIC_ASSERT(G_N_ELEMENTS(names) == UC_AGENT_LAST);
+	g_return_val_if_fail(work < UC_AGENT_LAST, NULL);
+	return names[work];
+}
+
+static gint
+uc_agent_compare_targets(gconstpointer a, gconstpointer b)
+{
+	return g_strcmp0((*(UcTarget *const *)a)->id, (*(UcTarget *const *)b)->id);
+}
+
+static GPtrArray *
+uc_agent_list_targets(UcAgent *self)
+{
+	GPtrArray *targets = g_ptr_array_new();
+	GHashTableIter iter;
+	gpointer value = NULL;
+
+	g_hash_table_iter_init(&iter, self->targets);
+	while (g_hash_table_iter_next(&iter, NULL, &value))
+		g_ptr_array_add(targets, value);
+	g_ptr_array_sort(targets, uc_agent_compare_targets);
+	return targets;
+}
+
+/**
+ * uc_agent_find_target:
+ * @endpoint: the `Id` of an endpoint or a fwupd device id; may be empty when there is one only
+ * @error: set to %UC_ERROR_NOT_FOUND
+ *
+ * Returns: (transfer none): the target, or %NULL
+ */
+UcTarget *
+uc_agent_find_target(UcAgent *self, const gchar *endpoint, GError **error)
+{
+	g_autoptr(GPtrArray) targets = uc_agent_list_targets(self);
+
+	if (endpoint[0] == '\0' && targets->len == 1)
+		return g_ptr_array_index(targets, 0);
+	for (guint i = 0; i < targets->len; i++) {
+		UcTarget *target = g_ptr_array_index(targets, i);
+
+		if (g_strcmp0(target->id, endpoint) == 0 ||
+		    g_strcmp0(fwupd_device_get_id(target->device), endpoint) == 0)
+			return target;
+	}
+	if (endpoint[0] == '\0')
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_NOT_FOUND,
+			    "there are %u endpoints, expected the name of one",
+			    targets->len);
+	else
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_NOT_FOUND,
+			    "there is no endpoint '%s'; `ucupdatesctl status` shows those that are",
+			    endpoint);
+	return NULL;
+}
+
+static void
+uc_agent_set_text(JsonObject *object, const gchar *member, const gchar *text)
+{
+	if (text != NULL)
+		json_object_set_string_member(object, member, text);
+}
+
+static void
+uc_agent_set_time(JsonObject *object, const gchar *member, gint64 secs)
+{
+	if (secs > 0)
+		uc_json_set_time(object, member, secs);
+}
+
+static JsonObject *
+uc_agent_describe_target(UcAgent *self, UcTarget *target)
+{
+	g_autoptr(UcFacts) facts = uc_agent_collect_facts(self, target);
+	g_autoptr(UcDecision) decision = uc_agent_decide(self, target);
+	JsonObject *object = json_object_new();
+
+	json_object_set_string_member(object, "id", target->id);
+	uc_agent_set_text(object, "name", fwupd_device_get_name(target->device));
+	uc_agent_set_text(object, "vendor", fwupd_device_get_vendor(target->device));
+	uc_agent_set_text(object, "fwupd_device_id", fwupd_device_get_id(target->device));
+	uc_agent_set_text(object, "version", fwupd_device_get_version(target->device));
+	uc_agent_set_text(object, "updated", uc_history_get_updated(self->history, target->id));
+	json_object_set_string_member(object, "progress", uc_progress_to_string(facts->progress));
+	uc_agent_set_text(object, "version_new", facts->version);
+	json_object_set_string_member(object, "action", uc_action_to_string(decision->action));
+	json_object_set_string_member(object, "reason_id", decision->reason_id);
+	json_object_set_string_member(object, "reason", decision->reason);
+	uc_agent_set_time(object, "next", decision->next_secs);
+	uc_agent_set_text(object, "error", target->error_text);
+	return object;
+}
+
+static void
+uc_agent_describe_service(UcAgent *self, JsonObject *object)
+{
+	UcService *service = uc_service_link_get_service(self->link);
+	g_autofree gchar *url = service != NULL ? uc_service_get_url(service) : NULL;
+
+	uc_agent_set_text(object, "organisation", uc_state_get_organisation(self->state));
+	uc_agent_set_text(object, "service", url);
+	uc_agent_set_time(object, "last_check", self->last_check_secs);
+	uc_agent_set_text(object, "check_error", self->check_error);
+	uc_agent_set_time(object, "check_retry", self->check_retry_secs);
+	uc_agent_set_text(object, "fwupd_error", self->load_error);
+	json_object_set_int_member(object, "reports_waiting", uc_reports_get_length(self->reports));
+}
+
+/**
+ * uc_agent_get_status:
+ *
+ * Returns: (transfer full): the members of docs/agent.md "Status"
+ */
+JsonObject *
+uc_agent_get_status(UcAgent *self)
+{
+	static const gchar *const uses[] = {"none", "call", "unknown"};
+	g_autoptr(GPtrArray) targets = uc_agent_list_targets(self);
+	g_autofree gchar *reason = uc_room_get_reason(self->room);
+	JsonObject *object = json_object_new();
+	JsonArray *endpoints = json_array_new();
+
+	json_object_set_string_member(object, "version", PACKAGE_VERSION);
+	json_object_set_string_member(object, "work", uc_agent_work_to_string(self->work));
+	json_object_set_boolean_member(object,
+				       "in_use",
+				       uc_room_get_use(self->room) != UC_USE_NONE);
+	json_object_set_string_member(object, "use", uses[uc_room_get_use(self->room)]);
+	json_object_set_string_member(object, "use_reason", reason);
+	json_object_set_int_member(object, "idle_secs", uc_room_get_idle_secs(self->room));
+	uc_agent_describe_service(self, object);
+	uc_agent_set_time(object, "next", self->next_secs);
+	for (guint i = 0; i < targets->len; i++)
+		json_array_add_object_element(
+		    endpoints,
+		    uc_agent_describe_target(self, g_ptr_array_index(targets, i)));
+	json_object_set_array_member(object, "endpoints", endpoints);
+	return object;
+}
+
+static JsonObject *
+uc_agent_explain_target(UcAgent *self, UcTarget *target)
+{
+	g_autoptr(UcFacts) facts = uc_agent_collect_facts(self, target);
+	g_autoptr(UcDecision) decision = uc_agent_decide(self, target);
+	JsonObject *object = uc_decision_to_json(decision);
+
+	json_object_set_string_member(object, "id", target->id);
+	uc_agent_set_text(object, "version", fwupd_device_get_version(target->device));
+	uc_agent_set_text(object, "version_new", facts->version);
+	json_object_set_string_member(object, "work", uc_agent_work_to_string(self->work));
+	json_object_set_object_member(object, "facts", uc_facts_to_json(facts));
+	if (decision->next_secs < 0)
+		json_object_remove_member(object, "next"); /* D-Bus has no null */
+	return object;
+}
+
+/* all of them when @endpoint is empty */
+static GPtrArray *
+uc_agent_choose_targets(UcAgent *self, const gchar *endpoint, GError **error)
+{
+	GPtrArray *targets = NULL;
+	UcTarget *target = NULL;
+
+	if (endpoint[0] == '\0')
+		return uc_agent_list_targets(self);
+	target = uc_agent_find_target(self, endpoint, error);
+	if (target == NULL)
+		return NULL;
+	targets = g_ptr_array_new();
+	g_ptr_array_add(targets, target);
+	return targets;
+}
+
+/**
+ * uc_agent_explain:
+ * @endpoint: the `Id` of an endpoint or a fwupd device id; empty for all
+ * @error: set to %UC_ERROR_NOT_FOUND
+ *
+ * Returns: (transfer full): per endpoint the members of docs/agent.md "Explanation"
+ */
+JsonArray *
+uc_agent_explain(UcAgent *self, const gchar *endpoint, GError **error)
+{
+	g_autoptr(GPtrArray) targets = uc_agent_choose_targets(self, endpoint, error);
+	JsonArray *array = NULL;
+
+	if (targets == NULL)
+		return NULL;
+	array = json_array_new();
+	for (guint i = 0; i < targets->len; i++)
+		json_array_add_object_element(
+		    array,
+		    uc_agent_explain_target(self, g_ptr_array_index(targets, i)));
+	return array;
+}
+
+static JsonObject *
+uc_agent_describe_release(UcTarget *target, FwupdRelease *release)
+{
+	JsonObject *object = json_object_new();
+	const gchar *version = fwupd_release_get_version(release);
+	const gchar *relation = "same";
+
+	if (fwupd_release_has_flag(release, FWUPD_RELEASE_FLAG_IS_UPGRADE))
+		relation = "newer";
+	else if (fwupd_release_has_flag(release, FWUPD_RELEASE_FLAG_IS_DOWNGRADE))
+		relation = "older";
+	json_object_set_string_member(object, "id", target->id);
+	uc_agent_set_text(object, "version", version);
+	json_object_set_string_member(object, "relation", relation);
+	uc_agent_set_text(object, "remote", fwupd_release_get_remote_id(release));
+	uc_agent_set_text(object, "summary", fwupd_release_get_summary(release));
+	uc_agent_set_text(object, "sha256", uc_target_get_sha256(release));
+	json_object_set_int_member(object, "size_bytes", (gint64)fwupd_release_get_size(release));
+	json_object_set_boolean_member(object,
+				       "downloaded",
+				       uc_target_get_sha256(release) != NULL &&
+					   uc_downloads_has(uc_target_get_sha256(release)));
+	return object;
+}
+
+/**
+ * uc_agent_get_versions:
+ * @endpoint: the `Id` of an endpoint or a fwupd device id; empty for all
+ * @error: set to %UC_ERROR_NOT_FOUND
+ *
+ * Returns: (transfer full): every version of the organisation's remote, newest first
+ */
+JsonArray *
+uc_agent_get_versions(UcAgent *self, const gchar *endpoint, GError **error)
+{
+	g_autoptr(GPtrArray) targets = uc_agent_choose_targets(self, endpoint, error);
+	JsonArray *array = NULL;
+
+	if (targets == NULL)
+		return NULL;
+	array = json_array_new();
+	for (guint i = 0; i < targets->len; i++) {
+		UcTarget *target = g_ptr_array_index(targets, i);
+
+		for (guint j = 0; j < target->releases->len; j++) {
+			FwupdRelease *release = g_ptr_array_index(target->releases, j);
+
+			if (g_strcmp0(fwupd_release_get_remote_id(release), UC_REMOTE_ID) != 0)
+				continue;
+			json_array_add_object_element(array,
+						      uc_agent_describe_release(target, release));
+		}
+	}
+	return array;
+}
+
+/**
+ * uc_agent_get_history:
+ *
+ * Returns: (transfer none): newest first
+ */
+JsonArray *
+uc_agent_get_history(UcAgent *self)
+{
+	return uc_history_get_entries(self->history);
+}

@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * What is going on, and what is to be done. One state machine: every event (a call, an answer of
+ * fwupd, an answer of the service, a moment that came) leads to uc_agent_advance(), which does the
+ * first thing that is to be done and otherwise sleeps until the next moment that the policy named.
+ */
+
+#include "config.h"
+
+#include <glib/gi18n-lib.h>
+
+#include "uc-agent-private.h"
+#include "uc-error.h"
+#include "uc-machine.h"
+
+#define UC_AGENT_RETRY_FIRST_SECS 5
+
+G_DEFINE_TYPE(UcAgent, uc_agent, G_TYPE_OBJECT)
+
+enum { UC_AGENT_CHANGED, UC_AGENT_LAST_SIGNAL };
+
+static guint uc_agent_signals[UC_AGENT_LAST_SIGNAL];
+
+static void
+uc_agent_dispose(GObject *object)
+{
+	UcAgent *self = UC_AGENT(object);
+
+	if (self->cancellable != NULL)
+		g_cancellable_cancel(self->cancellable);
+	if (self->fwupd != NULL)
+		g_signal_handlers_disconnect_by_data(self->fwupd, self);
+	if (self->room != NULL)
+		g_signal_handlers_disconnect_by_data(self->room, self);
+	g_clear_handle_id(&self->advance_id, g_source_remove);
+	g_clear_handle_id(&self->fwupd_watch, g_bus_unwatch_name);
+	g_clear_pointer(&self->sources, uc_call_sources_free);
+	g_clear_pointer(&self->timer, uc_timer_free);
+	g_clear_object(&self->cancellable);
+	g_clear_object(&self->fwupd);
+	g_clear_object(&self->room);
+	g_clear_object(&self->link);
+	g_clear_object(&self->connection);
+	g_clear_pointer(&self->targets, g_hash_table_unref);
+	g_clear_pointer(&self->checks, g_ptr_array_unref);
+	g_clear_pointer(&self->checks_active, g_ptr_array_unref);
+	g_clear_pointer(&self->state, uc_state_free);
+	g_clear_pointer(&self->history, uc_history_free);
+	g_clear_pointer(&self->reports, uc_reports_free);
+	g_clear_pointer(&self->machine_id, g_free);
+	g_clear_pointer(&self->check_error, g_free);
+	g_clear_pointer(&self->load_error, g_free);
+	G_OBJECT_CLASS(uc_agent_parent_class)->dispose(object);
+}
+
+static void
+uc_agent_class_init(UcAgentClass *klass)
+{
+	G_OBJECT_CLASS(klass)->dispose = uc_agent_dispose;
+
+	/**
+	 * UcAgent::changed:
+	 *
+	 * Something that the status or an explanation tells is different now.
+	 */
+	uc_agent_signals[UC_AGENT_CHANGED] = g_signal_new("changed",
+							  G_TYPE_FROM_CLASS(klass),
+							  G_SIGNAL_RUN_LAST,
+							  0,
+							  NULL,
+							  NULL,
+							  NULL,
+							  G_TYPE_NONE,
+							  0);
+}
+
+static void
+uc_agent_init(UcAgent *self)
+{
+	self->cancellable = g_cancellable_new();
+	self->targets =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)uc_target_free);
+	self->checks = g_ptr_array_new_with_free_func(g_object_unref);
+	self->checks_active = g_ptr_array_new_with_free_func(g_object_unref);
+	self->stale = TRUE;
+	self->next_secs = -1;
+}
+
+gint64
+uc_agent_now_secs(UcAgent *self)
+{
+	return uc_clock_now_secs(self->clock);
+}
+
+void
+uc_agent_changed(UcAgent *self)
+{
+	g_signal_emit(self, uc_agent_signals[UC_AGENT_CHANGED], 0);
+}
+
+/**
+ * uc_agent_next_retry:
+ * @failures: so many went before this one
+ *
+ * Full jitter: some moment up to a bound that doubles, so that a thousand endpoints do not come
+ * back in the same second.
+ *
+ * Returns: seconds since the Unix epoch, always in the future
+ */
+gint64
+uc_agent_next_retry(UcAgent *self, guint failures)
+{
+	gint64 bound_secs = UC_AGENT_RETRY_FIRST_SECS;
+
+	for (guint i = 0; i < failures && bound_secs < self->retry_max_secs; i++)
+		bound_secs *= 2;
+	bound_secs = CLAMP(bound_secs, 1, self->retry_max_secs);
+	return uc_agent_now_secs(self) + g_random_int_range(1, (gint32)bound_secs + 1);
+}
+
+static void
+uc_agent_propose_next(UcAgent *self, gint64 secs)
+{
+	if (secs > uc_agent_now_secs(self) && (self->next_secs < 0 || secs < self->next_secs))
+		self->next_secs = secs;
+}
+
+/* a human's "now" that cannot be: say why rather than wait */
+static void
+uc_agent_answer_wait(UcAgent *self, UcTarget *target)
+{
+	gboolean in_use = g_strcmp0(target->decision->reason_id, "use") == 0;
+	g_autoptr(GError) error = NULL;
+
+	if (!target->human_now || (target->decision->action != UC_ACTION_WAIT &&
+				   target->decision->action != UC_ACTION_NONE))
+		return;
+	error = g_error_new_literal(UC_ERROR,
+				    in_use ? UC_ERROR_IN_USE : UC_ERROR_NOT_FOUND,
+				    target->decision->reason);
+	uc_agent_answer(target, error);
+	uc_target_clear_human(target);
+}
+
+static UcTarget *
+uc_agent_decide_all(UcAgent *self)
+{
+	UcTarget *first = NULL;
+	GHashTableIter iter;
+	gpointer value = NULL;
+
+	g_hash_table_iter_init(&iter, self->targets);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		UcTarget *target = value;
+
+		g_clear_pointer(&target->decision, uc_decision_free);
+		target->decision = uc_agent_decide(self, target);
+		uc_agent_answer_wait(self, target);
+		uc_agent_propose_next(self, target->decision->next_secs);
+		if (target->decision->action > UC_ACTION_WAIT &&
+		    (first == NULL || target->human_now))
+			first = target;
+	}
+	return first;
+}
+
+/* with no device at all the service is still asked: the endpoint may come later */
+static gboolean
+uc_agent_needs_check(UcAgent *self)
+{
+	g_autoptr(UcDecision) decision = NULL;
+
+	if (self->check_wanted)
+		return uc_room_get_use(self->room) == UC_USE_NONE || self->checks->len > 0;
+	if (g_hash_table_size(self->targets) > 0)
+		return FALSE;
+	decision = uc_agent_decide(self, NULL);
+	uc_agent_propose_next(self, decision->next_secs);
+	return decision->action == UC_ACTION_CHECK;
+}
+
+static void
+uc_agent_begin_work(UcAgent *self)
+{
+	UcTarget *target = NULL;
+
+	if (self->stale && self->load_retry_secs <= uc_agent_now_secs(self)) {
+		uc_agent_load(self);
+		return;
+	}
+	if (self->stale)
+		uc_agent_propose_next(self, self->load_retry_secs);
+	else if (uc_agent_settle(self))
+		return;
+	target = uc_agent_decide_all(self);
+	if (uc_agent_needs_check(self))
+		uc_agent_act(self, NULL, UC_ACTION_CHECK);
+	else if (target != NULL)
+		uc_agent_act(self, target, target->decision->action);
+}
+
+/**
+ * uc_agent_advance:
+ *
+ * Does what is to be done, or sleeps until the next moment.
+ */
+void
+uc_agent_advance(UcAgent *self)
+{
+	if (self->timer == NULL || self->work != UC_AGENT_IDLE)
+		return;
+	self->next_secs = -1;
+	uc_agent_begin_work(self);
+	uc_agent_deliver(self);
+	if (uc_reports_get_length(self->reports) > 0)
+		uc_agent_propose_next(self, self->deliver_retry_secs);
+	uc_timer_set(self->timer, self->next_secs);
+}
+
+static gboolean
+uc_agent_advance_cb(gpointer user_data)
+{
+	UcAgent *self = user_data;
+
+	self->advance_id = 0;
+	uc_agent_advance(self);
+	return G_SOURCE_REMOVE;
+}
+
+/* many events at once (fwupd tells each change of a device) are one */
+static void
+uc_agent_advance_soon(UcAgent *self)
+{
+	if (self->advance_id == 0)
+		self->advance_id = g_idle_add(uc_agent_advance_cb, self);
+}
+
+/**
+ * uc_agent_end_work:
+ *
+ * The last thing that each act does.
+ */
+void
+uc_agent_end_work(UcAgent *self)
+{
+	self->work = UC_AGENT_IDLE;
+	self->active = NULL;
+	uc_agent_advance_soon(self);
+}
+
+static void
+uc_agent_fwupd_changed_cb(UcAgent *self)
+{
+	self->stale = TRUE;
+	uc_agent_advance_soon(self);
+}
+
+static void
+uc_agent_room_changed_cb(UcAgent *self)
+{
+	uc_agent_changed(self);
+	uc_agent_advance_soon(self);
+}
+
+static void
+uc_agent_timer_cb(gpointer user_data)
+{
+	uc_agent_advance(user_data);
+}
+
+static void
+uc_agent_fwupd_appeared_cb(GDBusConnection *connection,
+			   const gchar *name,
+			   const gchar *owner,
+			   gpointer user_data)
+{
+	uc_agent_fwupd_changed_cb(user_data);
+}
+
+static gboolean
+uc_agent_configure(UcAgent *self, UcConfig *config, GError **error)
+{
+	g_autofree gchar *restart = uc_config_get_string(config, "Agent", "Restart");
+
+	if (!g_str_equal(restart, "logind") && !g_str_equal(restart, "none")) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_INVALID,
+			    "ucupdates.conf: [Agent] Restart is '%s', expected logind or none",
+			    restart);
+		return FALSE;
+	}
+	self->restart_by_agent = g_str_equal(restart, "logind");
+	self->idle_min_secs = (gint64)uc_config_get_uint(config, "Agent", "IdleSec");
+	self->retry_max_secs = (gint64)uc_config_get_uint(config, "Agent", "RetryMaxSec");
+	return TRUE;
+}
+
+/**
+ * uc_agent_new:
+ * @connection: the system bus
+ * @config: read once, here
+ * @clock: must outlive the agent
+ * @error: set to %UC_ERROR_INVALID for a value that is not one of those expected
+ *
+ * Returns: (transfer full): an agent with the state of the last run, which does nothing yet
+ */
+UcAgent *
+uc_agent_new(GDBusConnection *connection, UcConfig *config, const UcClock *clock, GError **error)
+{
+	g_autoptr(UcAgent) self = g_object_new(UC_TYPE_AGENT, NULL);
+	g_auto(GStrv) sources = uc_config_get_strv(config, "Agent", "CallSources");
+
+	self->connection = g_object_ref(connection);
+	self->clock = clock;
+	if (!uc_agent_configure(self, config, error))
+		return NULL;
+	self->room = uc_room_new(clock);
+	self->sources = uc_call_sources_new(connection, (const gchar *const *)sources, self->room);
+	self->fwupd = uc_fwupd_new();
+	self->state = uc_state_load();
+	self->link = uc_service_link_new(self->state, clock);
+	self->history = uc_history_load();
+	self->reports = uc_reports_new();
+	self->machine_id = uc_machine_get_id();
+	return g_steal_pointer(&self);
+}
+
+/**
+ * uc_agent_start:
+ *
+ * Begins with looking at fwupd and asking the service.
+ */
+void
+uc_agent_start(UcAgent *self)
+{
+	self->timer = uc_timer_new(uc_agent_timer_cb, self);
+	g_signal_connect_swapped(self->fwupd,
+				 "changed",
+				 G_CALLBACK(uc_agent_fwupd_changed_cb),
+				 self);
+	g_signal_connect_swapped(self->room, "changed", G_CALLBACK(uc_agent_room_changed_cb), self);
+	g_signal_connect_swapped(self->room, "activity", G_CALLBACK(uc_agent_advance_soon), self);
+	self->fwupd_watch = g_bus_watch_name_on_connection(self->connection,
+							   FWUPD_DBUS_SERVICE,
+							   G_BUS_NAME_WATCHER_FLAGS_NONE,
+							   uc_agent_fwupd_appeared_cb,
+							   NULL,
+							   self,
+							   NULL);
+	uc_agent_advance_soon(self);
+}
+
+UcRoom *
+uc_agent_get_room(UcAgent *self)
+{
+	return self->room;
+}
+
+/**
+ * uc_agent_check_async:
+ *
+ * Looks for updates now; done once the service answered and fwupd has the metadata.
+ */
+void
+uc_agent_check_async(UcAgent *self, GAsyncReadyCallback callback, gpointer user_data)
+{
+	g_ptr_array_add(self->checks, g_task_new(self, NULL, callback, user_data));
+	self->check_wanted = TRUE;
+	uc_agent_advance_soon(self);
+}
+
+/**
+ * uc_agent_finish:
+ *
+ * Ends uc_agent_check_async() and uc_agent_install_async().
+ */
+gboolean
+uc_agent_finish(UcAgent *self, GAsyncResult *result, GError **error)
+{
+	return g_task_propagate_boolean(G_TASK(result), error);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* docs/service-protocol.md, section 5 */
+
+#include "config.h"
+
+#include "uc-check-in.h"
+#include "uc-error.h"
+#include "uc-json.h"
+#include "uc-limits.h"
+#include "uc-service-link.h"
+
+static void
+uc_check_in_set(JsonObject *object, const gchar *member, const gchar *text)
+{
+	if (text != NULL)
+		json_object_set_string_member(object, member, text);
+}
+
+/**
+ * uc_check_in_new:
+ * @machine_id: from uc_machine_get_id()
+ *
+ * Returns: (transfer full): a check-in without endpoints
+ */
+JsonObject *
+uc_check_in_new(const gchar *machine_id)
+{
+	JsonObject *object = json_object_new();
+
+	json_object_set_string_member(object, "format", "ucupdates-checkin-1");
+	json_object_set_string_member(object, "agent_version", PACKAGE_VERSION);
+	json_object_set_string_member(object, "machine_id", machine_id);
+	json_object_set_array_member(object, "endpoints", json_array_new());
+	return object;
+}
+
+static void
+uc_check_in_set_identity(JsonObject *object, const UcEndpoint *endpoint)
+{
+	uc_check_in_set(object, "device_type", endpoint->device_type);
+	uc_check_in_set(object, "vendor", endpoint->vendor);
+	uc_check_in_set(object,
+			"model",
+			endpoint->model != NULL ? endpoint->model : endpoint->part_number);
+	uc_check_in_set(object, "revision", endpoint->revision);
+	uc_check_in_set(object, "part_number", endpoint->part_number);
+	uc_check_in_set(object, "hardware_level", endpoint->hardware_level);
+	uc_check_in_set(object, "serial", endpoint->serial);
+	uc_check_in_set(object, "mac_address", endpoint->mac_address);
+	uc_check_in_set(object, "locale", endpoint->locale);
+	uc_check_in_set(object, "room", endpoint->room);
+}
+
+static void
+uc_check_in_set_modules(JsonObject *object, UcTarget *target, const gchar *updated)
+{
+	JsonArray *modules = json_array_new();
+	JsonObject *module = json_object_new();
+
+	json_object_set_string_member(module, "name", "application");
+	uc_check_in_set(module, "version", fwupd_device_get_version(target->device));
+	uc_check_in_set(module, "updated", updated);
+	json_array_add_object_element(modules, module);
+	json_object_set_array_member(object, "modules", modules);
+}
+
+static const gchar *
+uc_check_in_state(UcTarget *target, gboolean in_use)
+{
+	static const gchar *const names[] = {"current",
+					     "pending",
+					     "downloading",
+					     "staged",
+					     "activated"};
+	UcProgress progress = uc_target_get_progress(target, FALSE);
+
+	G_STATIC_ASSERT(G_N_ELEMENTS(names) == UC_PROGRESS_LAST);
+	if (uc_target_failed_before(target))
+		return "failed";
+	if (in_use && progress != UC_PROGRESS_CURRENT)
+		return "in-use";
+	return names[progress];
+}
+
+/**
+ * uc_check_in_add:
+ * @target: one that has an endpoint file; another one has no vendor and model to tell
+ * @in_use: whether the room is in use
+ */
+void
+uc_check_in_add(JsonObject *check_in, UcTarget *target, UcHistory *history, gboolean in_use)
+{
+	JsonArray *endpoints = json_object_get_array_member(check_in, "endpoints");
+	JsonArray *guids = json_array_new();
+	JsonObject *object = json_object_new();
+	GPtrArray *found = fwupd_device_get_guids(target->device);
+
+	json_object_set_string_member(object, "id", target->id);
+	uc_check_in_set_identity(object, target->endpoint);
+	uc_check_in_set_modules(object, target, uc_history_get_updated(history, target->id));
+	uc_check_in_set(object, "fwupd_device_id", fwupd_device_get_id(target->device));
+	for (guint i = 0; found != NULL && i < found->len; i++)
+		json_array_add_string_element(guids, g_ptr_array_index(found, i));
+	json_object_set_array_member(object, "guids", guids);
+	json_object_set_string_member(object, "state", uc_check_in_state(target, in_use));
+	if (target->decision != NULL)
+		uc_check_in_set(object, "reason", target->decision->reason);
+	json_array_add_object_element(endpoints, object);
+}
+
+static void
+uc_check_in_sent_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	g_autoptr(GBytes) reply = NULL;
+	g_autoptr(JsonObject) object = NULL;
+	GError *error = NULL;
+	gint64 downloads = 0;
+
+	reply = uc_http_request_finish(UC_HTTP(source), result, &error);
+	if (reply != NULL)
+		object = uc_json_parse_object(reply,
+					      UC_LIMIT_REPLY_BYTES,
+					      "the answer to the check-in",
+					      &error);
+	if (object == NULL || !uc_json_get_int64(object,
+						 "downloads",
+						 UC_JSON_REQUIRED,
+						 0,
+						 UC_LIMIT_ENDPOINTS,
+						 &downloads,
+						 &error)) {
+		g_prefix_error(&error, "check-in: ");
+		g_task_return_error(task, error);
+		return;
+	}
+	g_info("checked in; the service says that %" G_GINT64_FORMAT " updates are on offer",
+	       downloads);
+	g_task_return_boolean(task, TRUE);
+}
+
+/**
+ * uc_check_in_send_async:
+ *
+ * Registers the endpoints. What comes back only informs; what is on offer is decided by the signed
+ * metadata. Errors of uc_http_request_async(), and %UC_ERROR_LIMIT when it got too large.
+ */
+void
+uc_check_in_send_async(UcService *service,
+		       JsonObject *check_in,
+		       GCancellable *cancellable,
+		       GAsyncReadyCallback callback,
+		       gpointer user_data)
+{
+	g_autoptr(GTask) task = g_task_new(service, cancellable, callback, user_data);
+	const UcDescription *description = uc_service_get_description(service);
+	g_autoptr(GBytes) body = uc_json_to_bytes(check_in, FALSE);
+	g_autofree gchar *path = NULL;
+
+	if (g_bytes_get_size(body) > UC_LIMIT_CHECKIN_BYTES) {
+		g_task_return_new_error(task,
+					UC_ERROR,
+					UC_ERROR_LIMIT,
+					"check-in: more than %d bytes",
+					UC_LIMIT_CHECKIN_BYTES);
+		return;
+	}
+	path = uc_service_link_build_path(description->checkin_path);
+	uc_http_request_async(uc_service_get_http(service),
+			      "POST",
+			      path,
+			      body,
+			      UC_LIMIT_REPLY_BYTES,
+			      UC_LIMIT_REQUEST_MS,
+			      cancellable,
+			      uc_check_in_sent_cb,
+			      g_steal_pointer(&task));
+}
+
+gboolean
+uc_check_in_send_finish(GAsyncResult *result, GError **error)
+{
+	return g_task_propagate_boolean(G_TASK(result), error);
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#include "uc-history.h"
+#include "uc-service.h"
+#include "uc-target.h"
+
+JsonObject *
+uc_check_in_new(const gchar *machine_id) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_check_in_add(JsonObject *check_in, UcTarget *target, UcHistory *history, gboolean in_use);
+void
+uc_check_in_send_async(UcService *service,
+		       JsonObject *check_in,
+		       GCancellable *cancellable,
+		       GAsyncReadyCallback callback,
+		       gpointer user_data);
+gboolean
+uc_check_in_send_finish(GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "uc-ctl.h"
+#include "uc-error.h"
+#include "uc-json.h"
+#include "uc-limits.h"
+#include "uc-policy-decide.h"
+#include "uc-policy-json.h"
+
+static gint
+uc_ctl_explain_run(gint argc, gchar **argv);
+
+const UcCtlCommand uc_ctl_explain = {
+    "explain",
+    "[DEVICE] | --policy=FILE --facts=FILE --now=TIME --zone=ZONE",
+    N_("Why something happens or does not, and when"),
+    uc_ctl_explain_run,
+};
+
+/* the policy function alone, without agent or bus */
+typedef struct {
+	gchar *policy;
+	gchar *facts;
+	gchar *now;
+	gchar *zone;
+} UcCtlWhatIf;
+
+static void
+uc_ctl_what_if_clear(UcCtlWhatIf *what_if)
+{
+	g_free(what_if->policy);
+	g_free(what_if->facts);
+	g_free(what_if->now);
+	g_free(what_if->zone);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UcCtlWhatIf, uc_ctl_what_if_clear)
+
+static gint
+uc_ctl_explain_agent(const gchar *device, gboolean json)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GVariant) reply =
+	    uc_ctl_call("Explain", g_variant_new("(s)", device), -1, &error);
+	g_autoptr(JsonNode) node = NULL;
+	JsonArray *array = NULL;
+
+	if (reply == NULL)
+		return uc_ctl_fail(error);
+	node = uc_ctl_get_json(reply);
+	if (json) {
+		uc_ctl_print_json_list("endpoints", node);
+		return UC_CTL_DONE;
+	}
+	array = json_node_get_array(node);
+	if (json_array_get_length(array) == 0)
+		g_print(_("fwupd has no device of an endpoint\n"));
+	for (guint i = 0; i < json_array_get_length(array); i++) {
+		JsonObject *object = json_array_get_object_element(array, i);
+
+		g_print("%s%s %s -> %s\n",
+			i > 0 ? "\n" : "",
+			uc_ctl_text(object, "id"),
+			uc_ctl_text(object, "version"),
+			uc_ctl_text(object, "version_new"));
+		uc_ctl_print_decision(object);
+	}
+	return UC_CTL_DONE;
+}
+
+static JsonObject *
+uc_ctl_explain_read(const gchar *path, GError **error)
+{
+	g_autoptr(GBytes) bytes = NULL;
+	gchar *text = NULL;
+	gsize size_bytes = 0;
+
+	if (!g_file_get_contents(path, &text, &size_bytes, error))
+		return NULL;
+	bytes = g_bytes_new_take(text, size_bytes);
+	return uc_json_parse_object(bytes, UC_LIMIT_ENVELOPE_BYTES, path, error);
+}
+
+/* a published envelope is as good here as the document in it: nothing is acted on */
+static JsonObject *
+uc_ctl_explain_open(JsonObject *object, const gchar *path, GError **error)
+{
+	g_autoptr(GBytes) bytes = NULL;
+	const gchar *payload = NULL;
+	guint8 *data = NULL;
+	gsize size_bytes = 0;
+
+	if (!json_object_has_member(object, "payload"))
+		return json_object_ref(object);
+	if (!uc_json_get_string(object,
+				"payload",
+				UC_JSON_REQUIRED,
+				UC_LIMIT_ENVELOPE_BYTES,
+				&payload,
+				error))
+		return NULL;
+	data = g_base64_decode(payload, &size_bytes);
+	bytes = g_bytes_new_take(data, size_bytes);
+	return uc_json_parse_object(bytes, UC_LIMIT_ENVELOPE_BYTES, path, error);
+}
+
+static UcPolicy *
+uc_ctl_explain_read_policy(const gchar *path, GError **error)
+{
+	g_autoptr(JsonObject) object = uc_ctl_explain_read(path, error);
+	g_autoptr(JsonObject) body = NULL;
+	UcPolicy *policy = NULL;
+
+	if (object == NULL)
+		return NULL;
+	body = uc_ctl_explain_open(object, path, error);
+	if (body == NULL)
+		return NULL;
+	policy = uc_policy_from_json(body, error);
+	if (policy == NULL)
+		g_prefix_error(error, "%s: ", path);
+	return policy;
+}
+
+static UcFacts *
+uc_ctl_explain_read_facts(const gchar *path, GError **error)
+{
+	g_autoptr(JsonObject) object = uc_ctl_explain_read(path, error);
+	UcFacts *facts = NULL;
+
+	if (object == NULL)
+		return NULL;
+	facts = uc_facts_from_json(object, error);
+	if (facts == NULL)
+		g_prefix_error(error, "%s: ", path);
+	return facts;
+}
+
+static UcDecision *
+uc_ctl_explain_decide(const UcCtlWhatIf *what_if, GError **error)
+{
+	g_autoptr(GDateTime) now = g_date_time_new_from_iso8601(what_if->now, NULL);
+	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(what_if->zone);
+	g_autoptr(UcPolicy) policy = uc_ctl_explain_read_policy(what_if->policy, error);
+	g_autoptr(UcFacts) facts = NULL;
+
+	if (policy == NULL)
+		return NULL;
+	facts = uc_ctl_explain_read_facts(what_if->facts, error);
+	if (facts == NULL)
+		return NULL;
+	return uc_policy_decide(policy, facts, g_date_time_to_unix(now), zone);
+}
+
+static gboolean
+uc_ctl_explain_check(const UcCtlWhatIf *what_if)
+{
+	g_autoptr(GDateTime) now = g_date_time_new_from_iso8601(what_if->now, NULL);
+	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(what_if->zone);
+
+	if (now == NULL)
+		g_printerr(_("ucupdatesctl explain: --now is '%s', expected a time such as "
+			     "2026-11-21T18:53:00Z\n"),
+			   what_if->now);
+	else if (zone == NULL)
+		g_printerr(_("ucupdatesctl explain: --zone is '%s', expected a time zone such as "
+			     "Europe/Berlin\n"),
+			   what_if->zone);
+	return now != NULL && zone != NULL;
+}
+
+static gint
+uc_ctl_explain_what_if(const UcCtlWhatIf *what_if, gboolean json)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(UcDecision) decision = NULL;
+	g_autoptr(JsonObject) object = NULL;
+	g_autoptr(JsonNode) node = NULL;
+
+	if (!uc_ctl_explain_check(what_if))
+		return UC_CTL_USAGE;
+	decision = uc_ctl_explain_decide(what_if, &error);
+	if (decision == NULL)
+		return uc_ctl_fail(error);
+	object = uc_decision_to_json(decision);
+	node = json_node_init_object(json_node_alloc(), object);
+	if (json)
+		uc_ctl_print_json(node);
+	else
+		uc_ctl_print_decision(object);
+	return UC_CTL_DONE;
+}
+
+static gint
+uc_ctl_explain_run(gint argc, gchar **argv)
+{
+	g_auto(UcCtlWhatIf) what_if = {NULL};
+	gboolean json = FALSE;
+	GOptionEntry entries[] = {
+	    {"policy",
+	     0,
+	     0,
+	     G_OPTION_ARG_FILENAME,
+	     &what_if.policy,
+	     N_("A policy document"),
+	     "FILE"},
+	    {"facts", 0, 0, G_OPTION_ARG_FILENAME, &what_if.facts, N_("Facts as JSON"), "FILE"},
+	    {"now", 0, 0, G_OPTION_ARG_STRING, &what_if.now, N_("A moment, RFC 3339"), "TIME"},
+	    {"zone", 0, 0, G_OPTION_ARG_STRING, &what_if.zone, N_("A time zone of tzdata"), "ZONE"},
+	    {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL},
+	    {NULL},
+	};
+	guint given = 0;
+
+	if (!uc_ctl_parse(&uc_ctl_explain, entries, 1, &argc, &argv))
+		return UC_CTL_USAGE;
+	given = (what_if.policy != NULL) + (what_if.facts != NULL) + (what_if.now != NULL) +
+		(what_if.zone != NULL);
+	if (given == 0)
+		return uc_ctl_explain_agent(argc > 1 ? argv[1] : "", json);
+	if (given < 4 || argc > 1) {
+		g_printerr(_("ucupdatesctl explain: --policy, --facts, --now and --zone belong "
+			     "together, without a device\n"));
+		return UC_CTL_USAGE;
+	}
+	return uc_ctl_explain_what_if(&what_if, json);
+}

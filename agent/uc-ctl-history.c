@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "uc-ctl.h"
+
+static gint
+uc_ctl_history_run(gint argc, gchar **argv);
+
+const UcCtlCommand uc_ctl_history = {
+    "history",
+    "[--json]",
+    N_("What was staged, activated, succeeded and failed"),
+    uc_ctl_history_run,
+};
+
+static void
+uc_ctl_history_print(JsonArray *entries)
+{
+	if (json_array_get_length(entries) == 0)
+		g_print(_("nothing was updated yet\n"));
+	for (guint i = 0; i < json_array_get_length(entries); i++) {
+		JsonObject *entry = json_array_get_object_element(entries, i);
+		g_autofree gchar *time = uc_ctl_local_time(entry, "time");
+
+		g_print("%s  %-12s %-9s %s -> %s  %s\n",
+			time,
+			uc_ctl_text(entry, "endpoint"),
+			uc_ctl_text(entry, "event"),
+			uc_ctl_text(entry, "version_old"),
+			uc_ctl_text(entry, "version_new"),
+			json_object_get_string_member_with_default(entry, "message", ""));
+	}
+}
+
+static gint
+uc_ctl_history_run(gint argc, gchar **argv)
+{
+	gboolean json = FALSE;
+	GOptionEntry entries[] = {
+	    {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL},
+	    {NULL},
+	};
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GVariant) reply = NULL;
+	g_autoptr(JsonNode) node = NULL;
+
+	if (!uc_ctl_parse(&uc_ctl_history, entries, 0, &argc, &argv))
+		return UC_CTL_USAGE;
+	reply = uc_ctl_call("GetHistory", NULL, -1, &error);
+	if (reply == NULL)
+		return uc_ctl_fail(error);
+	node = uc_ctl_get_json(reply);
+	if (json)
+		uc_ctl_print_json_list("entries", node);
+	else
+		uc_ctl_history_print(json_node_get_array(node));
+	return UC_CTL_DONE;
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <fwupd.h>
+
+#include "uc-config.h"
+#include "uc-endpoint.h"
+#include "uc-error.h"
+#include "uc-limits.h"
+#include "uc-paths.h"
+
+#define UC_ENDPOINT_VALUE_BYTES 255
+
+void
+uc_endpoint_free(UcEndpoint *self)
+{
+	g_free(self->id);
+	g_free(self->name);
+	g_free(self->device_type);
+	g_free(self->vendor);
+	g_free(self->model);
+	g_free(self->revision);
+	g_free(self->part_number);
+	g_free(self->hardware_level);
+	g_free(self->serial);
+	g_free(self->mac_address);
+	g_free(self->locale);
+	g_free(self->room);
+	g_free(self);
+}
+
+/* `Serial=` is the value, `SerialFile=` names the file whose first line it is */
+static gchar *
+uc_endpoint_read_text(GKeyFile *file, const gchar *key)
+{
+	g_autofree gchar *key_file = g_strconcat(key, "File", NULL);
+	g_autofree gchar *place = g_key_file_get_string(file, "Endpoint", key_file, NULL);
+	g_autoptr(GFile) source = NULL;
+	g_autoptr(GFileInputStream) stream = NULL;
+	gchar buffer[UC_ENDPOINT_VALUE_BYTES + 2] = {'\0'};
+	gsize size_bytes = 0;
+
+	if (place == NULL)
+		return g_key_file_get_string(file, "Endpoint", key, NULL);
+	source = g_file_new_for_path(place);
+	stream = g_file_read(source, NULL, NULL);
+	if (stream == NULL || !g_input_stream_read_all(G_INPUT_STREAM(stream),
+						       buffer,
+						       sizeof(buffer) - 1,
+						       &size_bytes,
+						       NULL,
+						       NULL))
+		return NULL;
+	buffer[strcspn(buffer, "\r\n")] = '\0';
+	return g_strdup(buffer);
+}
+
+static gchar *
+uc_endpoint_read(GKeyFile *file, const gchar *key)
+{
+	g_autofree gchar *text = uc_endpoint_read_text(file, key);
+
+	if (text == NULL || *g_strstrip(text) == '\0' || strlen(text) > UC_ENDPOINT_VALUE_BYTES ||
+	    !g_utf8_validate(text, -1, NULL))
+		return NULL;
+	return g_steal_pointer(&text);
+}
+
+/**
+ * uc_endpoint_load:
+ * @path: an endpoint file
+ * @error: set to %UC_ERROR_INVALID with the file and the key
+ *
+ * Reads what the agent tells the service about an endpoint. The plugin is the one that checks the
+ * file fully. Blocks for as long as reading a few small files takes.
+ *
+ * Returns: (transfer full): the endpoint, or %NULL
+ */
+UcEndpoint *
+uc_endpoint_load(const gchar *path, GError **error)
+{
+	g_autoptr(UcEndpoint) self = g_new0(UcEndpoint, 1);
+	g_autoptr(GKeyFile) file = g_key_file_new();
+	g_autoptr(GError) error_load = NULL;
+
+	if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &error_load)) {
+		g_set_error(error, UC_ERROR, UC_ERROR_INVALID, "%s: %s", path, error_load->message);
+		return NULL;
+	}
+	self->id = uc_endpoint_read(file, "Id");
+	self->name = uc_endpoint_read(file, "Name");
+	self->device_type = uc_endpoint_read(file, "DeviceType");
+	self->vendor = uc_endpoint_read(file, "Vendor");
+	self->model = uc_endpoint_read(file, "Model");
+	self->revision = uc_endpoint_read(file, "Revision");
+	self->part_number = uc_endpoint_read(file, "PartNumber");
+	self->hardware_level = uc_endpoint_read(file, "HardwareLevel");
+	self->serial = uc_endpoint_read(file, "Serial");
+	self->mac_address = uc_endpoint_read(file, "MacAddress");
+	self->locale = uc_endpoint_read(file, "Locale");
+	self->room = uc_endpoint_read(file, "Room");
+	if (self->id != NULL && self->vendor != NULL &&
+	    (self->model != NULL || self->part_number != NULL))
+		return g_steal_pointer(&self);
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_INVALID,
+		    "%s: [Endpoint] Id, Vendor and one of Model and PartNumber are needed",
+		    path);
+	return NULL;
+}
+
+/**
+ * uc_endpoint_load_all:
+ *
+ * Returns: (transfer full) (element-type UcEndpoint): those of `endpoints.d/` that are usable; the
+ * others are warned about
+ */
+GPtrArray *
+uc_endpoint_load_all(void)
+{
+	g_autofree gchar *dir = uc_path_sysconf("endpoints.d");
+	g_autoptr(GPtrArray) endpoints =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)uc_endpoint_free);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) paths = uc_keyfile_list(dir, &error);
+
+	if (paths == NULL) {
+		g_warning("%s", error->message);
+		return g_steal_pointer(&endpoints);
+	}
+	for (guint i = 0; i < paths->len && endpoints->len < UC_LIMIT_ENDPOINTS; i++) {
+		g_autoptr(GError) error_load = NULL;
+		UcEndpoint *endpoint = uc_endpoint_load(g_ptr_array_index(paths, i), &error_load);
+
+		if (endpoint != NULL)
+			g_ptr_array_add(endpoints, endpoint);
+		else
+			g_warning("%s", error_load->message);
+	}
+	return g_steal_pointer(&endpoints);
+}
+
+/* fwupd's own rule for what stands in an instance id, lower-cased first (DESIGN.md, decision 5) */
+static gchar *
+uc_endpoint_instance_value(const gchar *text)
+{
+	gchar *value = g_ascii_strdown(text, -1);
+
+	return g_strdelimit(value, " _&/\\-(),", '-');
+}
+
+/**
+ * uc_endpoint_get_guid:
+ *
+ * Returns: (transfer full): the GUID by which fwupd's device of this endpoint is known
+ */
+gchar *
+uc_endpoint_get_guid(const UcEndpoint *self)
+{
+	g_autofree gchar *vendor = uc_endpoint_instance_value(self->vendor);
+	g_autofree gchar *what =
+	    uc_endpoint_instance_value(self->model != NULL ? self->model : self->part_number);
+	g_autofree gchar *instance_id =
+	    g_strdup_printf("UC\\VEN_%s&%s_%s", vendor, self->model != NULL ? "MODEL" : "PN", what);
+
+	return fwupd_guid_hash_string(instance_id);
+}

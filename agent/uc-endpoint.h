@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+/**
+ * UcEndpoint:
+ *
+ * What an endpoint file of `endpoints.d/` says about the endpoint's identity. All members but @id
+ * and @vendor can be %NULL.
+ */
+typedef struct {
+	gchar *id;
+	gchar *name;
+	gchar *device_type;
+	gchar *vendor;
+	gchar *model;
+	gchar *revision;
+	gchar *part_number;
+	gchar *hardware_level;
+	gchar *serial;
+	gchar *mac_address;
+	gchar *locale;
+	gchar *room;
+} UcEndpoint;
+
+UcEndpoint *
+uc_endpoint_load(const gchar *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *
+uc_endpoint_load_all(void) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_endpoint_free(UcEndpoint *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcEndpoint, uc_endpoint_free)
+
+gchar *
+uc_endpoint_get_guid(const UcEndpoint *self) G_GNUC_WARN_UNUSED_RESULT;

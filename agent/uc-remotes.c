@@ -1,0 +1,294 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * fwupd's remote `ucupdates` in step with what the organisation publishes. The remote is shipped
+ * disabled; here it learns its addresses and is enabled. The metadata is fetched by us, with our
+ * limits and our anchor, only those bytes that the signed description names go to fwupd, and fwupd
+ * checks its own signature on top.
+ */
+
+#include "uc-error.h"
+#include "uc-limits.h"
+#include "uc-names.h"
+#include "uc-remotes.h"
+#include "uc-service-link.h"
+#include "uc-sha256.h"
+
+typedef struct {
+	UcFwupd *fwupd;
+	UcService *service;
+	UcState *state; /* not owned: must outlive the task */
+	FwupdRemote *remote;
+	GPtrArray *changes; /* key, value, key, value ... */
+	GBytes *metadata;
+	GBytes *signature;
+} UcRemotesJob;
+
+static void
+uc_remotes_job_free(UcRemotesJob *job)
+{
+	g_clear_object(&job->fwupd);
+	g_clear_object(&job->service);
+	g_clear_object(&job->remote);
+	g_clear_pointer(&job->changes, g_ptr_array_unref);
+	g_clear_pointer(&job->metadata, g_bytes_unref);
+	g_clear_pointer(&job->signature, g_bytes_unref);
+	g_free(job);
+}
+
+static const UcDescriptionRemote *
+uc_remotes_find(UcService *service)
+{
+	return uc_description_find_remote(uc_service_get_description(service), UC_REMOTE_ID);
+}
+
+static void
+uc_remotes_updated_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	UcRemotesJob *job = g_task_get_task_data(task);
+	const UcDescriptionRemote *wanted = uc_remotes_find(job->service);
+	GError *error = NULL;
+
+	if (!fwupd_client_update_metadata_bytes_finish(FWUPD_CLIENT(source), result, &error) &&
+	    !g_error_matches(error, FWUPD_ERROR, FWUPD_ERROR_NOTHING_TO_DO)) {
+		g_prefix_error(&error, "fwupd does not take the metadata: ");
+		g_task_return_error(task, error);
+		return;
+	}
+	g_clear_error(&error);
+	uc_state_set_metadata(job->state, UC_REMOTE_ID, wanted->metadata->sha256);
+	if (!uc_state_save(job->state, &error)) {
+		g_task_return_error(task, error);
+		return;
+	}
+	g_task_return_boolean(task, TRUE);
+}
+
+static gboolean
+uc_remotes_check(const UcDescriptionFile *file, GBytes *bytes, GError **error)
+{
+	g_autofree gchar *sha256 = uc_sha256_for_bytes(bytes);
+
+	if (g_bytes_get_size(bytes) == file->size_bytes && g_strcmp0(sha256, file->sha256) == 0)
+		return TRUE;
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_REFUSED,
+		    "%s has %" G_GSIZE_FORMAT
+		    " bytes and the SHA-256 %s, expected %" G_GUINT64_FORMAT
+		    " and %s by the service description",
+		    file->path,
+		    g_bytes_get_size(bytes),
+		    sha256,
+		    file->size_bytes,
+		    file->sha256);
+	return FALSE;
+}
+
+static void
+uc_remotes_fetch(GTask *task, const UcDescriptionFile *file, GAsyncReadyCallback callback)
+{
+	UcRemotesJob *job = g_task_get_task_data(task);
+	g_autofree gchar *path = uc_service_link_build_path(file->path);
+
+	uc_http_request_async(uc_service_get_http(job->service),
+			      "GET",
+			      path,
+			      NULL,
+			      UC_LIMIT_METADATA_BYTES,
+			      UC_LIMIT_REQUEST_MS * 4,
+			      g_task_get_cancellable(task),
+			      callback,
+			      g_object_ref(task));
+}
+
+static void
+uc_remotes_signature_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	UcRemotesJob *job = g_task_get_task_data(task);
+	const UcDescriptionRemote *wanted = uc_remotes_find(job->service);
+	GError *error = NULL;
+
+	job->signature = uc_http_request_finish(UC_HTTP(source), result, &error);
+	if (job->signature == NULL ||
+	    !uc_remotes_check(wanted->signature, job->signature, &error)) {
+		g_task_return_error(task, error);
+		return;
+	}
+	fwupd_client_update_metadata_bytes_async(uc_fwupd_get_client(job->fwupd),
+						 UC_REMOTE_ID,
+						 job->metadata,
+						 job->signature,
+						 g_task_get_cancellable(task),
+						 uc_remotes_updated_cb,
+						 g_object_ref(task));
+}
+
+static void
+uc_remotes_metadata_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	UcRemotesJob *job = g_task_get_task_data(task);
+	const UcDescriptionRemote *wanted = uc_remotes_find(job->service);
+	GError *error = NULL;
+
+	job->metadata = uc_http_request_finish(UC_HTTP(source), result, &error);
+	if (job->metadata == NULL || !uc_remotes_check(wanted->metadata, job->metadata, &error)) {
+		g_task_return_error(task, error);
+		return;
+	}
+	uc_remotes_fetch(task, wanted->signature, uc_remotes_signature_cb);
+}
+
+static gboolean
+uc_remotes_is_unchanged(UcRemotesJob *job)
+{
+	const UcDescriptionRemote *wanted = uc_remotes_find(job->service);
+	const gchar *cache = fwupd_remote_get_filename_cache(job->remote);
+
+	return cache != NULL && g_file_test(cache, G_FILE_TEST_EXISTS) &&
+	       g_strcmp0(uc_state_get_metadata(job->state, UC_REMOTE_ID),
+			 wanted->metadata->sha256) == 0;
+}
+
+static void
+uc_remotes_change_next(GTask *task);
+
+static void
+uc_remotes_changed_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	GError *error = NULL;
+
+	if (!fwupd_client_modify_remote_finish(FWUPD_CLIENT(source), result, &error)) {
+		g_prefix_error(&error, "fwupd does not change its remote %s: ", UC_REMOTE_ID);
+		g_task_return_error(task, error);
+		return;
+	}
+	uc_remotes_change_next(task);
+}
+
+static void
+uc_remotes_change_next(GTask *task)
+{
+	UcRemotesJob *job = g_task_get_task_data(task);
+	g_autofree gchar *key = NULL;
+	g_autofree gchar *value = NULL;
+
+	if (job->changes->len == 0) {
+		if (uc_remotes_is_unchanged(job))
+			g_task_return_boolean(task, TRUE);
+		else
+			uc_remotes_fetch(task,
+					 uc_remotes_find(job->service)->metadata,
+					 uc_remotes_metadata_cb);
+		return;
+	}
+	key = g_ptr_array_steal_index(job->changes, 0);
+	value = g_ptr_array_steal_index(job->changes, 0);
+	fwupd_client_modify_remote_async(uc_fwupd_get_client(job->fwupd),
+					 UC_REMOTE_ID,
+					 key,
+					 value,
+					 g_task_get_cancellable(task),
+					 uc_remotes_changed_cb,
+					 g_object_ref(task));
+}
+
+static void
+uc_remotes_want(UcRemotesJob *job, const gchar *key, const gchar *found, gchar *wanted)
+{
+	if (g_strcmp0(found, wanted) == 0) {
+		g_free(wanted);
+		return;
+	}
+	g_ptr_array_add(job->changes, g_strdup(key));
+	g_ptr_array_add(job->changes, wanted);
+}
+
+static void
+uc_remotes_compare(UcRemotesJob *job)
+{
+	const UcDescriptionRemote *wanted = uc_remotes_find(job->service);
+	const gchar *base = uc_http_get_base_url(uc_service_get_http(job->service));
+	g_autofree gchar *metadata = uc_service_link_build_path(wanted->metadata->path);
+	g_autofree gchar *firmware = uc_service_link_build_path(
+	    wanted->firmware_base_path != NULL ? wanted->firmware_base_path : "");
+
+	uc_remotes_want(job,
+			"MetadataURI",
+			fwupd_remote_get_metadata_uri(job->remote),
+			g_strconcat(base, metadata, NULL));
+	uc_remotes_want(job,
+			"FirmwareBaseURI",
+			fwupd_remote_get_firmware_base_uri(job->remote),
+			g_strconcat(base, firmware, NULL));
+	uc_remotes_want(job,
+			"Enabled",
+			fwupd_remote_has_flag(job->remote, FWUPD_REMOTE_FLAG_ENABLED) ? "true"
+										      : "false",
+			g_strdup("true"));
+}
+
+static void
+uc_remotes_found_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	UcRemotesJob *job = g_task_get_task_data(task);
+	GError *error = NULL;
+
+	job->remote = fwupd_client_get_remote_by_id_finish(FWUPD_CLIENT(source), result, &error);
+	if (job->remote == NULL) {
+		g_prefix_error(&error,
+			       "fwupd has no remote %s; is remotes.d/%s.conf where it looks? ",
+			       UC_REMOTE_ID,
+			       UC_REMOTE_ID);
+		g_task_return_error(task, error);
+		return;
+	}
+	uc_remotes_compare(job);
+	uc_remotes_change_next(task);
+}
+
+/**
+ * uc_remotes_sync_async:
+ * @service: whose description says what is published
+ * @state: remembers what fwupd got; must outlive the call
+ *
+ * Brings the remote in step. Errors of uc_http_request_async(), %UC_ERROR_REFUSED when the bytes
+ * are not those that the description names, and fwupd's own.
+ */
+void
+uc_remotes_sync_async(UcFwupd *fwupd,
+		      UcService *service,
+		      UcState *state,
+		      GCancellable *cancellable,
+		      GAsyncReadyCallback callback,
+		      gpointer user_data)
+{
+	g_autoptr(GTask) task = g_task_new(fwupd, cancellable, callback, user_data);
+	UcRemotesJob *job = g_new0(UcRemotesJob, 1);
+
+	job->fwupd = g_object_ref(fwupd);
+	job->service = g_object_ref(service);
+	job->state = state;
+	job->changes = g_ptr_array_new_with_free_func(g_free);
+	g_task_set_task_data(task, job, (GDestroyNotify)uc_remotes_job_free);
+	if (uc_remotes_find(service) == NULL) {
+		g_task_return_boolean(task, TRUE);
+		return;
+	}
+	fwupd_client_get_remote_by_id_async(uc_fwupd_get_client(fwupd),
+					    UC_REMOTE_ID,
+					    cancellable,
+					    uc_remotes_found_cb,
+					    g_steal_pointer(&task));
+}
+
+gboolean
+uc_remotes_sync_finish(GAsyncResult *result, GError **error)
+{
+	return g_task_propagate_boolean(G_TASK(result), error);
+}

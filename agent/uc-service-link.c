@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The agent's connection with its organisation: the service that was found last, and the policy
+ * that was verified last. A failure changes neither. What was learnt (whose endpoint this is, the
+ * serials) is on disk before it is used.
+ */
+
+#include "uc-discovery.h"
+#include "uc-document.h"
+#include "uc-error.h"
+#include "uc-limits.h"
+#include "uc-names.h"
+#include "uc-paths.h"
+#include "uc-policy-json.h"
+#include "uc-service-link.h"
+#include "uc-sha256.h"
+#include "uc-state-file.h"
+
+#define UC_SERVICE_LINK_POLICY "policy.json"
+
+struct _UcServiceLink {
+	GObject parent_instance;
+	UcState *state;	      /* not owned */
+	const UcClock *clock; /* not owned */
+	UcService *service;   /* (nullable): not found yet */
+	UcPolicy *policy;
+	gchar *policy_sha256; /* (nullable): of the envelope in use */
+};
+
+G_DEFINE_TYPE(UcServiceLink, uc_service_link, G_TYPE_OBJECT)
+
+static void
+uc_service_link_dispose(GObject *object)
+{
+	UcServiceLink *self = UC_SERVICE_LINK(object);
+
+	g_clear_object(&self->service);
+	g_clear_pointer(&self->policy, uc_policy_free);
+	g_clear_pointer(&self->policy_sha256, g_free);
+	G_OBJECT_CLASS(uc_service_link_parent_class)->dispose(object);
+}
+
+static void
+uc_service_link_class_init(UcServiceLinkClass *klass)
+{
+	G_OBJECT_CLASS(klass)->dispose = uc_service_link_dispose;
+}
+
+static void
+uc_service_link_init(UcServiceLink *self)
+{
+	self->policy = uc_policy_new();
+}
+
+static UcDocument *
+uc_service_link_verify(UcServiceLink *self, GBytes *envelope, GError **error)
+{
+	g_autofree gchar *anchors = uc_path_anchors(UC_ANCHOR_DOCUMENTS);
+	UcDocumentExpect expect = {
+	    .type = UC_DOCUMENT_POLICY,
+	    .organisation = uc_state_get_organisation(self->state),
+	    .anchors_dir = anchors,
+	    .serial_min = uc_state_get_serial(self->state, UC_DOCUMENT_POLICY),
+	    .now_secs = uc_clock_now_secs(self->clock),
+	    .floor_secs = uc_state_get_floor_secs(self->state),
+	};
+
+	return uc_document_verify(envelope, &expect, error);
+}
+
+static gboolean
+uc_service_link_take_policy(UcServiceLink *self, GBytes *envelope, GError **error)
+{
+	g_autoptr(UcDocument) document = uc_service_link_verify(self, envelope, error);
+	UcPolicy *policy = NULL;
+
+	if (document == NULL)
+		return FALSE;
+	policy = uc_policy_from_json(document->body, error);
+	if (policy == NULL) {
+		g_prefix_error(error, "policy: ");
+		return FALSE;
+	}
+	uc_state_add_serial(self->state, UC_DOCUMENT_POLICY, document->serial);
+	uc_state_add_issued(self->state, document->issued_secs);
+	uc_policy_free(self->policy);
+	self->policy = policy;
+	g_free(self->policy_sha256);
+	self->policy_sha256 = uc_sha256_for_bytes(envelope);
+	return TRUE;
+}
+
+/* the policy of the last run; one that expired meanwhile stops everything automatic */
+static void
+uc_service_link_load_policy(UcServiceLink *self)
+{
+	g_autofree gchar *path = uc_path_state(UC_SERVICE_LINK_POLICY);
+	g_autoptr(GBytes) envelope = NULL;
+	g_autoptr(GError) error = NULL;
+	gchar *text = NULL;
+	gsize size_bytes = 0;
+
+	if (!g_file_get_contents(path, &text, &size_bytes, NULL))
+		return;
+	envelope = g_bytes_new_take(text, size_bytes);
+	if (uc_service_link_take_policy(self, envelope, &error))
+		return;
+	g_warning("the kept policy cannot be used until the service was asked again: %s",
+		  error->message);
+	self->policy->expires_secs = 1;
+}
+
+/**
+ * uc_service_link_new:
+ * @state: must outlive it
+ * @clock: must outlive it
+ *
+ * Returns: (transfer full): with the policy of the last run, and no service yet
+ */
+UcServiceLink *
+uc_service_link_new(UcState *state, const UcClock *clock)
+{
+	UcServiceLink *self = g_object_new(UC_TYPE_SERVICE_LINK, NULL);
+
+	self->state = state;
+	self->clock = clock;
+	uc_service_link_load_policy(self);
+	return self;
+}
+
+/**
+ * uc_service_link_get_service:
+ *
+ * Returns: (transfer none) (nullable): what was found and verified last
+ */
+UcService *
+uc_service_link_get_service(UcServiceLink *self)
+{
+	return self->service;
+}
+
+const UcPolicy *
+uc_service_link_get_policy(UcServiceLink *self)
+{
+	return self->policy;
+}
+
+/**
+ * uc_service_link_build_path:
+ * @path: relative to the base URL, as a description has it
+ *
+ * Returns: (transfer full): an absolute path
+ */
+gchar *
+uc_service_link_build_path(const gchar *path)
+{
+	return path[0] == '/' ? g_strdup(path) : g_strconcat("/", path, NULL);
+}
+
+static gboolean
+uc_service_link_save(UcServiceLink *self, GBytes *envelope, GError **error)
+{
+	g_autofree gchar *path = uc_path_state(UC_SERVICE_LINK_POLICY);
+
+	return uc_state_save(self->state, error) && uc_state_file_write(path, envelope, error);
+}
+
+static gboolean
+uc_service_link_check_policy(const UcDescriptionFile *file, GBytes *envelope, GError **error)
+{
+	g_autofree gchar *sha256 = uc_sha256_for_bytes(envelope);
+
+	if (g_bytes_get_size(envelope) == file->size_bytes && g_strcmp0(sha256, file->sha256) == 0)
+		return TRUE;
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_REFUSED,
+		    "%s has the SHA-256 %s, expected %s by the service description",
+		    file->path,
+		    sha256,
+		    file->sha256);
+	return FALSE;
+}
+
+static void
+uc_service_link_policy_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	UcServiceLink *self = g_task_get_source_object(task);
+	const UcDescription *description = uc_service_get_description(self->service);
+	g_autoptr(GBytes) envelope = NULL;
+	GError *error = NULL;
+
+	envelope = uc_http_request_finish(UC_HTTP(source), result, &error);
+	if (envelope == NULL ||
+	    !uc_service_link_check_policy(description->policy, envelope, &error) ||
+	    !uc_service_link_take_policy(self, envelope, &error) ||
+	    !uc_service_link_save(self, envelope, &error)) {
+		g_task_return_error(task, error);
+		return;
+	}
+	g_task_return_boolean(task, TRUE);
+}
+
+static void
+uc_service_link_fetch_policy(GTask *task)
+{
+	UcServiceLink *self = g_task_get_source_object(task);
+	const UcDescription *description = uc_service_get_description(self->service);
+	g_autofree gchar *path = NULL;
+
+	if (description->policy == NULL ||
+	    g_strcmp0(description->policy->sha256, self->policy_sha256) == 0) {
+		g_task_return_boolean(task, TRUE);
+		return;
+	}
+	path = uc_service_link_build_path(description->policy->path);
+	uc_http_request_async(uc_service_get_http(self->service),
+			      "GET",
+			      path,
+			      NULL,
+			      UC_LIMIT_ENVELOPE_BYTES,
+			      UC_LIMIT_REQUEST_MS,
+			      g_task_get_cancellable(task),
+			      uc_service_link_policy_cb,
+			      g_object_ref(task));
+}
+
+static gboolean
+uc_service_link_fail(UcDiscovery *discovery, GError **error)
+{
+	static const UcError codes[] = {
+	    [UC_OUTCOME_FOUND] = UC_ERROR_FAILED,
+	    [UC_OUTCOME_NONE] = UC_ERROR_NOT_FOUND,
+	    [UC_OUTCOME_UNREACHABLE] = UC_ERROR_TEMPORARY,
+	    [UC_OUTCOME_REFUSED] = UC_ERROR_REFUSED,
+	};
+	g_autofree gchar *text = uc_discovery_describe(discovery);
+
+	g_set_error_literal(error, UC_ERROR, codes[uc_discovery_get_outcome(discovery)], text);
+	return FALSE;
+}
+
+static gboolean
+uc_service_link_take_service(UcServiceLink *self, UcDiscovery *discovery, GError **error)
+{
+	UcService *service = uc_discovery_get_service(discovery);
+	const UcDescription *description = NULL;
+
+	if (uc_discovery_get_outcome(discovery) != UC_OUTCOME_FOUND || service == NULL)
+		return uc_service_link_fail(discovery, error);
+	description = uc_service_get_description(service);
+	uc_state_set_organisation(self->state, description->organisation);
+	uc_state_add_serial(self->state, UC_DOCUMENT_SERVICE, description->serial);
+	uc_state_add_issued(self->state, description->issued_secs);
+	if (!uc_state_save(self->state, error))
+		return FALSE;
+	g_set_object(&self->service, service);
+	return TRUE;
+}
+
+static void
+uc_service_link_discovered_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	UcServiceLink *self = g_task_get_source_object(task);
+	g_autoptr(UcDiscovery) discovery = NULL;
+	GError *error = NULL;
+
+	discovery = uc_discovery_run_finish(result, &error);
+	if (discovery == NULL || !uc_service_link_take_service(self, discovery, &error)) {
+		g_task_return_error(task, error);
+		return;
+	}
+	uc_service_link_fetch_policy(task);
+}
+
+/**
+ * uc_service_link_refresh_async:
+ *
+ * Finds the service and takes its description and policy, if they are valid and not older than what
+ * was seen before. Errors: %UC_ERROR_NOT_FOUND (there is none), %UC_ERROR_TEMPORARY,
+ * %UC_ERROR_REFUSED, and those of uc_document_verify().
+ */
+void
+uc_service_link_refresh_async(UcServiceLink *self,
+			      GCancellable *cancellable,
+			      GAsyncReadyCallback callback,
+			      gpointer user_data)
+{
+	g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
+	UcDiscoveryOptions options = {
+	    .fetch = TRUE,
+	    .now_secs = uc_clock_now_secs(self->clock),
+	    .organisation = uc_state_get_organisation(self->state),
+	    .serial_min = uc_state_get_serial(self->state, UC_DOCUMENT_SERVICE),
+	    .floor_secs = uc_state_get_floor_secs(self->state),
+	};
+
+	uc_discovery_run_async(&options,
+			       cancellable,
+			       uc_service_link_discovered_cb,
+			       g_steal_pointer(&task));
+}
+
+gboolean
+uc_service_link_refresh_finish(UcServiceLink *self, GAsyncResult *result, GError **error)
+{
+	return g_task_propagate_boolean(G_TASK(result), error);
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "uc-clock.h"
+#include "uc-policy.h"
+#include "uc-service.h"
+#include "uc-state.h"
+
+#define UC_TYPE_SERVICE_LINK (uc_service_link_get_type())
+G_DECLARE_FINAL_TYPE(UcServiceLink, uc_service_link, UC, SERVICE_LINK, GObject)
+
+UcServiceLink *
+uc_service_link_new(UcState *state, const UcClock *clock) G_GNUC_WARN_UNUSED_RESULT;
+UcService *
+uc_service_link_get_service(UcServiceLink *self);
+const UcPolicy *
+uc_service_link_get_policy(UcServiceLink *self);
+gchar *
+uc_service_link_build_path(const gchar *path) G_GNUC_WARN_UNUSED_RESULT;
+
+void
+uc_service_link_refresh_async(UcServiceLink *self,
+			      GCancellable *cancellable,
+			      GAsyncReadyCallback callback,
+			      gpointer user_data);
+gboolean
+uc_service_link_refresh_finish(UcServiceLink *self,
+			       GAsyncResult *result,
+			       GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "uc-sha256.h"
+#include "uc-state-file.h"
+#include "uc-state.h"
+
+#define UC_STATE_NAME	"service.json"
+#define UC_STATE_FORMAT "ucupdates-service-1"
+#define UC_STATE_MAX	16 /* serials, remotes */
+
+/* What was learnt about the service: whose endpoint this is, and how far its documents have come.
+ * docs/agent.md has the file. */
+struct _UcState {
+	gchar *organisation;  /* (nullable): not enrolled yet */
+	GHashTable *serials;  /* type of document -> gint64 */
+	GHashTable *metadata; /* id of remote -> SHA-256 of what fwupd got */
+	gint64 floor_secs;    /* latest issue of a verified document */
+};
+
+static UcState *
+uc_state_new(void)
+{
+	UcState *self = g_new0(UcState, 1);
+
+	self->serials = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	self->metadata = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	return self;
+}
+
+void
+uc_state_free(UcState *self)
+{
+	g_hash_table_unref(self->serials);
+	g_hash_table_unref(self->metadata);
+	g_free(self->organisation);
+	g_free(self);
+}
+
+static void
+uc_state_read_serials(UcState *self, JsonObject *object)
+{
+	g_autoptr(GList) members = json_object_get_members(object);
+
+	for (GList *l = members; l != NULL; l = l->next) {
+		gint64 serial = 0;
+
+		if (uc_json_get_int64(object,
+				      l->data,
+				      UC_JSON_OPTIONAL,
+				      0,
+				      G_MAXINT64,
+				      &serial,
+				      NULL) &&
+		    g_hash_table_size(self->serials) < UC_STATE_MAX)
+			uc_state_add_serial(self, l->data, serial);
+	}
+}
+
+static void
+uc_state_read_metadata(UcState *self, JsonObject *object)
+{
+	g_autoptr(GList) members = json_object_get_members(object);
+
+	for (GList *l = members; l != NULL; l = l->next) {
+		const gchar *sha256 = NULL;
+
+		if (uc_json_get_string(object, l->data, UC_JSON_OPTIONAL, 64, &sha256, NULL) &&
+		    uc_sha256_is_hex(sha256) && g_hash_table_size(self->metadata) < UC_STATE_MAX)
+			uc_state_set_metadata(self, l->data, sha256);
+	}
+}
+
+/**
+ * uc_state_load:
+ *
+ * Returns: (transfer full): what is on disk; empty when there is nothing usable
+ */
+UcState *
+uc_state_load(void)
+{
+	UcState *self = uc_state_new();
+	g_autofree gchar *aside = NULL;
+	g_autoptr(JsonObject) object = uc_state_file_load(UC_STATE_NAME, UC_STATE_FORMAT, &aside);
+	JsonObject *serials = NULL;
+	JsonObject *metadata = NULL;
+
+	if (object == NULL)
+		return self;
+	self->organisation = uc_state_file_get_text(object, "organisation");
+	self->floor_secs = uc_state_file_get_time(object, "floor");
+	if (uc_json_get_object(object, "serials", UC_JSON_OPTIONAL, &serials, NULL) &&
+	    serials != NULL)
+		uc_state_read_serials(self, serials);
+	if (uc_json_get_object(object, "metadata", UC_JSON_OPTIONAL, &metadata, NULL) &&
+	    metadata != NULL)
+		uc_state_read_metadata(self, metadata);
+	return self;
+}
+
+/**
+ * uc_state_save:
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Makes it durable, before anything is done that relies on it. Blocks for one fsync.
+ */
+gboolean
+uc_state_save(UcState *self, GError **error)
+{
+	g_autoptr(JsonObject) object = json_object_new();
+	JsonObject *serials = json_object_new();
+	JsonObject *metadata = json_object_new();
+	GHashTableIter iter;
+	gpointer key = NULL;
+	gpointer value = NULL;
+
+	json_object_set_string_member(object, "format", UC_STATE_FORMAT);
+	if (self->organisation != NULL)
+		json_object_set_string_member(object, "organisation", self->organisation);
+	if (self->floor_secs > 0)
+		uc_json_set_time(object, "floor", self->floor_secs);
+	g_hash_table_iter_init(&iter, self->serials);
+	while (g_hash_table_iter_next(&iter, &key, &value))
+		json_object_set_int_member(serials, key, *(gint64 *)value);
+	g_hash_table_iter_init(&iter, self->metadata);
+	while (g_hash_table_iter_next(&iter, &key, &value))
+		json_object_set_string_member(metadata, key, value);
+	json_object_set_object_member(object, "serials", serials);
+	json_object_set_object_member(object, "metadata", metadata);
+	return uc_state_file_save(UC_STATE_NAME, object, error);
+}
+
+/**
+ * uc_state_get_organisation:
+ *
+ * Returns: (nullable): the organisation of the first description that was verified here; another
+ * one's documents are refused from then on
+ */
+const gchar *
+uc_state_get_organisation(UcState *self)
+{
+	return self->organisation;
+}
+
+void
+uc_state_set_organisation(UcState *self, const gchar *organisation)
+{
+	gchar *copy = g_strdup(organisation);
+
+	g_free(self->organisation);
+	self->organisation = copy;
+}
+
+/**
+ * uc_state_get_serial:
+ * @type: one of `UC_DOCUMENT_…`
+ *
+ * Returns: the highest serial seen, 0 at first
+ */
+gint64
+uc_state_get_serial(UcState *self, const gchar *type)
+{
+	const gint64 *serial = g_hash_table_lookup(self->serials, type);
+
+	return serial != NULL ? *serial : 0;
+}
+
+void
+uc_state_add_serial(UcState *self, const gchar *type, gint64 serial)
+{
+	gint64 *value = NULL;
+
+	if (serial <= uc_state_get_serial(self, type))
+		return;
+	value = g_new(gint64, 1);
+	*value = serial;
+	g_hash_table_replace(self->serials, g_strdup(type), value);
+}
+
+/**
+ * uc_state_get_floor_secs:
+ *
+ * Returns: before this the present time cannot lie, seconds since the Unix epoch
+ */
+gint64
+uc_state_get_floor_secs(UcState *self)
+{
+	return self->floor_secs;
+}
+
+void
+uc_state_add_issued(UcState *self, gint64 issued_secs)
+{
+	/* a mirror's clock may be ahead by as much as is tolerated */
+	self->floor_secs = MAX(self->floor_secs, issued_secs - 300);
+}
+
+/**
+ * uc_state_get_metadata:
+ * @remote_id: id of a remote
+ *
+ * Returns: (nullable): SHA-256 of the metadata that fwupd took last
+ */
+const gchar *
+uc_state_get_metadata(UcState *self, const gchar *remote_id)
+{
+	return g_hash_table_lookup(self->metadata, remote_id);
+}
+
+void
+uc_state_set_metadata(UcState *self, const gchar *remote_id, const gchar *sha256)
+{
+	g_hash_table_replace(self->metadata, g_strdup(remote_id), g_strdup(sha256));
+}
