@@ -39,6 +39,11 @@ def network():
     for address in ("192.0.2.1/24", "192.0.2.2/24", "192.0.2.53/24"):
         run("addr", "add", address, "dev", "lo")
     run("addr", "add", "2001:db8::1/64", "dev", "lo", "nodad")
+    # behind this link nobody answers, which takes seconds to notice
+    run("link", "add", "dead0", "type", "veth", "peer", "name", "dead1")
+    for link in ("dead0", "dead1"):
+        run("link", "set", link, "up")
+    run("addr", "add", "2001:db8:dead::1/64", "dev", "dead0", "nodad")
 
 
 class Lab:
@@ -304,8 +309,9 @@ def test_srv_says_none(lab):
     check_failed(lab, 3, "none", "says that there is no service")
 
 
-def test_one_dead_address(lab):
-    lab.dns(f"--host-record={NAME},2001:db8::1,192.0.2.1")
+@pytest.mark.parametrize("dead", ["2001:db8::1", "2001:db8:dead::2"])
+def test_dead_address_beside_a_good_one(lab, dead):
+    lab.dns(f"--host-record={NAME},{dead},192.0.2.1")
     lab.service()
     status, found = lab.discover()
     assert status == 0, found
