@@ -206,7 +206,8 @@ uc_tls_describe(GTlsCertificateFlags flags)
 	    {G_TLS_CERTIFICATE_EXPIRED, "expired"},
 	    {G_TLS_CERTIFICATE_REVOKED, "revoked"},
 	    {G_TLS_CERTIFICATE_INSECURE, "made with an insecure algorithm"},
-	    {G_TLS_CERTIFICATE_GENERIC_ERROR, "not for server authentication"},
+	    {G_TLS_CERTIFICATE_GENERIC_ERROR,
+	     "not for server authentication, or not signed by the CA that it names"},
 	};
 	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
 	g_auto(GStrv) words = NULL;

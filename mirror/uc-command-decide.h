@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "uc-command.h"
+
+typedef gboolean (*UcCommandDecide)(UcDatabase *database,
+				    const gchar *prefix,
+				    UcPackage **package_out,
+				    GError **error);
+
+gint
+uc_command_decide(UcCommandLine *line, UcCommandDecide decide);

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "uc-command.h"
+#include "uc-mirror-init.h"
+
+static void
+uc_command_init_print(const UcCommandLine *line, const gchar *organisation)
+{
+	g_autofree gchar *root = g_canonicalize_filename(line->root, NULL);
+	g_autofree gchar *trust = g_build_filename(root, "trust", NULL);
+	g_autoptr(JsonObject) object = NULL;
+
+	if (!line->json) {
+		g_print(_("A mirror for %s is in %s.\n"
+			  "Trust bundle for the endpoints: copy %s to /etc/ucupdates/trust.d\n"),
+			organisation,
+			root,
+			trust);
+		return;
+	}
+	object = json_object_new();
+	json_object_set_string_member(object, "organisation", organisation);
+	json_object_set_string_member(object, "root", root);
+	json_object_set_string_member(object, "trust", trust);
+	uc_command_print_json(object);
+}
+
+/**
+ * uc_command_init:
+ *
+ * `init --organisation=DOMAIN [--ca]`. `--ca` asks for a TLS CA of the mirror's own, which as long
+ * as there is no way to bring one is what happens anyway.
+ */
+gint
+uc_command_init(UcCommandLine *line)
+{
+	g_autofree gchar *organisation = NULL;
+	gboolean ca = FALSE;
+	const GOptionEntry entries[] = {
+	    {"organisation",
+	     0,
+	     0,
+	     G_OPTION_ARG_STRING,
+	     &organisation,
+	     N_("Domain name of the organisation"),
+	     N_("DOMAIN")},
+	    {"ca", 0, 0, G_OPTION_ARG_NONE, &ca, N_("Make a CA for TLS too (the default)"), NULL},
+	    {NULL},
+	};
+	g_autoptr(GError) error = NULL;
+	gint status = uc_command_parse(line, entries, "--organisation=DOMAIN [--ca]", 0, 0);
+
+	if (status != UC_EXIT_DONE)
+		return status;
+	if (organisation == NULL)
+		return uc_command_usage(_("whose mirror? expected --organisation=DOMAIN"));
+	if (!uc_mirror_init(line->root, organisation, g_get_real_time() / G_USEC_PER_SEC, &error))
+		return uc_command_fail(error);
+	uc_command_init_print(line, organisation);
+	return UC_EXIT_DONE;
+}

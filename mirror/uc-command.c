@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+#include "uc-command.h"
+#include "uc-json.h"
+
+static const struct {
+	const gchar *name;
+	UcCommandRun run; /* NULL: of the contract, but not there yet */
+} uc_commands[] = {
+    {"init", uc_command_init},
+    {"import", uc_command_import},
+    {"list", uc_command_list},
+    {"approve", uc_command_approve},
+    {"reject", uc_command_reject},
+    {"restore", uc_command_restore},
+    {"publish", uc_command_publish},
+    {"use-version", NULL},
+    {"test-device", NULL},
+    {"simulate", NULL},
+    {"sync", NULL},
+    {"key", NULL},
+    {"hosts", NULL},
+    {"forget", NULL},
+};
+
+/**
+ * uc_command_fail:
+ * @error: what went wrong
+ *
+ * Returns: the exit status
+ */
+gint
+uc_command_fail(const GError *error)
+{
+	g_printerr("ucupdates-mirror: %s\n", error->message);
+	return UC_EXIT_FAILED;
+}
+
+/**
+ * uc_command_usage:
+ * @format: a sentence
+ *
+ * Returns: the exit status
+ */
+gint
+uc_command_usage(const gchar *format, ...)
+{
+	g_autofree gchar *sentence = NULL;
+	va_list args;
+
+	va_start(args, format);
+	sentence = g_strdup_vprintf(format, args);
+	va_end(args);
+	g_printerr("ucupdates-mirror: %s\n", sentence);
+	return UC_EXIT_USAGE;
+}
+
+static gint
+uc_command_run(UcCommandLine *line)
+{
+	const gchar *name = line->argv[0];
+
+	for (guint i = 0; i < G_N_ELEMENTS(uc_commands); i++) {
+		if (!g_str_equal(uc_commands[i].name, name))
+			continue;
+		if (uc_commands[i].run != NULL)
+			return uc_commands[i].run(line);
+		g_printerr(
+		    _("ucupdates-mirror: '%s' is planned, but not there yet in version %s\n"),
+		    name,
+		    PACKAGE_VERSION);
+		return UC_EXIT_FAILED;
+	}
+	return uc_command_usage(_("there is no command '%s'; see 'ucupdates-mirror --help'"), name);
+}
+
+/**
+ * uc_command_main:
+ *
+ * Returns: the exit status
+ */
+gint
+uc_command_main(gint argc, gchar **argv)
+{
+	g_autofree gchar *root = NULL;
+	gboolean json = FALSE;
+	gboolean version = FALSE;
+	const GOptionEntry entries[] = {
+	    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root, N_("Directory of the mirror"), N_("DIR")},
+	    {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL},
+	    {"version", 0, 0, G_OPTION_ARG_NONE, &version, N_("Print the version"), NULL},
+	    {NULL},
+	};
+	g_autoptr(GOptionContext) context = g_option_context_new(_("COMMAND …"));
+	g_autoptr(GError) error = NULL;
+	UcCommandLine line = {0};
+
+	g_option_context_set_strict_posix(context, TRUE);
+	g_option_context_add_main_entries(context, entries, GETTEXT_PACKAGE);
+	g_option_context_set_description(
+	    context,
+	    _("Commands: init, import, list, approve, reject, restore, publish, serve,\n"
+	      "endpoints, endpoint. 'ucupdates-mirror COMMAND --help' says more about one."));
+	if (!g_option_context_parse(context, &argc, &argv, &error))
+		return uc_command_usage("%s", error->message);
+	if (version) {
+		g_print("ucupdates-mirror %s\n", PACKAGE_VERSION);
+		return UC_EXIT_DONE;
+	}
+	if (argc < 2)
+		return uc_command_usage(
+		    _("which command? expected 'ucupdates-mirror --root=DIR COMMAND', see --help"));
+	line.root = root;
+	line.json = json;
+	line.argc = argc - 1;
+	line.argv = argv + 1;
+	return uc_command_run(&line);
+}
+
+/**
+ * uc_command_parse:
+ * @line: changed: only the arguments remain after its name
+ * @entries: (nullable): options of the command beside `--json`
+ * @usage: its arguments, for the help
+ * @min_arguments: so many are needed
+ * @max_arguments: so many are allowed, -1 for any number
+ *
+ * Returns: %UC_EXIT_DONE, or the exit status after saying what is wrong
+ */
+gint
+uc_command_parse(UcCommandLine *line,
+		 const GOptionEntry *entries,
+		 const gchar *usage,
+		 gint min_arguments,
+		 gint max_arguments)
+{
+	const GOptionEntry common[] = {
+	    {"json", 0, 0, G_OPTION_ARG_NONE, &line->json, N_("Print JSON"), NULL},
+	    {NULL},
+	};
+	g_autofree gchar *program =
+	    g_strdup_printf("ucupdates-mirror --root=DIR %s", line->argv[0]);
+	const gchar *name = line->argv[0];
+	g_autoptr(GOptionContext) context = g_option_context_new(usage);
+	g_autoptr(GError) error = NULL;
+	gint arguments = 0;
+
+	g_set_prgname(program);
+	g_option_context_add_main_entries(context, common, GETTEXT_PACKAGE);
+	if (entries != NULL)
+		g_option_context_add_main_entries(context, entries, GETTEXT_PACKAGE);
+	if (!g_option_context_parse(context, &line->argc, &line->argv, &error))
+		return uc_command_usage("%s: %s", name, error->message);
+	arguments = line->argc - 1;
+	if (arguments < min_arguments || (max_arguments >= 0 && arguments > max_arguments))
+		return uc_command_usage(_("expected '%s %s'"), program, usage);
+	if (line->root == NULL)
+		return uc_command_usage(_("which mirror? expected --root=DIR before the command"));
+	return UC_EXIT_DONE;
+}
+
+/**
+ * uc_command_open:
+ *
+ * Returns: (transfer full): the mirror, or %NULL after saying what is wrong
+ */
+UcMirror *
+uc_command_open(const UcCommandLine *line)
+{
+	g_autoptr(GError) error = NULL;
+	UcMirror *mirror = uc_mirror_open(line->root, &error);
+
+	if (mirror == NULL)
+		(void)uc_command_fail(error);
+	return mirror;
+}
+
+void
+uc_command_print_json(JsonObject *object)
+{
+	g_autoptr(GBytes) text = uc_json_to_bytes(object, TRUE);
+
+	g_print("%.*s\n",
+		(gint)g_bytes_get_size(text),
+		(const gchar *)g_bytes_get_data(text, NULL));
+}
+
+/**
+ * uc_command_format_time:
+ * @secs: seconds since the Unix epoch, 0 for never
+ *
+ * Returns: (transfer full): local time to the minute
+ */
+gchar *
+uc_command_format_time(gint64 secs)
+{
+	g_autoptr(GDateTime) time = secs != 0 ? g_date_time_new_from_unix_local(secs) : NULL;
+
+	return time != NULL ? g_date_time_format(time, "%Y-%m-%d %H:%M") : g_strdup("-");
+}
+
+/**
+ * uc_command_package_to_json:
+ *
+ * Returns: (transfer full): a package as `--json` shows it
+ */
+JsonObject *
+uc_command_package_to_json(const UcPackage *package)
+{
+	JsonObject *object = json_object_new();
+	g_autofree gchar *id = uc_package_get_id(package);
+
+	json_object_set_string_member(object, "id", id);
+	json_object_set_string_member(object, "state", uc_package_state_to_string(package->state));
+	json_object_set_string_member(object, "component_id", package->component_id);
+	json_object_set_string_member(object, "name", package->name);
+	json_object_set_string_member(object, "vendor", package->vendor);
+	json_object_set_string_member(object, "version", package->version);
+	json_object_set_string_member(object, "protocol", package->protocol);
+	json_object_set_string_member(object, "sha256", package->sha256);
+	json_object_set_int_member(object, "size_bytes", (gint64)package->size_bytes);
+	if (package->signed_sha256 != NULL && package->signed_sha256[0] != '\0') {
+		json_object_set_string_member(object, "signed_sha256", package->signed_sha256);
+		json_object_set_int_member(object, "signed_bytes", (gint64)package->signed_bytes);
+	}
+	uc_json_set_time(object, "imported", package->imported_secs);
+	return object;
+}

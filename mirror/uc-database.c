@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The mirror's SQLite database: WAL, foreign keys, one transaction for every change of state. Every
+ * value goes in as a bound parameter, never as text of a statement.
+ */
+
+#include <glib/gstdio.h>
+
+#include "uc-database.h"
+#include "uc-error.h"
+
+#define UC_DATABASE_VERSION 1
+#define UC_DATABASE_BUSY_MS 10000
+
+struct _UcDatabase {
+	sqlite3 *handle;
+};
+
+struct _UcTransaction {
+	UcDatabase *database; /* not owned */
+	gboolean open;
+};
+
+static const gchar *const uc_database_schema =
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"
+    "CREATE TABLE packages ("
+    " id INTEGER PRIMARY KEY,"
+    " sha256 TEXT NOT NULL UNIQUE,"
+    " size_bytes INTEGER NOT NULL,"
+    " component_id TEXT NOT NULL,"
+    " name TEXT NOT NULL,"
+    " vendor TEXT NOT NULL,"
+    " version TEXT NOT NULL,"
+    " protocol TEXT NOT NULL,"
+    " payload_name TEXT NOT NULL,"
+    " payload_sha256 TEXT NOT NULL,"
+    " payload_bytes INTEGER NOT NULL,"
+    " signed_sha256 TEXT,"
+    " signed_bytes INTEGER,"
+    " state TEXT NOT NULL"
+    "  CHECK (state IN ('pending', 'approved', 'restore', 'rejected', 'retired')),"
+    " imported_secs INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX packages_by_component ON packages (component_id, state);"
+    "CREATE TABLE package_guids ("
+    " package_id INTEGER NOT NULL REFERENCES packages ON DELETE CASCADE,"
+    " guid TEXT NOT NULL,"
+    " PRIMARY KEY (guid, package_id)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE published ("
+    " remote TEXT NOT NULL,"
+    " package_id INTEGER NOT NULL REFERENCES packages ON DELETE CASCADE,"
+    " PRIMARY KEY (package_id, remote)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE endpoints ("
+    " id INTEGER PRIMARY KEY,"
+    " identity TEXT NOT NULL UNIQUE,"
+    " vendor TEXT NOT NULL,"
+    " model TEXT NOT NULL,"
+    " hardware_level TEXT NOT NULL,"
+    " serial TEXT NOT NULL,"
+    " mac_address TEXT NOT NULL,"
+    " version TEXT NOT NULL,"
+    " state TEXT NOT NULL,"
+    " reason TEXT NOT NULL,"
+    " machine_id TEXT NOT NULL,"
+    " agent_version TEXT NOT NULL,"
+    " details TEXT NOT NULL,"
+    " first_seen_secs INTEGER NOT NULL,"
+    " last_seen_secs INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE reports ("
+    " uuid TEXT PRIMARY KEY,"
+    " identity TEXT NOT NULL,"
+    " event TEXT NOT NULL,"
+    " version_old TEXT NOT NULL,"
+    " version_new TEXT NOT NULL,"
+    " sha256 TEXT NOT NULL,"
+    " message TEXT NOT NULL,"
+    " time_secs INTEGER NOT NULL,"
+    " received_secs INTEGER NOT NULL,"
+    " body TEXT NOT NULL) STRICT;"
+    "CREATE INDEX reports_by_identity ON reports (identity, received_secs);";
+
+/* the one conversion of a return code of SQLite */
+static gboolean
+uc_database_fail(UcDatabase *self, const gchar *what, GError **error)
+{
+	gint rc = sqlite3_errcode(self->handle);
+	gboolean busy = rc == SQLITE_BUSY || rc == SQLITE_LOCKED;
+
+	g_set_error(error,
+		    UC_ERROR,
+		    busy ? UC_ERROR_TEMPORARY : UC_ERROR_FAILED,
+		    "the database %s cannot %s: %s",
+		    sqlite3_db_filename(self->handle, NULL),
+		    what,
+		    sqlite3_errmsg(self->handle));
+	return FALSE;
+}
+
+static gboolean
+uc_database_exec(UcDatabase *self, const gchar *sql, const gchar *what, GError **error)
+{
+	if (sqlite3_exec(self->handle, sql, NULL, NULL, NULL) == SQLITE_OK)
+		return TRUE;
+	return uc_database_fail(self, what, error);
+}
+
+void
+uc_database_free(UcDatabase *self)
+{
+	sqlite3_close(self->handle);
+	g_free(self);
+}
+
+static UcDatabase *
+uc_database_open_file(const gchar *path, gint flags, GError **error)
+{
+	g_autoptr(UcDatabase) self = g_new0(UcDatabase, 1);
+
+	if (sqlite3_open_v2(path, &self->handle, flags, NULL) != SQLITE_OK) {
+		if (self->handle == NULL)
+			g_error("no memory for a database");
+		(void)uc_database_fail(self, "be opened", error);
+		return NULL;
+	}
+	sqlite3_busy_timeout(self->handle, UC_DATABASE_BUSY_MS);
+	if (!uc_database_exec(self,
+			      "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+			      "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF;",
+			      "be set up",
+			      error))
+		return NULL;
+	return g_steal_pointer(&self);
+}
+
+/**
+ * uc_database_create:
+ * @path: a file that does not exist yet
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): an empty database with the present schema
+ */
+UcDatabase *
+uc_database_create(const gchar *path, GError **error)
+{
+	g_autoptr(UcDatabase) self = NULL;
+	g_autofree gchar *sql = NULL;
+
+	self = uc_database_open_file(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);
+	if (self == NULL)
+		return NULL;
+	sql = g_strdup_printf("BEGIN IMMEDIATE; %s PRAGMA user_version=%d; COMMIT;",
+			      uc_database_schema,
+			      UC_DATABASE_VERSION);
+	if (!uc_database_exec(self, sql, "be made", error))
+		return NULL;
+	return g_steal_pointer(&self);
+}
+
+/**
+ * uc_database_open:
+ * @path: a file made by uc_database_create()
+ * @error: set to %UC_ERROR_FAILED, also if its schema is of another version
+ *
+ * Returns: (transfer full): the database
+ */
+UcDatabase *
+uc_database_open(const gchar *path, GError **error)
+{
+	g_autoptr(UcDatabase) self = uc_database_open_file(path, SQLITE_OPEN_READWRITE, error);
+	g_autoptr(UcStatement) statement = NULL;
+	gboolean row = FALSE;
+	gint64 version = 0;
+
+	if (self == NULL)
+		return NULL;
+	statement = uc_database_query(self, error, "PRAGMA user_version", "");
+	if (statement == NULL || !uc_statement_next(statement, &row, error))
+		return NULL;
+	version = row ? uc_statement_get_int64(statement, 0) : 0;
+	if (version != UC_DATABASE_VERSION) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_FAILED,
+			    "the database %s has schema version %" G_GINT64_FORMAT
+			    ", this program knows only %d; use the program that made it",
+			    path,
+			    version,
+			    UC_DATABASE_VERSION);
+		return NULL;
+	}
+	return g_steal_pointer(&self);
+}
+
+void
+uc_statement_free(UcStatement *statement)
+{
+	sqlite3_finalize(statement);
+}
+
+static UcStatement *
+uc_database_prepare(UcDatabase *self,
+		    const gchar *sql,
+		    const gchar *types,
+		    va_list args,
+		    GError **error)
+{
+	g_autoptr(UcStatement) statement = NULL;
+	gint rc = sqlite3_prepare_v2(self->handle, sql, -1, &statement, NULL);
+
+	for (gint i = 0; rc == SQLITE_OK && types[i] != '\0'; i++) {
+		if (types[i] == 's')
+			rc = sqlite3_bind_text(statement,
+					       i + 1,
+					       va_arg(args, const gchar *),
+					       -1,
+					       SQLITE_TRANSIENT);
+		else
+			rc = sqlite3_bind_int64(statement, i + 1, va_arg(args, gint64));
+	}
+	if (rc == SQLITE_OK)
+		return g_steal_pointer(&statement);
+	(void)uc_database_fail(self, "prepare a statement", error);
+	return NULL;
+}
+
+/**
+ * uc_database_query:
+ * @self: a database
+ * @error: set to %UC_ERROR_FAILED
+ * @sql: a statement with a `?` for each parameter
+ * @types: a letter for each parameter: `s` for a nullable string, `i` for a #gint64
+ * @...: the parameters
+ *
+ * Returns: (transfer full): the statement, before its first row
+ */
+UcStatement *
+uc_database_query(UcDatabase *self, GError **error, const gchar *sql, const gchar *types, ...)
+{
+	UcStatement *statement = NULL;
+	va_list args;
+
+	va_start(args, types);
+	statement = uc_database_prepare(self, sql, types, args, error);
+	va_end(args);
+	return statement;
+}
+
+/**
+ * uc_database_run:
+ * @self: a database
+ * @error: set to %UC_ERROR_FAILED, or %UC_ERROR_TEMPORARY when it stayed locked for 10 s
+ * @sql: a statement without a result
+ * @types: as of uc_database_query()
+ * @...: the parameters
+ *
+ * Returns: whether it was done
+ */
+gboolean
+uc_database_run(UcDatabase *self, GError **error, const gchar *sql, const gchar *types, ...)
+{
+	g_autoptr(UcStatement) statement = NULL;
+	gboolean row = FALSE;
+	va_list args;
+
+	va_start(args, types);
+	statement = uc_database_prepare(self, sql, types, args, error);
+	va_end(args);
+	return statement != NULL && uc_statement_next(statement, &row, error);
+}
+
+gint64
+uc_database_get_last_id(UcDatabase *self)
+{
+	return sqlite3_last_insert_rowid(self->handle);
+}
+
+gint64
+uc_database_get_changes(UcDatabase *self)
+{
+	return sqlite3_changes(self->handle);
+}
+
+/**
+ * uc_statement_next:
+ * @statement: a statement
+ * @row_out: (out): whether there is another row
+ * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
+ *
+ * Returns: %FALSE on an error only
+ */
+gboolean
+uc_statement_next(UcStatement *statement, gboolean *row_out, GError **error)
+{
+	UcDatabase database = {sqlite3_db_handle(statement)};
+	gint rc = sqlite3_step(statement);
+
+	*row_out = rc == SQLITE_ROW;
+	if (rc == SQLITE_ROW || rc == SQLITE_DONE)
+		return TRUE;
+	return uc_database_fail(&database, "run a statement", error);
+}
+
+/**
+ * uc_statement_get_text:
+ *
+ * Returns: (transfer none): the text of a column until the next row; never %NULL
+ */
+const gchar *
+uc_statement_get_text(UcStatement *statement, gint column)
+{
+	const gchar *text = (const gchar *)sqlite3_column_text(statement, column);
+
+	return text != NULL ? text : "";
+}
+
+gint64
+uc_statement_get_int64(UcStatement *statement, gint column)
+{
+	return sqlite3_column_int64(statement, column);
+}
+
+/**
+ * uc_transaction_begin:
+ * @error: set to %UC_ERROR_TEMPORARY when another process wrote for 10 s
+ *
+ * Returns: (transfer full): a transaction that may write; it must not outlive @database
+ */
+UcTransaction *
+uc_transaction_begin(UcDatabase *database, GError **error)
+{
+	UcTransaction *self = NULL;
+
+	if (!uc_database_exec(database, "BEGIN IMMEDIATE", "begin a transaction", error))
+		return NULL;
+	self = g_new0(UcTransaction, 1);
+	self->database = database;
+	self->open = TRUE;
+	return self;
+}
+
+gboolean
+uc_transaction_commit(UcTransaction *self, GError **error)
+{
+	if (!uc_database_exec(self->database, "COMMIT", "commit a transaction", error))
+		return FALSE;
+	self->open = FALSE;
+	return TRUE;
+}
+
+void
+uc_transaction_free(UcTransaction *self)
+{
+	if (self->open)
+		sqlite3_exec(self->database->handle, "ROLLBACK", NULL, NULL, NULL);
+	g_free(self);
+}
+
+gboolean
+uc_database_set_meta(UcDatabase *self, const gchar *key, const gchar *value, GError **error)
+{
+	return uc_database_run(self,
+			       error,
+			       "INSERT INTO meta (key, value) VALUES (?, ?)"
+			       " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+			       "ss",
+			       key,
+			       value);
+}
+
+/**
+ * uc_database_get_meta:
+ * @value_out: (out) (transfer full): the value; empty when there is none
+ */
+gboolean
+uc_database_get_meta(UcDatabase *self, const gchar *key, gchar **value_out, GError **error)
+{
+	g_autoptr(UcStatement) statement = NULL;
+	gboolean row = FALSE;
+
+	statement =
+	    uc_database_query(self, error, "SELECT value FROM meta WHERE key = ?", "s", key);
+	if (statement == NULL || !uc_statement_next(statement, &row, error))
+		return FALSE;
+	*value_out = g_strdup(row ? uc_statement_get_text(statement, 0) : "");
+	return TRUE;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Files that are on the disk, not only in the page cache, when these functions return. */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gfiledescriptorbased.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#include "uc-error.h"
+#include "uc-file.h"
+#include "uc-sha256.h"
+
+#define UC_FILE_CHUNK_BYTES (128 * 1024)
+
+static gboolean
+uc_file_fail(const gchar *what, const gchar *path, GError **error)
+{
+	gint code = errno;
+
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_FAILED,
+		    "cannot %s %s: %s",
+		    what,
+		    path,
+		    g_strerror(code));
+	return FALSE;
+}
+
+static gboolean
+uc_file_sync_flags(const gchar *path, gint flags, GError **error)
+{
+	gint fd = g_open(path, flags | O_CLOEXEC, 0);
+	gboolean synced = fd >= 0 && fsync(fd) == 0;
+	gboolean done = synced || uc_file_fail("write to the disk", path, error);
+
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
+/**
+ * uc_file_sync:
+ * @path: a file
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Waits until its contents are on the disk.
+ */
+gboolean
+uc_file_sync(const gchar *path, GError **error)
+{
+	return uc_file_sync_flags(path, O_RDONLY, error);
+}
+
+/**
+ * uc_file_sync_dir:
+ * @path: a directory
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Waits until what was made, renamed or removed in it is on the disk.
+ */
+gboolean
+uc_file_sync_dir(const gchar *path, GError **error)
+{
+	return uc_file_sync_flags(path, O_RDONLY | O_DIRECTORY, error);
+}
+
+static gboolean
+uc_file_pump(GInputStream *input,
+	     GOutputStream *output,
+	     guint64 max_bytes,
+	     UcSha256 *sum,
+	     guint64 *size_bytes_out,
+	     GError **error)
+{
+	g_autofree guint8 *buffer = g_malloc(UC_FILE_CHUNK_BYTES);
+	guint64 size_bytes = 0;
+	gssize read_bytes = 0;
+
+	while ((read_bytes = g_input_stream_read(input, buffer, UC_FILE_CHUNK_BYTES, NULL, error)) >
+	       0) {
+		size_bytes += (guint64)read_bytes;
+		if (size_bytes > max_bytes) {
+			g_set_error(error,
+				    UC_ERROR,
+				    UC_ERROR_LIMIT,
+				    "it has more than %" G_GUINT64_FORMAT " bytes",
+				    max_bytes);
+			return FALSE;
+		}
+		uc_sha256_update(sum, buffer, (gsize)read_bytes);
+		if (!g_output_stream_write_all(output,
+					       buffer,
+					       (gsize)read_bytes,
+					       NULL,
+					       NULL,
+					       error))
+			return FALSE;
+	}
+	if (size_bytes_out != NULL)
+		*size_bytes_out = size_bytes;
+	return read_bytes == 0;
+}
+
+/**
+ * uc_file_copy:
+ * @from: a file
+ * @to: a file that does not exist yet
+ * @max_bytes: refuse a longer one
+ * @sha256_out: (out) (optional) (transfer full): SHA-256 of what was copied
+ * @size_bytes_out: (out) (optional): size of what was copied
+ * @error: set to %UC_ERROR_LIMIT, %UC_ERROR_FAILED or `G_IO_ERROR`
+ *
+ * Copies a file as a stream, and waits until it is on the disk.
+ */
+gboolean
+uc_file_copy(const gchar *from,
+	     const gchar *to,
+	     guint64 max_bytes,
+	     gchar **sha256_out,
+	     guint64 *size_bytes_out,
+	     GError **error)
+{
+	g_autoptr(GFile) from_file = g_file_new_for_path(from);
+	g_autoptr(GFile) to_file = g_file_new_for_path(to);
+	g_autoptr(GFileInputStream) input = g_file_read(from_file, NULL, error);
+	g_autoptr(GFileOutputStream) output = NULL;
+	g_autoptr(UcSha256) sum = uc_sha256_new();
+
+	if (input == NULL)
+		return FALSE;
+	output = g_file_create(to_file, G_FILE_CREATE_NONE, NULL, error);
+	if (output == NULL ||
+	    !uc_file_pump(G_INPUT_STREAM(input),
+			  G_OUTPUT_STREAM(output),
+			  max_bytes,
+			  sum,
+			  size_bytes_out,
+			  error) ||
+	    !g_output_stream_close(G_OUTPUT_STREAM(output), NULL, error) ||
+	    !uc_file_sync(to, error))
+		return FALSE;
+	if (sha256_out != NULL)
+		*sha256_out = uc_sha256_to_hex(sum);
+	return TRUE;
+}
+
+/**
+ * uc_file_write:
+ *
+ * Writes a file aside, renames it into place and waits until it is on the disk.
+ */
+gboolean
+uc_file_write(const gchar *path, GBytes *bytes, GError **error)
+{
+	return g_file_set_contents_full(path,
+					g_bytes_get_data(bytes, NULL),
+					(gssize)g_bytes_get_size(bytes),
+					G_FILE_SET_CONTENTS_CONSISTENT |
+					    G_FILE_SET_CONTENTS_DURABLE,
+					0644,
+					error);
+}
+
+/**
+ * uc_file_link:
+ * @from: a file that never changes
+ * @to: a further name for it, copied where the file system has no links
+ */
+gboolean
+uc_file_link(const gchar *from, const gchar *to, GError **error)
+{
+	if (link(from, to) == 0)
+		return TRUE;
+	if (errno == EXDEV || errno == EPERM || errno == EMLINK || errno == EOPNOTSUPP)
+		return uc_file_copy(from, to, G_MAXUINT64, NULL, NULL, error);
+	return uc_file_fail("link", to, error);
+}
+
+/**
+ * uc_file_rename:
+ *
+ * Renames a file, directory or symbolic link, and waits until that is on the disk.
+ */
+gboolean
+uc_file_rename(const gchar *from, const gchar *to, GError **error)
+{
+	g_autofree gchar *dir = g_path_get_dirname(to);
+
+	if (g_rename(from, to) != 0)
+		return uc_file_fail("rename to", to, error);
+	return uc_file_sync_dir(dir, error);
+}

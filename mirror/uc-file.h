@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+gboolean
+uc_file_copy(const gchar *from,
+	     const gchar *to,
+	     guint64 max_bytes,
+	     gchar **sha256_out,
+	     guint64 *size_bytes_out,
+	     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_file_write(const gchar *path, GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_file_link(const gchar *from, const gchar *to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_file_rename(const gchar *from, const gchar *to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_file_sync(const gchar *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_file_sync_dir(const gchar *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+gboolean
+uc_mirror_init(const gchar *root, const gchar *organisation, gint64 now_secs, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

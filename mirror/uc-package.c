@@ -1,0 +1,374 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Packages and the life they lead, docs/mirror.md: pending, then approved, then restore, then
+ * retired, or rejected. Of one component at most one package is approved and one is to be restored.
+ */
+
+#include <string.h>
+
+#include "uc-error.h"
+#include "uc-package.h"
+#include "uc-sha256.h"
+
+#define UC_PACKAGE_COLUMNS                                                                     \
+	"id, sha256, size_bytes, component_id, name, vendor, version, protocol, payload_name," \
+	" payload_sha256, payload_bytes, signed_sha256, signed_bytes, state, imported_secs"
+
+static const gchar *const uc_package_states[] = {"pending",
+						 "approved",
+						 "restore",
+						 "rejected",
+						 "retired"};
+G_STATIC_ASSERT(G_N_ELEMENTS(uc_package_states) == UC_PACKAGE_LAST);
+
+void
+uc_package_free(UcPackage *self)
+{
+	g_free(self->sha256);
+	g_free(self->component_id);
+	g_free(self->name);
+	g_free(self->vendor);
+	g_free(self->version);
+	g_free(self->protocol);
+	g_free(self->payload_name);
+	g_free(self->payload_sha256);
+	g_free(self->signed_sha256);
+	g_free(self);
+}
+
+const gchar *
+uc_package_state_to_string(UcPackageState state)
+{
+	g_return_val_if_fail(state < UC_PACKAGE_LAST, NULL);
+	return uc_package_states[state];
+}
+
+static UcPackageState
+uc_package_state_from_string(const gchar *text)
+{
+	for (guint i = 0; i < UC_PACKAGE_LAST; i++) {
+		if (g_str_equal(uc_package_states[i], text))
+			return (UcPackageState)i;
+	}
+	return UC_PACKAGE_REJECTED;
+}
+
+/**
+ * uc_package_get_id:
+ *
+ * Returns: (transfer full): what the administrator calls it
+ */
+gchar *
+uc_package_get_id(const UcPackage *self)
+{
+	return g_strndup(self->sha256, UC_PACKAGE_ID_CHARS);
+}
+
+static UcPackage *
+uc_package_from_row(UcStatement *row)
+{
+	UcPackage *self = g_new0(UcPackage, 1);
+
+	self->row = uc_statement_get_int64(row, 0);
+	self->sha256 = g_strdup(uc_statement_get_text(row, 1));
+	self->size_bytes = (guint64)uc_statement_get_int64(row, 2);
+	self->component_id = g_strdup(uc_statement_get_text(row, 3));
+	self->name = g_strdup(uc_statement_get_text(row, 4));
+	self->vendor = g_strdup(uc_statement_get_text(row, 5));
+	self->version = g_strdup(uc_statement_get_text(row, 6));
+	self->protocol = g_strdup(uc_statement_get_text(row, 7));
+	self->payload_name = g_strdup(uc_statement_get_text(row, 8));
+	self->payload_sha256 = g_strdup(uc_statement_get_text(row, 9));
+	self->payload_bytes = (guint64)uc_statement_get_int64(row, 10);
+	self->signed_sha256 = g_strdup(uc_statement_get_text(row, 11));
+	self->signed_bytes = (guint64)uc_statement_get_int64(row, 12);
+	self->state = uc_package_state_from_string(uc_statement_get_text(row, 13));
+	self->imported_secs = uc_statement_get_int64(row, 14);
+	return self;
+}
+
+static GPtrArray *
+uc_package_take_rows(UcStatement *query, GError **error)
+{
+	g_autoptr(UcStatement) statement = query;
+	g_autoptr(GPtrArray) packages =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)uc_package_free);
+	gboolean row = FALSE;
+
+	if (statement == NULL)
+		return NULL;
+	while (TRUE) {
+		if (!uc_statement_next(statement, &row, error))
+			return NULL;
+		if (!row)
+			return g_steal_pointer(&packages);
+		g_ptr_array_add(packages, uc_package_from_row(statement));
+	}
+}
+
+/**
+ * uc_package_list:
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full) (element-type UcPackage): all packages, those of a component together,
+ *   the latest import last
+ */
+GPtrArray *
+uc_package_list(UcDatabase *database, GError **error)
+{
+	return uc_package_take_rows(uc_database_query(database,
+						      error,
+						      "SELECT " UC_PACKAGE_COLUMNS
+						      " FROM packages ORDER BY component_id, id",
+						      ""),
+				    error);
+}
+
+/**
+ * uc_package_find:
+ * @prefix: the first digits of its id or of its cab's SHA-256, as many as tell it from others
+ * @error: set to %UC_ERROR_INVALID (no such digits, or of several packages) or %UC_ERROR_NOT_FOUND
+ *
+ * Returns: (transfer full): the package, or %NULL
+ */
+UcPackage *
+uc_package_find(UcDatabase *database, const gchar *prefix, GError **error)
+{
+	g_autofree gchar *pattern = g_strdup_printf("%s*", prefix);
+	g_autoptr(GPtrArray) packages = NULL;
+	gsize length = strlen(prefix);
+
+	if (length < 1 || length > UC_SHA256_HEX_CHARS ||
+	    strspn(prefix, "0123456789abcdef") != length) {
+		g_set_error(
+		    error,
+		    UC_ERROR,
+		    UC_ERROR_INVALID,
+		    "'%s' is no package id, expected lower-case hexadecimal digits as 'list' "
+		    "shows them",
+		    prefix);
+		return NULL;
+	}
+	packages =
+	    uc_package_take_rows(uc_database_query(database,
+						   error,
+						   "SELECT " UC_PACKAGE_COLUMNS
+						   " FROM packages WHERE sha256 GLOB ? LIMIT 2",
+						   "s",
+						   pattern),
+				 error);
+	if (packages == NULL)
+		return NULL;
+	if (packages->len == 1)
+		return g_ptr_array_steal_index(packages, 0);
+	g_set_error(error,
+		    UC_ERROR,
+		    packages->len == 0 ? UC_ERROR_NOT_FOUND : UC_ERROR_INVALID,
+		    packages->len == 0 ? "there is no package '%s'; 'list' shows those there are"
+				       : "several packages begin with '%s'; give more digits",
+		    prefix);
+	return NULL;
+}
+
+/**
+ * uc_package_add:
+ * @self: a package; its state is ignored, it becomes pending
+ * @guids: the hardware it is for
+ * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
+ *
+ * Adds a package in one transaction.
+ */
+gboolean
+uc_package_add(UcDatabase *database, UcPackage *self, const gchar *const *guids, GError **error)
+{
+	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
+
+	if (transaction == NULL ||
+	    !uc_database_run(
+		database,
+		error,
+		"INSERT INTO packages (sha256, size_bytes, component_id, name, vendor,"
+		" version, protocol, payload_name, payload_sha256, payload_bytes, state,"
+		" imported_secs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?)",
+		"sisssssssii",
+		self->sha256,
+		(gint64)self->size_bytes,
+		self->component_id,
+		self->name,
+		self->vendor,
+		self->version,
+		self->protocol,
+		self->payload_name,
+		self->payload_sha256,
+		(gint64)self->payload_bytes,
+		self->imported_secs))
+		return FALSE;
+	self->row = uc_database_get_last_id(database);
+	for (guint i = 0; guids[i] != NULL; i++) {
+		if (!uc_database_run(database,
+				     error,
+				     "INSERT OR IGNORE INTO package_guids (package_id, guid)"
+				     " VALUES (?, ?)",
+				     "is",
+				     self->row,
+				     guids[i]))
+			return FALSE;
+	}
+	return uc_transaction_commit(transaction, error);
+}
+
+/**
+ * uc_package_set_signed:
+ *
+ * Remembers which cab endpoints get for this package.
+ */
+gboolean
+uc_package_set_signed(UcDatabase *database, UcPackage *self, GError **error)
+{
+	return uc_database_run(database,
+			       error,
+			       "UPDATE packages SET signed_sha256 = ?, signed_bytes = ?"
+			       " WHERE id = ?",
+			       "sii",
+			       self->signed_sha256,
+			       (gint64)self->signed_bytes,
+			       self->row);
+}
+
+static gboolean
+uc_package_set_state(UcDatabase *database, UcPackage *self, UcPackageState state, GError **error)
+{
+	self->state = state;
+	return uc_database_run(database,
+			       error,
+			       "UPDATE packages SET state = ? WHERE id = ?",
+			       "si",
+			       uc_package_state_to_string(state),
+			       self->row);
+}
+
+/* every package of that component that is in one state goes to another */
+static gboolean
+uc_package_move_all(UcDatabase *database,
+		    const UcPackage *self,
+		    UcPackageState from,
+		    UcPackageState to,
+		    GError **error)
+{
+	return uc_database_run(database,
+			       error,
+			       "UPDATE packages SET state = ? WHERE component_id = ? AND state = ?",
+			       "sss",
+			       uc_package_state_to_string(to),
+			       self->component_id,
+			       uc_package_state_to_string(from));
+}
+
+static UcPackage *
+uc_package_find_in_state(UcDatabase *database,
+			 const gchar *prefix,
+			 UcPackageState state,
+			 const gchar *command,
+			 GError **error)
+{
+	g_autoptr(UcPackage) self = uc_package_find(database, prefix, error);
+
+	if (self == NULL)
+		return NULL;
+	if (self->state == state)
+		return g_steal_pointer(&self);
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_REFUSED,
+		    "package %s (%s %s) is %s; '%s' takes only one that is %s",
+		    prefix,
+		    self->name,
+		    self->version,
+		    uc_package_state_to_string(self->state),
+		    command,
+		    uc_package_state_to_string(state));
+	return NULL;
+}
+
+/**
+ * uc_package_approve:
+ * @prefix: as of uc_package_find()
+ * @package_out: (out) (transfer full): the package as it is now
+ * @error: as of uc_package_find(), or %UC_ERROR_REFUSED if it is not pending
+ *
+ * Pending becomes approved; the one that was approved becomes the one to restore, and that one
+ * retires.
+ */
+gboolean
+uc_package_approve(UcDatabase *database,
+		   const gchar *prefix,
+		   UcPackage **package_out,
+		   GError **error)
+{
+	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
+	g_autoptr(UcPackage) self = NULL;
+
+	if (transaction == NULL)
+		return FALSE;
+	self = uc_package_find_in_state(database, prefix, UC_PACKAGE_PENDING, "approve", error);
+	if (self == NULL ||
+	    !uc_package_move_all(database, self, UC_PACKAGE_RESTORE, UC_PACKAGE_RETIRED, error) ||
+	    !uc_package_move_all(database, self, UC_PACKAGE_APPROVED, UC_PACKAGE_RESTORE, error) ||
+	    !uc_package_set_state(database, self, UC_PACKAGE_APPROVED, error) ||
+	    !uc_transaction_commit(transaction, error))
+		return FALSE;
+	*package_out = g_steal_pointer(&self);
+	return TRUE;
+}
+
+/**
+ * uc_package_reject:
+ *
+ * Drops a pending package; otherwise like uc_package_approve().
+ */
+gboolean
+uc_package_reject(UcDatabase *database,
+		  const gchar *prefix,
+		  UcPackage **package_out,
+		  GError **error)
+{
+	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
+	g_autoptr(UcPackage) self = NULL;
+
+	if (transaction == NULL)
+		return FALSE;
+	self = uc_package_find_in_state(database, prefix, UC_PACKAGE_PENDING, "reject", error);
+	if (self == NULL || !uc_package_set_state(database, self, UC_PACKAGE_REJECTED, error) ||
+	    !uc_transaction_commit(transaction, error))
+		return FALSE;
+	*package_out = g_steal_pointer(&self);
+	return TRUE;
+}
+
+/**
+ * uc_package_restore:
+ *
+ * Brings the package back that was approved before; the one approved now becomes pending again.
+ * Otherwise like uc_package_approve().
+ */
+gboolean
+uc_package_restore(UcDatabase *database,
+		   const gchar *prefix,
+		   UcPackage **package_out,
+		   GError **error)
+{
+	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
+	g_autoptr(UcPackage) self = NULL;
+
+	if (transaction == NULL)
+		return FALSE;
+	self = uc_package_find_in_state(database, prefix, UC_PACKAGE_RESTORE, "restore", error);
+	if (self == NULL ||
+	    !uc_package_move_all(database, self, UC_PACKAGE_APPROVED, UC_PACKAGE_PENDING, error) ||
+	    !uc_package_set_state(database, self, UC_PACKAGE_APPROVED, error) ||
+	    !uc_transaction_commit(transaction, error))
+		return FALSE;
+	*package_out = g_steal_pointer(&self);
+	return TRUE;
+}

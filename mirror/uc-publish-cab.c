@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The signed cab of a package. It is made once and kept beside the imported one, because a
+ * signature differs each time: so its SHA-256, and with it its URL, stays the same.
+ */
+
+#include <errno.h>
+#include <glib/gstdio.h>
+
+#include "uc-cab-writer.h"
+#include "uc-error.h"
+#include "uc-file.h"
+#include "uc-publish-cab.h"
+#include "uc-sha256.h"
+
+static gboolean
+uc_publish_cab_make(UcMirror *mirror, UcPackage *package, const gchar *to, GError **error)
+{
+	g_autofree gchar *staging = uc_mirror_path(mirror, "tmp-sign", NULL);
+	g_autofree gchar *from =
+	    uc_mirror_path(mirror, "packages", package->sha256, "original.cab", NULL);
+	g_autofree gchar *anchors =
+	    uc_mirror_path(mirror, "trust", uc_anchor_to_string(UC_ANCHOR_PAYLOAD), NULL);
+	g_autoptr(UcX509) key = uc_mirror_load_key(mirror, UC_ANCHOR_PAYLOAD, error);
+	gboolean done = FALSE;
+
+	if (key == NULL || !uc_mirror_remove_tree(staging, error))
+		return FALSE;
+	if (g_mkdir(staging, 0700) != 0) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_FAILED,
+			    "cannot make the directory %s: %s",
+			    staging,
+			    g_strerror(errno));
+		return FALSE;
+	}
+	done = uc_cab_writer_sign(from, to, staging, package->payload_name, anchors, key, error);
+	if (!uc_mirror_remove_tree(staging, done ? error : NULL))
+		return FALSE;
+	return done;
+}
+
+static gboolean
+uc_publish_cab_ensure(UcMirror *mirror, UcPackage *package, const gchar *path, GError **error)
+{
+	if (package->signed_sha256[0] != '\0' && g_file_test(path, G_FILE_TEST_IS_REGULAR))
+		return TRUE;
+	if (!uc_publish_cab_make(mirror, package, path, error))
+		return FALSE;
+	g_free(package->signed_sha256);
+	package->signed_sha256 = uc_sha256_for_file(path, &package->signed_bytes, error);
+	if (package->signed_sha256 == NULL) {
+		package->signed_sha256 = g_strdup("");
+		return FALSE;
+	}
+	return uc_package_set_signed(mirror->database, package, error);
+}
+
+/**
+ * uc_publish_cab:
+ * @package: a package; its signed cab is made if it is not there yet
+ * @tree: directory of the tree
+ * @error: set to an error of this machine
+ *
+ * Puts the signed cab into a tree, under the name of its SHA-256.
+ */
+gboolean
+uc_publish_cab(UcMirror *mirror, UcPackage *package, const gchar *tree, GError **error)
+{
+	g_autofree gchar *path =
+	    uc_mirror_path(mirror, "packages", package->sha256, "signed.cab", NULL);
+	g_autofree gchar *name = NULL;
+	g_autofree gchar *to = NULL;
+
+	if (!uc_publish_cab_ensure(mirror, package, path, error))
+		return FALSE;
+	name = g_strdup_printf("%s.cab", package->signed_sha256);
+	to = g_build_filename(tree, "cabs", name, NULL);
+	return g_file_test(to, G_FILE_TEST_EXISTS) || uc_file_link(path, to, error);
+}

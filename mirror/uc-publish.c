@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Publishing: a complete new tree beside the old one, everything in it on the disk, then one
+ * rename of a symbolic link. Serial and signing time are in the database before that rename, so
+ * that they grow also when the machine stops in between.
+ */
+
+#include <errno.h>
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "uc-catalog.h"
+#include "uc-error.h"
+#include "uc-file.h"
+#include "uc-names.h"
+#include "uc-package.h"
+#include "uc-publish-cab.h"
+#include "uc-publish-document.h"
+#include "uc-publish.h"
+#include "uc-rules.h"
+#include "uc-signature.h"
+
+#define UC_PUBLISH_CLOCK_WAIT_SECS 2
+#define UC_PUBLISH_CLOCK_STEP_MS   20
+#define UC_PUBLISH_TREE_PREFIX	   "tree-"
+
+typedef struct {
+	UcMirror *mirror; /* not owned */
+	UcRules *rules;
+	GPtrArray *packages; /* (element-type UcPackage) */
+	UcPublished result;
+	gchar *tree; /* its name */
+	gchar *dir;  /* its path */
+} UcPublish;
+
+static void
+uc_publish_free(UcPublish *self)
+{
+	g_clear_pointer(&self->rules, uc_rules_free);
+	g_clear_pointer(&self->packages, g_ptr_array_unref);
+	g_free(self->tree);
+	g_free(self->dir);
+	g_free(self);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcPublish, uc_publish_free)
+
+static gint64
+uc_publish_get_now(void)
+{
+	return g_get_real_time() / G_USEC_PER_SEC;
+}
+
+static gboolean
+uc_publish_get_meta_int(UcMirror *mirror, const gchar *key, gint64 *value_out, GError **error)
+{
+	g_autofree gchar *text = NULL;
+
+	if (!uc_database_get_meta(mirror->database, key, &text, error))
+		return FALSE;
+	*value_out = g_ascii_strtoll(text, NULL, 10);
+	return TRUE;
+}
+
+/* fwupd ignores metadata signed in the same second as the last, and refuses an older one */
+static gboolean
+uc_publish_wait_for_clock(UcPublish *self, GError **error)
+{
+	gint64 signed_secs = 0;
+	gint64 now_secs = uc_publish_get_now();
+
+	if (!uc_publish_get_meta_int(self->mirror, "signed_secs", &signed_secs, error))
+		return FALSE;
+	if (now_secs + UC_PUBLISH_CLOCK_WAIT_SECS < signed_secs) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_CLOCK,
+			    "this machine's clock is %" G_GINT64_FORMAT
+			    " s behind the last publication, and endpoints would refuse what is "
+			    "signed now; set the clock",
+			    signed_secs - now_secs);
+		return FALSE;
+	}
+	while ((now_secs = uc_publish_get_now()) <= signed_secs)
+		g_usleep(UC_PUBLISH_CLOCK_STEP_MS * 1000);
+	self->result.issued_secs = now_secs;
+	self->result.expires_secs = now_secs + (gint64)self->rules->expire_days * 86400;
+	return TRUE;
+}
+
+static gboolean
+uc_publish_set_serial(UcPublish *self, GError **error)
+{
+	gint64 last = 0;
+
+	if (!uc_publish_get_meta_int(self->mirror, "serial", &last, error))
+		return FALSE;
+	self->result.serial = uc_publish_document_next_serial(last, self->result.issued_secs);
+	self->tree =
+	    g_strdup_printf(UC_PUBLISH_TREE_PREFIX "%" G_GINT64_FORMAT, self->result.serial);
+	self->dir = uc_mirror_path(self->mirror, self->tree, NULL);
+	return TRUE;
+}
+
+static gboolean
+uc_publish_make_dirs(UcPublish *self, GError **error)
+{
+	static const gchar *const names[] = {"", ".well-known", "testing", "cabs"};
+
+	if (!uc_mirror_remove_tree(self->dir, error))
+		return FALSE;
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+		g_autofree gchar *path = g_build_filename(self->dir, names[i], NULL);
+
+		if (g_mkdir(path, 0755) != 0) {
+			g_set_error(error,
+				    UC_ERROR,
+				    UC_ERROR_FAILED,
+				    "cannot make the directory %s: %s",
+				    path,
+				    g_strerror(errno));
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+static gboolean
+uc_publish_is_offered(const UcPackage *package, gboolean testing)
+{
+	return package->state == UC_PACKAGE_APPROVED ||
+	       (testing && package->state == UC_PACKAGE_PENDING);
+}
+
+static gboolean
+uc_publish_put_cabs(UcPublish *self, GError **error)
+{
+	for (guint i = 0; i < self->packages->len; i++) {
+		UcPackage *package = g_ptr_array_index(self->packages, i);
+
+		if (!uc_publish_is_offered(package, TRUE))
+			continue;
+		if (!uc_publish_cab(self->mirror, package, self->dir, error)) {
+			g_prefix_error(error, "package %.12s: ", package->sha256);
+			return FALSE;
+		}
+		if (package->state == UC_PACKAGE_APPROVED)
+			self->result.approved++;
+		else
+			self->result.pending++;
+	}
+	return TRUE;
+}
+
+static GBytes *
+uc_publish_build_catalog(UcPublish *self, gboolean testing, GError **error)
+{
+	g_autoptr(UcCatalog) catalog = uc_catalog_new(self->mirror->organisation);
+	g_autoptr(GBytes) xml = NULL;
+
+	for (guint i = 0; i < self->packages->len; i++) {
+		const UcPackage *package = g_ptr_array_index(self->packages, i);
+		g_autofree gchar *path = NULL;
+		g_autoptr(UcMetainfo) metainfo = NULL;
+
+		if (!uc_publish_is_offered(package, testing))
+			continue;
+		path =
+		    uc_mirror_path(self->mirror, "packages", package->sha256, "metainfo.xml", NULL);
+		metainfo = uc_metainfo_load(path, error);
+		if (metainfo == NULL || !uc_catalog_add(catalog, metainfo, package, error)) {
+			g_prefix_error(error, "package %.12s: ", package->sha256);
+			return NULL;
+		}
+	}
+	xml = uc_catalog_to_xml(catalog, error);
+	return xml != NULL ? uc_catalog_compress(xml, error) : NULL;
+}
+
+static gboolean
+uc_publish_put_file(UcPublish *self, const gchar *name, GBytes *bytes, GError **error)
+{
+	g_autofree gchar *path = g_build_filename(self->dir, name, NULL);
+
+	return uc_file_write(path, bytes, error);
+}
+
+static gboolean
+uc_publish_put_remote(UcPublish *self, UcPublishRemote *remote, gboolean testing, GError **error)
+{
+	g_autoptr(UcX509) key = uc_mirror_load_key(self->mirror, UC_ANCHOR_METADATA, error);
+	const gchar *prefix = testing ? "testing/" : "";
+	g_autofree gchar *base = NULL;
+
+	if (key == NULL)
+		return FALSE;
+	remote->id = testing ? UC_REMOTE_TESTING_ID : UC_REMOTE_ID;
+	remote->metadata_path = g_strdup_printf("%sfirmware.xml.zst", prefix);
+	remote->signature_path = g_strdup_printf("%s.jcat", remote->metadata_path);
+	remote->metadata = uc_publish_build_catalog(self, testing, error);
+	if (remote->metadata == NULL)
+		return FALSE;
+	base = g_path_get_basename(remote->metadata_path);
+	remote->signature = uc_signature_for_metadata(base, remote->metadata, key, error);
+	return remote->signature != NULL &&
+	       uc_publish_put_file(self, remote->metadata_path, remote->metadata, error) &&
+	       uc_publish_put_file(self, remote->signature_path, remote->signature, error);
+}
+
+static gboolean
+uc_publish_put_document(UcPublish *self,
+			const gchar *name,
+			JsonObject *body,
+			GBytes **envelope_out,
+			GError **error)
+{
+	g_autoptr(UcX509) key = uc_mirror_load_key(self->mirror, UC_ANCHOR_DOCUMENTS, error);
+	g_autoptr(GBytes) envelope = NULL;
+
+	if (key == NULL)
+		return FALSE;
+	envelope = uc_document_sign(body, key->certificate, key->key, error);
+	if (envelope == NULL || !uc_publish_put_file(self, name, envelope, error))
+		return FALSE;
+	if (envelope_out != NULL)
+		*envelope_out = g_steal_pointer(&envelope);
+	return TRUE;
+}
+
+static gboolean
+uc_publish_put_documents(UcPublish *self, const UcPublishRemote *remotes, GError **error)
+{
+	const gchar *organisation = self->mirror->organisation;
+	g_autoptr(JsonObject) policy = NULL;
+	g_autoptr(JsonObject) description = NULL;
+	g_autoptr(GBytes) envelope = NULL;
+
+	policy = uc_publish_document_policy(organisation, &self->result, self->rules);
+	if (!uc_publish_put_document(self, "policy.json", policy, &envelope, error))
+		return FALSE;
+	description = uc_publish_document_description(organisation,
+						      &self->result,
+						      self->rules,
+						      envelope,
+						      remotes);
+	return uc_publish_put_document(self,
+				       ".well-known/ucupdates.json",
+				       description,
+				       NULL,
+				       error);
+}
+
+static gboolean
+uc_publish_write_tree(UcPublish *self, GError **error)
+{
+	g_auto(UcPublishRemotes) remotes = {0};
+	static const gchar *const names[] = {".well-known", "testing", "cabs", NULL};
+
+	if (!uc_publish_make_dirs(self, error) || !uc_publish_put_cabs(self, error) ||
+	    !uc_publish_put_remote(self, &remotes.items[0], FALSE, error) ||
+	    !uc_publish_put_remote(self, &remotes.items[1], TRUE, error) ||
+	    !uc_publish_put_documents(self, remotes.items, error))
+		return FALSE;
+	for (guint i = 0; names[i] != NULL; i++) {
+		g_autofree gchar *path = g_build_filename(self->dir, names[i], NULL);
+
+		if (!uc_file_sync_dir(path, error))
+			return FALSE;
+	}
+	return uc_file_sync_dir(self->dir, error) && uc_file_sync_dir(self->mirror->root, error);
+}
+
+static gboolean
+uc_publish_record_package(UcPublish *self, const UcPackage *package, GError **error)
+{
+	static const gchar *const sql = "INSERT INTO published (remote, package_id) VALUES (?, ?)";
+
+	if (uc_publish_is_offered(package, FALSE) &&
+	    !uc_database_run(self->mirror->database, error, sql, "si", UC_REMOTE_ID, package->row))
+		return FALSE;
+	return !uc_publish_is_offered(package, TRUE) || uc_database_run(self->mirror->database,
+									error,
+									sql,
+									"si",
+									UC_REMOTE_TESTING_ID,
+									package->row);
+}
+
+static gboolean
+uc_publish_record(UcPublish *self, GError **error)
+{
+	UcDatabase *database = self->mirror->database;
+	g_autofree gchar *serial = g_strdup_printf("%" G_GINT64_FORMAT, self->result.serial);
+	g_autofree gchar *secs = g_strdup_printf("%" G_GINT64_FORMAT, uc_publish_get_now());
+	g_autofree gchar *url =
+	    uc_publish_document_internal_url(self->mirror->organisation, self->rules);
+	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
+
+	if (transaction == NULL || !uc_database_set_meta(database, "serial", serial, error) ||
+	    !uc_database_set_meta(database, "signed_secs", secs, error) ||
+	    !uc_database_set_meta(database, "internal_url", url, error) ||
+	    !uc_database_set_meta(database,
+				  "external_url",
+				  self->rules->external_url != NULL ? self->rules->external_url
+								    : "",
+				  error) ||
+	    !uc_database_run(database, error, "DELETE FROM published", ""))
+		return FALSE;
+	for (guint i = 0; i < self->packages->len; i++) {
+		if (!uc_publish_record_package(self, g_ptr_array_index(self->packages, i), error))
+			return FALSE;
+	}
+	return uc_transaction_commit(transaction, error);
+}
+
+static gboolean
+uc_publish_switch(UcPublish *self, GError **error)
+{
+	g_autofree gchar *public = uc_mirror_path(self->mirror, "public", NULL);
+	g_autofree gchar *aside = uc_mirror_path(self->mirror, "public.new", NULL);
+
+	(void)g_remove(aside);
+	if (symlink(self->tree, aside) != 0) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_FAILED,
+			    "cannot make the link %s: %s",
+			    aside,
+			    g_strerror(errno));
+		return FALSE;
+	}
+	return uc_file_rename(aside, public, error);
+}
+
+/* every tree but the one before and the new one; a failure only leaves them there */
+static void
+uc_publish_remove_old(UcPublish *self, const gchar *previous)
+{
+	g_autoptr(GDir) dir = g_dir_open(self->mirror->root, 0, NULL);
+	const gchar *name = NULL;
+
+	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
+		g_autofree gchar *path = uc_mirror_path(self->mirror, name, NULL);
+		g_autoptr(GError) error = NULL;
+
+		if (!g_str_has_prefix(name, UC_PUBLISH_TREE_PREFIX) ||
+		    g_str_equal(name, self->tree) || g_strcmp0(name, previous) == 0)
+			continue;
+		if (!uc_mirror_remove_tree(path, &error))
+			g_warning("cannot remove %s: %s", path, error->message);
+	}
+}
+
+static UcPublish *
+uc_publish_new(UcMirror *mirror, GError **error)
+{
+	g_autoptr(UcPublish) self = g_new0(UcPublish, 1);
+	g_autofree gchar *rules = uc_mirror_path(mirror, "rules.d", NULL);
+
+	self->mirror = mirror;
+	self->rules = uc_rules_load(rules, error);
+	if (self->rules == NULL)
+		return NULL;
+	self->packages = uc_package_list(mirror->database, error);
+	if (self->packages == NULL)
+		return NULL;
+	return g_steal_pointer(&self);
+}
+
+/**
+ * uc_publish:
+ * @mirror: a mirror
+ * @published_out: (out): what was published
+ * @error: set to %UC_ERROR_INVALID (a rule), %UC_ERROR_CLOCK, %UC_ERROR_TEMPORARY (another command
+ *   is at work) or an error of this machine; what was public before is public still
+ *
+ * Writes, signs and switches to a new tree. Keeps the one before.
+ */
+gboolean
+uc_publish(UcMirror *mirror, UcPublished *published_out, GError **error)
+{
+	g_autoptr(UcMirrorLock) lock = uc_mirror_lock(mirror, error);
+	g_autofree gchar *public = uc_mirror_path(mirror, "public", NULL);
+	g_autofree gchar *previous = g_file_read_link(public, NULL);
+	g_autoptr(UcPublish) self = NULL;
+
+	if (lock == NULL)
+		return FALSE;
+	self = uc_publish_new(mirror, error);
+	if (self == NULL || !uc_publish_wait_for_clock(self, error) ||
+	    !uc_publish_set_serial(self, error) || !uc_publish_write_tree(self, error) ||
+	    !uc_publish_record(self, error) || !uc_publish_switch(self, error))
+		return FALSE;
+	uc_publish_remove_old(self, previous);
+	*published_out = self->result;
+	return TRUE;
+}
+
+/**
+ * uc_publish_check:
+ * @mirror: a mirror
+ * @error: set to %UC_ERROR_INVALID with file, group, key, value and range
+ *
+ * Changes nothing.
+ *
+ * Returns: whether the rules could be published
+ */
+gboolean
+uc_publish_check(UcMirror *mirror, GError **error)
+{
+	g_autoptr(UcPublish) self = uc_publish_new(mirror, error);
+
+	return self != NULL;
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "uc-mirror.h"
+
+/**
+ * UcPublished:
+ * @serial: of the documents
+ * @issued_secs: seconds since the Unix epoch
+ * @expires_secs: until then it counts
+ * @approved: number of releases for everybody
+ * @pending: number of further releases for test devices
+ */
+typedef struct {
+	gint64 serial;
+	gint64 issued_secs;
+	gint64 expires_secs;
+	guint approved;
+	guint pending;
+} UcPublished;
+
+gboolean
+uc_publish(UcMirror *mirror, UcPublished *published_out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_publish_check(UcMirror *mirror, GError **error) G_GNUC_WARN_UNUSED_RESULT;

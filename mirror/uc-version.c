@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Vendors' versions in the one spelling that fwupd compares. The rule is in docs/firmware-format.md
+ * ("Versions"); the plugin does the same.
+ */
+
+#include "uc-version.h"
+
+/* `V3 R5.12.0`; `5.4.3AA`; `4.1.0.73405` */
+#define UC_VERSION_NUMBERS "([0-9]{1,9}(?:\\.[0-9]{1,9})*)"
+#define UC_VERSION_RELEASE "^v?([0-9]{1,9}) *r" UC_VERSION_NUMBERS "$"
+#define UC_VERSION_LETTERS "^v?" UC_VERSION_NUMBERS "([a-z]{1,2})$"
+#define UC_VERSION_PLAIN   "^v?" UC_VERSION_NUMBERS "$"
+
+static GStrv
+uc_version_match(const gchar *text, const gchar *pattern)
+{
+	g_autoptr(GRegex) regex =
+	    g_regex_new(pattern, G_REGEX_CASELESS | G_REGEX_DOLLAR_ENDONLY, 0, NULL);
+	g_autoptr(GMatchInfo) match = NULL;
+
+	g_return_val_if_fail(regex != NULL, NULL);
+	return g_regex_match(regex, text, 0, &match) ? g_match_info_fetch_all(match) : NULL;
+}
+
+static void
+uc_version_append(GString *out, const gchar *numbers)
+{
+	g_auto(GStrv) parts = g_strsplit(numbers, ".", -1);
+
+	for (guint i = 0; parts[i] != NULL; i++) {
+		if (out->len > 0)
+			g_string_append_c(out, '.');
+		g_string_append_printf(out,
+				       "%" G_GUINT64_FORMAT,
+				       g_ascii_strtoull(parts[i], NULL, 10));
+	}
+}
+
+/**
+ * uc_version_normalize:
+ * @version: a version in its vendor's spelling
+ *
+ * `V3 R5.12.0` becomes `3.5.12.0`, `5.4.3AA` becomes `5.4.3.27` (A is 1, Z 26, AA 27), leading
+ * zeros and a leading `v` go. What is none of these only loses the white space around it.
+ *
+ * Returns: (transfer full): the normalised version
+ */
+gchar *
+uc_version_normalize(const gchar *version)
+{
+	g_autofree gchar *text = g_strstrip(g_strdup(version));
+	g_autoptr(GString) out = g_string_new(NULL);
+	g_auto(GStrv) words = uc_version_match(text, UC_VERSION_RELEASE);
+	g_auto(GStrv) lettered = uc_version_match(text, UC_VERSION_LETTERS);
+	g_auto(GStrv) plain = uc_version_match(text, UC_VERSION_PLAIN);
+	guint number = 0;
+
+	if (words != NULL) {
+		uc_version_append(out, words[1]);
+		uc_version_append(out, words[2]);
+	} else if (lettered != NULL) {
+		uc_version_append(out, lettered[1]);
+		for (const gchar *p = lettered[2]; *p != '\0'; p++)
+			number = number * 26 + (guint)(g_ascii_toupper(*p) - 'A') + 1;
+		g_string_append_printf(out, ".%u", number);
+	} else if (plain != NULL) {
+		uc_version_append(out, plain[1]);
+	} else {
+		return g_steal_pointer(&text);
+	}
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
+/**
+ * uc_version_equal:
+ *
+ * Returns: whether both are the same version, in whatever spelling
+ */
+gboolean
+uc_version_equal(const gchar *version_a, const gchar *version_b)
+{
+	g_autofree gchar *normal_a = uc_version_normalize(version_a);
+	g_autofree gchar *normal_b = uc_version_normalize(version_b);
+
+	return g_str_equal(normal_a, normal_b);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n.h>
+#include <locale.h>
+
+#include "uc-command.h"
+#include "uc-tls.h"
+
+int
+main(int argc, char **argv)
+{
+	uc_tls_init();
+	setlocale(LC_ALL, "");
+	bindtextdomain(GETTEXT_PACKAGE, UC_LOCALEDIR);
+	bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
+	textdomain(GETTEXT_PACKAGE);
+	return uc_command_main(argc, argv);
+}

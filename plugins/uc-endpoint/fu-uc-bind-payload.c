@@ -1,0 +1,151 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "fu-uc-bind-payload.h"
+#include "fu-uc-endpoint-struct.h"
+#include "fu-uc-sha256.h"
+
+/* one payload of a UC bind; its name is the id of the image, its bytes are the image's stream */
+struct _FuUcBindPayload {
+	FuFirmware parent_instance;
+	gchar *target;	    /* (nullable) */
+	gchar *sha256;	    /* (nullable): of what is installed; NULL until parsed */
+	guint8 compression; /* FuUcBindCompression, or a number that is not known */
+};
+
+G_DEFINE_TYPE(FuUcBindPayload, fu_uc_bind_payload, FU_TYPE_FIRMWARE)
+
+/**
+ * fu_uc_bind_payload_get_target:
+ * @self: a #FuUcBindPayload
+ *
+ * Returns: (nullable): where the payload goes, for installers with more than one place
+ **/
+const gchar *
+fu_uc_bind_payload_get_target(FuUcBindPayload *self)
+{
+	g_return_val_if_fail(FU_IS_UC_BIND_PAYLOAD(self), NULL);
+	return self->target;
+}
+
+/**
+ * fu_uc_bind_payload_get_sha256:
+ * @self: a #FuUcBindPayload
+ *
+ * Returns: (nullable): the SHA-256 of what is installed, in lower-case hexadecimal
+ **/
+const gchar *
+fu_uc_bind_payload_get_sha256(FuUcBindPayload *self)
+{
+	g_return_val_if_fail(FU_IS_UC_BIND_PAYLOAD(self), NULL);
+	return self->sha256;
+}
+
+guint8
+fu_uc_bind_payload_get_compression(FuUcBindPayload *self)
+{
+	g_return_val_if_fail(FU_IS_UC_BIND_PAYLOAD(self), 0);
+	return self->compression;
+}
+
+/**
+ * fu_uc_bind_payload_to_entry:
+ * @self: a #FuUcBindPayload
+ * @blob: the bytes of the payload
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: (transfer full): what the header has to say about it, or %NULL if it is compressed,
+ * which this version does not write
+ **/
+FuUcBindEntry *
+fu_uc_bind_payload_to_entry(FuUcBindPayload *self, GBytes *blob, GError **error)
+{
+	g_autoptr(FuUcBindEntry) entry = g_new0(FuUcBindEntry, 1);
+	const gchar *name = fu_firmware_get_id(FU_FIRMWARE(self));
+
+	if (self->compression != FU_UC_BIND_COMPRESSION_NONE) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_NOT_SUPPORTED,
+			    "payload %s: writing compressed payloads is not supported yet",
+			    name);
+		return NULL;
+	}
+	entry->name = g_strdup(name != NULL ? name : "application");
+	entry->target = g_strdup(self->target);
+	entry->size = g_bytes_get_size(blob);
+	entry->sha256 = fu_uc_sha256_of_buffer(g_bytes_get_data(blob, NULL), entry->size);
+	entry->installed_size = entry->size;
+	entry->installed_sha256 = g_strdup(entry->sha256);
+	return g_steal_pointer(&entry);
+}
+
+static gboolean
+fu_uc_bind_payload_build(FuFirmware *firmware, XbNode *n, GError **error)
+{
+	FuUcBindPayload *self = FU_UC_BIND_PAYLOAD(firmware);
+	const gchar *compression = xb_node_query_text(n, "compression", NULL);
+
+	g_free(self->target);
+	self->target = g_strdup(xb_node_query_text(n, "target", NULL));
+	if (compression != NULL)
+		self->compression = fu_uc_bind_compression_from_string(compression);
+	return TRUE;
+}
+
+static void
+fu_uc_bind_payload_export(FuFirmware *firmware, FuFirmwareExportFlags flags, XbBuilderNode *bn)
+{
+	FuUcBindPayload *self = FU_UC_BIND_PAYLOAD(firmware);
+	const gchar *compression = fu_uc_bind_compression_to_string(self->compression);
+
+	fu_xmlb_builder_insert_kv(bn, "target", self->target);
+	fu_xmlb_builder_insert_kv(bn, "compression", compression);
+	if (flags & FU_FIRMWARE_EXPORT_FLAG_INCLUDE_DEBUG)
+		fu_xmlb_builder_insert_kv(bn, "sha256", self->sha256);
+}
+
+static void
+fu_uc_bind_payload_finalize(GObject *object)
+{
+	FuUcBindPayload *self = FU_UC_BIND_PAYLOAD(object);
+	g_free(self->target);
+	g_free(self->sha256);
+	G_OBJECT_CLASS(fu_uc_bind_payload_parent_class)->finalize(object);
+}
+
+static void
+fu_uc_bind_payload_class_init(FuUcBindPayloadClass *klass)
+{
+	FuFirmwareClass *firmware_class = FU_FIRMWARE_CLASS(klass);
+	firmware_class->build = fu_uc_bind_payload_build;
+	firmware_class->export = fu_uc_bind_payload_export;
+	G_OBJECT_CLASS(klass)->finalize = fu_uc_bind_payload_finalize;
+}
+
+static void
+fu_uc_bind_payload_init(FuUcBindPayload *self)
+{
+}
+
+/**
+ * fu_uc_bind_payload_new_from_entry:
+ * @entry: what the header says about the payload
+ *
+ * Returns: (transfer full): a payload without bytes yet
+ **/
+FuFirmware *
+fu_uc_bind_payload_new_from_entry(const FuUcBindEntry *entry)
+{
+	FuUcBindPayload *self = g_object_new(FU_TYPE_UC_BIND_PAYLOAD, NULL);
+	fu_firmware_set_id(FU_FIRMWARE(self), entry->name);
+	self->target = g_strdup(entry->target);
+	self->sha256 = g_strdup(entry->installed_sha256);
+	self->compression = entry->compression;
+	return FU_FIRMWARE(self);
+}

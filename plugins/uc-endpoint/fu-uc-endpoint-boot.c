@@ -1,0 +1,95 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "fu-uc-endpoint-boot.h"
+#include "fu-uc-endpoint-grub.h"
+
+/* Which slot the boot loader starts next. One subclass per boot loader. */
+
+G_DEFINE_ABSTRACT_TYPE(FuUcEndpointBoot, fu_uc_endpoint_boot, G_TYPE_OBJECT)
+
+/**
+ * fu_uc_endpoint_boot_get_next:
+ * @self: a #FuUcEndpointBoot
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: (transfer full): the slot that is started next, empty if nothing is set, or %NULL if
+ * that cannot be read
+ **/
+gchar *
+fu_uc_endpoint_boot_get_next(FuUcEndpointBoot *self, GError **error)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_BOOT(self), NULL);
+	return FU_UC_ENDPOINT_BOOT_GET_CLASS(self)->get_next(self, error);
+}
+
+/**
+ * fu_uc_endpoint_boot_set_next:
+ * @self: a #FuUcEndpointBoot
+ * @slot: name of a slot
+ * @error: (nullable): optional return location for an error
+ *
+ * Sets which slot is started next, and reads it back.
+ *
+ * Returns: %TRUE if the boot loader now has @slot
+ **/
+gboolean
+fu_uc_endpoint_boot_set_next(FuUcEndpointBoot *self, const gchar *slot, GError **error)
+{
+	g_autofree gchar *found = NULL;
+
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_BOOT(self), FALSE);
+	if (!FU_UC_ENDPOINT_BOOT_GET_CLASS(self)->set_next(self, slot, error))
+		return FALSE;
+	found = fu_uc_endpoint_boot_get_next(self, error);
+	if (found == NULL)
+		return FALSE;
+	if (!g_str_equal(found, slot)) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_WRITE,
+			    "the boot loader was told to start slot %s next, but has '%s'",
+			    slot,
+			    found);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+/**
+ * fu_uc_endpoint_boot_new:
+ * @config: an endpoint file
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: (transfer full): what `[Install] Boot` names, or %NULL with %FWUPD_ERROR_INVALID_DATA
+ **/
+FuUcEndpointBoot *
+fu_uc_endpoint_boot_new(FuUcEndpointConfig *config, GError **error)
+{
+	g_autofree gchar *kind = fu_uc_endpoint_config_get_install(config, "Boot", "");
+
+	if (g_str_equal(kind, "grub"))
+		return fu_uc_endpoint_grub_new(config, error);
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_INVALID_DATA,
+		    "%s: [Install] Boot: found '%s', expected grub",
+		    fu_uc_endpoint_config_get_filename(config),
+		    kind);
+	return NULL;
+}
+
+static void
+fu_uc_endpoint_boot_class_init(FuUcEndpointBootClass *klass)
+{
+}
+
+static void
+fu_uc_endpoint_boot_init(FuUcEndpointBoot *self)
+{
+}

@@ -1,0 +1,455 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "fu-uc-endpoint-config.h"
+#include "fu-uc-endpoint-value.h"
+
+/* One endpoint file, a keyfile in <sysconfdir>/ucupdates/endpoints.d. Only root can write there, so
+ * that it says what an endpoint is and where its firmware goes; README.md lists the keys. */
+
+#define FU_UC_ENDPOINT_CONFIG_SIZE_MAX (64 * 1024) /* bytes */
+
+struct _FuUcEndpointConfig {
+	GObject parent_instance;
+	gchar *filename;
+	GKeyFile *keyfile;
+	GHashTable *values; /* (element-type utf8 utf8): group Endpoint, resolved */
+	guint hardware_level;
+};
+
+G_DEFINE_TYPE(FuUcEndpointConfig, fu_uc_endpoint_config, G_TYPE_OBJECT)
+
+static const gchar *const fu_uc_endpoint_config_keys[] = {
+    "Id",
+    "Name",
+    "DeviceType",
+    "Vendor",
+    "Model",
+    "Serial",
+    "Revision",
+    "PartNumber",
+    "Locale",
+    "HardwareLevel",
+    "Room",
+    "Version",
+    "MacAddress",
+    "Parent",
+    "MinimumSoftware",
+    NULL,
+};
+
+static const gchar *const fu_uc_endpoint_config_install_keys[] = {
+    "Type",
+    "Health",
+    "Led",
+    "SlotA",
+    "SlotB",
+    "RunningParameter",
+    "Boot",
+    "GrubEnv",
+    "GrubVariable",
+    NULL,
+};
+
+const gchar *
+fu_uc_endpoint_config_get_filename(FuUcEndpointConfig *self)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_CONFIG(self), NULL);
+	return self->filename;
+}
+
+const gchar *
+fu_uc_endpoint_config_get_id(FuUcEndpointConfig *self)
+{
+	return fu_uc_endpoint_config_get_value(self, "Id");
+}
+
+/**
+ * fu_uc_endpoint_config_get_value:
+ * @self: a #FuUcEndpointConfig
+ * @key: a key of the group `Endpoint` without the suffix that says where it is read
+ *
+ * Returns: (nullable): the value as it was when the file was read
+ **/
+const gchar *
+fu_uc_endpoint_config_get_value(FuUcEndpointConfig *self, const gchar *key)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_CONFIG(self), NULL);
+	return g_hash_table_lookup(self->values, key);
+}
+
+/**
+ * fu_uc_endpoint_config_get_hardware_level:
+ * @self: a #FuUcEndpointConfig
+ *
+ * Returns: 0 to 65535, or %FU_UC_ENDPOINT_HARDWARE_LEVEL_UNKNOWN
+ **/
+guint
+fu_uc_endpoint_config_get_hardware_level(FuUcEndpointConfig *self)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_CONFIG(self), 0);
+	return self->hardware_level;
+}
+
+/**
+ * fu_uc_endpoint_config_read_version:
+ * @self: a #FuUcEndpointConfig
+ * @error: (nullable): optional return location for an error
+ *
+ * Reads anew which version runs.
+ *
+ * Returns: (transfer full): the version in the vendor's spelling, or %NULL if it cannot be read
+ **/
+gchar *
+fu_uc_endpoint_config_read_version(FuUcEndpointConfig *self, GError **error)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_CONFIG(self), NULL);
+	return fu_uc_endpoint_value_read(self->keyfile, "Endpoint", "Version", error);
+}
+
+/**
+ * fu_uc_endpoint_config_get_install:
+ * @self: a #FuUcEndpointConfig
+ * @key: a key of the group `Install`
+ * @fallback: (nullable): what it is if the file does not say
+ *
+ * Returns: (transfer full) (nullable): the value
+ **/
+gchar *
+fu_uc_endpoint_config_get_install(FuUcEndpointConfig *self, const gchar *key, const gchar *fallback)
+{
+	gchar *value = NULL;
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_CONFIG(self), NULL);
+	value = g_key_file_get_string(self->keyfile, "Install", key, NULL);
+	return value != NULL ? value : g_strdup(fallback);
+}
+
+const gchar *
+fu_uc_endpoint_config_get_install_type(FuUcEndpointConfig *self)
+{
+	return g_hash_table_lookup(self->values, "Install/Type");
+}
+
+/* the line of a key in the file, for people; 0 if it is not there */
+static guint
+fu_uc_endpoint_config_find_line(const gchar *text, const gchar *key)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	gsize len = strlen(key);
+
+	for (guint i = 0; lines[i] != NULL; i++) {
+		const gchar *line = g_strchug(lines[i]);
+		if (g_str_has_prefix(line, key) && strchr("= \t", line[len]) != NULL &&
+		    line[len] != '\0')
+			return i + 1;
+	}
+	return 0;
+}
+
+/**
+ * fu_uc_endpoint_config_get_install_path:
+ * @self: a #FuUcEndpointConfig
+ * @key: a key of the group `Install`
+ * @fallback: (nullable): what it is if the file does not say
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: (transfer full): an absolute path, or %NULL with %FWUPD_ERROR_INVALID_DATA and a
+ * sentence that names the key
+ **/
+gchar *
+fu_uc_endpoint_config_get_install_path(FuUcEndpointConfig *self,
+				       const gchar *key,
+				       const gchar *fallback,
+				       GError **error)
+{
+	g_autofree gchar *value = fu_uc_endpoint_config_get_install(self, key, fallback);
+
+	if (value != NULL && g_path_is_absolute(value))
+		return g_steal_pointer(&value);
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_INVALID_DATA,
+		    "%s: [Install] %s: %s%s%s, expected an absolute path",
+		    self->filename,
+		    key,
+		    value != NULL ? "found '" : "is missing",
+		    value != NULL ? value : "",
+		    value != NULL ? "'" : "");
+	return NULL;
+}
+
+/* GKeyFile does not say in which line a mistake is */
+static gboolean
+fu_uc_endpoint_config_check_lines(FuUcEndpointConfig *self, const gchar *text, GError **error)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	gboolean grouped = FALSE;
+
+	for (guint i = 0; lines[i] != NULL; i++) {
+		const gchar *line = g_strstrip(lines[i]);
+		const gchar *expected = NULL;
+
+		if (line[0] == '\0' || line[0] == '#')
+			continue;
+		if (line[0] == '[') {
+			grouped = TRUE;
+			if (!g_str_has_suffix(line, "]"))
+				expected = "[Group]";
+		} else if (!grouped) {
+			expected = "a [Group] before the first key";
+		} else if (strchr(line, '=') == NULL || line[0] == '=') {
+			expected = "Key=Value, [Group] or # and a comment";
+		}
+		if (expected != NULL) {
+			g_set_error(error,
+				    FWUPD_ERROR,
+				    FWUPD_ERROR_INVALID_FILE,
+				    "%s:%u: found '%s', expected %s",
+				    self->filename,
+				    i + 1,
+				    line,
+				    expected);
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+static gboolean
+fu_uc_endpoint_config_is_known(const gchar *group, const gchar *key)
+{
+	if (g_str_equal(group, "Endpoint")) {
+		for (guint i = 0; fu_uc_endpoint_config_keys[i] != NULL; i++) {
+			if (fu_uc_endpoint_value_is_key(key, fu_uc_endpoint_config_keys[i]))
+				return TRUE;
+		}
+	}
+	if (g_str_equal(group, "Install"))
+		return g_strv_contains(fu_uc_endpoint_config_install_keys, key);
+	return FALSE;
+}
+
+static void
+fu_uc_endpoint_config_warn_unknown(FuUcEndpointConfig *self, const gchar *text)
+{
+	g_auto(GStrv) groups = g_key_file_get_groups(self->keyfile, NULL);
+
+	for (guint i = 0; groups[i] != NULL; i++) {
+		g_auto(GStrv) keys = g_key_file_get_keys(self->keyfile, groups[i], NULL, NULL);
+		for (guint j = 0; keys != NULL && keys[j] != NULL; j++) {
+			if (fu_uc_endpoint_config_is_known(groups[i], keys[j]))
+				continue;
+			g_warning("%s:%u: [%s] %s is not known and has no effect",
+				  self->filename,
+				  fu_uc_endpoint_config_find_line(text, keys[j]),
+				  groups[i],
+				  keys[j]);
+		}
+	}
+}
+
+static gboolean
+fu_uc_endpoint_config_read_values(FuUcEndpointConfig *self, GError **error)
+{
+	for (guint i = 0; fu_uc_endpoint_config_keys[i] != NULL; i++) {
+		const gchar *key = fu_uc_endpoint_config_keys[i];
+		g_autofree gchar *value = NULL;
+		g_autoptr(GError) error_local = NULL;
+
+		value = fu_uc_endpoint_value_read(self->keyfile, "Endpoint", key, &error_local);
+		if (value == NULL) {
+			if (g_error_matches(error_local, FWUPD_ERROR, FWUPD_ERROR_NOT_FOUND))
+				continue;
+			g_propagate_prefixed_error(error,
+						   g_steal_pointer(&error_local),
+						   "[Endpoint] ");
+			return FALSE;
+		}
+		if (value[0] != '\0')
+			g_hash_table_insert(self->values, g_strdup(key), g_steal_pointer(&value));
+	}
+	return TRUE;
+}
+
+static gboolean
+fu_uc_endpoint_config_check_id(const gchar *id, GError **error)
+{
+	gsize len = strlen(id);
+
+	if (len <= 64 && strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") == len)
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_INVALID_DATA,
+		    "[Endpoint] Id: found '%s', expected 1 to 64 of a-z, 0-9 and -",
+		    id);
+	return FALSE;
+}
+
+static gboolean
+fu_uc_endpoint_config_check_required(FuUcEndpointConfig *self, GError **error)
+{
+	const gchar *required[] = {"Id", "Vendor", "Version", NULL};
+
+	for (guint i = 0; required[i] != NULL; i++) {
+		if (fu_uc_endpoint_config_get_value(self, required[i]) == NULL) {
+			g_set_error(error,
+				    FWUPD_ERROR,
+				    FWUPD_ERROR_INVALID_DATA,
+				    "[Endpoint] %s: is missing",
+				    required[i]);
+			return FALSE;
+		}
+	}
+	if (fu_uc_endpoint_config_get_value(self, "Model") == NULL &&
+	    fu_uc_endpoint_config_get_value(self, "PartNumber") == NULL) {
+		g_set_error_literal(error,
+				    FWUPD_ERROR,
+				    FWUPD_ERROR_INVALID_DATA,
+				    "[Endpoint] Model: is missing, expected it or PartNumber");
+		return FALSE;
+	}
+	return fu_uc_endpoint_config_check_id(fu_uc_endpoint_config_get_id(self), error);
+}
+
+static gboolean
+fu_uc_endpoint_config_read_hardware_level(FuUcEndpointConfig *self, GError **error)
+{
+	const gchar *text = fu_uc_endpoint_config_get_value(self, "HardwareLevel");
+	guint64 level = 0;
+
+	if (text == NULL)
+		return TRUE;
+	if (!fu_strtoull(text, &level, 0, G_MAXUINT16, FU_INTEGER_BASE_10, NULL)) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_INVALID_DATA,
+			    "[Endpoint] HardwareLevel: found '%s', expected a number from 0 to "
+			    "65535",
+			    text);
+		return FALSE;
+	}
+	self->hardware_level = (guint)level;
+	return TRUE;
+}
+
+static gboolean
+fu_uc_endpoint_config_check_install(FuUcEndpointConfig *self, GError **error)
+{
+	g_autofree gchar *type = fu_uc_endpoint_config_get_install(self, "Type", NULL);
+
+	if (g_strcmp0(type, "slots") != 0) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_INVALID_DATA,
+			    "[Install] Type: found '%s', expected slots",
+			    type != NULL ? type : "");
+		return FALSE;
+	}
+	g_hash_table_insert(self->values, g_strdup("Install/Type"), g_steal_pointer(&type));
+	return TRUE;
+}
+
+/* "FILE:LINE: message" from "[Group] Key: message" */
+static void
+fu_uc_endpoint_config_prefix_error(FuUcEndpointConfig *self, const gchar *text, GError **error)
+{
+	const gchar *key = strchr((*error)->message, ' '); /* nocheck:error */
+	guint line = 0;
+
+	if ((*error)->message[0] == '[' && key != NULL) {
+		g_autofree gchar *name = g_strndup(key + 1, strcspn(key + 1, ":"));
+		line = fu_uc_endpoint_config_find_line(text, name);
+	}
+	if (line > 0)
+		g_prefix_error(error, "%s:%u: ", self->filename, line);
+	else
+		g_prefix_error(error, "%s: ", self->filename);
+}
+
+static gboolean
+fu_uc_endpoint_config_load(FuUcEndpointConfig *self, const gchar *text, GError **error)
+{
+	if (!fu_uc_endpoint_config_check_lines(self, text, error))
+		return FALSE;
+	if (!g_key_file_load_from_data(self->keyfile, text, -1, G_KEY_FILE_NONE, error) ||
+	    !fu_uc_endpoint_config_read_values(self, error) ||
+	    !fu_uc_endpoint_config_check_required(self, error) ||
+	    !fu_uc_endpoint_config_read_hardware_level(self, error) ||
+	    !fu_uc_endpoint_config_check_install(self, error)) {
+		fu_uc_endpoint_config_prefix_error(self, text, error);
+		return FALSE;
+	}
+	fu_uc_endpoint_config_warn_unknown(self, text);
+	return TRUE;
+}
+
+/**
+ * fu_uc_endpoint_config_new_from_file:
+ * @filename: an endpoint file
+ * @error: (nullable): optional return location for an error
+ *
+ * Reads an endpoint file, and what it refers to. Blocks. A key that is not known is warned about.
+ *
+ * Returns: (transfer full): the endpoint, or %NULL with a sentence that names the file, the line
+ * where there is one, the key and what was expected
+ **/
+FuUcEndpointConfig *
+fu_uc_endpoint_config_new_from_file(const gchar *filename, GError **error)
+{
+	g_autoptr(FuUcEndpointConfig) self = g_object_new(FU_TYPE_UC_ENDPOINT_CONFIG, NULL);
+	g_autoptr(GError) error_local = NULL;
+	g_autofree gchar *text = NULL;
+	gsize textsz = 0;
+
+	self->filename = g_strdup(filename);
+	if (!g_file_get_contents(filename, &text, &textsz, &error_local)) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_READ,
+			    "%s: cannot be read: %s",
+			    filename,
+			    error_local->message);
+		return NULL;
+	}
+	if (textsz > FU_UC_ENDPOINT_CONFIG_SIZE_MAX || !g_utf8_validate(text, textsz, NULL)) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_INVALID_FILE,
+			    "%s: is not UTF-8 of at most 64 KiB",
+			    filename);
+		return NULL;
+	}
+	if (!fu_uc_endpoint_config_load(self, text, error))
+		return NULL;
+	return g_steal_pointer(&self);
+}
+
+static void
+fu_uc_endpoint_config_finalize(GObject *object)
+{
+	FuUcEndpointConfig *self = FU_UC_ENDPOINT_CONFIG(object);
+	g_free(self->filename);
+	g_key_file_unref(self->keyfile);
+	g_hash_table_unref(self->values);
+	G_OBJECT_CLASS(fu_uc_endpoint_config_parent_class)->finalize(object);
+}
+
+static void
+fu_uc_endpoint_config_class_init(FuUcEndpointConfigClass *klass)
+{
+	G_OBJECT_CLASS(klass)->finalize = fu_uc_endpoint_config_finalize;
+}
+
+static void
+fu_uc_endpoint_config_init(FuUcEndpointConfig *self)
+{
+	self->keyfile = g_key_file_new();
+	self->values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	self->hardware_level = FU_UC_ENDPOINT_HARDWARE_LEVEL_UNKNOWN;
+}

@@ -1,0 +1,40 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <fwupdplugin.h>
+
+#define FU_UC_ENDPOINT_HARDWARE_LEVEL_UNKNOWN G_MAXUINT
+
+#define FU_TYPE_UC_ENDPOINT_CONFIG (fu_uc_endpoint_config_get_type())
+G_DECLARE_FINAL_TYPE(FuUcEndpointConfig, fu_uc_endpoint_config, FU, UC_ENDPOINT_CONFIG, GObject)
+
+FuUcEndpointConfig *
+fu_uc_endpoint_config_new_from_file(const gchar *filename,
+				    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+const gchar *
+fu_uc_endpoint_config_get_filename(FuUcEndpointConfig *self);
+const gchar *
+fu_uc_endpoint_config_get_id(FuUcEndpointConfig *self);
+const gchar *
+fu_uc_endpoint_config_get_value(FuUcEndpointConfig *self, const gchar *key);
+guint
+fu_uc_endpoint_config_get_hardware_level(FuUcEndpointConfig *self);
+gchar *
+fu_uc_endpoint_config_read_version(FuUcEndpointConfig *self,
+				   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+const gchar *
+fu_uc_endpoint_config_get_install_type(FuUcEndpointConfig *self);
+gchar *
+fu_uc_endpoint_config_get_install(FuUcEndpointConfig *self,
+				  const gchar *key,
+				  const gchar *fallback) G_GNUC_WARN_UNUSED_RESULT;
+gchar *
+fu_uc_endpoint_config_get_install_path(FuUcEndpointConfig *self,
+				       const gchar *key,
+				       const gchar *fallback,
+				       GError **error) G_GNUC_WARN_UNUSED_RESULT;

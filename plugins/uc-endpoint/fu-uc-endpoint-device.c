@@ -1,0 +1,538 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "fu-uc-bind-check.h"
+#include "fu-uc-bind-firmware.h"
+#include "fu-uc-bind-payload.h"
+#include "fu-uc-endpoint-agent.h"
+#include "fu-uc-endpoint-device.h"
+#include "fu-uc-endpoint-installer.h"
+#include "fu-uc-endpoint-permit.h"
+#include "fu-uc-endpoint-struct.h"
+#include "fu-uc-version.h"
+
+/* An endpoint as fwupd sees it.
+ *
+ * The engine calls prepare() with the install flags, then prepare_firmware() without them, then
+ * write_firmware(); all that can be wrong with an image is found in prepare_firmware(), before a
+ * byte is written. */
+
+#define FU_UC_ENDPOINT_DEVICE_INSTALL_SECS 60
+#define FU_UC_ENDPOINT_DEVICE_IN_USE	   "uc-in-use"
+
+struct _FuUcEndpointDevice {
+	FuDevice parent_instance;
+	FuUcEndpointConfig *config;
+	FuUcEndpointInstaller *installer;
+	gboolean forced;       /* of the install that is going on */
+	gboolean newly_staged; /* by the install that is going on */
+};
+
+G_DEFINE_TYPE(FuUcEndpointDevice, fu_uc_endpoint_device, FU_TYPE_DEVICE)
+
+static FuUcEndpointState *
+fu_uc_endpoint_device_get_state(FuUcEndpointDevice *self)
+{
+	return fu_uc_endpoint_installer_get_state(self->installer);
+}
+
+static void
+fu_uc_endpoint_device_add_instance_str(FuUcEndpointDevice *self,
+				       const gchar *name,
+				       const gchar *value)
+{
+	g_autofree gchar *lower = value != NULL ? g_ascii_strdown(value, -1) : NULL;
+	fu_device_add_instance_strsafe(FU_DEVICE(self), name, lower);
+}
+
+/* most general first; docs/firmware-format.md has test vectors */
+static gboolean
+fu_uc_endpoint_device_add_instance_ids(FuUcEndpointDevice *self, GError **error)
+{
+	FuDevice *device = FU_DEVICE(self);
+	const gchar *model = fu_uc_endpoint_config_get_value(self->config, "Model");
+	const gchar *part_number = fu_uc_endpoint_config_get_value(self->config, "PartNumber");
+	guint level = fu_uc_endpoint_config_get_hardware_level(self->config);
+
+	fu_uc_endpoint_device_add_instance_str(
+	    self,
+	    "VEN",
+	    fu_uc_endpoint_config_get_value(self->config, "Vendor"));
+	fu_uc_endpoint_device_add_instance_str(self, "MODEL", model);
+	fu_uc_endpoint_device_add_instance_str(self, "PN", part_number);
+	if (model != NULL &&
+	    !fu_device_build_instance_id(device, error, "UC", "VEN", "MODEL", NULL))
+		return FALSE;
+	if (model != NULL && level != FU_UC_ENDPOINT_HARDWARE_LEVEL_UNKNOWN) {
+		g_autofree gchar *text = g_strdup_printf("%u", level);
+		fu_device_add_instance_str(device, "HW", text);
+		if (!fu_device_build_instance_id(device, error, "UC", "VEN", "MODEL", "HW", NULL))
+			return FALSE;
+	}
+	if (part_number != NULL)
+		return fu_device_build_instance_id(device, error, "UC", "VEN", "PN", NULL);
+	return TRUE;
+}
+
+static const gchar *
+fu_uc_endpoint_device_icon_for_type(const gchar *type)
+{
+	static const struct {
+		const gchar *type;
+		const gchar *icon;
+	} icons[] = {
+	    {"codec", "camera-video"},
+	    {"camera", "camera-web"},
+	    {"phone", "phone"},
+	    {"panel", "input-tablet"},
+	    {"microphone", "audio-input-microphone"},
+	    {"speaker", "audio-card"},
+	    {"kiosk", "computer"},
+	};
+	for (guint i = 0; i < G_N_ELEMENTS(icons); i++) {
+		if (g_strcmp0(type, icons[i].type) == 0)
+			return icons[i].icon;
+	}
+	return "computer";
+}
+
+static void
+fu_uc_endpoint_device_set_identity(FuUcEndpointDevice *self)
+{
+	FuDevice *device = FU_DEVICE(self);
+	const gchar *vendor = fu_uc_endpoint_config_get_value(self->config, "Vendor");
+	const gchar *model = fu_uc_endpoint_config_get_value(self->config, "Model");
+	const gchar *part_number = fu_uc_endpoint_config_get_value(self->config, "PartNumber");
+	const gchar *name = fu_uc_endpoint_config_get_value(self->config, "Name");
+	const gchar *serial = fu_uc_endpoint_config_get_value(self->config, "Serial");
+	const gchar *type = fu_uc_endpoint_config_get_value(self->config, "DeviceType");
+	g_autofree gchar *vendor_lower = g_ascii_strdown(vendor, -1);
+
+	fu_device_set_physical_id(device, "uc-endpoint");
+	fu_device_set_logical_id(device, fu_uc_endpoint_config_get_id(self->config));
+	fu_device_set_name(device, name != NULL ? name : model != NULL ? model : part_number);
+	fu_device_set_vendor(device, vendor);
+	fu_device_build_vendor_id(device, "UC", vendor_lower);
+	if (serial != NULL)
+		fu_device_set_serial(device, serial);
+	fu_device_add_icon(device, fu_uc_endpoint_device_icon_for_type(type));
+}
+
+static void
+fu_uc_endpoint_device_set_summary_text(FuUcEndpointDevice *self, const gchar *spelling)
+{
+	guint level = fu_uc_endpoint_config_get_hardware_level(self->config);
+	g_autoptr(GString) str = g_string_new("UC endpoint");
+
+	if (level != FU_UC_ENDPOINT_HARDWARE_LEVEL_UNKNOWN)
+		g_string_append_printf(str, ", hardware level %u", level);
+	if (g_strcmp0(spelling, fu_device_get_version(FU_DEVICE(self))) != 0)
+		g_string_append_printf(str, ", software %s", spelling);
+	fu_device_set_summary(FU_DEVICE(self), str->str);
+}
+
+static gboolean
+fu_uc_endpoint_device_ensure_version(FuUcEndpointDevice *self, GError **error)
+{
+	g_autofree gchar *spelling = fu_uc_endpoint_config_read_version(self->config, error);
+	g_autofree gchar *version = NULL;
+
+	if (spelling == NULL)
+		return FALSE;
+	version = fu_uc_version_normalize(spelling);
+	fu_device_set_version_format(FU_DEVICE(self), fu_uc_version_format(version));
+	fu_device_set_version(FU_DEVICE(self), version); /* nocheck:set-version */
+	fu_uc_endpoint_device_set_summary_text(self, spelling);
+	return TRUE;
+}
+
+static gboolean
+fu_uc_endpoint_device_probe(FuDevice *device, GError **error)
+{
+	FuUcEndpointDevice *self = FU_UC_ENDPOINT_DEVICE(device);
+	fu_uc_endpoint_device_set_identity(self);
+	return fu_uc_endpoint_device_add_instance_ids(self, error);
+}
+
+/* what fwupd shows follows from the durable state, not from fwupd's history */
+static void
+fu_uc_endpoint_device_ensure_flags(FuUcEndpointDevice *self)
+{
+	FuDevice *device = FU_DEVICE(self);
+	FuUcEndpointState *state = fu_uc_endpoint_device_get_state(self);
+
+	if (fu_uc_endpoint_state_get_staged(state) != NULL)
+		fu_device_add_flag(device, FWUPD_DEVICE_FLAG_NEEDS_ACTIVATION);
+	else
+		fu_device_remove_flag(device, FWUPD_DEVICE_FLAG_NEEDS_ACTIVATION);
+	if (fu_uc_endpoint_state_get_activated(state) != NULL)
+		fu_device_add_flag(device, FWUPD_DEVICE_FLAG_NEEDS_REBOOT);
+	else
+		fu_device_remove_flag(device, FWUPD_DEVICE_FLAG_NEEDS_REBOOT);
+}
+
+static gboolean
+fu_uc_endpoint_device_setup(FuDevice *device, GError **error)
+{
+	FuUcEndpointDevice *self = FU_UC_ENDPOINT_DEVICE(device);
+
+	if (!fu_uc_endpoint_device_ensure_version(self, error))
+		return FALSE;
+	if (!fu_uc_endpoint_installer_setup(self->installer, fu_device_get_version(device), error))
+		return FALSE;
+	fu_uc_endpoint_device_ensure_flags(self);
+	return TRUE;
+}
+
+static gboolean
+fu_uc_endpoint_device_prepare(FuDevice *device,
+			      FuProgress *progress,
+			      FwupdInstallFlags flags,
+			      GError **error)
+{
+	FuUcEndpointDevice *self = FU_UC_ENDPOINT_DEVICE(device);
+
+	self->forced = (flags & FWUPD_INSTALL_FLAG_FORCE) != 0;
+	self->newly_staged = FALSE;
+	return fu_uc_endpoint_agent_check_step(fu_uc_endpoint_config_get_id(self->config),
+					       fu_uc_endpoint_installer_get_step(self->installer),
+					       self->forced,
+					       error);
+}
+
+/* the payload called application, or the only one */
+static FuUcBindPayload *
+fu_uc_endpoint_device_get_payload(FuUcEndpointDevice *self, FuFirmware *firmware, GError **error)
+{
+	g_autoptr(FuFirmware) img = fu_firmware_get_image_by_id(firmware, "application", NULL);
+
+	if (img == NULL) {
+		g_autoptr(GPtrArray) images = fu_firmware_get_images(firmware);
+		if (images->len == 1)
+			img = g_object_ref(g_ptr_array_index(images, 0));
+	}
+	if (img == NULL) {
+		g_set_error_literal(error,
+				    FWUPD_ERROR,
+				    FWUPD_ERROR_NOT_SUPPORTED,
+				    "UC bind has several payloads, but none is called application");
+		return NULL;
+	}
+	if (fu_uc_bind_payload_get_compression(FU_UC_BIND_PAYLOAD(img)) !=
+	    FU_UC_BIND_COMPRESSION_NONE) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_NOT_SUPPORTED,
+			    "payload %s is compressed, which is not supported yet; expected an "
+			    "uncompressed payload",
+			    fu_firmware_get_id(img));
+		return NULL;
+	}
+	return FU_UC_BIND_PAYLOAD(g_steal_pointer(&img));
+}
+
+static gboolean
+fu_uc_endpoint_device_check_failed(FuUcEndpointDevice *self,
+				   FuUcBindPayload *payload,
+				   GError **error)
+{
+	FuUcEndpointState *state = fu_uc_endpoint_device_get_state(self);
+
+	if (self->forced ||
+	    !fu_uc_endpoint_state_has_failed(state, fu_uc_bind_payload_get_sha256(payload)))
+		return TRUE;
+	g_set_error_literal(
+	    error,
+	    FWUPD_ERROR,
+	    FWUPD_ERROR_NOT_SUPPORTED,
+	    "this firmware was started once and fell back; use --force to try again");
+	return FALSE;
+}
+
+static FuFirmware *
+fu_uc_endpoint_device_prepare_firmware(FuDevice *device,
+				       GInputStream *stream,
+				       FuProgress *progress,
+				       FuFirmwareParseFlags flags,
+				       GError **error)
+{
+	FuUcEndpointDevice *self = FU_UC_ENDPOINT_DEVICE(device);
+	const FuUcBindHeader *header = NULL;
+	g_autoptr(FuFirmware) firmware = fu_uc_bind_firmware_new();
+	g_autoptr(FuUcBindPayload) payload = NULL;
+	g_autoptr(GInputStream) payload_stream = NULL;
+	gsize size = 0;
+
+	if (!fu_firmware_parse_stream(firmware,
+				      stream,
+				      0x0,
+				      flags | FU_FIRMWARE_PARSE_FLAG_NO_SEARCH,
+				      error))
+		return NULL;
+	header = fu_uc_bind_firmware_get_header(FU_UC_BIND_FIRMWARE(firmware));
+	if (!fu_uc_bind_check(header,
+			      self->config,
+			      fu_device_get_version(device),
+			      self->forced,
+			      error))
+		return NULL;
+	payload = fu_uc_endpoint_device_get_payload(self, firmware, error);
+	if (payload == NULL)
+		return NULL;
+	if (!fu_uc_endpoint_device_check_failed(self, payload, error))
+		return NULL;
+	payload_stream = fu_firmware_get_stream(FU_FIRMWARE(payload), error);
+	if (payload_stream == NULL || !fu_input_stream_size(payload_stream, &size, error))
+		return NULL;
+	if (!fu_uc_endpoint_installer_check(self->installer, size, error))
+		return NULL;
+	return g_steal_pointer(&firmware);
+}
+
+/* Not fu_device_emit_request(): the engine counts those for as long as the device exists, and takes
+ * a second install by a client without requests for one that needs somebody to press a button. */
+static void
+fu_uc_endpoint_device_ask_for_power(FuUcEndpointDevice *self)
+{
+	g_autoptr(FwupdRequest) request = fwupd_request_new();
+
+	fwupd_request_set_kind(request, FWUPD_REQUEST_KIND_IMMEDIATE);
+	fwupd_request_set_id(request, FWUPD_REQUEST_ID_DO_NOT_POWER_OFF);
+	fwupd_request_add_flag(request, FWUPD_REQUEST_FLAG_ALLOW_GENERIC_MESSAGE);
+	fwupd_request_set_message(request, "Do not turn off or unplug the endpoint.");
+	fwupd_request_set_device_id(request, fu_device_get_id(FU_DEVICE(self)));
+	g_signal_emit_by_name(self, "request", request);
+}
+
+static gboolean
+fu_uc_endpoint_device_write_payload(FuUcEndpointDevice *self,
+				    FuFirmware *firmware,
+				    FuProgress *progress,
+				    GError **error)
+{
+	const FuUcBindHeader *header = NULL;
+	gsize size = 0;
+	FuUcEndpointImage image = {.forced = self->forced};
+	g_autofree gchar *version = NULL;
+	g_autoptr(FuUcBindPayload) payload =
+	    fu_uc_endpoint_device_get_payload(self, firmware, error);
+	g_autoptr(GInputStream) stream = NULL;
+
+	if (payload == NULL)
+		return FALSE;
+	stream = fu_firmware_get_stream(FU_FIRMWARE(payload), error);
+	if (stream == NULL || !fu_input_stream_size(stream, &size, error))
+		return FALSE;
+	header = fu_uc_bind_firmware_get_header(FU_UC_BIND_FIRMWARE(firmware));
+	version = fu_uc_version_normalize(header->version);
+	image.stream = stream;
+	image.size = size;
+	image.sha256 = fu_uc_bind_payload_get_sha256(payload);
+	image.version = version;
+	return fu_uc_endpoint_installer_write(self->installer, &image, progress, error);
+}
+
+static gboolean
+fu_uc_endpoint_device_write_firmware(FuDevice *device,
+				     FuFirmware *firmware,
+				     FuProgress *progress,
+				     FwupdInstallFlags flags,
+				     GError **error)
+{
+	FuUcEndpointDevice *self = FU_UC_ENDPOINT_DEVICE(device);
+	gboolean written;
+
+	fu_uc_endpoint_device_ask_for_power(self);
+	written = fu_uc_endpoint_device_write_payload(self, firmware, progress, error);
+	self->newly_staged = written;
+	fu_uc_endpoint_device_ensure_flags(self);
+	return written;
+}
+
+static gboolean
+fu_uc_endpoint_device_check_activation(FuUcEndpointDevice *self, GError **error)
+{
+	const FuUcEndpointRecord *staged =
+	    fu_uc_endpoint_state_get_staged(fu_uc_endpoint_device_get_state(self));
+	g_autoptr(GError) error_local = NULL;
+
+	if (fu_uc_endpoint_agent_check_step(fu_uc_endpoint_config_get_id(self->config),
+					    "activate",
+					    FALSE,
+					    &error_local))
+		return TRUE;
+	if (g_error_matches(error_local, FWUPD_ERROR, FWUPD_ERROR_NOT_REACHABLE) && staged != NULL)
+		return fu_uc_endpoint_permit_use(staged->sha256, error);
+	g_propagate_error(error, g_steal_pointer(&error_local));
+	return FALSE;
+}
+
+static gboolean
+fu_uc_endpoint_device_activate(FuDevice *device, FuProgress *progress, GError **error)
+{
+	FuUcEndpointDevice *self = FU_UC_ENDPOINT_DEVICE(device);
+	gboolean activated;
+
+	if (!fu_uc_endpoint_device_check_activation(self, error))
+		return FALSE;
+	activated = fu_uc_endpoint_installer_activate(self->installer, progress, error);
+	fu_uc_endpoint_device_ensure_flags(self);
+	return activated;
+}
+
+static gboolean
+fu_uc_endpoint_device_get_results(FuDevice *device, GError **error)
+{
+	FuUcEndpointDevice *self = FU_UC_ENDPOINT_DEVICE(device);
+	FuUcEndpointState *state = fu_uc_endpoint_device_get_state(self);
+
+	if (fu_uc_endpoint_state_get_staged(state) != NULL ||
+	    fu_uc_endpoint_state_get_activated(state) != NULL ||
+	    fu_uc_endpoint_state_get_outcome(state) == FU_UC_ENDPOINT_OUTCOME_NONE) {
+		g_set_error_literal(error,
+				    FWUPD_ERROR,
+				    FWUPD_ERROR_NOT_FOUND,
+				    "how the update ends is not known before the restart");
+		return FALSE;
+	}
+	if (fu_uc_endpoint_state_get_outcome(state) == FU_UC_ENDPOINT_OUTCOME_SUCCESS) {
+		fu_device_set_update_state(device, FWUPD_UPDATE_STATE_SUCCESS);
+		return TRUE;
+	}
+	fu_device_set_update_state(device, FWUPD_UPDATE_STATE_FAILED);
+	fu_device_set_update_error(device, fu_uc_endpoint_state_get_reason(state));
+	return TRUE;
+}
+
+static void
+fu_uc_endpoint_device_report_metadata_post(FuDevice *device, GHashTable *metadata)
+{
+	FuUcEndpointDevice *self = FU_UC_ENDPOINT_DEVICE(device);
+	FuUcEndpointState *state = fu_uc_endpoint_device_get_state(self);
+	guint level = fu_uc_endpoint_config_get_hardware_level(self->config);
+
+	g_hash_table_insert(metadata,
+			    g_strdup("UcEndpoint"),
+			    g_strdup(fu_uc_endpoint_config_get_id(self->config)));
+	if (level != FU_UC_ENDPOINT_HARDWARE_LEVEL_UNKNOWN)
+		g_hash_table_insert(metadata,
+				    g_strdup("UcHardwareLevel"),
+				    g_strdup_printf("%u", level));
+	g_hash_table_insert(metadata,
+			    g_strdup("UcForced"),
+			    g_strdup(fu_uc_endpoint_state_get_forced(state) ? "true" : "false"));
+}
+
+/**
+ * fu_uc_endpoint_device_finish_transaction:
+ * @self: a #FuUcEndpointDevice
+ *
+ * The engine has called an update that is only staged a success; it is pending until the restart.
+ **/
+void
+fu_uc_endpoint_device_finish_transaction(FuUcEndpointDevice *self)
+{
+	g_return_if_fail(FU_IS_UC_ENDPOINT_DEVICE(self));
+	if (self->newly_staged)
+		fu_device_set_update_state(FU_DEVICE(self), FWUPD_UPDATE_STATE_PENDING);
+	self->newly_staged = FALSE;
+}
+
+/**
+ * fu_uc_endpoint_device_set_in_use:
+ * @self: a #FuUcEndpointDevice
+ * @reason: (nullable): why it is in use, for people; %NULL if it is not
+ *
+ * Shows that the endpoint is in use. This only informs; prepare() and activate() ask the agent.
+ **/
+void
+fu_uc_endpoint_device_set_in_use(FuUcEndpointDevice *self, const gchar *reason)
+{
+	FuDevice *device = FU_DEVICE(self);
+
+	g_return_if_fail(FU_IS_UC_ENDPOINT_DEVICE(self));
+	fu_device_uninhibit(device, FU_UC_ENDPOINT_DEVICE_IN_USE);
+	fu_device_remove_problem(device, FWUPD_DEVICE_PROBLEM_IN_USE);
+	if (reason == NULL)
+		return;
+	fu_device_add_problem(device, FWUPD_DEVICE_PROBLEM_IN_USE);
+	fu_device_inhibit(device, FU_UC_ENDPOINT_DEVICE_IN_USE, reason);
+}
+
+static void
+fu_uc_endpoint_device_set_progress(FuDevice *device, FuProgress *progress)
+{
+	fu_progress_set_id(progress, G_STRLOC);
+	fu_progress_add_step(progress, FWUPD_STATUS_DECOMPRESSING, 15, "prepare-fw");
+	fu_progress_add_step(progress, FWUPD_STATUS_DEVICE_RESTART, 0, "detach");
+	fu_progress_add_step(progress, FWUPD_STATUS_DEVICE_WRITE, 85, "write");
+	fu_progress_add_step(progress, FWUPD_STATUS_DEVICE_RESTART, 0, "attach");
+	fu_progress_add_step(progress, FWUPD_STATUS_DEVICE_BUSY, 0, "reload");
+}
+
+static void
+fu_uc_endpoint_device_finalize(GObject *object)
+{
+	FuUcEndpointDevice *self = FU_UC_ENDPOINT_DEVICE(object);
+	g_clear_object(&self->config);
+	g_clear_object(&self->installer);
+	G_OBJECT_CLASS(fu_uc_endpoint_device_parent_class)->finalize(object);
+}
+
+static void
+fu_uc_endpoint_device_class_init(FuUcEndpointDeviceClass *klass)
+{
+	FuDeviceClass *device_class = FU_DEVICE_CLASS(klass);
+	device_class->probe = fu_uc_endpoint_device_probe;
+	device_class->setup = fu_uc_endpoint_device_setup;
+	device_class->prepare = fu_uc_endpoint_device_prepare;
+	device_class->prepare_firmware = fu_uc_endpoint_device_prepare_firmware;
+	device_class->write_firmware = fu_uc_endpoint_device_write_firmware;
+	device_class->activate = fu_uc_endpoint_device_activate;
+	device_class->get_results = fu_uc_endpoint_device_get_results;
+	device_class->report_metadata_post = fu_uc_endpoint_device_report_metadata_post;
+	device_class->set_progress = fu_uc_endpoint_device_set_progress;
+	G_OBJECT_CLASS(klass)->finalize = fu_uc_endpoint_device_finalize;
+}
+
+static void
+fu_uc_endpoint_device_init(FuUcEndpointDevice *self)
+{
+	FuDevice *device = FU_DEVICE(self);
+
+	fu_device_add_protocol(device, "org.ucupdates.bind");
+	fu_device_set_firmware_gtype(device, FU_TYPE_UC_BIND_FIRMWARE);
+	fu_device_set_install_duration(device, FU_UC_ENDPOINT_DEVICE_INSTALL_SECS);
+	fu_device_add_flag(device, FWUPD_DEVICE_FLAG_INTERNAL);
+	fu_device_add_flag(device, FWUPD_DEVICE_FLAG_UPDATABLE);
+	fu_device_add_flag(device, FWUPD_DEVICE_FLAG_UNSIGNED_PAYLOAD);
+	fu_device_add_flag(device, FWUPD_DEVICE_FLAG_DUAL_IMAGE);
+	fu_device_add_flag(device, FWUPD_DEVICE_FLAG_USABLE_DURING_UPDATE);
+	fu_device_add_request_flag(device, FWUPD_REQUEST_FLAG_ALLOW_GENERIC_MESSAGE);
+}
+
+/**
+ * fu_uc_endpoint_device_new:
+ * @ctx: a #FuContext
+ * @config: an endpoint file
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: (transfer full): the endpoint, or %NULL if its installer cannot be made from @config
+ **/
+FuUcEndpointDevice *
+fu_uc_endpoint_device_new(FuContext *ctx, FuUcEndpointConfig *config, GError **error)
+{
+	g_autoptr(FuUcEndpointDevice) self = NULL;
+
+	self = g_object_new(FU_TYPE_UC_ENDPOINT_DEVICE, "context", ctx, NULL);
+	self->config = g_object_ref(config);
+	self->installer = fu_uc_endpoint_installer_new(config, error);
+	if (self->installer == NULL)
+		return NULL;
+	return g_steal_pointer(&self);
+}

@@ -1,0 +1,137 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+
+#include "fu-uc-endpoint-grub.h"
+#include "fu-uc-endpoint-spawn.h"
+
+/* The environment block of GRUB, through GRUB's own program. */
+
+#define FU_UC_ENDPOINT_GRUB_TIMEOUT_MS 5000
+
+struct _FuUcEndpointGrub {
+	FuUcEndpointBoot parent_instance;
+	gchar *path;
+	gchar *variable;
+};
+
+G_DEFINE_TYPE(FuUcEndpointGrub, fu_uc_endpoint_grub, FU_TYPE_UC_ENDPOINT_BOOT)
+
+static gchar *
+fu_uc_endpoint_grub_run(FuUcEndpointGrub *self,
+			const gchar *command,
+			const gchar *argument,
+			GError **error)
+{
+	g_autofree gchar *program = NULL;
+	const gchar *argv[] = {NULL, self->path, command, argument, NULL};
+
+	program = fu_path_find_program("grub-editenv", NULL);
+	if (program == NULL)
+		program = fu_path_find_program("grub2-editenv", error);
+	if (program == NULL)
+		return NULL;
+	argv[0] = program;
+	return fu_uc_endpoint_spawn(argv, FU_UC_ENDPOINT_GRUB_TIMEOUT_MS, error);
+}
+
+static gchar *
+fu_uc_endpoint_grub_get_next(FuUcEndpointBoot *boot, GError **error)
+{
+	FuUcEndpointGrub *self = FU_UC_ENDPOINT_GRUB(boot);
+	g_autofree gchar *output = fu_uc_endpoint_grub_run(self, "list", NULL, error);
+	g_autofree gchar *prefix = g_strdup_printf("%s=", self->variable);
+	g_auto(GStrv) lines = NULL;
+
+	if (output == NULL)
+		return NULL;
+	lines = g_strsplit(output, "\n", -1);
+	for (guint i = 0; lines[i] != NULL; i++) {
+		if (g_str_has_prefix(lines[i], prefix))
+			return g_strdup(lines[i] + strlen(prefix));
+	}
+	return g_strdup("");
+}
+
+/* grub-editenv writes in place and does not wait for the disk */
+static gboolean
+fu_uc_endpoint_grub_sync(FuUcEndpointGrub *self, GError **error)
+{
+	gint fd = g_open(self->path, O_RDONLY | O_CLOEXEC, 0);
+	gboolean synced = fd >= 0 && fsync(fd) == 0;
+	gint errsv = errno;
+
+	if (fd >= 0)
+		(void)g_close(fd, NULL);
+	if (synced)
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_WRITE,
+		    "%s could not be written to the disk: %s",
+		    self->path,
+		    fwupd_strerror(errsv));
+	return FALSE;
+}
+
+static gboolean
+fu_uc_endpoint_grub_set_next(FuUcEndpointBoot *boot, const gchar *slot, GError **error)
+{
+	FuUcEndpointGrub *self = FU_UC_ENDPOINT_GRUB(boot);
+	g_autofree gchar *assignment = g_strdup_printf("%s=%s", self->variable, slot);
+	g_autofree gchar *output = fu_uc_endpoint_grub_run(self, "set", assignment, error);
+
+	if (output == NULL)
+		return FALSE;
+	return fu_uc_endpoint_grub_sync(self, error);
+}
+
+static void
+fu_uc_endpoint_grub_finalize(GObject *object)
+{
+	FuUcEndpointGrub *self = FU_UC_ENDPOINT_GRUB(object);
+	g_free(self->path);
+	g_free(self->variable);
+	G_OBJECT_CLASS(fu_uc_endpoint_grub_parent_class)->finalize(object);
+}
+
+static void
+fu_uc_endpoint_grub_class_init(FuUcEndpointGrubClass *klass)
+{
+	FuUcEndpointBootClass *boot_class = FU_UC_ENDPOINT_BOOT_CLASS(klass);
+	boot_class->get_next = fu_uc_endpoint_grub_get_next;
+	boot_class->set_next = fu_uc_endpoint_grub_set_next;
+	G_OBJECT_CLASS(klass)->finalize = fu_uc_endpoint_grub_finalize;
+}
+
+static void
+fu_uc_endpoint_grub_init(FuUcEndpointGrub *self)
+{
+}
+
+/**
+ * fu_uc_endpoint_grub_new:
+ * @config: an endpoint file
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: (transfer full): the boot control of `GrubEnv` and `GrubVariable`
+ **/
+FuUcEndpointBoot *
+fu_uc_endpoint_grub_new(FuUcEndpointConfig *config, GError **error)
+{
+	g_autoptr(FuUcEndpointGrub) self = g_object_new(FU_TYPE_UC_ENDPOINT_GRUB, NULL);
+
+	self->path =
+	    fu_uc_endpoint_config_get_install_path(config, "GrubEnv", "/boot/grub/grubenv", error);
+	if (self->path == NULL)
+		return NULL;
+	self->variable = fu_uc_endpoint_config_get_install(config, "GrubVariable", "uc_slot");
+	return FU_UC_ENDPOINT_BOOT(g_steal_pointer(&self));
+}

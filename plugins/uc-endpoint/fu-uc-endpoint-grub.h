@@ -1,0 +1,15 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "fu-uc-endpoint-boot.h"
+
+#define FU_TYPE_UC_ENDPOINT_GRUB (fu_uc_endpoint_grub_get_type())
+G_DECLARE_FINAL_TYPE(FuUcEndpointGrub, fu_uc_endpoint_grub, FU, UC_ENDPOINT_GRUB, FuUcEndpointBoot)
+
+FuUcEndpointBoot *
+fu_uc_endpoint_grub_new(FuUcEndpointConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;

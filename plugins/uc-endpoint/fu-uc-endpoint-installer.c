@@ -1,0 +1,175 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "fu-uc-endpoint-installer.h"
+#include "fu-uc-endpoint-slots.h"
+
+/* How an image gets onto an endpoint. One subclass per `[Install] Type`; each keeps what it has
+ * staged in the endpoint's durable state. */
+
+typedef struct {
+	FuUcEndpointConfig *config;
+	FuUcEndpointState *state;
+} FuUcEndpointInstallerPrivate;
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE(FuUcEndpointInstaller, fu_uc_endpoint_installer, G_TYPE_OBJECT)
+
+#define GET_PRIVATE(o) (fu_uc_endpoint_installer_get_instance_private(o))
+
+FuUcEndpointConfig *
+fu_uc_endpoint_installer_get_config(FuUcEndpointInstaller *self)
+{
+	FuUcEndpointInstallerPrivate *priv = GET_PRIVATE(self);
+	return priv->config;
+}
+
+FuUcEndpointState *
+fu_uc_endpoint_installer_get_state(FuUcEndpointInstaller *self)
+{
+	FuUcEndpointInstallerPrivate *priv = GET_PRIVATE(self);
+	return priv->state;
+}
+
+/**
+ * fu_uc_endpoint_installer_get_step:
+ * @self: a #FuUcEndpointInstaller
+ *
+ * Returns: `stage` if what runs stays as it is, `write` if it is overwritten
+ **/
+const gchar *
+fu_uc_endpoint_installer_get_step(FuUcEndpointInstaller *self)
+{
+	return FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self)->step;
+}
+
+/**
+ * fu_uc_endpoint_installer_setup:
+ * @self: a #FuUcEndpointInstaller
+ * @version: the version that runs
+ * @error: (nullable): optional return location for an error
+ *
+ * Reads the state and brings it in line with what runs now.
+ *
+ * Returns: %TRUE, or %FALSE if the endpoint cannot be installed on, with why
+ **/
+gboolean
+fu_uc_endpoint_installer_setup(FuUcEndpointInstaller *self, const gchar *version, GError **error)
+{
+	FuUcEndpointInstallerPrivate *priv = GET_PRIVATE(self);
+	g_autoptr(GError) error_local = NULL;
+
+	if (!fu_uc_endpoint_state_load(priv->state, &error_local))
+		g_warning("nothing counts as staged: %s", error_local->message);
+	return FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self)->setup(self, version, error);
+}
+
+/**
+ * fu_uc_endpoint_installer_check:
+ * @self: a #FuUcEndpointInstaller
+ * @size: of an image, in bytes
+ * @error: (nullable): optional return location for an error
+ *
+ * Finds out before the first byte is written whether an image has a place. Changes nothing.
+ *
+ * Returns: %TRUE if it has
+ **/
+gboolean
+fu_uc_endpoint_installer_check(FuUcEndpointInstaller *self, guint64 size, GError **error)
+{
+	return FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self)->check(self, size, error);
+}
+
+/**
+ * fu_uc_endpoint_installer_write:
+ * @self: a #FuUcEndpointInstaller
+ * @image: the image, whose SHA-256 has been checked
+ * @progress: a #FuProgress
+ * @error: (nullable): optional return location for an error
+ *
+ * Puts the image in place, reads it back, and only then records it as staged.
+ *
+ * Returns: %TRUE if it is staged; otherwise nothing is, and what runs is as it was
+ **/
+gboolean
+fu_uc_endpoint_installer_write(FuUcEndpointInstaller *self,
+			       const FuUcEndpointImage *image,
+			       FuProgress *progress,
+			       GError **error)
+{
+	return FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self)->write(self, image, progress, error);
+}
+
+/**
+ * fu_uc_endpoint_installer_activate:
+ * @self: a #FuUcEndpointInstaller
+ * @progress: a #FuProgress
+ * @error: (nullable): optional return location for an error
+ *
+ * Switches to what is staged, reads the switch back, and records it.
+ *
+ * Returns: %TRUE if the next start runs what was staged
+ **/
+gboolean
+fu_uc_endpoint_installer_activate(FuUcEndpointInstaller *self, FuProgress *progress, GError **error)
+{
+	return FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self)->activate(self, progress, error);
+}
+
+static void
+fu_uc_endpoint_installer_finalize(GObject *object)
+{
+	FuUcEndpointInstallerPrivate *priv = GET_PRIVATE(FU_UC_ENDPOINT_INSTALLER(object));
+	g_clear_object(&priv->config);
+	g_clear_object(&priv->state);
+	G_OBJECT_CLASS(fu_uc_endpoint_installer_parent_class)->finalize(object);
+}
+
+static void
+fu_uc_endpoint_installer_class_init(FuUcEndpointInstallerClass *klass)
+{
+	G_OBJECT_CLASS(klass)->finalize = fu_uc_endpoint_installer_finalize;
+}
+
+static void
+fu_uc_endpoint_installer_init(FuUcEndpointInstaller *self)
+{
+}
+
+/**
+ * fu_uc_endpoint_installer_new:
+ * @config: an endpoint file
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: (transfer full): what `[Install] Type` names, or %NULL with %FWUPD_ERROR_INVALID_DATA
+ **/
+FuUcEndpointInstaller *
+fu_uc_endpoint_installer_new(FuUcEndpointConfig *config, GError **error)
+{
+	FuUcEndpointInstallerPrivate *priv = NULL;
+	const gchar *type = fu_uc_endpoint_config_get_install_type(config);
+	g_autofree gchar *path = NULL;
+	g_autofree gchar *basename = NULL;
+	g_autoptr(FuUcEndpointInstaller) self = NULL;
+
+	if (g_strcmp0(type, "slots") == 0)
+		self = fu_uc_endpoint_slots_new(config, error);
+	else
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_INVALID_DATA,
+			    "install type '%s' is not known",
+			    type);
+	if (self == NULL)
+		return NULL;
+	basename = g_strdup_printf("%s.state", fu_uc_endpoint_config_get_id(config));
+	path = fu_path_build(FU_PATH_KIND_LOCALSTATEDIR_PKG, "uc-endpoint", basename, NULL);
+	priv = GET_PRIVATE(self);
+	priv->config = g_object_ref(config);
+	priv->state = fu_uc_endpoint_state_new(path);
+	return g_steal_pointer(&self);
+}

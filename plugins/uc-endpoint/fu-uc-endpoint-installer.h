@@ -1,0 +1,70 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "fu-uc-endpoint-config.h"
+#include "fu-uc-endpoint-state.h"
+
+/* an image on its way to where it is installed; nothing is owned */
+typedef struct {
+	GInputStream *stream;
+	guint64 size; /* bytes */
+	const gchar *sha256;
+	const gchar *version; /* normalised */
+	gboolean forced;
+} FuUcEndpointImage;
+
+#define FU_TYPE_UC_ENDPOINT_INSTALLER (fu_uc_endpoint_installer_get_type())
+G_DECLARE_DERIVABLE_TYPE(FuUcEndpointInstaller,
+			 fu_uc_endpoint_installer,
+			 FU,
+			 UC_ENDPOINT_INSTALLER,
+			 GObject)
+
+struct _FuUcEndpointInstallerClass {
+	GObjectClass parent_class;
+	const gchar *step; /* what CheckStep of the agent is asked before write() */
+	gboolean (*setup)(FuUcEndpointInstaller *self,
+			  const gchar *version,
+			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+	gboolean (*check)(FuUcEndpointInstaller *self,
+			  guint64 size,
+			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+	gboolean (*write)(FuUcEndpointInstaller *self,
+			  const FuUcEndpointImage *image,
+			  FuProgress *progress,
+			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+	gboolean (*activate)(FuUcEndpointInstaller *self,
+			     FuProgress *progress,
+			     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+};
+
+FuUcEndpointInstaller *
+fu_uc_endpoint_installer_new(FuUcEndpointConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+FuUcEndpointConfig *
+fu_uc_endpoint_installer_get_config(FuUcEndpointInstaller *self);
+FuUcEndpointState *
+fu_uc_endpoint_installer_get_state(FuUcEndpointInstaller *self);
+const gchar *
+fu_uc_endpoint_installer_get_step(FuUcEndpointInstaller *self);
+gboolean
+fu_uc_endpoint_installer_setup(FuUcEndpointInstaller *self,
+			       const gchar *version,
+			       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_endpoint_installer_check(FuUcEndpointInstaller *self,
+			       guint64 size,
+			       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_endpoint_installer_write(FuUcEndpointInstaller *self,
+			       const FuUcEndpointImage *image,
+			       FuProgress *progress,
+			       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_endpoint_installer_activate(FuUcEndpointInstaller *self,
+				  FuProgress *progress,
+				  GError **error) G_GNUC_WARN_UNUSED_RESULT;

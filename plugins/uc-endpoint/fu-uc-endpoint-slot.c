@@ -1,0 +1,226 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/stat.h>
+
+#include "fu-uc-endpoint-slot.h"
+#include "fu-uc-sha256.h"
+
+/* The bytes of one slot: a block device, or a regular file of the slot's size. */
+
+#define FU_UC_ENDPOINT_SLOT_PIECE_SIZE (1024 * 1024)	 /* bytes */
+#define FU_UC_ENDPOINT_SLOT_FLUSH_SIZE (8 * 1024 * 1024) /* bytes */
+
+typedef struct {
+	const gchar *path; /* not owned */
+	gint fd;
+	guint64 offset;
+	guint64 size;
+	FuProgress *progress; /* not owned */
+} FuUcEndpointSlotWriter;
+
+static gboolean
+fu_uc_endpoint_slot_fail(const gchar *path, FwupdError code, const gchar *what, GError **error)
+{
+	gint errsv = errno;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    code,
+		    "slot %s could not be %s: %s",
+		    path,
+		    what,
+		    fwupd_strerror(errsv));
+	return FALSE;
+}
+
+/* O_EXCL fails for a block device that is mounted */
+static gint
+fu_uc_endpoint_slot_open(const gchar *path, gint flags, GError **error)
+{
+	struct stat st = {0};
+	gint fd = -1;
+
+	if (stat(path, &st) == 0) {
+		if (!S_ISBLK(st.st_mode) && !S_ISREG(st.st_mode))
+			errno = EINVAL;
+		else if ((flags & O_ACCMODE) != O_RDONLY && S_ISBLK(st.st_mode))
+			fd = g_open(path, flags | O_EXCL | O_CLOEXEC, 0);
+		else
+			fd = g_open(path, flags | O_CLOEXEC, 0);
+	}
+	if (fd < 0)
+		(void)fu_uc_endpoint_slot_fail(path, FWUPD_ERROR_NOT_FOUND, "opened", error);
+	return fd;
+}
+
+/**
+ * fu_uc_endpoint_slot_get_capacity:
+ * @path: a slot
+ * @capacity_out: (out): its size, in bytes
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: %TRUE, or %FALSE if the slot is no block device or regular file
+ **/
+gboolean
+fu_uc_endpoint_slot_get_capacity(const gchar *path, guint64 *capacity_out, GError **error)
+{
+	gint fd = fu_uc_endpoint_slot_open(path, O_RDONLY, error);
+	off_t end;
+
+	if (fd < 0)
+		return FALSE;
+	end = lseek(fd, 0, SEEK_END);
+	(void)g_close(fd, NULL);
+	if (end < 0)
+		return fu_uc_endpoint_slot_fail(path, FWUPD_ERROR_READ, "measured", error);
+	*capacity_out = (guint64)end;
+	return TRUE;
+}
+
+/**
+ * fu_uc_endpoint_slot_is_same:
+ * @path_a: a slot
+ * @path_b: another slot
+ *
+ * Returns: whether both are the same device or file, by whatever path
+ **/
+gboolean
+fu_uc_endpoint_slot_is_same(const gchar *path_a, const gchar *path_b)
+{
+	struct stat st_a = {0};
+	struct stat st_b = {0};
+
+	if (stat(path_a, &st_a) < 0 || stat(path_b, &st_b) < 0)
+		return g_str_equal(path_a, path_b);
+	if (S_ISBLK(st_a.st_mode) && S_ISBLK(st_b.st_mode))
+		return st_a.st_rdev == st_b.st_rdev;
+	return st_a.st_dev == st_b.st_dev && st_a.st_ino == st_b.st_ino;
+}
+
+static gboolean
+fu_uc_endpoint_slot_write_cb(const guint8 *buf, gsize bufsz, gpointer user_data, GError **error)
+{
+	FuUcEndpointSlotWriter *writer = (FuUcEndpointSlotWriter *)user_data;
+	guint64 before = writer->offset;
+
+	while (bufsz > 0) {
+		gssize done = pwrite(writer->fd, buf, bufsz, (off_t)writer->offset);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done == 0)
+			errno = ENOSPC;
+		if (done <= 0)
+			return fu_uc_endpoint_slot_fail(writer->path,
+							FWUPD_ERROR_WRITE,
+							"written",
+							error);
+		buf += done;
+		bufsz -= (gsize)done;
+		writer->offset += (guint64)done;
+	}
+
+	/* let the disk work while the next piece is read; only a hint */
+	if (before / FU_UC_ENDPOINT_SLOT_FLUSH_SIZE !=
+	    writer->offset / FU_UC_ENDPOINT_SLOT_FLUSH_SIZE)
+		(void)sync_file_range(writer->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	fu_progress_set_percentage_full(writer->progress, writer->offset, writer->size);
+	return TRUE;
+}
+
+/**
+ * fu_uc_endpoint_slot_write:
+ * @path: a slot
+ * @stream: what to write
+ * @size: bytes in @stream
+ * @progress: a #FuProgress
+ * @error: (nullable): optional return location for an error
+ *
+ * Writes the stream to the start of the slot and waits until it is on the disk.
+ *
+ * Returns: %TRUE if all of it is
+ **/
+gboolean
+fu_uc_endpoint_slot_write(const gchar *path,
+			  GInputStream *stream,
+			  guint64 size,
+			  FuProgress *progress,
+			  GError **error)
+{
+	FuUcEndpointSlotWriter writer = {.path = path, .size = size, .progress = progress};
+	gboolean written;
+
+	writer.fd = fu_uc_endpoint_slot_open(path, O_WRONLY, error);
+	if (writer.fd < 0)
+		return FALSE;
+	written = fu_uc_sha256_foreach_piece(stream, fu_uc_endpoint_slot_write_cb, &writer, error);
+	if (written && fdatasync(writer.fd) < 0)
+		written = fu_uc_endpoint_slot_fail(path, FWUPD_ERROR_WRITE, "flushed", error);
+
+	/* what is read back is to come from the disk */
+	(void)posix_fadvise(writer.fd, 0, 0, POSIX_FADV_DONTNEED);
+	if (close(writer.fd) < 0 && written)
+		written = fu_uc_endpoint_slot_fail(path, FWUPD_ERROR_WRITE, "closed", error);
+	return written;
+}
+
+static gboolean
+fu_uc_endpoint_slot_hash_fd(gint fd,
+			    guint64 size,
+			    FuUcSha256 *sum,
+			    FuProgress *progress,
+			    GError **error)
+{
+	guint64 offset = 0;
+	g_autofree guint8 *buf = g_malloc(FU_UC_ENDPOINT_SLOT_PIECE_SIZE);
+
+	while (offset < size) {
+		gsize wanted = (gsize)MIN(size - offset, FU_UC_ENDPOINT_SLOT_PIECE_SIZE);
+		gssize done = pread(fd, buf, wanted, (off_t)offset);
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done == 0)
+			errno = ENODATA;
+		if (done <= 0)
+			return FALSE;
+		fu_uc_sha256_update(sum, buf, (gsize)done);
+		offset += (guint64)done;
+		fu_progress_set_percentage_full(progress, offset, size);
+	}
+	return TRUE;
+}
+
+/**
+ * fu_uc_endpoint_slot_read_sha256:
+ * @path: a slot
+ * @size: how many bytes from its start, at least 1
+ * @progress: a #FuProgress
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: (transfer full): the SHA-256 of what is in the slot, or %NULL if it cannot be read
+ **/
+gchar *
+fu_uc_endpoint_slot_read_sha256(const gchar *path,
+				guint64 size,
+				FuProgress *progress,
+				GError **error)
+{
+	g_autoptr(FuUcSha256) sum = fu_uc_sha256_new();
+	gboolean complete;
+	gint fd = fu_uc_endpoint_slot_open(path, O_RDONLY, error);
+
+	if (fd < 0)
+		return NULL;
+	(void)posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
+	complete = fu_uc_endpoint_slot_hash_fd(fd, size, sum, progress, error);
+	if (!complete)
+		(void)fu_uc_endpoint_slot_fail(path, FWUPD_ERROR_READ, "read back", error);
+	(void)g_close(fd, NULL);
+	return complete ? fu_uc_sha256_get_string(sum) : NULL;
+}

@@ -1,0 +1,361 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "fu-uc-endpoint-boot.h"
+#include "fu-uc-endpoint-kernel.h"
+#include "fu-uc-endpoint-slot.h"
+#include "fu-uc-endpoint-slots.h"
+
+/* Two slots, A and B: the one that runs is never touched, the other one is filled, and the boot
+ * loader is told at activation.
+ *
+ * Order of what reaches the disk, so that a power cut at any point leaves something that is true:
+ * 1. writing: boot loader back to the running slot, state empty, slot, read back, state "staged";
+ * 2. activating: boot loader to the staged slot, read back, state "activated". A cut between these
+ *    two is found by fu_uc_endpoint_state_reconcile(). */
+
+#define FU_UC_ENDPOINT_SLOTS_N 2
+
+struct _FuUcEndpointSlots {
+	FuUcEndpointInstaller parent_instance;
+	FuUcEndpointBoot *boot;
+	gchar *parameter;
+	gchar *paths[FU_UC_ENDPOINT_SLOTS_N]; /* of A and B */
+};
+
+G_DEFINE_TYPE(FuUcEndpointSlots, fu_uc_endpoint_slots, FU_TYPE_UC_ENDPOINT_INSTALLER)
+
+static const gchar *const fu_uc_endpoint_slots_names[] = {"A", "B"};
+
+static gint
+fu_uc_endpoint_slots_find_running(FuUcEndpointSlots *self, GError **error)
+{
+	g_autofree gchar *name = fu_uc_endpoint_kernel_get_parameter(self->parameter, error);
+
+	if (name == NULL)
+		return -1;
+	for (gint i = 0; i < FU_UC_ENDPOINT_SLOTS_N; i++) {
+		if (g_str_equal(name, fu_uc_endpoint_slots_names[i]))
+			return i;
+	}
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_NOT_SUPPORTED,
+		    "the kernel command line says %s=%s, expected A or B",
+		    self->parameter,
+		    name);
+	return -1;
+}
+
+/* the one that does not run; -1 if that is not certain */
+static gint
+fu_uc_endpoint_slots_find_target(FuUcEndpointSlots *self, GError **error)
+{
+	gint running = fu_uc_endpoint_slots_find_running(self, error);
+
+	if (running < 0)
+		return -1;
+	if (fu_uc_endpoint_slot_is_same(self->paths[0], self->paths[1])) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_NOT_SUPPORTED,
+			    "slots A (%s) and B (%s) are the same; correct the endpoint file",
+			    self->paths[0],
+			    self->paths[1]);
+		return -1;
+	}
+	return 1 - running;
+}
+
+static gboolean
+fu_uc_endpoint_slots_setup(FuUcEndpointInstaller *installer, const gchar *version, GError **error)
+{
+	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
+	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
+	gint slot = fu_uc_endpoint_slots_find_running(self, error);
+	g_autofree gchar *next = NULL;
+	g_autofree gchar *boot_id = NULL;
+	FuUcEndpointRunning running = {.version = version};
+
+	if (slot < 0)
+		return FALSE;
+	next = fu_uc_endpoint_boot_get_next(self->boot, error);
+	if (next == NULL)
+		return FALSE;
+	boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
+	if (boot_id == NULL)
+		return FALSE;
+	running.slot = fu_uc_endpoint_slots_names[slot];
+	running.next_slot = next;
+	running.boot_id = boot_id;
+	if (!fu_uc_endpoint_state_reconcile(state, &running))
+		return TRUE;
+	return fu_uc_endpoint_state_save(state, error);
+}
+
+static gboolean
+fu_uc_endpoint_slots_check(FuUcEndpointInstaller *installer, guint64 size, GError **error)
+{
+	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
+	gint target = fu_uc_endpoint_slots_find_target(self, error);
+	guint64 capacity = 0;
+
+	if (target < 0)
+		return FALSE;
+	if (!fu_uc_endpoint_slot_get_capacity(self->paths[target], &capacity, error))
+		return FALSE;
+	if (size <= capacity)
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_NOT_SUPPORTED,
+		    "firmware has %" G_GUINT64_FORMAT
+		    " bytes, slot %s (%s) only %" G_GUINT64_FORMAT,
+		    size,
+		    fu_uc_endpoint_slots_names[target],
+		    self->paths[target],
+		    capacity);
+	return FALSE;
+}
+
+/* the slot that is to be overwritten must not be the one that is started next */
+static gboolean
+fu_uc_endpoint_slots_release_target(FuUcEndpointSlots *self, gint target, GError **error)
+{
+	g_autofree gchar *next = fu_uc_endpoint_boot_get_next(self->boot, error);
+	g_autoptr(GError) error_local = NULL;
+
+	if (next == NULL)
+		return FALSE;
+	if (!g_str_equal(next, fu_uc_endpoint_slots_names[target]))
+		return TRUE;
+	if (fu_uc_endpoint_boot_set_next(self->boot,
+					 fu_uc_endpoint_slots_names[1 - target],
+					 &error_local))
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_NEEDS_USER_ACTION,
+		    "slot %s is activated already and that cannot be taken back; restart first: %s",
+		    next,
+		    error_local->message);
+	return FALSE;
+}
+
+static gboolean
+fu_uc_endpoint_slots_read_back(FuUcEndpointSlots *self,
+			       gint target,
+			       guint64 size,
+			       const gchar *sha256,
+			       FuProgress *progress,
+			       GError **error)
+{
+	g_autofree gchar *found = NULL;
+
+	found = fu_uc_endpoint_slot_read_sha256(self->paths[target], size, progress, error);
+	if (found == NULL)
+		return FALSE;
+	if (g_str_equal(found, sha256))
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_WRITE,
+		    "slot %s (%s) has SHA-256 %s, expected %s; install again, and replace the disk "
+		    "if it happens again",
+		    fu_uc_endpoint_slots_names[target],
+		    self->paths[target],
+		    found,
+		    sha256);
+	return FALSE;
+}
+
+static gboolean
+fu_uc_endpoint_slots_record_staged(FuUcEndpointSlots *self,
+				   gint target,
+				   const FuUcEndpointImage *image,
+				   GError **error)
+{
+	FuUcEndpointState *state =
+	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
+	g_autoptr(FuUcEndpointRecord) record = g_new0(FuUcEndpointRecord, 1);
+
+	record->sha256 = g_strdup(image->sha256);
+	record->size = image->size;
+	record->version = g_strdup(image->version);
+	record->slot = g_strdup(fu_uc_endpoint_slots_names[target]);
+	record->forced = image->forced;
+	fu_uc_endpoint_state_set_staged(state, record);
+	if (image->forced)
+		fu_uc_endpoint_state_forget_failed(state, image->sha256);
+	if (!fu_uc_endpoint_state_save(state, error)) {
+		fu_uc_endpoint_state_clear(state);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+fu_uc_endpoint_slots_write(FuUcEndpointInstaller *installer,
+			   const FuUcEndpointImage *image,
+			   FuProgress *progress,
+			   GError **error)
+{
+	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
+	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
+	gint target;
+
+	fu_progress_set_id(progress, G_STRLOC);
+	fu_progress_add_step(progress, FWUPD_STATUS_DEVICE_WRITE, 75, NULL);
+	fu_progress_add_step(progress, FWUPD_STATUS_DEVICE_VERIFY, 25, NULL);
+
+	if (!fu_uc_endpoint_slots_check(installer, image->size, error))
+		return FALSE;
+	target = fu_uc_endpoint_slots_find_target(self, error);
+	if (target < 0)
+		return FALSE;
+	if (!fu_uc_endpoint_slots_release_target(self, target, error))
+		return FALSE;
+	fu_uc_endpoint_state_clear(state);
+	if (!fu_uc_endpoint_state_save(state, error))
+		return FALSE;
+	if (!fu_uc_endpoint_slot_write(self->paths[target],
+				       image->stream,
+				       image->size,
+				       fu_progress_get_child(progress),
+				       error))
+		return FALSE;
+	fu_progress_step_done(progress);
+	if (!fu_uc_endpoint_slots_read_back(self,
+					    target,
+					    image->size,
+					    image->sha256,
+					    fu_progress_get_child(progress),
+					    error))
+		return FALSE;
+	fu_progress_step_done(progress);
+	return fu_uc_endpoint_slots_record_staged(self, target, image, error);
+}
+
+static gboolean
+fu_uc_endpoint_slots_check_staged(FuUcEndpointSlots *self, gint target, GError **error)
+{
+	FuUcEndpointState *state =
+	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
+	const FuUcEndpointRecord *staged = fu_uc_endpoint_state_get_staged(state);
+
+	if (staged == NULL) {
+		g_set_error_literal(error,
+				    FWUPD_ERROR,
+				    FWUPD_ERROR_NOTHING_TO_DO,
+				    "nothing is staged; install first");
+		return FALSE;
+	}
+	if (!g_str_equal(staged->slot, fu_uc_endpoint_slots_names[target])) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_NOT_SUPPORTED,
+			    "version %s is staged in slot %s, which runs now; install again",
+			    staged->version,
+			    staged->slot);
+		return FALSE;
+	}
+	if (fu_uc_endpoint_state_has_failed(state, staged->sha256)) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_NOT_SUPPORTED,
+			    "version %s was started once and fell back; install it with --force to "
+			    "try again",
+			    staged->version);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+fu_uc_endpoint_slots_activate(FuUcEndpointInstaller *installer,
+			      FuProgress *progress,
+			      GError **error)
+{
+	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
+	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
+	const FuUcEndpointRecord *staged = fu_uc_endpoint_state_get_staged(state);
+	gint target = fu_uc_endpoint_slots_find_target(self, error);
+	g_autofree gchar *boot_id = NULL;
+
+	if (target < 0)
+		return FALSE;
+	if (!fu_uc_endpoint_slots_check_staged(self, target, error))
+		return FALSE;
+	boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
+	if (boot_id == NULL)
+		return FALSE;
+	if (!fu_uc_endpoint_slots_read_back(self,
+					    target,
+					    staged->size,
+					    staged->sha256,
+					    progress,
+					    error))
+		return FALSE;
+	if (!fu_uc_endpoint_boot_set_next(self->boot, staged->slot, error))
+		return FALSE;
+	fu_uc_endpoint_state_set_activated(state, boot_id);
+	return fu_uc_endpoint_state_save(state, error);
+}
+
+static void
+fu_uc_endpoint_slots_finalize(GObject *object)
+{
+	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(object);
+	g_clear_object(&self->boot);
+	g_free(self->parameter);
+	for (guint i = 0; i < FU_UC_ENDPOINT_SLOTS_N; i++)
+		g_free(self->paths[i]);
+	G_OBJECT_CLASS(fu_uc_endpoint_slots_parent_class)->finalize(object);
+}
+
+static void
+fu_uc_endpoint_slots_class_init(FuUcEndpointSlotsClass *klass)
+{
+	FuUcEndpointInstallerClass *installer_class = FU_UC_ENDPOINT_INSTALLER_CLASS(klass);
+	installer_class->step = "stage";
+	installer_class->setup = fu_uc_endpoint_slots_setup;
+	installer_class->check = fu_uc_endpoint_slots_check;
+	installer_class->write = fu_uc_endpoint_slots_write;
+	installer_class->activate = fu_uc_endpoint_slots_activate;
+	G_OBJECT_CLASS(klass)->finalize = fu_uc_endpoint_slots_finalize;
+}
+
+static void
+fu_uc_endpoint_slots_init(FuUcEndpointSlots *self)
+{
+}
+
+/**
+ * fu_uc_endpoint_slots_new:
+ * @config: an endpoint file with `Type=slots`
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: (transfer full): the installer, or %NULL with a sentence that names file and key
+ **/
+FuUcEndpointInstaller *
+fu_uc_endpoint_slots_new(FuUcEndpointConfig *config, GError **error)
+{
+	g_autoptr(FuUcEndpointSlots) self = g_object_new(FU_TYPE_UC_ENDPOINT_SLOTS, NULL);
+
+	self->paths[0] = fu_uc_endpoint_config_get_install_path(config, "SlotA", NULL, error);
+	if (self->paths[0] == NULL)
+		return NULL;
+	self->paths[1] = fu_uc_endpoint_config_get_install_path(config, "SlotB", NULL, error);
+	if (self->paths[1] == NULL)
+		return NULL;
+	self->parameter = fu_uc_endpoint_config_get_install(config, "RunningParameter", "uc.slot");
+	self->boot = fu_uc_endpoint_boot_new(config, error);
+	if (self->boot == NULL)
+		return NULL;
+	return FU_UC_ENDPOINT_INSTALLER(g_steal_pointer(&self));
+}

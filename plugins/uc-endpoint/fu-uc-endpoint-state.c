@@ -1,0 +1,407 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <fwupdplugin.h>
+
+#include "fu-uc-endpoint-state.h"
+#include "fu-uc-version.h"
+
+/* What is staged, what is activated and how the last activation ended, for one endpoint. A keyfile
+ * that is written aside, flushed and renamed; it lies outside both slots, so that the previous
+ * release can read it after a fallback: readers ignore keys they do not know. */
+
+#define FU_UC_ENDPOINT_STATE_FAILED_MAX 16
+
+struct _FuUcEndpointState {
+	GObject parent_instance;
+	gchar *filename;
+	FuUcEndpointRecord *staged;    /* (nullable) */
+	FuUcEndpointRecord *activated; /* (nullable) */
+	FuUcEndpointOutcome outcome;
+	gchar *reason;	   /* (nullable) */
+	gboolean forced;   /* the image that @outcome is about */
+	GPtrArray *failed; /* (element-type utf8): SHA-256 of images that fell back, oldest first */
+};
+
+G_DEFINE_TYPE(FuUcEndpointState, fu_uc_endpoint_state, G_TYPE_OBJECT)
+
+FuUcEndpointRecord *
+fu_uc_endpoint_state_record_copy(const FuUcEndpointRecord *record)
+{
+	FuUcEndpointRecord *copy = g_new0(FuUcEndpointRecord, 1);
+	copy->sha256 = g_strdup(record->sha256);
+	copy->size = record->size;
+	copy->version = g_strdup(record->version);
+	copy->slot = g_strdup(record->slot);
+	copy->boot_id = g_strdup(record->boot_id);
+	copy->forced = record->forced;
+	return copy;
+}
+
+void
+fu_uc_endpoint_state_record_free(FuUcEndpointRecord *record)
+{
+	g_free(record->sha256);
+	g_free(record->version);
+	g_free(record->slot);
+	g_free(record->boot_id);
+	g_free(record);
+}
+
+static FuUcEndpointRecord *
+fu_uc_endpoint_state_record_load(GKeyFile *keyfile, const gchar *group)
+{
+	g_autoptr(FuUcEndpointRecord) record = g_new0(FuUcEndpointRecord, 1);
+
+	record->sha256 = g_key_file_get_string(keyfile, group, "Sha256", NULL);
+	record->size = g_key_file_get_uint64(keyfile, group, "Size", NULL);
+	record->version = g_key_file_get_string(keyfile, group, "Version", NULL);
+	record->slot = g_key_file_get_string(keyfile, group, "Slot", NULL);
+	record->boot_id = g_key_file_get_string(keyfile, group, "BootId", NULL);
+	record->forced = g_key_file_get_boolean(keyfile, group, "Forced", NULL);
+	if (record->sha256 == NULL || record->version == NULL || record->slot == NULL ||
+	    record->size == 0)
+		return NULL;
+	return g_steal_pointer(&record);
+}
+
+static void
+fu_uc_endpoint_state_record_store(const FuUcEndpointRecord *record,
+				  GKeyFile *keyfile,
+				  const gchar *group)
+{
+	if (record == NULL)
+		return;
+	g_key_file_set_string(keyfile, group, "Sha256", record->sha256);
+	g_key_file_set_uint64(keyfile, group, "Size", record->size);
+	g_key_file_set_string(keyfile, group, "Version", record->version);
+	g_key_file_set_string(keyfile, group, "Slot", record->slot);
+	if (record->boot_id != NULL)
+		g_key_file_set_string(keyfile, group, "BootId", record->boot_id);
+	g_key_file_set_boolean(keyfile, group, "Forced", record->forced);
+}
+
+const FuUcEndpointRecord *
+fu_uc_endpoint_state_get_staged(FuUcEndpointState *self)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), NULL);
+	return self->staged;
+}
+
+/**
+ * fu_uc_endpoint_state_set_staged:
+ * @self: a #FuUcEndpointState
+ * @record: an image that is whole in a slot, and verified
+ *
+ * Nothing is written before fu_uc_endpoint_state_save().
+ **/
+void
+fu_uc_endpoint_state_set_staged(FuUcEndpointState *self, const FuUcEndpointRecord *record)
+{
+	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
+	fu_uc_endpoint_state_clear(self);
+	self->staged = fu_uc_endpoint_state_record_copy(record);
+}
+
+const FuUcEndpointRecord *
+fu_uc_endpoint_state_get_activated(FuUcEndpointState *self)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), NULL);
+	return self->activated;
+}
+
+/**
+ * fu_uc_endpoint_state_set_activated:
+ * @self: a #FuUcEndpointState
+ * @boot_id: of the boot in which it was activated
+ *
+ * What is staged becomes what is activated: the next start should run it.
+ **/
+void
+fu_uc_endpoint_state_set_activated(FuUcEndpointState *self, const gchar *boot_id)
+{
+	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
+	g_return_if_fail(self->staged != NULL);
+	g_clear_pointer(&self->activated, fu_uc_endpoint_state_record_free);
+	self->activated = g_steal_pointer(&self->staged);
+	g_free(self->activated->boot_id);
+	self->activated->boot_id = g_strdup(boot_id);
+}
+
+/**
+ * fu_uc_endpoint_state_clear:
+ * @self: a #FuUcEndpointState
+ *
+ * Nothing is staged or activated any more; what fell back stays known.
+ **/
+void
+fu_uc_endpoint_state_clear(FuUcEndpointState *self)
+{
+	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
+	g_clear_pointer(&self->staged, fu_uc_endpoint_state_record_free);
+	g_clear_pointer(&self->activated, fu_uc_endpoint_state_record_free);
+	g_clear_pointer(&self->reason, g_free);
+	self->outcome = FU_UC_ENDPOINT_OUTCOME_NONE;
+	self->forced = FALSE;
+}
+
+FuUcEndpointOutcome
+fu_uc_endpoint_state_get_outcome(FuUcEndpointState *self)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), FU_UC_ENDPOINT_OUTCOME_NONE);
+	return self->outcome;
+}
+
+/**
+ * fu_uc_endpoint_state_get_reason:
+ * @self: a #FuUcEndpointState
+ *
+ * Returns: (nullable): why the last activation failed, for people
+ **/
+const gchar *
+fu_uc_endpoint_state_get_reason(FuUcEndpointState *self)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), NULL);
+	return self->reason;
+}
+
+/**
+ * fu_uc_endpoint_state_get_forced:
+ * @self: a #FuUcEndpointState
+ *
+ * Returns: whether a human forced what is staged or activated, or what ran last
+ **/
+gboolean
+fu_uc_endpoint_state_get_forced(FuUcEndpointState *self)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), FALSE);
+	if (self->staged != NULL)
+		return self->staged->forced;
+	if (self->activated != NULL)
+		return self->activated->forced;
+	return self->forced;
+}
+
+/**
+ * fu_uc_endpoint_state_has_failed:
+ * @self: a #FuUcEndpointState
+ * @sha256: an image
+ *
+ * Returns: whether @sha256 was started once and fell back
+ **/
+gboolean
+fu_uc_endpoint_state_has_failed(FuUcEndpointState *self, const gchar *sha256)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), FALSE);
+	return g_ptr_array_find_with_equal_func(self->failed, sha256, g_str_equal, NULL);
+}
+
+void
+fu_uc_endpoint_state_forget_failed(FuUcEndpointState *self, const gchar *sha256)
+{
+	guint idx = 0;
+	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
+	if (g_ptr_array_find_with_equal_func(self->failed, sha256, g_str_equal, &idx))
+		g_ptr_array_remove_index(self->failed, idx);
+}
+
+static void
+fu_uc_endpoint_state_add_failed(FuUcEndpointState *self, const gchar *sha256)
+{
+	fu_uc_endpoint_state_forget_failed(self, sha256);
+	if (self->failed->len >= FU_UC_ENDPOINT_STATE_FAILED_MAX)
+		g_ptr_array_remove_index(self->failed, 0);
+	g_ptr_array_add(self->failed, g_strdup(sha256));
+}
+
+static void
+fu_uc_endpoint_state_finish(FuUcEndpointState *self,
+			    const FuUcEndpointRecord *record,
+			    const FuUcEndpointRunning *running)
+{
+	g_autoptr(FuUcEndpointRecord) copy = fu_uc_endpoint_state_record_copy(record);
+	gboolean success = g_strcmp0(copy->slot, running->slot) == 0 && running->version != NULL &&
+			   fu_uc_version_compare(copy->version, running->version) == 0;
+
+	fu_uc_endpoint_state_clear(self);
+	self->forced = copy->forced;
+	if (success) {
+		self->outcome = FU_UC_ENDPOINT_OUTCOME_SUCCESS;
+		return;
+	}
+	self->outcome = FU_UC_ENDPOINT_OUTCOME_FAILED;
+	self->reason = g_strdup_printf("version %s in slot %s was activated, but after the restart "
+				       "version %s in slot %s runs",
+				       copy->version,
+				       copy->slot,
+				       running->version != NULL ? running->version : "(unknown)",
+				       running->slot);
+	fu_uc_endpoint_state_add_failed(self, copy->sha256);
+}
+
+/**
+ * fu_uc_endpoint_state_reconcile:
+ * @self: a #FuUcEndpointState
+ * @running: what runs now
+ *
+ * Compares what was planned with what runs: at the first start after the restart an activation has
+ * either succeeded or fallen back. Also finds an activation that was cut off between switching the
+ * boot loader and writing that down. A pure function of @self and @running; save afterwards.
+ *
+ * Returns: whether @self changed
+ **/
+gboolean
+fu_uc_endpoint_state_reconcile(FuUcEndpointState *self, const FuUcEndpointRunning *running)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), FALSE);
+	if (self->activated != NULL) {
+		if (g_strcmp0(self->activated->boot_id, running->boot_id) == 0)
+			return FALSE;
+		fu_uc_endpoint_state_finish(self, self->activated, running);
+		return TRUE;
+	}
+	if (self->staged == NULL)
+		return FALSE;
+	if (g_strcmp0(self->staged->slot, running->slot) == 0) {
+		fu_uc_endpoint_state_finish(self, self->staged, running);
+		return TRUE;
+	}
+	if (g_strcmp0(self->staged->slot, running->next_slot) == 0) {
+		fu_uc_endpoint_state_set_activated(self, running->boot_id);
+		return TRUE;
+	}
+	return FALSE;
+}
+
+/**
+ * fu_uc_endpoint_state_load:
+ * @self: a #FuUcEndpointState
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: %TRUE also if there is no file yet; %FALSE if there is one that cannot be read, and then
+ * nothing is staged
+ **/
+gboolean
+fu_uc_endpoint_state_load(FuUcEndpointState *self, GError **error)
+{
+	g_autoptr(GKeyFile) keyfile = g_key_file_new();
+	g_autoptr(GError) error_local = NULL;
+	g_autofree gchar *outcome = NULL;
+	g_auto(GStrv) failed = NULL;
+
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), FALSE);
+	fu_uc_endpoint_state_clear(self);
+	g_ptr_array_set_size(self->failed, 0);
+	if (!g_key_file_load_from_file(keyfile, self->filename, G_KEY_FILE_NONE, &error_local)) {
+		if (g_error_matches(error_local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+			return TRUE;
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_READ,
+			    "%s cannot be read: %s",
+			    self->filename,
+			    error_local->message);
+		return FALSE;
+	}
+	self->staged = fu_uc_endpoint_state_record_load(keyfile, "Staged");
+	self->activated = fu_uc_endpoint_state_record_load(keyfile, "Activated");
+	outcome = g_key_file_get_string(keyfile, "Last", "Outcome", NULL);
+	if (g_strcmp0(outcome, "success") == 0)
+		self->outcome = FU_UC_ENDPOINT_OUTCOME_SUCCESS;
+	else if (g_strcmp0(outcome, "failed") == 0)
+		self->outcome = FU_UC_ENDPOINT_OUTCOME_FAILED;
+	self->reason = g_key_file_get_string(keyfile, "Last", "Reason", NULL);
+	self->forced = g_key_file_get_boolean(keyfile, "Last", "Forced", NULL);
+	failed = g_key_file_get_string_list(keyfile, "Failed", "Sha256", NULL, NULL);
+	for (guint i = 0; failed != NULL && failed[i] != NULL; i++)
+		fu_uc_endpoint_state_add_failed(self, failed[i]);
+	return TRUE;
+}
+
+/**
+ * fu_uc_endpoint_state_save:
+ * @self: a #FuUcEndpointState
+ * @error: (nullable): optional return location for an error
+ *
+ * Writes the file aside, flushes it and renames it. Blocks until it is on the disk.
+ *
+ * Returns: %TRUE if it is there
+ **/
+gboolean
+fu_uc_endpoint_state_save(FuUcEndpointState *self, GError **error)
+{
+	const gchar *outcomes[] = {NULL, "success", "failed"};
+	g_autoptr(GKeyFile) keyfile = g_key_file_new();
+	g_autofree gchar *text = NULL;
+
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), FALSE);
+	g_key_file_set_integer(keyfile, "State", "Format", 1);
+	fu_uc_endpoint_state_record_store(self->staged, keyfile, "Staged");
+	fu_uc_endpoint_state_record_store(self->activated, keyfile, "Activated");
+	if (self->outcome != FU_UC_ENDPOINT_OUTCOME_NONE) {
+		g_key_file_set_string(keyfile, "Last", "Outcome", outcomes[self->outcome]);
+		if (self->reason != NULL)
+			g_key_file_set_string(keyfile, "Last", "Reason", self->reason);
+		g_key_file_set_boolean(keyfile, "Last", "Forced", self->forced);
+	}
+	if (self->failed->len > 0)
+		g_key_file_set_string_list(keyfile,
+					   "Failed",
+					   "Sha256",
+					   (const gchar *const *)self->failed->pdata,
+					   self->failed->len);
+	text = g_key_file_to_data(keyfile, NULL, NULL);
+	if (!fu_path_mkdir_parent(self->filename, error))
+		return FALSE;
+	if (!g_file_set_contents_full(self->filename,
+				      text,
+				      -1,
+				      G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+				      0600,
+				      error)) {
+		fwupd_error_convert(error);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static void
+fu_uc_endpoint_state_finalize(GObject *object)
+{
+	FuUcEndpointState *self = FU_UC_ENDPOINT_STATE(object);
+	fu_uc_endpoint_state_clear(self);
+	g_ptr_array_unref(self->failed);
+	g_free(self->filename);
+	G_OBJECT_CLASS(fu_uc_endpoint_state_parent_class)->finalize(object);
+}
+
+static void
+fu_uc_endpoint_state_class_init(FuUcEndpointStateClass *klass)
+{
+	G_OBJECT_CLASS(klass)->finalize = fu_uc_endpoint_state_finalize;
+}
+
+static void
+fu_uc_endpoint_state_init(FuUcEndpointState *self)
+{
+	self->failed = g_ptr_array_new_with_free_func(g_free);
+}
+
+/**
+ * fu_uc_endpoint_state_new:
+ * @filename: where the state is kept
+ *
+ * Returns: (transfer full): a state that is empty until fu_uc_endpoint_state_load()
+ **/
+FuUcEndpointState *
+fu_uc_endpoint_state_new(const gchar *filename)
+{
+	FuUcEndpointState *self = g_object_new(FU_TYPE_UC_ENDPOINT_STATE, NULL);
+	self->filename = g_strdup(filename);
+	return self;
+}

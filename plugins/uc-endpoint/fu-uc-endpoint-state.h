@@ -1,0 +1,73 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <fwupd.h>
+
+/* an image that is whole in a slot */
+typedef struct {
+	gchar *sha256;
+	guint64 size; /* bytes */
+	gchar *version;
+	gchar *slot;
+	gchar *boot_id; /* (nullable): of the activation */
+	gboolean forced;
+} FuUcEndpointRecord;
+
+typedef enum {
+	FU_UC_ENDPOINT_OUTCOME_NONE,
+	FU_UC_ENDPOINT_OUTCOME_SUCCESS,
+	FU_UC_ENDPOINT_OUTCOME_FAILED,
+} FuUcEndpointOutcome;
+
+/* what runs, as seen at start */
+typedef struct {
+	const gchar *slot;
+	const gchar *version;
+	const gchar *next_slot; /* what the boot loader starts next */
+	const gchar *boot_id;
+} FuUcEndpointRunning;
+
+#define FU_TYPE_UC_ENDPOINT_STATE (fu_uc_endpoint_state_get_type())
+G_DECLARE_FINAL_TYPE(FuUcEndpointState, fu_uc_endpoint_state, FU, UC_ENDPOINT_STATE, GObject)
+
+FuUcEndpointRecord *
+fu_uc_endpoint_state_record_copy(const FuUcEndpointRecord *record) G_GNUC_WARN_UNUSED_RESULT;
+void
+fu_uc_endpoint_state_record_free(FuUcEndpointRecord *record);
+
+FuUcEndpointState *
+fu_uc_endpoint_state_new(const gchar *filename) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_endpoint_state_load(FuUcEndpointState *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_endpoint_state_save(FuUcEndpointState *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+const FuUcEndpointRecord *
+fu_uc_endpoint_state_get_staged(FuUcEndpointState *self);
+void
+fu_uc_endpoint_state_set_staged(FuUcEndpointState *self, const FuUcEndpointRecord *record);
+const FuUcEndpointRecord *
+fu_uc_endpoint_state_get_activated(FuUcEndpointState *self);
+void
+fu_uc_endpoint_state_set_activated(FuUcEndpointState *self, const gchar *boot_id);
+void
+fu_uc_endpoint_state_clear(FuUcEndpointState *self);
+FuUcEndpointOutcome
+fu_uc_endpoint_state_get_outcome(FuUcEndpointState *self);
+const gchar *
+fu_uc_endpoint_state_get_reason(FuUcEndpointState *self);
+gboolean
+fu_uc_endpoint_state_get_forced(FuUcEndpointState *self);
+gboolean
+fu_uc_endpoint_state_has_failed(FuUcEndpointState *self,
+				const gchar *sha256) G_GNUC_WARN_UNUSED_RESULT;
+void
+fu_uc_endpoint_state_forget_failed(FuUcEndpointState *self, const gchar *sha256);
+gboolean
+fu_uc_endpoint_state_reconcile(FuUcEndpointState *self, const FuUcEndpointRunning *running);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(FuUcEndpointRecord, fu_uc_endpoint_state_record_free)

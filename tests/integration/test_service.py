@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A service that must not be believed: each case with its exact sentence, and nothing changed."""
+
+import hashlib
+import json
+import os
+import pathlib
+
+import pytest
+
+from uclab.forge import Forger, time_text
+from uclab.lab import Lab
+from uclab.process import run
+
+BUILDDIR = os.environ["UC_BUILDDIR"]
+
+
+@pytest.fixture(name="lab")
+def fixture_lab(short_dir):
+    with Lab(short_dir, BUILDDIR) as lab:
+        lab.start_service()
+        yield lab
+
+
+@pytest.fixture(name="forger")
+def fixture_forger(lab, tmp_path):
+    return Forger(lab.mirror, tmp_path)
+
+
+def refused(lab, status=5):
+    """Discover, expect that exit status, and return the sentence."""
+    plain = lab.agent.discover()
+    result = lab.agent.discover("--json")
+    document = json.loads(result.stdout)
+    assert plain.returncode == result.returncode == status
+    assert document["service"] is None and not document["verified"]
+    if status == 5:
+        assert document["outcome"] == "refused"
+        return document["refusals"][0]["reason"]
+    return plain.stdout + plain.stderr
+
+
+def test_found(lab):
+    result = lab.agent.discover("--json")
+    document = json.loads(result.stdout)
+    assert result.returncode == 0, result.stderr
+    assert document["outcome"] == "found" and document["verified"]
+    assert document["domain_source"] == "resolv.conf"
+    assert document["name"] == "ucupdates-r2.room.example"
+    assert document["service"]["url"].startswith("https://ucupdates-r2.room.example")
+
+
+def test_certificate_for_another_name(lab, forger, tmp_path):
+    lab.mirror.stop()
+    forger.install_tls(forger.issue(forger.pair("tls", "ca"), "www.room.example", tmp_path / "tls"))
+    lab.mirror.start()
+    assert refused(lab).endswith("the server's certificate is for another name")
+
+
+def test_certificate_of_another_ca(lab, forger, tmp_path):
+    lab.mirror.stop()
+    ca = forger.make_ca(tmp_path / "ca")
+    forger.install_tls(forger.issue(ca, "ucupdates-r2.room.example", tmp_path / "tls"))
+    lab.mirror.start()
+    assert refused(lab).endswith("the server's certificate is not issued by the organisation's CA")
+
+
+@pytest.mark.parametrize("purpose", ["payload", "metadata", "tls"])
+def test_document_signed_for_another_purpose(lab, forger, purpose):
+    forger.replace(lambda body: None, purpose=purpose)
+    assert "service-description is not signed by an anchor in" in refused(lab)
+
+
+def test_description_signed_by_hand_counts(lab, forger):
+    """The forged ones are refused for what is wrong with them, not for how they are made."""
+    forger.replace(lambda body: None)
+    assert lab.agent.discover().returncode == 0
+
+
+def test_description_of_another_type(lab, forger):
+    forger.replace(lambda body: body.update(type="policy"))
+    assert refused(lab).endswith(
+        "service-description: the document's type is 'policy', expected 'service-description'"
+    )
+
+
+def test_description_expired(lab, forger):
+    forger.replace(lambda body: body.update(issued=time_text(-7200), expires=time_text(-60)))
+    assert "service-description: expired at " in refused(lab)
+
+
+def test_description_from_the_future_is_a_wrong_clock(lab, forger):
+    forger.replace(lambda body: body.update(issued=time_text(7200), expires=time_text(9000)))
+    assert "issued in the future by this machine's clock" in refused(lab, status=4)
+
+
+def test_description_for_other_domains(lab, forger):
+    forger.replace(lambda body: body.update(domains=["other.example"]))
+    assert "room.example" in refused(lab)
+
+
+def test_no_such_document(lab, forger):
+    forger.description.unlink()
+    refused(lab, status=3)
+
+
+def test_mirror_down(lab):
+    lab.mirror.stop()
+    refused(lab, status=4)
+
+
+def agent_knows(lab):
+    """What fwupd and the agent have of the organisation's releases."""
+    metadata = lab.fwupd.localstate / "lib/fwupd/metadata/ucupdates"
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (metadata.iterdir() if metadata.exists() else [])
+    }
+
+
+def test_agent_refuses_an_older_serial(lab, forger):
+    lab.start_endpoint()
+    assert lab.agent.ctl("check").returncode == 0
+    before = agent_knows(lab)
+    forger.replace(lambda body: body.update(serial=5))
+    result = lab.agent.ctl("check")
+    assert result.returncode == 1
+    assert "serial 5 is older than" in result.stderr
+    assert agent_knows(lab) == before
+    assert "serial 5 is older than" in lab.agent.ctl("status").stdout
+
+
+def test_agent_refuses_an_expired_policy(lab, forger):
+    lab.start_endpoint()
+    assert lab.agent.ctl("check").returncode == 0
+    policy = lab.mirror.root / "public/policy.json"
+    forger.replace(
+        lambda body: body.update(
+            issued=time_text(-7200), expires=time_text(-60), serial=body["serial"] + 1
+        ),
+        path=policy,
+    )
+    describe(lab, forger, policy)
+    result = lab.agent.ctl("check")
+    assert result.returncode == 1
+    assert "policy: expired at " in result.stderr
+
+
+def describe(lab, forger, path, member="policy"):
+    """Make the description name the present bytes of a file, and sign it again."""
+    data = pathlib.Path(path).read_bytes()
+
+    def change(body):
+        body["serial"] += 1
+        entry = body[member] if member == "policy" else body["remotes"][0][member]
+        entry["size_bytes"] = len(data)
+        entry["sha256"] = hashlib.sha256(data).hexdigest()
+
+    forger.replace(change)
+
+
+def test_agent_refuses_policy_bytes_that_are_not_described(lab, forger):
+    lab.start_endpoint()
+    assert lab.agent.ctl("check").returncode == 0
+    forger.replace(lambda body: body.update(serial=body["serial"] + 1),
+                   path=lab.mirror.root / "public/policy.json")
+    forger.replace(lambda body: body.update(serial=body["serial"] + 1))
+    result = lab.agent.ctl("check")
+    assert result.returncode == 1
+    assert "policy.json" in result.stderr
+
+
+def test_fwupd_refuses_metadata_with_a_wrong_signature(lab, forger, tmp_path):
+    lab.start_endpoint()
+    assert lab.agent.ctl("check").returncode == 0
+    before = agent_knows(lab)
+    signature = next((lab.mirror.root / "public").glob("firmware.xml.*.jcat"))
+    metadata = signature.with_suffix("")
+    copy = tmp_path / metadata.name
+    copy.write_bytes(metadata.read_bytes())
+    jcat = f"{copy}.jcat"
+    run(["jcat-tool", "self-sign", jcat, copy, "--kind", "sha256"], check=True)
+    run(["jcat-tool", "sign", jcat, copy, *forger.pair("payload")], check=True)
+    signature.unlink()
+    signature.write_bytes(pathlib.Path(jcat).read_bytes())
+    describe(lab, forger, signature, "signature")
+    result = lab.agent.ctl("check")
+    assert result.returncode == 1
+    assert "signature" in result.stderr.lower() or "trusted" in result.stderr.lower()
+    assert agent_knows(lab) == before

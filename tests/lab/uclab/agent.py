@@ -1,0 +1,92 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The agent of an endpoint: the real `ucupdatesd` on the lab's bus, and `ucupdatesctl`."""
+
+import json
+import pathlib
+import shutil
+
+from .process import run, wait_for
+
+NAME = "org.ucupdates.Agent"
+PURPOSES = ("tls", "documents", "payload", "metadata")
+
+
+class Agent:
+    def __init__(self, supervisor, bus, fwupd, directory, builddir):
+        self.supervisor = supervisor
+        self.bus = bus
+        self.fwupd = fwupd
+        self.directory = pathlib.Path(directory)
+        self.builddir = pathlib.Path(builddir)
+        self.sysconf = fwupd.sysconf / "ucupdates"
+        self.state = fwupd.localstate / "lib/ucupdates"
+        self.process = None
+        self.state.mkdir(parents=True, exist_ok=True)
+        (self.sysconf / "ucupdates.conf.d").mkdir(parents=True, exist_ok=True)
+
+    @property
+    def env(self):
+        return {
+            **self.fwupd.env,
+            "UCUPDATES_SYSCONFDIR": str(self.fwupd.sysconf),
+            "UCUPDATES_VENDORDIR": str(self.directory / "vendor"),
+            "UCUPDATES_LOCALSTATEDIR": str(self.fwupd.localstate),
+            "UCUPDATES_RUNDIR": str(self.fwupd.rundir),
+        }
+
+    def trust(self, mirror):
+        """Install the organisation's trust bundle, which is all that is preconfigured."""
+        for purpose in PURPOSES:
+            directory = self.sysconf / "trust.d" / purpose
+            directory.mkdir(parents=True, exist_ok=True)
+            for path in mirror.anchors(purpose):
+                shutil.copy(path, directory)
+        self.fwupd.trust(mirror.anchors("payload"), mirror.anchors("metadata"))
+
+    def configure(self, text, name="50-lab.conf"):
+        (self.sysconf / "ucupdates.conf.d" / name).write_text(text, encoding="utf-8")
+
+    def start(self):
+        self.process = self.supervisor.spawn(
+            "ucupdatesd", [self.builddir / "agent/ucupdatesd"], self.env
+        )
+        self.bus.wait_for_owner(NAME, self.process)
+
+    def stop(self):
+        status = self.process.stop()
+        self.supervisor.processes.remove(self.process)
+        self.process = None
+        return status
+
+    def kill(self):
+        self.process.kill()
+        self.supervisor.processes.remove(self.process)
+        self.process = None
+
+    def ctl(self, *arguments, timeout_secs=60):
+        return run(
+            [self.builddir / "agent/ucupdatesctl", *arguments],
+            env={**self.env, "LC_ALL": "C.UTF-8"},
+            timeout_secs=timeout_secs,
+        )
+
+    def json(self, *arguments):
+        return json.loads(self.ctl(*arguments, "--json").stdout)
+
+    def hold(self, seconds, why="a call"):
+        """A call: an application that holds the inhibitor so long."""
+        return self.supervisor.spawn(
+            "call",
+            [self.builddir / "agent/ucupdatesctl", "inhibit", f"--why={why}", "--", "sleep",
+             str(seconds)],
+            self.env,
+        )
+
+    def discover(self, *arguments):
+        return run(
+            [self.builddir / "discovery/ucupdates-discover", *arguments],
+            env={**self.env, "LC_ALL": "C.UTF-8"},
+        )
+
+    def wait_for(self, condition, deadline_secs, what):
+        return wait_for(condition, deadline_secs, what, self.process, 0.1)

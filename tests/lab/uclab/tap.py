@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""A pytest plugin that reports as TAP, so that meson counts each test (`-p uclab.tap`)."""
+
+import sys
+
+
+class TapReporter:
+    def __init__(self):
+        self.number = 0
+
+    def _print(self, text):
+        print(text, file=sys.__stdout__, flush=True)
+
+    def _result(self, word, report, directive=""):
+        self.number += 1
+        self._print(f"{word} {self.number} - {report.nodeid.split('::', 1)[-1]}{directive}")
+
+    def pytest_runtest_logreport(self, report):
+        if report.skipped:
+            self._result("ok", report, " # SKIP")
+        elif report.when == "call" or report.failed:
+            self._result("not ok" if report.failed else "ok", report)
+            for line in report.longreprtext.splitlines() if report.failed else []:
+                self._print(f"# {line}")
+
+    def pytest_collectreport(self, report):
+        if report.failed:
+            self._result("not ok", report)
+            for line in report.longreprtext.splitlines():
+                self._print(f"# {line}")
+
+    def pytest_sessionfinish(self):
+        self._print(f"1..{self.number}")
+
+
+def pytest_addoption(parser):
+    """What pytest's own terminal plugin, which is off, would add and explanations of `assert` read."""
+    parser.addoption("--verbosity", dest="verbose", type=int, default=2)
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(TapReporter(), "uc-tap")

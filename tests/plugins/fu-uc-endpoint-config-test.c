@@ -1,0 +1,105 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "fu-uc-test.h"
+
+#define GOOD                                                              \
+	"[Endpoint]\nId=codec\nVendor=acme\nModel=icon400\nVersion=1.0\n" \
+	"[Install]\nType=slots\n"
+
+static void
+test_errors(void)
+{
+	/* FILE stands for the path of the endpoint file */
+	static const struct {
+		const gchar *text;
+		const gchar *message;
+	} table[] = {
+	    {"Id=codec\n", "FILE:1: found 'Id=codec', expected a [Group] before the first key"},
+	    {"[Endpoint]\nwhat\n",
+	     "FILE:2: found 'what', expected Key=Value, [Group] or # and a comment"},
+	    {"[Endpoint\n", "FILE:1: found '[Endpoint', expected [Group]"},
+	    {"[Endpoint]\nVendor=acme\n", "FILE: [Endpoint] Id: is missing"},
+	    {"[Endpoint]\nId=Codec 1\nVendor=acme\nModel=m\nVersion=1\n",
+	     "FILE:2: [Endpoint] Id: found 'Codec 1', expected 1 to 64 of a-z, 0-9 and -"},
+	    {"[Endpoint]\nId=c\nVendor=acme\nVersion=1\n",
+	     "FILE: [Endpoint] Model: is missing, expected it or PartNumber"},
+	    {"[Endpoint]\nId=c\nVendor=acme\nModel=m\nVersion=1\nHardwareLevel=two\n",
+	     "FILE:6: [Endpoint] HardwareLevel: found 'two', expected a number from 0 to 65535"},
+	    {"[Endpoint]\nId=c\nVendor=acme\nModel=m\nVersion=1\nHardwareLevel=65536\n",
+	     "FILE:6: [Endpoint] HardwareLevel: found '65536', expected a number from 0 to 65535"},
+	    {"[Endpoint]\nId=c\nVendor=acme\nModel=m\nVersionFile=version\n",
+	     "FILE:5: [Endpoint] VersionFile: cannot be read: 'version' is no absolute path"},
+	    {"[Endpoint]\nId=c\nVendor=acme\nModel=m\nVersion=1\nVersionFile=/dev/null\n",
+	     "FILE:6: [Endpoint] VersionFile: there is a value for Version already, expected only "
+	     "one"},
+	    {"[Endpoint]\nId=c\nVendor=acme\nModel=m\nVersion=1\n[Install]\nType=tape\n",
+	     "FILE:7: [Install] Type: found 'tape', expected slots"},
+	};
+	g_autofree gchar *directory = fu_uc_test_make_directory();
+	g_autofree gchar *path = g_build_filename(directory, "a.conf", NULL);
+
+	for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autoptr(FuUcEndpointConfig) config = NULL;
+		g_autoptr(GError) error = NULL;
+		g_autoptr(GString) expected = g_string_new(table[i].message);
+
+		g_string_replace(expected, "FILE", path, 1);
+		fu_uc_test_write(directory, "a.conf", table[i].text);
+		config = fu_uc_endpoint_config_new_from_file(path, &error);
+		g_assert_null(config);
+		g_assert_nonnull(error);
+		g_assert_cmpstr(error->message, ==, expected->str);
+	}
+	fu_uc_test_remove_directory(g_steal_pointer(&directory));
+}
+
+static void
+test_values(void)
+{
+	g_autofree gchar *directory = fu_uc_test_make_directory();
+	g_autofree gchar *serial = g_build_filename(directory, "serial", NULL);
+	g_autofree gchar *more = g_strdup_printf("SerialFile=%s\nHardwareLevel=7\n", serial);
+	g_autoptr(FuUcEndpointConfig) config = NULL;
+
+	fu_uc_test_write(directory, "serial", " UC 0815 \nsecond line\n");
+	config = fu_uc_test_make_config(directory, more);
+	g_assert_cmpstr(fu_uc_endpoint_config_get_id(config), ==, "codec");
+	g_assert_cmpstr(fu_uc_endpoint_config_get_value(config, "Serial"), ==, "UC 0815");
+	g_assert_null(fu_uc_endpoint_config_get_value(config, "Room"));
+	g_assert_cmpuint(fu_uc_endpoint_config_get_hardware_level(config), ==, 7);
+	fu_uc_test_remove_directory(g_steal_pointer(&directory));
+}
+
+static void
+test_unknown_key(void)
+{
+	g_autofree gchar *directory = fu_uc_test_make_directory();
+	g_autofree gchar *path = g_build_filename(directory, "a.conf", NULL);
+	g_autoptr(FuUcEndpointConfig) config = NULL;
+	g_autoptr(GError) error = NULL;
+
+	fu_uc_test_write(directory, "a.conf", GOOD "Colour=blue\n");
+	g_test_expect_message(G_LOG_DOMAIN,
+			      G_LOG_LEVEL_WARNING,
+			      "*a.conf:8: [Install] Colour is not known and has no effect");
+	config = fu_uc_endpoint_config_new_from_file(path, &error);
+	g_assert_no_error(error);
+	g_test_assert_expected_messages();
+	fu_uc_test_remove_directory(g_steal_pointer(&directory));
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/config/errors", test_errors);
+	g_test_add_func("/config/values", test_values);
+	g_test_add_func("/config/unknown-key", test_unknown_key);
+	return g_test_run();
+}

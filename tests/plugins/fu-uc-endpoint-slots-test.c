@@ -1,0 +1,217 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "fu-uc-endpoint-boot.h"
+#include "fu-uc-endpoint-installer.h"
+#include "fu-uc-sha256.h"
+#include "fu-uc-test.h"
+
+#define SLOT_SIZE 64 /* bytes */
+
+typedef struct {
+	gchar *directory;
+	FuUcEndpointConfig *config;
+	FuUcEndpointInstaller *installer;
+} Fixture;
+
+static void
+set_running(Fixture *self, const gchar *slot, const gchar *boot_id)
+{
+	g_autofree gchar *cmdline = g_strdup_printf("quiet uc.slot=X uc.slot=%s\n", slot);
+	fu_uc_test_write(self->directory, "proc/cmdline", cmdline);
+	fu_uc_test_write(self->directory, "proc/sys/kernel/random/boot_id", boot_id);
+}
+
+static void
+set_up(Fixture *self, gconstpointer user_data)
+{
+	g_autofree gchar *old = g_strnfill(SLOT_SIZE, 'o');
+	g_autofree gchar *grubenv = NULL;
+	g_autofree gchar *procfs = NULL;
+	g_autofree gchar *padding = g_strnfill(1024, '#');
+	g_autoptr(GError) error = NULL;
+
+	self->directory = fu_uc_test_make_directory();
+	procfs = g_build_filename(self->directory, "proc", NULL);
+	(void)g_setenv("FWUPD_PROCFS", procfs, TRUE);
+	(void)g_setenv("FWUPD_LOCALSTATEDIR", self->directory, TRUE);
+	fu_uc_test_write(self->directory, "slot-a", old);
+	fu_uc_test_write(self->directory, "slot-b", old);
+	memcpy(padding,
+	       "# GRUB Environment Block\nkept=yes\nuc_slot=A\n",
+	       strlen("# GRUB Environment Block\nkept=yes\nuc_slot=A\n"));
+	fu_uc_test_write(self->directory, "grubenv", padding);
+	set_running(self, "A", "boot-1");
+	self->config = fu_uc_test_make_config(self->directory, "");
+	self->installer = fu_uc_endpoint_installer_new(self->config, &error);
+	g_assert_no_error(error);
+	g_assert_true(fu_uc_endpoint_installer_setup(self->installer, "1.0", &error));
+}
+
+static void
+tear_down(Fixture *self, gconstpointer user_data)
+{
+	g_clear_object(&self->installer);
+	g_clear_object(&self->config);
+	fu_uc_test_remove_directory(self->directory);
+}
+
+static gboolean
+write_image(Fixture *self, const gchar *text, const gchar *sha256, GError **error)
+{
+	g_autoptr(GInputStream) stream = g_memory_input_stream_new_from_data(text, -1, NULL);
+	g_autoptr(FuProgress) progress = fu_progress_new(G_STRLOC);
+	g_autofree gchar *sum = fu_uc_sha256_of_buffer((const guint8 *)text, strlen(text));
+	FuUcEndpointImage image = {
+	    .stream = stream,
+	    .size = strlen(text),
+	    .sha256 = sha256 != NULL ? sha256 : sum,
+	    .version = "2.0",
+	};
+	return fu_uc_endpoint_installer_write(self->installer, &image, progress, error);
+}
+
+static gboolean
+activate(Fixture *self, GError **error)
+{
+	g_autoptr(FuProgress) progress = fu_progress_new(G_STRLOC);
+	return fu_uc_endpoint_installer_activate(self->installer, progress, error);
+}
+
+static void
+assert_next(Fixture *self, const gchar *slot)
+{
+	g_autoptr(FuUcEndpointBoot) boot = fu_uc_endpoint_boot_new(self->config, NULL);
+	g_autofree gchar *next = fu_uc_endpoint_boot_get_next(boot, NULL);
+	g_assert_cmpstr(next, ==, slot);
+}
+
+static void
+test_life(Fixture *self, gconstpointer user_data)
+{
+	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(self->installer);
+	g_autofree gchar *before = fu_uc_test_read_sha256(self->directory, "slot-a");
+	g_autofree gchar *after = NULL;
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(write_image(self, "new image", NULL, &error));
+	g_assert_no_error(error);
+	g_assert_cmpstr(fu_uc_endpoint_state_get_staged(state)->slot, ==, "B");
+	assert_next(self, "A");
+	g_assert_true(activate(self, &error));
+	g_assert_no_error(error);
+	assert_next(self, "B");
+	g_assert_nonnull(fu_uc_endpoint_state_get_activated(state));
+
+	/* installing again takes the activation back first */
+	g_assert_true(write_image(self, "newer image", NULL, &error));
+	assert_next(self, "A");
+	g_assert_true(activate(self, &error));
+	set_running(self, "B", "boot-2");
+	g_assert_true(fu_uc_endpoint_installer_setup(self->installer, "2.0", &error));
+	g_assert_cmpint(fu_uc_endpoint_state_get_outcome(state),
+			==,
+			FU_UC_ENDPOINT_OUTCOME_SUCCESS);
+	after = fu_uc_test_read_sha256(self->directory, "slot-a");
+	g_assert_cmpstr(before, ==, after);
+}
+
+static void
+test_mismatch(Fixture *self, gconstpointer user_data)
+{
+	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(self->installer);
+	g_autofree gchar *wrong = g_strnfill(64, '0');
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GError) error_activate = NULL;
+
+	g_assert_false(write_image(self, "new image", wrong, &error));
+	g_assert_error(error, FWUPD_ERROR, FWUPD_ERROR_WRITE);
+	g_assert_null(fu_uc_endpoint_state_get_staged(state));
+	g_assert_false(activate(self, &error_activate));
+	g_assert_error(error_activate, FWUPD_ERROR, FWUPD_ERROR_NOTHING_TO_DO);
+	assert_next(self, "A");
+}
+
+static void
+test_too_small(Fixture *self, gconstpointer user_data)
+{
+	g_autofree gchar *before = fu_uc_test_read_sha256(self->directory, "slot-b");
+	g_autofree gchar *after = NULL;
+	g_autofree gchar *text = g_strnfill(SLOT_SIZE + 1, 'n');
+	g_autofree gchar *expected = NULL;
+	g_autoptr(GError) error = NULL;
+
+	expected =
+	    g_strdup_printf("firmware has 65 bytes, slot B (%s/slot-b) only 64", self->directory);
+	g_assert_false(fu_uc_endpoint_installer_check(self->installer, SLOT_SIZE + 1, &error));
+	g_assert_error(error, FWUPD_ERROR, FWUPD_ERROR_NOT_SUPPORTED);
+	g_assert_cmpstr(error->message, ==, expected);
+	g_assert_false(write_image(self, text, NULL, NULL));
+	after = fu_uc_test_read_sha256(self->directory, "slot-b");
+	g_assert_cmpstr(before, ==, after);
+}
+
+/* the staged image is changed behind our back */
+static void
+test_changed_slot(Fixture *self, gconstpointer user_data)
+{
+	g_autofree gchar *text = g_strnfill(SLOT_SIZE, 'x');
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(write_image(self, "new image", NULL, &error));
+	fu_uc_test_write(self->directory, "slot-b", text);
+	g_assert_false(activate(self, &error));
+	g_assert_error(error, FWUPD_ERROR, FWUPD_ERROR_WRITE);
+	assert_next(self, "A");
+}
+
+static void
+test_unknown_slot(Fixture *self, gconstpointer user_data)
+{
+	g_autoptr(GError) error = NULL;
+
+	set_running(self, "C", "boot-1");
+	g_assert_false(write_image(self, "new image", NULL, &error));
+	g_assert_error(error, FWUPD_ERROR, FWUPD_ERROR_NOT_SUPPORTED);
+	g_assert_cmpstr(error->message,
+			==,
+			"the kernel command line says uc.slot=C, expected A or B");
+}
+
+/* B is another name of A: the slot that runs must never be written */
+static void
+test_same_slot(Fixture *self, gconstpointer user_data)
+{
+	g_autofree gchar *path_a = g_build_filename(self->directory, "slot-a", NULL);
+	g_autofree gchar *path_b = g_build_filename(self->directory, "slot-b", NULL);
+	g_autofree gchar *before = fu_uc_test_read_sha256(self->directory, "slot-a");
+	g_autofree gchar *after = NULL;
+	g_autoptr(GError) error = NULL;
+
+	g_assert_cmpint(unlink(path_b), ==, 0);
+	g_assert_cmpint(symlink(path_a, path_b), ==, 0);
+	g_assert_false(write_image(self, "new image", NULL, &error));
+	g_assert_error(error, FWUPD_ERROR, FWUPD_ERROR_NOT_SUPPORTED);
+	after = fu_uc_test_read_sha256(self->directory, "slot-a");
+	g_assert_cmpstr(before, ==, after);
+}
+
+#define ADD(name, func) g_test_add("/slots/" name, Fixture, NULL, set_up, func, tear_down)
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	ADD("life", test_life);
+	ADD("mismatch", test_mismatch);
+	ADD("too-small", test_too_small);
+	ADD("changed-slot", test_changed_slot);
+	ADD("unknown-slot", test_unknown_slot);
+	ADD("same-slot", test_same_slot);
+	return g_test_run();
+}
