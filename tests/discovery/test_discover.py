@@ -318,6 +318,20 @@ def test_dead_address_beside_a_good_one(lab, dead):
     assert found["elapsed_ms"] < 1000
 
 
+@pytest.mark.parametrize("fault,status", [
+    ("wrong-name", 0), ("other-ca", 0), ("status-503", 0), ("status-404", 3), ("expired", 5)])
+def test_foreign_host_beside_a_good_one(lab, fault, status):
+    """Another host is passed over; what the service itself says is not."""
+    lab.dns(f"--host-record={NAME},2001:db8::1,192.0.2.1")
+    lab.service(fault, address="2001:db8::1")
+    if status == 0:
+        good = lab.service()  # its trust bundle is the one that counts
+        assert lab.discover()[0] == 0
+        assert good.stdout.readline() == f"/.well-known/ucupdates.json {NAME}\n"
+    else:
+        assert lab.discover()[0] == status
+
+
 def test_silent_first_name_server(lab, silence):
     """Costs one second once, also when more has to be asked after it."""
     lab.dns(f"--srv-host={SRV},www.{DOMAIN},443", f"--host-record=www.{DOMAIN},192.0.2.1")
