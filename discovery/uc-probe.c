@@ -3,7 +3,8 @@
 /*
  * One domain from its name to a verified description: look-up, then one HTTPS request to the
  * addresses found. The name that TLS verifies is `ucupdates-r2.<domain>`, whatever an SRV target is
- * called.
+ * called. GIO goes on to the next address when a connection fails, but not after TLS failed, so one
+ * foreign or broken host among several would hide the others: then each is tried by itself.
  */
 
 #include "uc-error.h"
@@ -23,12 +24,15 @@ uc_probe_free(UcProbe *self)
 typedef struct {
 	UcProbe *probe; /* NULL once it was returned */
 	const UcProbeOptions *options;
+	GError *error; /* (nullable): why the request to all addresses failed */
+	guint next;    /* index of the candidate to try by itself after that */
 } UcProbeRun;
 
 static void
 uc_probe_run_free(UcProbeRun *run)
 {
 	g_clear_pointer(&run->probe, uc_probe_free);
+	g_clear_error(&run->error);
 	g_free(run);
 }
 
@@ -56,34 +60,72 @@ uc_probe_end_with_error(GTask *task, GError *error)
 }
 
 static void
+uc_probe_fetch(GTask *task, GPtrArray *addresses);
+
+static gint64
+uc_probe_get_left_ms(const UcProbeRun *run)
+{
+	return (run->options->deadline_usec - g_get_monotonic_time()) / 1000;
+}
+
+static void
+uc_probe_fetch_next(GTask *task)
+{
+	UcProbeRun *run = g_task_get_task_data(task);
+	GPtrArray *candidates = run->probe->lookup->candidates;
+	g_autoptr(GPtrArray) one = g_ptr_array_new_with_free_func(g_object_unref);
+
+	if (candidates->len == 1 || run->next >= candidates->len ||
+	    uc_probe_get_left_ms(run) <= 0) {
+		uc_probe_end_with_error(task, g_steal_pointer(&run->error));
+		return;
+	}
+	g_ptr_array_add(one, g_object_ref(g_ptr_array_index(candidates, run->next++)));
+	uc_probe_fetch(task, one);
+}
+
+/* a description that is bad, or a 404, comes from the service itself: there is no better one */
+static gboolean
+uc_probe_may_be_other_host(const GError *error)
+{
+	return g_error_matches(error, UC_ERROR, UC_ERROR_REFUSED) ||
+	       g_error_matches(error, UC_ERROR, UC_ERROR_TEMPORARY);
+}
+
+static void
 uc_probe_fetch_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(GTask) task = G_TASK(user_data);
 	UcProbeRun *run = g_task_get_task_data(task);
-	GError *error = NULL;
+	g_autoptr(GError) error = NULL;
 
-	if (!uc_service_fetch_finish(UC_SERVICE(source), result, &error)) {
-		uc_probe_end_with_error(task, error);
+	if (uc_service_fetch_finish(UC_SERVICE(source), result, &error)) {
+		run->probe->outcome = UC_OUTCOME_FOUND;
+		run->probe->service = g_object_ref(UC_SERVICE(source));
+		uc_probe_end(task);
 		return;
 	}
-	run->probe->outcome = UC_OUTCOME_FOUND;
-	run->probe->service = g_object_ref(UC_SERVICE(source));
-	uc_probe_end(task);
+	if (!uc_probe_may_be_other_host(error)) {
+		uc_probe_end_with_error(task, g_steal_pointer(&error));
+		return;
+	}
+	if (run->error == NULL)
+		run->error = g_steal_pointer(&error);
+	uc_probe_fetch_next(task);
 }
 
 static void
-uc_probe_fetch(GTask *task)
+uc_probe_fetch(GTask *task, GPtrArray *addresses)
 {
 	UcProbeRun *run = g_task_get_task_data(task);
 	const UcLookup *lookup = run->probe->lookup;
-	gint64 left_ms = (run->options->deadline_usec - g_get_monotonic_time()) / 1000;
 	g_autoptr(UcService) service =
-	    uc_service_new(lookup->name, UC_HTTPS_PORT, lookup->candidates, run->options->database);
+	    uc_service_new(lookup->name, UC_HTTPS_PORT, addresses, run->options->database);
 
 	uc_service_fetch_async(service,
 			       lookup->domain,
 			       &run->options->expect,
-			       (guint)CLAMP(left_ms, 1, G_MAXINT),
+			       (guint)CLAMP(uc_probe_get_left_ms(run), 1, G_MAXINT),
 			       g_task_get_cancellable(task),
 			       uc_probe_fetch_cb,
 			       g_object_ref(task));
@@ -153,7 +195,7 @@ uc_probe_lookup_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	} else if (run->options->database == NULL) {
 		uc_probe_end_with_error(task, g_error_copy(run->options->database_error));
 	} else {
-		uc_probe_fetch(task);
+		uc_probe_fetch(task, run->probe->lookup->candidates);
 	}
 }
 

@@ -39,6 +39,11 @@ def network():
     for address in ("192.0.2.1/24", "192.0.2.2/24", "192.0.2.53/24"):
         run("addr", "add", address, "dev", "lo")
     run("addr", "add", "2001:db8::1/64", "dev", "lo", "nodad")
+    # behind this link nobody answers, which takes seconds to notice
+    run("link", "add", "dead0", "type", "veth", "peer", "name", "dead1")
+    for link in ("dead0", "dead1"):
+        run("link", "set", link, "up")
+    run("addr", "add", "2001:db8:dead::1/64", "dev", "dead0", "nodad")
 
 
 class Lab:
@@ -304,12 +309,27 @@ def test_srv_says_none(lab):
     check_failed(lab, 3, "none", "says that there is no service")
 
 
-def test_one_dead_address(lab):
-    lab.dns(f"--host-record={NAME},2001:db8::1,192.0.2.1")
+@pytest.mark.parametrize("dead", ["2001:db8::1", "2001:db8:dead::2"])
+def test_dead_address_beside_a_good_one(lab, dead):
+    lab.dns(f"--host-record={NAME},{dead},192.0.2.1")
     lab.service()
     status, found = lab.discover()
     assert status == 0, found
     assert found["elapsed_ms"] < 1000
+
+
+@pytest.mark.parametrize("fault,status", [
+    ("wrong-name", 0), ("other-ca", 0), ("status-503", 0), ("status-404", 3), ("expired", 5)])
+def test_foreign_host_beside_a_good_one(lab, fault, status):
+    """Another host is passed over; what the service itself says is not."""
+    lab.dns(f"--host-record={NAME},2001:db8::1,192.0.2.1")
+    lab.service(fault, address="2001:db8::1")
+    if status == 0:
+        good = lab.service()  # its trust bundle is the one that counts
+        assert lab.discover()[0] == 0
+        assert good.stdout.readline() == f"/.well-known/ucupdates.json {NAME}\n"
+    else:
+        assert lab.discover()[0] == status
 
 
 def test_silent_first_name_server(lab, silence):
