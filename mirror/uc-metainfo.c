@@ -32,11 +32,15 @@ uc_metainfo_fail(GError **error, const gchar *sentence)
 }
 
 static gchar *
+uc_metainfo_strip(const gchar *text)
+{
+	return text != NULL ? g_strstrip(g_strdup(text)) : NULL;
+}
+
+static gchar *
 uc_metainfo_get_text(XbNode *node, const gchar *xpath)
 {
-	const gchar *text = xb_node_query_text(node, xpath, NULL);
-
-	return text != NULL ? g_strstrip(g_strdup(text)) : NULL;
+	return uc_metainfo_strip(xb_node_query_text(node, xpath, NULL));
 }
 
 static gboolean
@@ -130,7 +134,7 @@ uc_metainfo_read_payload(UcMetainfo *self, XbNode *release, GError **error)
 	if (checksum != NULL) {
 		self->payload_name = g_strdup(xb_node_get_attr(checksum, "filename"));
 		if (g_strcmp0(xb_node_get_attr(checksum, "type"), "sha256") == 0)
-			self->payload_sha256 = uc_metainfo_get_text(checksum, ".");
+			self->payload_sha256 = uc_metainfo_strip(xb_node_get_text(checksum));
 	}
 	if (self->payload_name == NULL)
 		self->payload_name = g_strdup("firmware.bin");

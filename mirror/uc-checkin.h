@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+#define UC_CHECKIN_ENDPOINTS_MAX 64
+#define UC_CHECKIN_GUIDS_MAX	 64
+
+/**
+ * UcCheckinEndpoint:
+ * @id: (nullable): name within its machine
+ * @identity: what tells it from all other endpoints, docs/service-protocol.md section 5
+ * @vendor: never empty
+ * @model: never empty
+ * @part_number: may be empty
+ * @hardware_level: may be empty
+ * @serial: may be empty
+ * @mac_address: may be empty, else in lower case
+ * @version: installed, of the module `application` or else the first one; may be empty
+ * @state: may be empty
+ * @reason: may be empty
+ * @guids: (nullable): as fwupd has them; otherwise they follow from the hardware
+ * @details: all of it
+ *
+ * One endpoint of a check-in.
+ */
+typedef struct {
+	gchar *id;
+	gchar *identity;
+	gchar *vendor;
+	gchar *model;
+	gchar *part_number;
+	gchar *hardware_level;
+	gchar *serial;
+	gchar *mac_address;
+	gchar *version;
+	gchar *state;
+	gchar *reason;
+	GStrv guids;
+	JsonObject *details;
+} UcCheckinEndpoint;
+
+/**
+ * UcCheckin:
+ * @agent_version: may be empty
+ * @machine_id: may be empty
+ * @endpoints: (element-type UcCheckinEndpoint): one at least
+ */
+typedef struct {
+	gchar *agent_version;
+	gchar *machine_id;
+	GPtrArray *endpoints;
+} UcCheckin;
+
+UcCheckin *
+uc_checkin_parse(GBytes *body, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_checkin_free(UcCheckin *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcCheckin, uc_checkin_free)
+
+GStrv
+uc_checkin_endpoint_get_guids(const UcCheckinEndpoint *endpoint) G_GNUC_WARN_UNUSED_RESULT;

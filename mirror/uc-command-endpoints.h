@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "uc-command.h"
+#include "uc-inventory.h"
+
+JsonObject *
+uc_command_endpoint_to_json(const UcInventoryEndpoint *endpoint) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n.h>
+#include <stdio.h>
+
+#include "uc-command.h"
+#include "uc-error.h"
+#include "uc-server.h"
+
+static void
+uc_command_serve_print(const UcCommandLine *line, UcServer *server)
+{
+	g_auto(GStrv) addresses = uc_server_get_addresses(server);
+	g_autofree gchar *joined = g_strjoinv(" ", addresses);
+	g_autoptr(JsonObject) object = NULL;
+	JsonArray *array = NULL;
+
+	if (line->json) {
+		object = json_object_new();
+		array = json_array_new();
+		for (guint i = 0; addresses[i] != NULL; i++)
+			json_array_add_string_element(array, addresses[i]);
+		json_object_set_array_member(object, "listening", array);
+		uc_command_print_json(object);
+	} else {
+		g_print(_("listening on %s\n"), joined);
+	}
+	fflush(stdout);
+}
+
+static gint
+uc_command_serve_run(const UcCommandLine *line, const gchar *const *addresses)
+{
+	g_autoptr(UcMirror) mirror = uc_command_open(line);
+	g_autoptr(UcServer) server = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (mirror == NULL)
+		return UC_EXIT_FAILED;
+	server = uc_server_new(mirror, &error);
+	if (server == NULL)
+		return uc_command_fail(error);
+	if (!uc_server_listen(server, addresses, &error)) {
+		if (g_error_matches(error, UC_ERROR, UC_ERROR_INVALID))
+			return uc_command_usage("%s", error->message);
+		return uc_command_fail(error);
+	}
+	uc_command_serve_print(line, server);
+	uc_server_run(server);
+	return UC_EXIT_DONE;
+}
+
+/**
+ * uc_command_serve:
+ *
+ * `serve [--listen=ADDR:PORT]…`
+ */
+gint
+uc_command_serve(UcCommandLine *line)
+{
+	g_auto(GStrv) addresses = NULL;
+	const GOptionEntry entries[] = {
+	    {"listen",
+	     0,
+	     0,
+	     G_OPTION_ARG_STRING_ARRAY,
+	     &addresses,
+	     N_("Listen here instead of on port 443 of all addresses"),
+	     N_("ADDR:PORT")},
+	    {NULL},
+	};
+	gint status = uc_command_parse(line, entries, "[--listen=ADDR:PORT]…", 0, 0);
+
+	if (status != UC_EXIT_DONE)
+		return status;
+	if (addresses != NULL && g_strv_length(addresses) > UC_SERVER_LISTEN_MAX)
+		return uc_command_usage(_("at most %d times --listen"), UC_SERVER_LISTEN_MAX);
+	return uc_command_serve_run(line, (const gchar *const *)addresses);
+}

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The endpoints that checked in, what they reported, and what is on offer for them. An endpoint is
+ * one row by its identity; a report is one row by its UUID, however often it comes.
+ */
+
+#include "uc-error.h"
+#include "uc-inventory.h"
+#include "uc-json.h"
+#include "uc-names.h"
+#include "uc-version.h"
+
+#define UC_INVENTORY_REPORTS_MAX 100
+
+#define UC_INVENTORY_SELECT                                                                      \
+	"SELECT e.id, e.identity, e.vendor, e.model, e.hardware_level, e.serial, e.mac_address," \
+	" e.version, e.state, e.reason, e.machine_id, e.agent_version, e.details,"               \
+	" e.first_seen_secs, e.last_seen_secs, r.event, r.received_secs"                         \
+	" FROM endpoints e LEFT JOIN reports r ON r.uuid = (SELECT uuid FROM reports"            \
+	" WHERE identity = e.identity ORDER BY received_secs DESC, rowid DESC LIMIT 1) "
+
+void
+uc_inventory_endpoint_free(UcInventoryEndpoint *self)
+{
+	g_free(self->identity);
+	g_free(self->vendor);
+	g_free(self->model);
+	g_free(self->hardware_level);
+	g_free(self->serial);
+	g_free(self->mac_address);
+	g_free(self->version);
+	g_free(self->state);
+	g_free(self->reason);
+	g_free(self->machine_id);
+	g_free(self->agent_version);
+	g_free(self->details);
+	g_free(self->last_event);
+	g_free(self);
+}
+
+static gchar *
+uc_inventory_json_to_text(JsonObject *object)
+{
+	g_autoptr(GBytes) bytes = uc_json_to_bytes(object, FALSE);
+
+	return g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+}
+
+static gboolean
+uc_inventory_put(UcDatabase *database,
+		 const UcCheckin *checkin,
+		 const UcCheckinEndpoint *endpoint,
+		 gint64 now_secs,
+		 GError **error)
+{
+	g_autofree gchar *details = uc_inventory_json_to_text(endpoint->details);
+
+	return uc_database_run(
+	    database,
+	    error,
+	    "INSERT INTO endpoints (identity, vendor, model, hardware_level, serial, mac_address,"
+	    " version, state, reason, machine_id, agent_version, details, first_seen_secs,"
+	    " last_seen_secs) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)"
+	    " ON CONFLICT (identity) DO UPDATE SET vendor = ?2, model = ?3, hardware_level = ?4,"
+	    " serial = ?5, mac_address = ?6, version = ?7, state = ?8, reason = ?9,"
+	    " machine_id = ?10, agent_version = ?11, details = ?12, last_seen_secs = ?13",
+	    "ssssssssssssi",
+	    endpoint->identity,
+	    endpoint->vendor,
+	    endpoint->model,
+	    endpoint->hardware_level,
+	    endpoint->serial,
+	    endpoint->mac_address,
+	    endpoint->version,
+	    endpoint->state,
+	    endpoint->reason,
+	    checkin->machine_id,
+	    checkin->agent_version,
+	    details,
+	    now_secs);
+}
+
+/**
+ * uc_inventory_check_in:
+ * @checkin: a check-in
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
+ *
+ * Remembers all endpoints of a check-in in one transaction.
+ */
+gboolean
+uc_inventory_check_in(UcDatabase *database,
+		      const UcCheckin *checkin,
+		      gint64 now_secs,
+		      GError **error)
+{
+	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
+
+	if (transaction == NULL)
+		return FALSE;
+	for (guint i = 0; i < checkin->endpoints->len; i++) {
+		if (!uc_inventory_put(database,
+				      checkin,
+				      g_ptr_array_index(checkin->endpoints, i),
+				      now_secs,
+				      error))
+			return FALSE;
+	}
+	return uc_transaction_commit(transaction, error);
+}
+
+/**
+ * uc_inventory_add_report:
+ * @report: a report
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @added_out: (out): %FALSE if its UUID was there already, and nothing was changed
+ * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
+ */
+gboolean
+uc_inventory_add_report(UcDatabase *database,
+			const UcReport *report,
+			gint64 now_secs,
+			gboolean *added_out,
+			GError **error)
+{
+	g_autofree gchar *body = uc_inventory_json_to_text(report->body);
+
+	if (!uc_database_run(database,
+			     error,
+			     "INSERT OR IGNORE INTO reports (uuid, identity, event, version_old,"
+			     " version_new, sha256, message, time_secs, received_secs, body)"
+			     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			     "sssssssiis",
+			     report->uuid,
+			     report->identity,
+			     report->event,
+			     report->version_old,
+			     report->version_new,
+			     report->sha256,
+			     report->message,
+			     report->time_secs,
+			     now_secs,
+			     body))
+		return FALSE;
+	*added_out = uc_database_get_changes(database) > 0;
+	return TRUE;
+}
+
+static void
+uc_inventory_set_url(JsonObject *update,
+		     const gchar *member,
+		     const gchar *base,
+		     const gchar *sha256)
+{
+	g_autofree gchar *url = NULL;
+
+	if (base[0] == '\0') {
+		json_object_set_null_member(update, member);
+		return;
+	}
+	url = g_strdup_printf("%scabs/%s.cab", base, sha256);
+	json_object_set_string_member(update, member, url);
+}
+
+static JsonObject *
+uc_inventory_new_update(UcDatabase *database, const gchar *id, UcStatement *row, GError **error)
+{
+	g_autoptr(JsonObject) update = json_object_new();
+	g_autofree gchar *internal_url = NULL;
+	g_autofree gchar *external_url = NULL;
+	const gchar *sha256 = uc_statement_get_text(row, 1);
+
+	if (!uc_database_get_meta(database, "internal_url", &internal_url, error) ||
+	    !uc_database_get_meta(database, "external_url", &external_url, error))
+		return NULL;
+	json_object_set_string_member(update, "id", id);
+	json_object_set_string_member(update, "version", uc_statement_get_text(row, 0));
+	uc_inventory_set_url(update, "internal_url", internal_url, sha256);
+	uc_inventory_set_url(update, "external_url", external_url, sha256);
+	json_object_set_string_member(update, "sha256", sha256);
+	json_object_set_int_member(update, "size_bytes", uc_statement_get_int64(row, 2));
+	return g_steal_pointer(&update);
+}
+
+/* the published release for one GUID, if it is not the one that is installed */
+static gboolean
+uc_inventory_offer_guid(UcDatabase *database,
+			const UcCheckinEndpoint *endpoint,
+			const gchar *guid,
+			JsonObject **update_out,
+			GError **error)
+{
+	g_autoptr(UcStatement) statement = NULL;
+	gboolean row = FALSE;
+
+	statement = uc_database_query(
+	    database,
+	    error,
+	    "SELECT p.version, p.signed_sha256, p.signed_bytes FROM package_guids g"
+	    " JOIN published u ON u.package_id = g.package_id AND u.remote = ?"
+	    " JOIN packages p ON p.id = g.package_id WHERE g.guid = ? ORDER BY p.id DESC LIMIT 1",
+	    "ss",
+	    UC_REMOTE_ID,
+	    guid);
+	if (statement == NULL || !uc_statement_next(statement, &row, error))
+		return FALSE;
+	if (!row || uc_version_equal(uc_statement_get_text(statement, 0), endpoint->version))
+		return TRUE;
+	*update_out = uc_inventory_new_update(database, endpoint->id, statement, error);
+	return *update_out != NULL;
+}
+
+static gboolean
+uc_inventory_offer_endpoint(UcDatabase *database,
+			    const UcCheckinEndpoint *endpoint,
+			    JsonArray *updates,
+			    GError **error)
+{
+	g_auto(GStrv) guids = uc_checkin_endpoint_get_guids(endpoint);
+	JsonObject *update = NULL;
+
+	for (guint i = 0; guids[i] != NULL && update == NULL; i++) {
+		if (!uc_inventory_offer_guid(database, endpoint, guids[i], &update, error))
+			return FALSE;
+	}
+	if (update != NULL)
+		json_array_add_object_element(updates, update);
+	return TRUE;
+}
+
+/**
+ * uc_inventory_get_offer:
+ * @checkin: a check-in
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): the answer to the check-in, with what is published for everybody and
+ *   differs from what is installed
+ */
+JsonObject *
+uc_inventory_get_offer(UcDatabase *database, const UcCheckin *checkin, GError **error)
+{
+	g_autoptr(JsonObject) reply = json_object_new();
+	JsonArray *updates = json_array_new();
+
+	json_object_set_string_member(reply, "format", "ucupdates-checkin-reply-1");
+	json_object_set_array_member(reply, "updates", updates);
+	for (guint i = 0; i < checkin->endpoints->len; i++) {
+		if (!uc_inventory_offer_endpoint(database,
+						 g_ptr_array_index(checkin->endpoints, i),
+						 updates,
+						 error))
+			return NULL;
+	}
+	json_object_set_int_member(reply, "downloads", json_array_get_length(updates));
+	return g_steal_pointer(&reply);
+}
+
+static UcInventoryEndpoint *
+uc_inventory_endpoint_from_row(UcStatement *row)
+{
+	UcInventoryEndpoint *self = g_new0(UcInventoryEndpoint, 1);
+	gchar **const texts[] = {&self->identity,
+				 &self->vendor,
+				 &self->model,
+				 &self->hardware_level,
+				 &self->serial,
+				 &self->mac_address,
+				 &self->version,
+				 &self->state,
+				 &self->reason,
+				 &self->machine_id,
+				 &self->agent_version,
+				 &self->details};
+
+	self->row = uc_statement_get_int64(row, 0);
+	for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
+		*texts[i] = g_strdup(uc_statement_get_text(row, (gint)i + 1));
+	self->first_seen_secs = uc_statement_get_int64(row, 13);
+	self->last_seen_secs = uc_statement_get_int64(row, 14);
+	self->last_event = g_strdup(uc_statement_get_text(row, 15));
+	self->last_report_secs = uc_statement_get_int64(row, 16);
+	return self;
+}
+
+static GPtrArray *
+uc_inventory_take_rows(UcStatement *query, GError **error)
+{
+	g_autoptr(UcStatement) statement = query;
+	g_autoptr(GPtrArray) endpoints =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)uc_inventory_endpoint_free);
+	gboolean row = FALSE;
+
+	if (statement == NULL)
+		return NULL;
+	while (TRUE) {
+		if (!uc_statement_next(statement, &row, error))
+			return NULL;
+		if (!row)
+			return g_steal_pointer(&endpoints);
+		g_ptr_array_add(endpoints, uc_inventory_endpoint_from_row(statement));
+	}
+}
+
+/**
+ * uc_inventory_list:
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full) (element-type UcInventoryEndpoint): all endpoints, by vendor, model and
+ *   serial
+ */
+GPtrArray *
+uc_inventory_list(UcDatabase *database, GError **error)
+{
+	return uc_inventory_take_rows(
+	    uc_database_query(database,
+			      error,
+			      UC_INVENTORY_SELECT "ORDER BY e.vendor, e.model, e.serial, e.id",
+			      ""),
+	    error);
+}
+
+/**
+ * uc_inventory_find:
+ * @id: the number that `endpoints` shows, a serial, a MAC address or an identity
+ * @error: set to %UC_ERROR_NOT_FOUND, or %UC_ERROR_INVALID if several are meant
+ *
+ * Returns: (transfer full): the endpoint, or %NULL
+ */
+UcInventoryEndpoint *
+uc_inventory_find(UcDatabase *database, const gchar *id, GError **error)
+{
+	g_autoptr(GPtrArray) endpoints = NULL;
+
+	endpoints = uc_inventory_take_rows(
+	    uc_database_query(database,
+			      error,
+			      UC_INVENTORY_SELECT
+			      "WHERE CAST(e.id AS TEXT) = ?1 OR e.identity = ?1 OR (?1 <> '' AND"
+			      " (e.serial = ?1 OR e.mac_address = lower(?1))) LIMIT 2",
+			      "s",
+			      id),
+	    error);
+	if (endpoints == NULL)
+		return NULL;
+	if (endpoints->len == 1)
+		return g_ptr_array_steal_index(endpoints, 0);
+	g_set_error(error,
+		    UC_ERROR,
+		    endpoints->len == 0 ? UC_ERROR_NOT_FOUND : UC_ERROR_INVALID,
+		    endpoints->len == 0
+			? "there is no endpoint '%s'; 'endpoints' shows those there are"
+			: "several endpoints are called '%s'; give the number that "
+			  "'endpoints' shows",
+		    id);
+	return NULL;
+}
+
+static JsonObject *
+uc_inventory_report_to_json(UcStatement *row)
+{
+	JsonObject *object = json_object_new();
+
+	json_object_set_string_member(object, "uuid", uc_statement_get_text(row, 0));
+	json_object_set_string_member(object, "event", uc_statement_get_text(row, 1));
+	json_object_set_string_member(object, "version_old", uc_statement_get_text(row, 2));
+	json_object_set_string_member(object, "version_new", uc_statement_get_text(row, 3));
+	json_object_set_string_member(object, "message", uc_statement_get_text(row, 4));
+	uc_json_set_time(object, "received", uc_statement_get_int64(row, 5));
+	return object;
+}
+
+/**
+ * uc_inventory_list_reports:
+ * @endpoint: an endpoint
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): its latest 100 reports as JSON objects, the latest first
+ */
+JsonArray *
+uc_inventory_list_reports(UcDatabase *database, const UcInventoryEndpoint *endpoint, GError **error)
+{
+	g_autoptr(UcStatement) statement = NULL;
+	g_autoptr(JsonArray) array = json_array_new();
+	gboolean row = FALSE;
+
+	statement = uc_database_query(
+	    database,
+	    error,
+	    "SELECT uuid, event, version_old, version_new, message, received_secs FROM reports"
+	    " WHERE identity = ? ORDER BY received_secs DESC, rowid DESC LIMIT ?",
+	    "si",
+	    endpoint->identity,
+	    (gint64)UC_INVENTORY_REPORTS_MAX);
+	if (statement == NULL)
+		return NULL;
+	while (TRUE) {
+		if (!uc_statement_next(statement, &row, error))
+			return NULL;
+		if (!row)
+			return g_steal_pointer(&array);
+		json_array_add_object_element(array, uc_inventory_report_to_json(statement));
+	}
+}

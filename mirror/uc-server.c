@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The service over HTTPS: the published tree, check-ins, reports. It reads its TLS key, the
+ * database and the tree, and no signing key. Everything runs on one main loop.
+ */
+
+#include <glib-unix.h>
+#include <string.h>
+
+#include "uc-error.h"
+#include "uc-json.h"
+#include "uc-limits.h"
+#include "uc-names.h"
+#include "uc-publish-document.h"
+#include "uc-server-file.h"
+#include "uc-server-post.h"
+#include "uc-server.h"
+
+/* so long an endpoint may take to send a request, and a connection may do nothing */
+#define UC_SERVER_REQUEST_SECS 60
+/* so long what is going on may take after SIGTERM */
+#define UC_SERVER_STOP_SECS 10
+/* a body that is refused is read to its end up to this size, so that the answer arrives */
+#define UC_SERVER_DRAIN_BYTES (1024 * 1024)
+
+struct _UcServer {
+	UcMirror *mirror; /* not owned */
+	gchar *public_dir;
+	SoupServer *soup;
+	GMainLoop *loop;
+	guint active;
+	gboolean stopping;
+};
+
+static void
+uc_server_fail_status(SoupServerMessage *message, guint status)
+{
+	SoupMessageHeaders *request = soup_server_message_get_request_headers(message);
+	SoupMessageHeaders *response = soup_server_message_get_response_headers(message);
+	goffset length = soup_message_headers_get_content_length(request);
+	GSocket *socket = soup_server_message_get_socket(message);
+
+	soup_message_body_set_accumulate(soup_server_message_get_request_body(message), FALSE);
+	soup_message_headers_replace(response, "Connection", "close");
+	soup_server_message_set_status(message, status, NULL);
+	if (length > UC_SERVER_DRAIN_BYTES && socket != NULL)
+		g_socket_shutdown(socket, TRUE, FALSE, NULL);
+}
+
+static gsize
+uc_server_get_body_limit(const gchar *path)
+{
+	if (g_str_equal(path, "/" UC_PUBLISH_CHECKIN_PATH))
+		return UC_LIMIT_CHECKIN_BYTES;
+	if (g_str_equal(path, "/" UC_PUBLISH_REPORTS_PATH))
+		return UC_LIMIT_REPORT_BYTES;
+	return 0;
+}
+
+/* after the headers, before a byte of the body: what is too large is never taken in */
+static void
+uc_server_early_cb(SoupServer *soup,
+		   SoupServerMessage *message,
+		   const gchar *path,
+		   GHashTable *query,
+		   gpointer user_data)
+{
+	UcServer *self = user_data;
+	SoupMessageHeaders *request = soup_server_message_get_request_headers(message);
+	SoupEncoding encoding = soup_message_headers_get_encoding(request);
+	goffset length = soup_message_headers_get_content_length(request);
+
+	if (self->stopping)
+		uc_server_fail_status(message, SOUP_STATUS_SERVICE_UNAVAILABLE);
+	else if (encoding != SOUP_ENCODING_NONE && encoding != SOUP_ENCODING_CONTENT_LENGTH)
+		uc_server_fail_status(message, SOUP_STATUS_LENGTH_REQUIRED);
+	else if (length > (goffset)uc_server_get_body_limit(path))
+		uc_server_fail_status(message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE);
+}
+
+static void
+uc_server_request_cb(SoupServer *soup,
+		     SoupServerMessage *message,
+		     const gchar *path,
+		     GHashTable *query,
+		     gpointer user_data)
+{
+	UcServer *self = user_data;
+	const gchar *method = soup_server_message_get_method(message);
+	SoupMessageHeaders *response = soup_server_message_get_response_headers(message);
+	gboolean post = uc_server_get_body_limit(path) > 0;
+
+	if (soup_server_message_get_status(message) != 0)
+		return;
+	if (!g_str_equal(method, "POST") && !g_str_equal(method, "GET") &&
+	    !g_str_equal(method, "HEAD")) {
+		soup_server_message_set_status(message, SOUP_STATUS_NOT_IMPLEMENTED, NULL);
+	} else if (post != g_str_equal(method, "POST")) {
+		soup_message_headers_replace(response, "Allow", post ? "POST" : "GET, HEAD");
+		soup_server_message_set_status(message, SOUP_STATUS_METHOD_NOT_ALLOWED, NULL);
+	} else if (!post) {
+		uc_server_file_respond(message, self->public_dir, path);
+	} else if (g_str_equal(path, "/" UC_PUBLISH_CHECKIN_PATH)) {
+		uc_server_post_checkin(message, self->mirror->database);
+	} else {
+		uc_server_post_report(message, self->mirror->database);
+	}
+}
+
+static gboolean
+uc_server_timeout_cb(gpointer user_data)
+{
+	GSocket *socket = soup_server_message_get_socket(SOUP_SERVER_MESSAGE(user_data));
+
+	if (socket != NULL)
+		g_socket_shutdown(socket, TRUE, TRUE, NULL);
+	return G_SOURCE_REMOVE;
+}
+
+static void
+uc_server_clear_timeout(SoupServerMessage *message)
+{
+	g_object_set_data(G_OBJECT(message), "uc-timeout", NULL);
+}
+
+static void
+uc_server_destroy_source(gpointer data)
+{
+	g_source_destroy(data);
+	g_source_unref(data);
+}
+
+static void
+uc_server_started_cb(SoupServer *soup, SoupServerMessage *message, gpointer user_data)
+{
+	UcServer *self = user_data;
+	GSource *source = g_timeout_source_new_seconds(UC_SERVER_REQUEST_SECS);
+
+	self->active++;
+	g_source_set_callback(source, uc_server_timeout_cb, message, NULL);
+	g_source_attach(source, NULL);
+	g_object_set_data_full(G_OBJECT(message), "uc-timeout", source, uc_server_destroy_source);
+}
+
+static void
+uc_server_read_cb(SoupServer *soup, SoupServerMessage *message, gpointer user_data)
+{
+	uc_server_clear_timeout(message);
+}
+
+static void
+uc_server_done_cb(SoupServer *soup, SoupServerMessage *message, gpointer user_data)
+{
+	UcServer *self = user_data;
+
+	uc_server_clear_timeout(message);
+	self->active--;
+	if (self->stopping && self->active == 0)
+		g_main_loop_quit(self->loop);
+}
+
+static GTlsCertificate *
+uc_server_load_certificate(const UcMirror *mirror, GError **error)
+{
+	g_autofree gchar *certificate = uc_mirror_path(mirror, "keys", "tls", "leaf.pem", NULL);
+	g_autofree gchar *key = uc_mirror_path(mirror, "keys", "tls", "leaf.key", NULL);
+
+	return g_tls_certificate_new_from_files(certificate, key, error);
+}
+
+void
+uc_server_free(UcServer *self)
+{
+	if (self->soup != NULL) {
+		g_signal_handlers_disconnect_by_data(self->soup, self);
+		soup_server_disconnect(self->soup);
+	}
+	g_clear_object(&self->soup);
+	g_clear_pointer(&self->loop, g_main_loop_unref);
+	g_free(self->public_dir);
+	g_free(self);
+}
+
+/**
+ * uc_server_new:
+ * @mirror: a mirror, which has to outlive the server
+ * @error: set to an error of this machine, if the TLS key cannot be read
+ *
+ * Returns: (transfer full): a server that does not listen yet
+ */
+UcServer *
+uc_server_new(UcMirror *mirror, GError **error)
+{
+	g_autoptr(UcServer) self = g_new0(UcServer, 1);
+	g_autoptr(GTlsCertificate) certificate = uc_server_load_certificate(mirror, error);
+
+	if (certificate == NULL)
+		return NULL;
+	self->mirror = mirror;
+	self->public_dir = uc_mirror_path(mirror, "public", NULL);
+	self->loop = g_main_loop_new(NULL, FALSE);
+	self->soup = soup_server_new("tls-certificate",
+				     certificate,
+				     "server-header",
+				     "ucupdates-mirror",
+				     NULL);
+	soup_server_add_early_handler(self->soup, NULL, uc_server_early_cb, self, NULL);
+	soup_server_add_handler(self->soup, NULL, uc_server_request_cb, self, NULL);
+	g_signal_connect(self->soup, "request-started", G_CALLBACK(uc_server_started_cb), self);
+	g_signal_connect(self->soup, "request-read", G_CALLBACK(uc_server_read_cb), self);
+	g_signal_connect(self->soup, "request-finished", G_CALLBACK(uc_server_done_cb), self);
+	g_signal_connect(self->soup, "request-aborted", G_CALLBACK(uc_server_done_cb), self);
+	return g_steal_pointer(&self);
+}
+
+static GSocketAddress *
+uc_server_parse_address(const gchar *text, GError **error)
+{
+	g_autoptr(GSocketConnectable) parsed = g_network_address_parse(text, UC_HTTPS_PORT, NULL);
+	g_autoptr(GInetAddress) address = NULL;
+
+	if (parsed != NULL)
+		address = g_inet_address_new_from_string(
+		    g_network_address_get_hostname(G_NETWORK_ADDRESS(parsed)));
+	if (address == NULL) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_INVALID,
+			    "'%s' is nothing to listen on, expected ADDRESS, ADDRESS:PORT or "
+			    "[ADDRESS]:PORT",
+			    text);
+		return NULL;
+	}
+	return g_inet_socket_address_new(address,
+					 g_network_address_get_port(G_NETWORK_ADDRESS(parsed)));
+}
+
+/**
+ * uc_server_listen:
+ * @addresses: `ADDRESS`, `ADDRESS:PORT` or `[ADDRESS]:PORT`; none for port 443 of all addresses;
+ *   port 0 chooses one
+ * @error: set to %UC_ERROR_INVALID (no address), or %UC_ERROR_FAILED
+ */
+gboolean
+uc_server_listen(UcServer *self, const gchar *const *addresses, GError **error)
+{
+	for (guint i = 0; addresses != NULL && addresses[i] != NULL; i++) {
+		g_autoptr(GSocketAddress) address = uc_server_parse_address(addresses[i], error);
+
+		if (address == NULL)
+			return FALSE;
+		if (!soup_server_listen(self->soup, address, SOUP_SERVER_LISTEN_HTTPS, error)) {
+			uc_error_convert_io(error, addresses[i]);
+			return FALSE;
+		}
+	}
+	if (addresses != NULL && addresses[0] != NULL)
+		return TRUE;
+	if (soup_server_listen_all(self->soup, UC_HTTPS_PORT, SOUP_SERVER_LISTEN_HTTPS, error))
+		return TRUE;
+	uc_error_convert_io(error, "port 443");
+	return FALSE;
+}
+
+/**
+ * uc_server_get_addresses:
+ *
+ * Returns: (transfer full): what it listens on, as `ADDRESS:PORT` or `[ADDRESS]:PORT`
+ */
+GStrv
+uc_server_get_addresses(UcServer *self)
+{
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+	GSList *listeners = soup_server_get_listeners(self->soup);
+
+	for (GSList *l = listeners; l != NULL; l = l->next) {
+		g_autoptr(GSocketAddress) address = g_socket_get_local_address(l->data, NULL);
+		g_autofree gchar *text = NULL;
+
+		if (address == NULL)
+			continue;
+		text = g_socket_connectable_to_string(G_SOCKET_CONNECTABLE(address));
+		g_strv_builder_add(builder, text);
+	}
+	g_slist_free(listeners);
+	return g_strv_builder_end(builder);
+}
+
+static gboolean
+uc_server_quit_cb(gpointer user_data)
+{
+	UcServer *self = user_data;
+
+	g_main_loop_quit(self->loop);
+	return G_SOURCE_CONTINUE;
+}
+
+/* what is going on may end, within a bound; what begins now gets 503 and a closed connection */
+static gboolean
+uc_server_stop_cb(gpointer user_data)
+{
+	UcServer *self = user_data;
+
+	if (self->stopping || self->active == 0)
+		g_main_loop_quit(self->loop);
+	self->stopping = TRUE;
+	return G_SOURCE_CONTINUE;
+}
+
+/**
+ * uc_server_run:
+ *
+ * Serves until SIGTERM or SIGINT and until what is going on then is done, which takes 10 s at most;
+ * a second signal ends at once.
+ */
+void
+uc_server_run(UcServer *self)
+{
+	guint term = g_unix_signal_add(SIGTERM, uc_server_stop_cb, self);
+	guint interrupt = g_unix_signal_add(SIGINT, uc_server_stop_cb, self);
+	guint bound = 0;
+
+	while (!self->stopping)
+		g_main_context_iteration(NULL, TRUE);
+	bound = g_timeout_add_seconds(UC_SERVER_STOP_SECS, uc_server_quit_cb, self);
+	if (self->active > 0)
+		g_main_loop_run(self->loop);
+	g_source_remove(bound);
+	g_source_remove(term);
+	g_source_remove(interrupt);
+}
