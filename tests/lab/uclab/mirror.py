@@ -57,7 +57,7 @@ class Mirror:
         self.process = self.supervisor.spawn(
             self.name, [self.program, f"--root={self.root}", "serve", *listen]
         )
-        self.process.wait_for_log("https://")
+        self.process.wait_for_log("listening on")
 
     def stop(self):
         self.process.stop()
