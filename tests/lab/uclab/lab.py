@@ -17,7 +17,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[3]
 DOMAIN = "room.example"
 SERVICE = f"ucupdates-r2.{DOMAIN}"
 
-ENDPOINT = {"name": "Icon 400", "Serial": "AC0001", "Room": "Berlin", "Locale": "de"}
+ENDPOINT = {"name": "Icon 400", "vendor": "Acme", "Serial": "AC0001", "Room": "Berlin", "Locale": "de"}
 
 RULES = """[Policy]
 Windows=00:00-24:00
