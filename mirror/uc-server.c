@@ -266,7 +266,7 @@ uc_server_listen(UcServer *self, const gchar *const *addresses, GError **error)
 /**
  * uc_server_get_addresses:
  *
- * Returns: (transfer full): what it listens on, as `ADDRESS:PORT` or `[ADDRESS]:PORT`
+ * Returns: (transfer full): what it listens on, as `https://ADDRESS:PORT/`
  */
 GStrv
 uc_server_get_addresses(UcServer *self)
@@ -277,11 +277,13 @@ uc_server_get_addresses(UcServer *self)
 	for (GSList *l = listeners; l != NULL; l = l->next) {
 		g_autoptr(GSocketAddress) address = g_socket_get_local_address(l->data, NULL);
 		g_autofree gchar *text = NULL;
+		g_autofree gchar *url = NULL;
 
 		if (address == NULL)
 			continue;
 		text = g_socket_connectable_to_string(G_SOCKET_CONNECTABLE(address));
-		g_strv_builder_add(builder, text);
+		url = g_strdup_printf("https://%s/", text);
+		g_strv_builder_add(builder, url);
 	}
 	g_slist_free(listeners);
 	return g_strv_builder_end(builder);

@@ -50,8 +50,8 @@ class Service:
             [PROGRAM, f"--root={mirror.root}", "serve", "--listen=127.0.0.1:0"],
             stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
-        assert line.startswith("listening on 127.0.0.1:"), line
-        self.port = int(line.rsplit(":", 1)[1])
+        assert line.startswith("listening on https://127.0.0.1:"), line
+        self.port = int(line.strip("/\n").rsplit(":", 1)[1])
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
