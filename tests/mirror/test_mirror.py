@@ -204,6 +204,26 @@ def test_life_of_a_package(mirror):
     assert states() == ["retired", "approved", "rejected"]
 
 
+def test_life_is_per_hardware_level(mirror):
+    def add(version, levels):
+        ids = [f"UC\\VEN_acme&MODEL_icon400&HW_{level}" for level in levels]
+        return mirror.add(version, xml=package.metainfo(version=version, instance_ids=ids),
+                          image=package.bind(version=version, levels=[(n, n) for n in levels]))
+
+    two, three = add("1.1.0", [2]), add("1.2.0", [3])
+    both, again = add("1.3.0", [2, 3]), add("1.4.0", [2])
+    states = lambda: [p["state"] for p in mirror.json("list")["packages"]]
+    mirror.run("approve", two["id"])
+    mirror.run("approve", three["id"])
+    assert states() == ["approved", "approved", "pending", "pending"]
+    mirror.run("approve", both["id"])
+    assert states() == ["restore", "restore", "approved", "pending"]
+    mirror.run("approve", again["id"])
+    assert states() == ["retired", "restore", "approved", "approved"]
+    mirror.run("restore", three["id"])
+    assert states() == ["retired", "approved", "pending", "approved"]
+
+
 def test_publish_keeps_two_trees_and_the_cab(mirror):
     mirror.run("approve", mirror.add_version("1.1.0")["id"])
     serials, cabs = [], set()
