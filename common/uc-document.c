@@ -296,6 +296,7 @@ uc_document_sign(JsonObject *body, GBytes *certificate, GBytes *key, GError **er
 	g_autoptr(JsonObject) envelope = json_object_new();
 	g_autoptr(GBytes) payload = uc_json_to_bytes(body, FALSE);
 	g_autofree gchar *payload_text = NULL;
+	g_autofree gchar *signature = NULL;
 	gsize size_bytes = 0;
 	gconstpointer data = g_bytes_get_data(payload, &size_bytes);
 
@@ -310,8 +311,9 @@ uc_document_sign(JsonObject *body, GBytes *certificate, GBytes *key, GError **er
 	if (blob == NULL)
 		return NULL;
 	payload_text = g_base64_encode(data, size_bytes);
+	signature = jcat_blob_get_data_as_string(blob);
 	json_object_set_string_member(envelope, "format", UC_DOCUMENT_FORMAT);
 	json_object_set_string_member(envelope, "payload", payload_text);
-	json_object_set_string_member(envelope, "signature", jcat_blob_get_data_as_string(blob));
+	json_object_set_string_member(envelope, "signature", signature);
 	return uc_json_to_bytes(envelope, TRUE);
 }
