@@ -11,7 +11,9 @@
 
 #include "uc-error.h"
 #include "uc-limits.h"
+#include "uc-metadata.h"
 #include "uc-names.h"
+#include "uc-paths.h"
 #include "uc-remotes.h"
 #include "uc-service-link.h"
 #include "uc-sha256.h"
@@ -122,11 +124,13 @@ uc_remotes_signature_cb(GObject *source, GAsyncResult *result, gpointer user_dat
 	g_autoptr(GTask) task = G_TASK(user_data);
 	UcRemotesJob *job = g_task_get_task_data(task);
 	const UcDescriptionRemote *wanted = uc_remotes_find(job->service);
+	g_autofree gchar *anchors = uc_path_anchors(UC_ANCHOR_METADATA);
 	GError *error = NULL;
 
 	job->signature = uc_http_request_finish(UC_HTTP(source), result, &error);
 	if (job->signature == NULL ||
-	    !uc_remotes_check(wanted->signature, job->signature, &error)) {
+	    !uc_remotes_check(wanted->signature, job->signature, &error) ||
+	    !uc_metadata_verify(job->metadata, job->signature, anchors, &error)) {
 		g_task_return_error(task, error);
 		return;
 	}
