@@ -360,6 +360,7 @@ def test_serve_other_ranges(service):
     assert (got.status, got.body) == (200, whole.body)
 
 
+@pytest.mark.skipif("UC_SANITIZED" in os.environ, reason="sanitizers need memory of their own")
 def test_serve_large_file_is_streamed(service):
     big = service.mirror.root / "public" / "big.bin"
     with open(big, "wb") as out:
