@@ -219,11 +219,13 @@ uc_probe_new_refused(UcDomainEntry *entry)
 /**
  * uc_probe_run_async:
  * @entry: (transfer full): a domain that is not refused
+ * @resolver: whom to ask
  * @options: how; not copied
  * @cancellable: (nullable): ends it at once with `G_IO_ERROR_CANCELLED`
  */
 void
 uc_probe_run_async(UcDomainEntry *entry,
+		   UcResolver *resolver,
 		   const UcProbeOptions *options,
 		   GCancellable *cancellable,
 		   GAsyncReadyCallback callback,
@@ -236,7 +238,7 @@ uc_probe_run_async(UcDomainEntry *entry,
 	run->probe->entry = entry;
 	run->options = options;
 	g_task_set_task_data(task, run, (GDestroyNotify)uc_probe_run_free);
-	uc_lookup_run_async(options->resolver,
+	uc_lookup_run_async(resolver,
 			    entry->domain,
 			    options->deadline_usec,
 			    cancellable,

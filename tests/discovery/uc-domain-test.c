@@ -56,7 +56,7 @@ uc_domain_test_refused(void)
 
 	for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
 		g_autoptr(GError) error = NULL;
-		g_autofree gchar *domain = uc_domain_canonicalise(table[i].text, &error);
+		g_autofree gchar *domain = uc_domain_canonicalise(table[i].text, NULL, &error);
 
 		g_assert_null(domain);
 		g_assert_error(error, UC_ERROR, UC_ERROR_REFUSED);
@@ -88,12 +88,12 @@ uc_domain_test_canonical(void)
 
 	for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
 		g_autoptr(GError) error = NULL;
-		g_autofree gchar *domain = uc_domain_canonicalise(table[i].text, &error);
+		g_autofree gchar *domain = uc_domain_canonicalise(table[i].text, NULL, &error);
 		g_autofree gchar *again = NULL;
 
 		g_assert_no_error(error);
 		g_assert_cmpstr(domain, ==, table[i].domain);
-		again = uc_domain_canonicalise(domain, &error);
+		again = uc_domain_canonicalise(domain, NULL, &error);
 		g_assert_cmpstr(again, ==, domain);
 	}
 }
@@ -112,12 +112,12 @@ uc_domain_test_length(void)
 		g_string_prepend(text, "a.");
 	g_string_prepend(text, text->len == 235 ? "a." : "");
 	g_assert_cmpuint(text->len, ==, 237);
-	fits = uc_domain_canonicalise(text->str, &error);
+	fits = uc_domain_canonicalise(text->str, NULL, &error);
 	g_assert_no_error(error);
 	srv = uc_domain_get_srv_name(fits);
 	g_assert_cmpuint(strlen(srv), ==, 253);
 	g_string_prepend(text, "b");
-	refused = uc_domain_canonicalise(text->str, &error);
+	refused = uc_domain_canonicalise(text->str, NULL, &error);
 	g_assert_null(refused);
 	g_assert_error(error, UC_ERROR, UC_ERROR_REFUSED);
 }

@@ -23,7 +23,7 @@ uc_lookup_test_run(FakeDns *dns, guint timeout_ms)
 	UcLookup *lookup = NULL;
 
 	g_ptr_array_add(servers, fake_dns_get_address(dns));
-	resolver = uc_resolver_new(servers, &error);
+	resolver = uc_resolver_new(servers, NULL, &error);
 	g_assert_no_error(error);
 	uc_lookup_run_async(resolver,
 			    DOMAIN,
