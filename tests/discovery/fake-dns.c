@@ -29,6 +29,7 @@ typedef struct {
 	FakeDns *dns;
 	GSocketAddress *peer;
 	GByteArray *message;
+	GSource *source; /* not owned */
 } FakeDnsDelayed;
 
 static void
@@ -192,6 +193,8 @@ fake_dns_send_cb(gpointer user_data)
 			 delayed->message->len,
 			 NULL,
 			 NULL);
+	/* a source that is still referred to would stay in the list of the main context */
+	g_ptr_array_remove_fast(delayed->dns->delayed, delayed->source);
 	return G_SOURCE_REMOVE;
 }
 
@@ -212,6 +215,7 @@ fake_dns_send_later(FakeDns *self, GSocketAddress *peer, GByteArray *message, gu
 	delayed->dns = self;
 	delayed->peer = g_object_ref(peer);
 	delayed->message = message;
+	delayed->source = source;
 	g_source_set_callback(source,
 			      fake_dns_send_cb,
 			      delayed,
@@ -258,7 +262,7 @@ fake_dns_new(void)
 					      g_free,
 					      (GDestroyNotify)fake_dns_reply_free);
 	self->queries = g_ptr_array_new_with_free_func(g_free);
-	self->delayed = g_ptr_array_new();
+	self->delayed = g_ptr_array_new_with_free_func((GDestroyNotify)g_source_unref);
 	self->socket = g_socket_new(G_SOCKET_FAMILY_IPV4,
 				    G_SOCKET_TYPE_DATAGRAM,
 				    G_SOCKET_PROTOCOL_UDP,
@@ -277,7 +281,6 @@ fake_dns_free(FakeDns *self)
 {
 	for (guint i = 0; i < self->delayed->len; i++) {
 		g_source_destroy(g_ptr_array_index(self->delayed, i));
-		g_source_unref(g_ptr_array_index(self->delayed, i));
 	}
 	g_ptr_array_unref(self->delayed);
 	g_source_destroy(self->source);
@@ -296,6 +299,12 @@ fake_dns_get_address(FakeDns *self)
 
 	g_assert_no_error(error);
 	return G_INET_SOCKET_ADDRESS(address);
+}
+
+GPtrArray *
+fake_dns_get_queries(FakeDns *self)
+{
+	return self->queries;
 }
 
 guint

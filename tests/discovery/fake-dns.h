@@ -19,6 +19,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FakeDns, fake_dns_free)
 
 GInetSocketAddress *
 fake_dns_get_address(FakeDns *self);
+/* (element-type utf8): the names asked for, as they came; may be emptied */
+GPtrArray *
+fake_dns_get_queries(FakeDns *self);
 guint
 fake_dns_count_queries(FakeDns *self, const gchar *name);
 

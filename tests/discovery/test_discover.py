@@ -146,6 +146,23 @@ def test_found_by_configuration(lab):
     assert "other.example" not in (lab.path / "dnsmasq.log").read_text()
 
 
+def test_allowed_domain(lab):
+    """Exactly what the configuration names; whoever calls the program cannot add to it."""
+    lab.dns("--host-record=ucupdates-r2.corp.local,192.0.2.1", "--local=/local/")
+    assert lab.discover("--no-fetch", domain="corp.local")[0] == 5
+    lab.configure("[Discovery]\nAllowedDomains=Corp.local.\n")
+    assert lab.discover("--no-fetch", domain="CORP.local")[0] == 0
+    assert lab.discover("--no-fetch", domain="room.corp.local")[0] == 5
+    assert {name.split(".", 1)[1] for name in lab.queries()} <= {"corp.local", "_tcp.corp.local"}
+
+
+def test_malformed_allowed_domain(lab):
+    lab.configure("[Discovery]\nAllowedDomains=corp.local;x.onion\n")
+    status, found = lab.discover()
+    assert (status, found) == (1, None)
+    assert "[Discovery] AllowedDomains: domain 'x.onion' is not asked" in lab.stderr
+
+
 def test_malformed_configuration(lab):
     lab.configure("[Discovery]\nNameServers=here\n")
     status, found = lab.discover()
