@@ -179,8 +179,8 @@ uc_discovery_json_set_probe(JsonObject *object, const UcProbe *probe)
  * uc_discovery_to_json:
  *
  * Beside the members of the contract there is `message`, what uc_discovery_describe() says,
- * `domain_interface`, and `organisation` in `service`. Where no domain decided, `domain`,
- * `domain_source` and `name` are null.
+ * `domain_interface`, `ask_again_secs`, and `organisation` in `service`. Where no domain decided,
+ * `domain`, `domain_source` and `name` are null.
  *
  * Returns: (transfer full): the result as `ucupdates-discover --json` prints it
  */
@@ -206,6 +206,7 @@ uc_discovery_to_json(UcDiscovery *self)
 	}
 	json_object_set_array_member(object, "attempts", attempts);
 	json_object_set_array_member(object, "refusals", refusals);
+	json_object_set_int_member(object, "ask_again_secs", uc_discovery_get_ask_again_secs(self));
 	json_object_set_int_member(object, "elapsed_ms", uc_discovery_get_elapsed_ms(self));
 	return object;
 }

@@ -12,6 +12,7 @@
 #include "uc-discovery-plan.h"
 #include "uc-discovery.h"
 #include "uc-error.h"
+#include "uc-limits.h"
 #include "uc-probe.h"
 
 struct _UcDiscovery {
@@ -345,6 +346,32 @@ guint
 uc_discovery_get_elapsed_ms(UcDiscovery *self)
 {
 	return self->elapsed_ms;
+}
+
+/**
+ * uc_discovery_get_ask_again_secs:
+ *
+ * For how long DNS says what it said: the least time to live of all answers that led to a service,
+ * or if there is none of the negative ones (RFC 2308). It is no bound on trust: what a service says
+ * has its own expiry.
+ *
+ * Returns: after how long to ask again, in seconds, between a minute and a day; a day when nothing
+ *   was asked
+ */
+guint32
+uc_discovery_get_ask_again_secs(UcDiscovery *self)
+{
+	guint32 secs = UC_LIMIT_TTL_MAX_SECS;
+
+	for (guint i = 0; i < self->probes->len; i++) {
+		const UcProbe *probe = g_ptr_array_index(self->probes, i);
+
+		if (probe->outcome == UC_OUTCOME_FOUND)
+			return probe->lookup->ttl_secs;
+		if (probe->lookup != NULL)
+			secs = MIN(secs, probe->lookup->ttl_secs);
+	}
+	return secs;
 }
 
 static gchar *

@@ -57,6 +57,8 @@ GPtrArray *
 uc_discovery_get_probes(UcDiscovery *self);
 guint
 uc_discovery_get_elapsed_ms(UcDiscovery *self);
+guint32
+uc_discovery_get_ask_again_secs(UcDiscovery *self);
 gchar *
 uc_discovery_describe(UcDiscovery *self) G_GNUC_WARN_UNUSED_RESULT;
 JsonObject *

@@ -15,6 +15,7 @@ typedef struct {
 	guint delay_ms;
 	guint count;
 	GByteArray *records;
+	guint32 negative_ttl_secs; /* 0 for no SOA */
 } FakeDnsReply;
 
 struct _FakeDns {
@@ -23,6 +24,7 @@ struct _FakeDns {
 	GHashTable *replies; /* "name type" to FakeDnsReply */
 	GPtrArray *queries;  /* of gchar: names */
 	GPtrArray *delayed;  /* of GSource */
+	guint32 ttl_secs;
 };
 
 typedef struct {
@@ -76,13 +78,23 @@ fake_dns_append_name(GByteArray *array, const gchar *name)
 }
 
 static void
-fake_dns_add_record(FakeDnsReply *reply, const gchar *owner, guint16 type, GByteArray *data)
+fake_dns_append_uint32(GByteArray *array, guint32 value)
+{
+	fake_dns_append_uint16(array, (guint16)(value >> 16));
+	fake_dns_append_uint16(array, (guint16)value);
+}
+
+static void
+fake_dns_add_record(FakeDns *self,
+		    FakeDnsReply *reply,
+		    const gchar *owner,
+		    guint16 type,
+		    GByteArray *data)
 {
 	fake_dns_append_name(reply->records, owner);
 	fake_dns_append_uint16(reply->records, type);
 	fake_dns_append_uint16(reply->records, 1);
-	fake_dns_append_uint16(reply->records, 0);
-	fake_dns_append_uint16(reply->records, FAKE_DNS_TTL_SECS);
+	fake_dns_append_uint32(reply->records, self->ttl_secs);
 	fake_dns_append_uint16(reply->records, (guint16)data->len);
 	g_byte_array_append(reply->records, data->data, data->len);
 	reply->count++;
@@ -107,6 +119,34 @@ fake_dns_set_delay(FakeDns *self, const gchar *name, UcDnsType type, guint delay
 }
 
 void
+fake_dns_set_ttl(FakeDns *self, guint32 ttl_secs)
+{
+	self->ttl_secs = ttl_secs;
+}
+
+void
+fake_dns_set_negative_ttl(FakeDns *self, const gchar *name, UcDnsType type, guint32 ttl_secs)
+{
+	fake_dns_ensure_reply(self, name, type)->negative_ttl_secs = ttl_secs;
+}
+
+/* a SOA of the root with no names and numbers but the last one, RFC 2308, section 3 */
+static void
+fake_dns_append_soa(GByteArray *message, guint32 ttl_secs)
+{
+	fake_dns_append_name(message, "");
+	fake_dns_append_uint16(message, 6);
+	fake_dns_append_uint16(message, 1);
+	fake_dns_append_uint32(message, G_MAXINT32);
+	fake_dns_append_uint16(message, 22);
+	fake_dns_append_name(message, "");
+	fake_dns_append_name(message, "");
+	for (guint i = 0; i < 4; i++)
+		fake_dns_append_uint32(message, 1);
+	fake_dns_append_uint32(message, ttl_secs);
+}
+
+void
 fake_dns_add_address(FakeDns *self, const gchar *name, const gchar *address)
 {
 	g_autoptr(GInetAddress) parsed = g_inet_address_new_from_string(address);
@@ -115,7 +155,11 @@ fake_dns_add_address(FakeDns *self, const gchar *name, const gchar *address)
 	g_autoptr(GByteArray) data = g_byte_array_new();
 
 	g_byte_array_append(data, g_inet_address_to_bytes(parsed), is_v4 ? 4 : 16);
-	fake_dns_add_record(fake_dns_ensure_reply(self, name, type), name, (guint16)type, data);
+	fake_dns_add_record(self,
+			    fake_dns_ensure_reply(self, name, type),
+			    name,
+			    (guint16)type,
+			    data);
 }
 
 void
@@ -132,7 +176,8 @@ fake_dns_add_srv(FakeDns *self,
 	fake_dns_append_uint16(data, weight);
 	fake_dns_append_uint16(data, port);
 	fake_dns_append_name(data, target);
-	fake_dns_add_record(fake_dns_ensure_reply(self, name, UC_DNS_TYPE_SRV),
+	fake_dns_add_record(self,
+			    fake_dns_ensure_reply(self, name, UC_DNS_TYPE_SRV),
 			    name,
 			    UC_DNS_TYPE_SRV,
 			    data);
@@ -144,7 +189,11 @@ fake_dns_add_cname(FakeDns *self, const gchar *name, UcDnsType type, const gchar
 	g_autoptr(GByteArray) data = g_byte_array_new();
 
 	fake_dns_append_name(data, target);
-	fake_dns_add_record(fake_dns_ensure_reply(self, name, type), name, FAKE_DNS_CNAME, data);
+	fake_dns_add_record(self,
+			    fake_dns_ensure_reply(self, name, type),
+			    name,
+			    FAKE_DNS_CNAME,
+			    data);
 }
 
 /* the question's name, and where its type begins */
@@ -169,16 +218,19 @@ fake_dns_build(const guint8 *query, gsize question_end, const FakeDnsReply *repl
 {
 	GByteArray *message = g_byte_array_new();
 	guint rcode = reply != NULL ? reply->rcode : FAKE_DNS_NXDOMAIN;
+	gboolean has_soa = reply != NULL && reply->negative_ttl_secs > 0;
 
 	g_byte_array_append(message, query, 2);
 	fake_dns_append_uint16(message, (guint16)(0x8180 | FAKE_DNS_FLAG_AD | rcode));
 	fake_dns_append_uint16(message, 1);
 	fake_dns_append_uint16(message, (guint16)(reply != NULL ? reply->count : 0));
-	fake_dns_append_uint16(message, 0);
+	fake_dns_append_uint16(message, has_soa ? 1 : 0);
 	fake_dns_append_uint16(message, 0);
 	g_byte_array_append(message, query + 12, (guint)(question_end - 12));
 	if (reply != NULL)
 		g_byte_array_append(message, reply->records->data, reply->records->len);
+	if (has_soa)
+		fake_dns_append_soa(message, reply->negative_ttl_secs);
 	return message;
 }
 
@@ -261,6 +313,7 @@ fake_dns_new(void)
 					      g_str_equal,
 					      g_free,
 					      (GDestroyNotify)fake_dns_reply_free);
+	self->ttl_secs = FAKE_DNS_TTL_SECS;
 	self->queries = g_ptr_array_new_with_free_func(g_free);
 	self->delayed = g_ptr_array_new_with_free_func((GDestroyNotify)g_source_unref);
 	self->socket = g_socket_new(G_SOCKET_FAMILY_IPV4,

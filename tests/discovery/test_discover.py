@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The whole of ucupdates-discover against dnsmasq and an HTTPS service."""
 import json
+import socket
 import subprocess
 
 import pytest
@@ -236,6 +237,25 @@ def test_foreign_host_beside_a_good_one(lab, fault, status):
         assert good.stdout.readline() == f"/.well-known/ucupdates.json {NAME}\n"
     else:
         assert lab.discover()[0] == status
+
+
+def test_silent_host_beside_a_good_one(lab):
+    """It takes the connection and says nothing; its share of the time is a third, twice."""
+    lab.dns(f"--host-record={NAME},2001:db8::1,192.0.2.1")
+    lab.service()
+    with socket.create_server(("2001:db8::1", 443), family=socket.AF_INET6):
+        status, found = lab.discover("--timeout-ms=3000")
+    assert status == 0, found
+    assert 900 < found["elapsed_ms"] < 2700
+
+
+def test_family_without_a_way(lab):
+    """IPv4 first where there is no way over IPv6; no time is lost."""
+    lab.dns(f"--host-record={NAME},2001:db8:ffff::1,192.0.2.1")
+    lab.service()
+    status, found = lab.discover()
+    assert status == 0 and found["elapsed_ms"] < 1000, found
+    assert found["ask_again_secs"] == 60
 
 
 def test_silent_first_name_server(lab, silence):
