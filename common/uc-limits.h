@@ -21,6 +21,11 @@
 #define UC_LIMIT_ADDRESSES	   16
 #define UC_LIMIT_NAME_SERVERS	   8
 #define UC_LIMIT_DOMAIN_BYTES	   237 /* "ucupdates-r2." and 237 octets and the root fit 253 */
+#define UC_LIMIT_LINKS		   64
+#define UC_LIMIT_LEASE_BYTES	   (64 * 1024)
+#define UC_LIMIT_SYSTEM_MS	   1000 /* for what NetworkManager and systemd-resolved say */
+#define UC_LIMIT_TTL_MIN_SECS	   60
+#define UC_LIMIT_TTL_MAX_SECS	   86400
 
 /* transport */
 #define UC_LIMIT_METADATA_BYTES	 (32 * 1024 * 1024)

@@ -98,22 +98,28 @@ uc_candidates_contain(GPtrArray *candidates, GInetAddress *address, guint16 port
 	return FALSE;
 }
 
-/* takes the next acceptable address of an answer, if any */
-static gboolean
-uc_candidates_add_next(GPtrArray *candidates, const UcDnsAnswer *answer, guint *next, guint16 port)
+static void
+uc_candidates_collect(GPtrArray *addresses, const UcDnsAnswer *answer)
 {
-	while (answer != NULL && *next < answer->records->len) {
-		const UcDnsRecord *record = g_ptr_array_index(answer->records, (*next)++);
+	for (guint i = 0; answer != NULL && i < answer->records->len; i++) {
+		const UcDnsRecord *record = g_ptr_array_index(answer->records, i);
 
-		if (uc_address_find_fault(record->address) != NULL ||
-		    uc_candidates_contain(candidates, record->address, port))
-			continue;
-		if (candidates->len < UC_LIMIT_ADDRESSES)
-			g_ptr_array_add(candidates,
-					g_inet_socket_address_new(record->address, port));
-		return TRUE;
+		if (uc_address_find_fault(record->address) == NULL)
+			g_ptr_array_add(addresses, record->address);
 	}
-	return FALSE;
+}
+
+/* the next address that is, or is not, of that family */
+static GInetAddress *
+uc_candidates_take(GPtrArray *addresses, GSocketFamily family, gboolean is_same)
+{
+	for (guint i = 0; i < addresses->len; i++) {
+		GInetAddress *address = g_ptr_array_index(addresses, i);
+
+		if ((g_inet_address_get_family(address) == family) == is_same)
+			return g_ptr_array_remove_index(addresses, i);
+	}
+	return NULL;
 }
 
 /**
@@ -122,22 +128,32 @@ uc_candidates_add_next(GPtrArray *candidates, const UcDnsAnswer *answer, guint *
  * @ipv6: (nullable): an answer with AAAA records
  * @ipv4: (nullable): an answer with A records
  * @port: the port for each, 1 to 65535
+ * @find_source: where source addresses come from, uc_address_find_source() but for a test
  *
- * Adds the acceptable addresses, the families by turns and IPv6 first, so that a dead family costs
- * one attempt (RFC 8305, section 4). What is there already is not added again.
+ * Adds the acceptable addresses, the best one first as RFC 6724 says, the families by turns so
+ * that a dead family costs one attempt (RFC 8305, section 4). What is there already is not added
+ * again.
  */
 void
 uc_candidates_add(GPtrArray *candidates,
 		  const UcDnsAnswer *ipv6,
 		  const UcDnsAnswer *ipv4,
-		  guint16 port)
+		  guint16 port,
+		  UcAddressSourceFunc find_source)
 {
-	guint next_ipv6 = 0;
-	guint next_ipv4 = 0;
-	gboolean more = TRUE;
+	g_autoptr(GPtrArray) addresses = g_ptr_array_new();
+	GSocketFamily first = G_SOCKET_FAMILY_INVALID;
 
-	while (more) {
-		more = uc_candidates_add_next(candidates, ipv6, &next_ipv6, port);
-		more = uc_candidates_add_next(candidates, ipv4, &next_ipv4, port) || more;
+	uc_candidates_collect(addresses, ipv6);
+	uc_candidates_collect(addresses, ipv4);
+	uc_address_order(addresses, find_source);
+	if (addresses->len > 0)
+		first = g_inet_address_get_family(g_ptr_array_index(addresses, 0));
+	for (guint turn = 0; addresses->len > 0; turn++) {
+		GInetAddress *address = uc_candidates_take(addresses, first, turn % 2 == 0);
+
+		if (address != NULL && candidates->len < UC_LIMIT_ADDRESSES &&
+		    !uc_candidates_contain(candidates, address, port))
+			g_ptr_array_add(candidates, g_inet_socket_address_new(address, port));
 	}
 }

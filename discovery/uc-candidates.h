@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "uc-address-order.h"
 #include "uc-dns-answer.h"
 
 GPtrArray *
@@ -11,4 +12,5 @@ void
 uc_candidates_add(GPtrArray *candidates,
 		  const UcDnsAnswer *ipv6,
 		  const UcDnsAnswer *ipv4,
-		  guint16 port);
+		  guint16 port,
+		  UcAddressSourceFunc find_source);

@@ -163,6 +163,9 @@ uc_discovery_json_set_probe(JsonObject *object, const UcProbe *probe)
 	    object,
 	    "domain_source",
 	    probe != NULL ? uc_domain_source_to_string(probe->entry->source) : NULL);
+	uc_discovery_json_set_nullable(object,
+				       "domain_interface",
+				       probe != NULL ? probe->entry->interface : NULL);
 	uc_discovery_json_set_nullable(object, "name", lookup != NULL ? lookup->name : NULL);
 	json_object_set_array_member(object, "records", uc_discovery_json_new_records(lookup));
 	json_object_set_boolean_member(object,
@@ -175,9 +178,9 @@ uc_discovery_json_set_probe(JsonObject *object, const UcProbe *probe)
 /**
  * uc_discovery_to_json:
  *
- * Beside the members of the contract there is `message`, what uc_discovery_describe() says, and
- * `organisation` in `service`. Where no domain decided, `domain`, `domain_source` and `name` are
- * null.
+ * Beside the members of the contract there is `message`, what uc_discovery_describe() says,
+ * `domain_interface`, `ask_again_secs`, and `organisation` in `service`. Where no domain decided,
+ * `domain`, `domain_source` and `name` are null.
  *
  * Returns: (transfer full): the result as `ucupdates-discover --json` prints it
  */
@@ -203,6 +206,7 @@ uc_discovery_to_json(UcDiscovery *self)
 	}
 	json_object_set_array_member(object, "attempts", attempts);
 	json_object_set_array_member(object, "refusals", refusals);
+	json_object_set_int_member(object, "ask_again_secs", uc_discovery_get_ask_again_secs(self));
 	json_object_set_int_member(object, "elapsed_ms", uc_discovery_get_elapsed_ms(self));
 	return object;
 }

@@ -2,13 +2,19 @@
 #pragma once
 
 #include "uc-discovery.h"
+#include "uc-network.h"
 #include "uc-probe.h"
 
 /**
  * UcDiscoveryPlan:
  * @domains: (element-type UcDomainEntry): what to probe, in that order; may be empty
  * @probe: how; its pointers are the members below
- * @resolver: whom to ask
+ * @servers: (nullable) (element-type GInetSocketAddress): asked about every domain, whatever its
+ *   link; %NULL when nobody named any
+ * @network: (nullable): what the system says; %NULL when it was not needed
+ * @use_vpn: whether VPNs count
+ * @resolvers: (element-type UcLink UcResolver): one for each link in use, which is not owned, and
+ *   one under %NULL for what belongs to no link
  * @database: (nullable): what decides about certificates
  * @database_error: (nullable): why nothing can
  * @organisation: (nullable): only accept this one
@@ -19,17 +25,26 @@
 typedef struct {
 	GPtrArray *domains;
 	UcProbeOptions probe;
-	UcResolver *resolver;
+	GPtrArray *servers;
+	UcNetwork *network;
+	gboolean use_vpn;
+	GHashTable *resolvers;
 	GTlsDatabase *database;
 	GError *database_error;
 	gchar *organisation;
 	gchar *anchors_dir;
 } UcDiscoveryPlan;
 
+void
+uc_discovery_plan_new_async(const UcDiscoveryOptions *options,
+			    gint64 begin_usec,
+			    GCancellable *cancellable,
+			    GAsyncReadyCallback callback,
+			    gpointer user_data);
 UcDiscoveryPlan *
-uc_discovery_plan_new(const UcDiscoveryOptions *options,
-		      gint64 begin_usec,
-		      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uc_discovery_plan_new_finish(GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+UcResolver *
+uc_discovery_plan_get_resolver(UcDiscoveryPlan *self, const UcDomainEntry *entry, GError **error);
 void
 uc_discovery_plan_free(UcDiscoveryPlan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcDiscoveryPlan, uc_discovery_plan_free)

@@ -12,6 +12,7 @@
 #include "uc-discovery-plan.h"
 #include "uc-discovery.h"
 #include "uc-error.h"
+#include "uc-limits.h"
 #include "uc-probe.h"
 
 struct _UcDiscovery {
@@ -148,20 +149,32 @@ uc_discovery_probe_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		uc_discovery_end(slot->task);
 }
 
-static void
-uc_discovery_start_probe(GTask *task, UcDomainEntry *entry, guint index)
+static gboolean
+uc_discovery_start_probe(GTask *task, UcDomainEntry *entry, guint index, GError **error)
 {
 	UcDiscoveryRun *run = g_task_get_task_data(task);
 	UcDiscoverySlot *slot = NULL;
+	UcResolver *resolver = NULL;
 
 	if (entry->domain == NULL) {
 		g_ptr_array_index(run->discovery->probes, index) = uc_probe_new_refused(entry);
-		return;
+		return TRUE;
+	}
+	resolver = uc_discovery_plan_get_resolver(run->plan, entry, error);
+	if (resolver == NULL) {
+		uc_domain_entry_free(entry);
+		return FALSE;
 	}
 	slot = g_new0(UcDiscoverySlot, 1);
 	slot->task = g_object_ref(task);
 	slot->index = index;
-	uc_probe_run_async(entry, &run->plan->probe, run->probing, uc_discovery_probe_cb, slot);
+	uc_probe_run_async(entry,
+			   resolver,
+			   &run->plan->probe,
+			   run->probing,
+			   uc_discovery_probe_cb,
+			   slot);
+	return TRUE;
 }
 
 static void
@@ -185,11 +198,33 @@ uc_discovery_start(GTask *task)
 						  G_CALLBACK(uc_discovery_parent_cancelled_cb),
 						  run->probing);
 	g_ptr_array_set_size(run->discovery->probes, (gint)count);
-	g_ptr_array_set_free_func(entries, NULL);
-	for (guint i = 0; i < count; i++)
-		uc_discovery_start_probe(task, g_ptr_array_index(entries, i), i);
+	for (guint i = 0; i < count; i++) {
+		UcDomainEntry *entry = g_steal_pointer(&g_ptr_array_index(entries, i));
+		g_autoptr(GError) error = NULL;
+		g_autoptr(UcDiscovery) discovery = NULL;
+
+		if (uc_discovery_start_probe(task, entry, i, &error))
+			continue;
+		discovery = uc_discovery_run_stop(task);
+		g_task_return_error(task, g_steal_pointer(&error));
+		return;
+	}
 	if (uc_discovery_is_decided(run->discovery))
 		uc_discovery_end(task);
+}
+
+static void
+uc_discovery_plan_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	UcDiscoveryRun *run = g_task_get_task_data(task);
+	GError *error = NULL;
+
+	run->plan = uc_discovery_plan_new_finish(result, &error);
+	if (run->plan == NULL)
+		g_task_return_error(task, error);
+	else
+		uc_discovery_start(task);
 }
 
 /**
@@ -207,18 +242,16 @@ uc_discovery_run_async(const UcDiscoveryOptions *options,
 {
 	g_autoptr(GTask) task = g_task_new(NULL, cancellable, callback, user_data);
 	UcDiscoveryRun *run = g_new0(UcDiscoveryRun, 1);
-	GError *error = NULL;
 
 	g_task_set_task_data(task, run, (GDestroyNotify)uc_discovery_run_free);
 	if (g_task_return_error_if_cancelled(task))
 		return;
 	run->discovery = g_object_new(UC_TYPE_DISCOVERY, NULL);
-	run->plan = uc_discovery_plan_new(options, run->discovery->begin_usec, &error);
-	if (run->plan == NULL) {
-		g_task_return_error(task, error);
-		return;
-	}
-	uc_discovery_start(task);
+	uc_discovery_plan_new_async(options,
+				    run->discovery->begin_usec,
+				    cancellable,
+				    uc_discovery_plan_cb,
+				    g_object_ref(task));
 }
 
 /**
@@ -313,6 +346,32 @@ guint
 uc_discovery_get_elapsed_ms(UcDiscovery *self)
 {
 	return self->elapsed_ms;
+}
+
+/**
+ * uc_discovery_get_ask_again_secs:
+ *
+ * For how long DNS says what it said: the least time to live of all answers that led to a service,
+ * or if there is none of the negative ones (RFC 2308). It is no bound on trust: what a service says
+ * has its own expiry.
+ *
+ * Returns: after how long to ask again, in seconds, between a minute and a day; a day when nothing
+ *   was asked
+ */
+guint32
+uc_discovery_get_ask_again_secs(UcDiscovery *self)
+{
+	guint32 secs = UC_LIMIT_TTL_MAX_SECS;
+
+	for (guint i = 0; i < self->probes->len; i++) {
+		const UcProbe *probe = g_ptr_array_index(self->probes, i);
+
+		if (probe->outcome == UC_OUTCOME_FOUND)
+			return probe->lookup->ttl_secs;
+		if (probe->lookup != NULL)
+			secs = MIN(secs, probe->lookup->ttl_secs);
+	}
+	return secs;
 }
 
 static gchar *

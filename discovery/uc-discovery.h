@@ -10,9 +10,10 @@
 /**
  * UcDiscoveryOptions:
  * @domains: (nullable): domains as they were given; %NULL takes `[Discovery] Domains=`, and where
- *   that is empty what resolv.conf(5) says
+ *   that is empty what NetworkManager, systemd-resolved, systemd-networkd and resolv.conf(5) say
  * @name_servers: (nullable): as uc_name_server_parse() takes them; %NULL takes
- *   `[Discovery] NameServers=`, and where that is empty those of resolv.conf(5)
+ *   `[Discovery] NameServers=`, and where that is empty those of the domain's link, else of
+ *   resolv.conf(5)
  * @timeout_ms: bound on the whole run, in milliseconds; 0 takes `[Discovery] TimeoutMs=`
  * @fetch: whether to fetch and verify the description; without, an acceptable address is enough
  * @organisation: (nullable): only accept this one's description
@@ -56,6 +57,8 @@ GPtrArray *
 uc_discovery_get_probes(UcDiscovery *self);
 guint
 uc_discovery_get_elapsed_ms(UcDiscovery *self);
+guint32
+uc_discovery_get_ask_again_secs(UcDiscovery *self);
 gchar *
 uc_discovery_describe(UcDiscovery *self) G_GNUC_WARN_UNUSED_RESULT;
 JsonObject *

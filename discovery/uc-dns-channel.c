@@ -9,6 +9,7 @@
 
 #include <ares.h>
 #include <glib-unix.h>
+#include <net/if.h>
 #include <string.h>
 
 #include "uc-dns-channel.h"
@@ -225,9 +226,41 @@ uc_dns_channel_open(UcDnsChannel *self, guint timeout_ms, GError **error)
 	    error);
 }
 
+/* c-ares knows no zones; a socket that is bound to the interface needs none */
+static gboolean
+uc_dns_channel_bind(UcDnsChannel *self,
+		    GInetSocketAddress *server,
+		    const gchar *interface,
+		    GError **error)
+{
+	GInetAddress *address = g_inet_socket_address_get_address(server);
+	guint scope_id = 0;
+	gchar name[IF_NAMESIZE] = "";
+
+	if (g_inet_address_get_is_loopback(address))
+		return TRUE;
+	if (g_inet_address_get_family(address) == G_SOCKET_FAMILY_IPV6)
+		scope_id = g_inet_socket_address_get_scope_id(server);
+	if (scope_id != 0)
+		interface = if_indextoname(scope_id, name);
+	if (scope_id != 0 && interface == NULL) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_FAILED,
+			    "cannot use a name server: there is no network interface %u",
+			    scope_id);
+		return FALSE;
+	}
+	if (interface != NULL)
+		ares_set_local_dev(self->channel, interface);
+	return TRUE;
+}
+
 /**
  * uc_dns_channel_new:
- * @server: the name server to ask
+ * @server: the name server to ask; a zone of it counts before @interface
+ * @interface: (nullable): only ask over this network interface; one on this machine is asked
+ *   whatever it is
  * @timeout_ms: give up on an exchange after so many milliseconds
  * @error: set to %UC_ERROR_FAILED
  *
@@ -236,7 +269,10 @@ uc_dns_channel_open(UcDnsChannel *self, guint timeout_ms, GError **error)
  * Returns: (transfer full): a channel, or %NULL
  */
 UcDnsChannel *
-uc_dns_channel_new(GInetSocketAddress *server, guint timeout_ms, GError **error)
+uc_dns_channel_new(GInetSocketAddress *server,
+		   const gchar *interface,
+		   guint timeout_ms,
+		   GError **error)
 {
 	g_autoptr(UcDnsChannel) self =
 	    (UcDnsChannel *)g_source_new(&uc_dns_channel_funcs, sizeof(UcDnsChannel));
@@ -248,7 +284,8 @@ uc_dns_channel_new(GInetSocketAddress *server, guint timeout_ms, GError **error)
 	g_queue_init(&self->done);
 	g_source_attach(&self->source, g_main_context_get_thread_default());
 	if (!uc_dns_channel_open(self, timeout_ms, error) ||
-	    !uc_dns_channel_set_server(self, server, error))
+	    !uc_dns_channel_set_server(self, server, error) ||
+	    !uc_dns_channel_bind(self, server, interface, error))
 		return NULL;
 	return g_steal_pointer(&self);
 }

@@ -19,6 +19,7 @@ typedef void (*UcDnsChannelFunc)(GBytes *message, UcDnsResult failure, gpointer 
 
 UcDnsChannel *
 uc_dns_channel_new(GInetSocketAddress *server,
+		   const gchar *interface,
 		   guint timeout_ms,
 		   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void

@@ -8,6 +8,7 @@ void
 uc_domain_entry_free(UcDomainEntry *self)
 {
 	g_free(self->text);
+	g_free(self->interface);
 	g_free(self->domain);
 	g_clear_error(&self->error);
 	g_free(self);
@@ -22,11 +23,24 @@ uc_domain_entry_free(UcDomainEntry *self)
 const gchar *
 uc_domain_source_to_string(UcDomainSource source)
 {
-	static const gchar *const names[] = {"command-line", "configuration", "resolv.conf"};
+	static const gchar *const names[] = {"command-line",
+					     "configuration",
+					     "NetworkManager",
+					     "systemd-resolved",
+					     "systemd-networkd",
+					     "resolv.conf"};
 
 	G_STATIC_ASSERT(G_N_ELEMENTS(names) == UC_DOMAIN_SOURCE_LAST);
 	g_return_val_if_fail(source < UC_DOMAIN_SOURCE_LAST, NULL);
 	return names[source];
+}
+
+/* one that was taken out leaves a hole */
+static void
+uc_domain_list_free_entry(gpointer entry)
+{
+	if (entry != NULL)
+		uc_domain_entry_free(entry);
 }
 
 /**
@@ -37,45 +51,60 @@ uc_domain_source_to_string(UcDomainSource source)
 GPtrArray *
 uc_domain_list_new(void)
 {
-	return g_ptr_array_new_with_free_func((GDestroyNotify)uc_domain_entry_free);
+	return g_ptr_array_new_with_free_func(uc_domain_list_free_entry);
 }
 
+/* a domain is the same in every spelling, and what is refused is the same as it was written */
 static gboolean
-uc_domain_list_contains(GPtrArray *list, const gchar *domain)
+uc_domain_list_contains(GPtrArray *list, const UcDomainEntry *other)
 {
 	for (guint i = 0; i < list->len; i++) {
 		const UcDomainEntry *entry = g_ptr_array_index(list, i);
 
-		if (g_strcmp0(entry->domain, domain) == 0)
+		if (other->domain != NULL
+			? g_strcmp0(entry->domain, other->domain) == 0
+			: entry->domain == NULL && g_str_equal(entry->text, other->text))
 			return TRUE;
 	}
 	return FALSE;
 }
 
-static UcDomainEntry *
-uc_domain_entry_new(const gchar *text, UcDomainSource source)
+/**
+ * uc_domain_list_add_one:
+ * @list: (element-type UcDomainEntry): where to add
+ * @text: a domain as it was given
+ * @source: where it comes from
+ * @interface: (nullable): the network interface that it belongs to
+ * @allowed: (nullable) (array zero-terminated=1): see uc_domain_canonicalise()
+ *
+ * Adds it, also when it is refused; what is in the list already is passed over. After 8 the next
+ * one is refused and the rest is not looked at.
+ */
+void
+uc_domain_list_add_one(GPtrArray *list,
+		       const gchar *text,
+		       UcDomainSource source,
+		       const gchar *interface,
+		       const gchar *const *allowed)
 {
-	UcDomainEntry *entry = g_new0(UcDomainEntry, 1);
+	g_autoptr(UcDomainEntry) entry = NULL;
 
+	if (list->len > UC_LIMIT_DISCOVERY_DOMAINS)
+		return;
+	entry = g_new0(UcDomainEntry, 1);
 	entry->text = g_strdup(text);
 	entry->source = source;
-	entry->domain = uc_domain_canonicalise(text, &entry->error);
-	return entry;
-}
-
-static UcDomainEntry *
-uc_domain_entry_new_excess(const gchar *text, UcDomainSource source)
-{
-	UcDomainEntry *entry = g_new0(UcDomainEntry, 1);
-
-	entry->text = g_strdup(text);
-	entry->source = source;
-	g_set_error(&entry->error,
-		    UC_ERROR,
-		    UC_ERROR_LIMIT,
-		    "this domain and those after it are not asked: at most %d are",
-		    UC_LIMIT_DISCOVERY_DOMAINS);
-	return entry;
+	entry->interface = g_strdup(interface);
+	if (list->len < UC_LIMIT_DISCOVERY_DOMAINS)
+		entry->domain = uc_domain_canonicalise(text, allowed, &entry->error);
+	else
+		g_set_error(&entry->error,
+			    UC_ERROR,
+			    UC_ERROR_LIMIT,
+			    "this domain and those after it are not asked: at most %d are",
+			    UC_LIMIT_DISCOVERY_DOMAINS);
+	if (!uc_domain_list_contains(list, entry))
+		g_ptr_array_add(list, g_steal_pointer(&entry));
 }
 
 /**
@@ -83,23 +112,16 @@ uc_domain_entry_new_excess(const gchar *text, UcDomainSource source)
  * @list: (element-type UcDomainEntry): where to add
  * @texts: (array zero-terminated=1): domains as they were given
  * @source: where they come from
+ * @allowed: (nullable) (array zero-terminated=1): see uc_domain_canonicalise()
  *
- * Adds them in their order, those that are refused too; one that is in the list already is passed
- * over. After 8 the next one is refused and the rest is not looked at.
+ * Adds them in their order, as uc_domain_list_add_one() does.
  */
 void
-uc_domain_list_add(GPtrArray *list, const gchar *const *texts, UcDomainSource source)
+uc_domain_list_add(GPtrArray *list,
+		   const gchar *const *texts,
+		   UcDomainSource source,
+		   const gchar *const *allowed)
 {
-	for (guint i = 0; texts[i] != NULL; i++) {
-		g_autoptr(UcDomainEntry) entry = NULL;
-
-		if (list->len > UC_LIMIT_DISCOVERY_DOMAINS)
-			return;
-		if (list->len == UC_LIMIT_DISCOVERY_DOMAINS)
-			entry = uc_domain_entry_new_excess(texts[i], source);
-		else
-			entry = uc_domain_entry_new(texts[i], source);
-		if (entry->domain == NULL || !uc_domain_list_contains(list, entry->domain))
-			g_ptr_array_add(list, g_steal_pointer(&entry));
-	}
+	for (guint i = 0; texts[i] != NULL; i++)
+		uc_domain_list_add_one(list, texts[i], source, NULL, allowed);
 }

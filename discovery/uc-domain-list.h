@@ -7,6 +7,9 @@
  * UcDomainSource:
  * @UC_DOMAIN_SOURCE_COMMAND_LINE: `--domain`, or what a caller of the library names
  * @UC_DOMAIN_SOURCE_CONFIGURATION: `[Discovery] Domains=`
+ * @UC_DOMAIN_SOURCE_NETWORK_MANAGER: an active connection of NetworkManager
+ * @UC_DOMAIN_SOURCE_RESOLVED: a link of systemd-resolved, or its configuration
+ * @UC_DOMAIN_SOURCE_NETWORKD: a lease of systemd-networkd
  * @UC_DOMAIN_SOURCE_RESOLV_CONF: `search` or `domain` of resolv.conf(5)
  *
  * Where a domain comes from.
@@ -14,6 +17,9 @@
 typedef enum {
 	UC_DOMAIN_SOURCE_COMMAND_LINE,
 	UC_DOMAIN_SOURCE_CONFIGURATION,
+	UC_DOMAIN_SOURCE_NETWORK_MANAGER,
+	UC_DOMAIN_SOURCE_RESOLVED,
+	UC_DOMAIN_SOURCE_NETWORKD,
 	UC_DOMAIN_SOURCE_RESOLV_CONF,
 	UC_DOMAIN_SOURCE_LAST
 } UcDomainSource;
@@ -22,6 +28,7 @@ typedef enum {
  * UcDomainEntry:
  * @text: as it was given, any bytes
  * @source: where it comes from
+ * @interface: (nullable): the network interface that it belongs to
  * @domain: (nullable): canonical, %NULL when it is refused
  * @error: (nullable): why it is refused
  *
@@ -30,6 +37,7 @@ typedef enum {
 typedef struct {
 	gchar *text;
 	UcDomainSource source;
+	gchar *interface;
 	gchar *domain;
 	GError *error;
 } UcDomainEntry;
@@ -43,4 +51,13 @@ uc_domain_source_to_string(UcDomainSource source);
 GPtrArray *
 uc_domain_list_new(void) G_GNUC_WARN_UNUSED_RESULT;
 void
-uc_domain_list_add(GPtrArray *list, const gchar *const *texts, UcDomainSource source);
+uc_domain_list_add(GPtrArray *list,
+		   const gchar *const *texts,
+		   UcDomainSource source,
+		   const gchar *const *allowed);
+void
+uc_domain_list_add_one(GPtrArray *list,
+		       const gchar *text,
+		       UcDomainSource source,
+		       const gchar *interface,
+		       const gchar *const *allowed);

@@ -114,12 +114,23 @@ uc_domain_check_public_suffix(const gchar *domain, GError **error)
 	return TRUE;
 }
 
+/* names that never leave this machine or go elsewhere than DNS; nobody can own one */
 static gboolean
-uc_domain_check(const gchar *domain, GError **error)
+uc_domain_can_be_allowed(const gchar *domain)
+{
+	return !uc_domain_ends_in_number(domain) && !uc_domain_contains("localhost", domain) &&
+	       !uc_domain_contains("invalid", domain) && !uc_domain_contains("onion", domain) &&
+	       !uc_domain_contains("alt", domain);
+}
+
+static gboolean
+uc_domain_check(const gchar *domain, const gchar *const *allowed, GError **error)
 {
 	const gchar *special = uc_domain_find_special(domain);
 	g_autofree gchar *why = NULL;
 
+	if (allowed != NULL && uc_domain_can_be_allowed(domain) && g_strv_contains(allowed, domain))
+		return TRUE;
 	if (uc_domain_ends_in_number(domain))
 		return uc_domain_refuse(domain, "it reads as an IP address", error);
 	if (special != NULL) {
@@ -153,23 +164,9 @@ uc_domain_to_ascii(const gchar *text)
 	return unicode != NULL ? g_steal_pointer(&lower) : NULL;
 }
 
-/**
- * uc_domain_canonicalise:
- * @text: what an administrator, DHCP or a file calls the domain; may be anything
- * @error: set to %UC_ERROR_REFUSED with the reason; %UC_ERROR_FAILED when this machine has no
- *   public suffix list
- *
- * The one spelling of a domain: A-labels, lower case, no dot at the end, at most 237 octets so
- * that `ucupdates-r2.` and `_ucupdates._tcp.` still fit before it. Refused are anything that is no
- * legal host name, a single label, an IP address, a public suffix (its private section and star
- * rules included), `.local`, `.localhost`, `.invalid`, `.onion`, `.alt` and `.arpa`.
- *
- * Does not block on the network.
- *
- * Returns: (transfer full): the domain, or %NULL
- */
-gchar *
-uc_domain_canonicalise(const gchar *text, GError **error)
+/* (transfer full) (nullable): the one spelling of a legal host name with room for a prefix */
+static gchar *
+uc_domain_spell(const gchar *text, GError **error)
 {
 	g_autofree gchar *domain = NULL;
 
@@ -195,7 +192,56 @@ uc_domain_canonicalise(const gchar *text, GError **error)
 		uc_domain_refuse(text, "it is longer than 237 octets", error);
 		return NULL;
 	}
-	return uc_domain_check(domain, error) ? g_steal_pointer(&domain) : NULL;
+	return g_steal_pointer(&domain);
+}
+
+/**
+ * uc_domain_canonicalise:
+ * @text: what an administrator, DHCP or a file calls the domain; may be anything
+ * @allowed: (nullable) (array zero-terminated=1): names of uc_domain_canonicalise_allowed() that
+ *   are taken although they look refused; exactly these and nothing below or above them
+ * @error: set to %UC_ERROR_REFUSED with the reason; %UC_ERROR_FAILED when this machine has no
+ *   public suffix list
+ *
+ * The one spelling of a domain: A-labels, lower case, no dot at the end, at most 237 octets so
+ * that `ucupdates-r2.` and `_ucupdates._tcp.` still fit before it. Refused are anything that is no
+ * legal host name, a single label, an IP address, a public suffix (its private section and star
+ * rules included), `.local`, `.localhost`, `.invalid`, `.onion`, `.alt` and `.arpa`.
+ *
+ * Does not block on the network.
+ *
+ * Returns: (transfer full): the domain, or %NULL
+ */
+gchar *
+uc_domain_canonicalise(const gchar *text, const gchar *const *allowed, GError **error)
+{
+	g_autofree gchar *domain = uc_domain_spell(text, error);
+
+	if (domain == NULL || !uc_domain_check(domain, allowed, error))
+		return NULL;
+	return g_steal_pointer(&domain);
+}
+
+/**
+ * uc_domain_canonicalise_allowed:
+ * @text: a value of `[Discovery] AllowedDomains=`
+ * @error: set to %UC_ERROR_REFUSED for what no organisation can own: no legal host name, an IP
+ *   address, names in `localhost`, `invalid`, `onion` and `alt`
+ *
+ * Returns: (transfer full): the name for the list that uc_domain_canonicalise() takes, or %NULL
+ */
+gchar *
+uc_domain_canonicalise_allowed(const gchar *text, GError **error)
+{
+	g_autofree gchar *domain = uc_domain_spell(text, error);
+
+	if (domain == NULL)
+		return NULL;
+	if (!uc_domain_can_be_allowed(domain)) {
+		uc_domain_refuse(domain, "no organisation can own it", error);
+		return NULL;
+	}
+	return g_steal_pointer(&domain);
 }
 
 /**

@@ -4,7 +4,11 @@
 #include <glib.h>
 
 gchar *
-uc_domain_canonicalise(const gchar *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uc_domain_canonicalise(const gchar *text,
+		       const gchar *const *allowed,
+		       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gchar *
+uc_domain_canonicalise_allowed(const gchar *text, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_domain_is_host_name(const gchar *name) G_GNUC_WARN_UNUSED_RESULT;
 gboolean

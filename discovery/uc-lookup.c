@@ -12,6 +12,7 @@
 #include "uc-deadline.h"
 #include "uc-domain.h"
 #include "uc-error.h"
+#include "uc-limits.h"
 #include "uc-lookup.h"
 #include "uc-names.h"
 
@@ -77,16 +78,32 @@ uc_lookup_add_candidates(UcLookup *self, GPtrArray *candidates, const gchar *nam
 	uc_candidates_add(candidates,
 			  uc_lookup_find_answer(self, name, UC_DNS_TYPE_AAAA),
 			  uc_lookup_find_answer(self, name, UC_DNS_TYPE_A),
-			  port);
+			  port,
+			  uc_address_find_source);
+}
+
+static gboolean
+uc_lookup_is_acceptable(const UcDnsAnswer *answer)
+{
+	for (guint i = 0; i < answer->records->len; i++) {
+		const UcDnsRecord *record = g_ptr_array_index(answer->records, i);
+
+		if (record->address != NULL && uc_address_find_fault(record->address) == NULL)
+			return TRUE;
+	}
+	return FALSE;
 }
 
 static gboolean
 uc_lookup_has_address(UcLookup *self)
 {
-	g_autoptr(GPtrArray) candidates = uc_candidates_new();
+	for (guint i = 0; i < self->answers->len; i++) {
+		const UcDnsAnswer *answer = g_ptr_array_index(self->answers, i);
 
-	uc_lookup_add_candidates(self, candidates, self->name, UC_HTTPS_PORT);
-	return candidates->len > 0;
+		if (g_str_equal(answer->name, self->name) && uc_lookup_is_acceptable(answer))
+			return TRUE;
+	}
+	return FALSE;
 }
 
 static void
@@ -109,6 +126,25 @@ uc_lookup_refuse_addresses(UcLookup *self, const UcDnsAnswer *answer)
 						answer->name,
 						fault));
 	}
+}
+
+/* of what was found, or else how long it holds that there is nothing; not told is not kept */
+static guint32
+uc_lookup_find_ttl(const UcLookup *self)
+{
+	guint32 ttl_secs = UC_LIMIT_TTL_MAX_SECS;
+
+	for (guint i = 0; i < self->answers->len; i++) {
+		const UcDnsAnswer *answer = g_ptr_array_index(self->answers, i);
+
+		if (answer->records->len == 0 && self->candidates->len == 0)
+			ttl_secs = MIN(ttl_secs, answer->negative_ttl_secs);
+		for (guint j = 0; j < answer->records->len; j++)
+			ttl_secs = MIN(
+			    ttl_secs,
+			    ((const UcDnsRecord *)g_ptr_array_index(answer->records, j))->ttl_secs);
+	}
+	return MAX(ttl_secs, UC_LIMIT_TTL_MIN_SECS);
 }
 
 static void
@@ -136,6 +172,7 @@ uc_lookup_conclude(UcLookupRun *run)
 			addresses_authenticated = FALSE;
 	}
 	self->is_authenticated = self->candidates->len > 0 && addresses_authenticated;
+	self->ttl_secs = uc_lookup_find_ttl(self);
 }
 
 static void

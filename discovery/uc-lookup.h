@@ -16,6 +16,9 @@
  * @is_declined: whether an SRV record says that the service is decidedly not available here
  * @is_incomplete: whether a question has no answer that could have named a service
  * @is_authenticated: whether a validating name server on this machine vouches for every address
+ * @ttl_secs: how long that holds, in seconds, between a minute and a day: the least of the records,
+ *   and where no candidate was found of "no data" and "no such name" too (RFC 2308); a minute when
+ * a question has no answer
  *
  * What DNS says about one domain.
  */
@@ -28,6 +31,7 @@ typedef struct {
 	gboolean is_declined;
 	gboolean is_incomplete;
 	gboolean is_authenticated;
+	guint32 ttl_secs;
 } UcLookup;
 
 void

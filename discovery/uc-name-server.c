@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <net/if.h>
 #include <string.h>
 
 #include "uc-error.h"
@@ -30,13 +31,49 @@ uc_name_server_split(const gchar *text, gchar **address_out, const gchar **port_
 }
 
 /**
+ * uc_name_server_new:
+ * @text: an address, a link-local IPv6 one with its zone: `192.0.2.1`, `fe80::1%eth0`, `fe80::1%2`
+ * @port: its port, 1 to 65535
+ *
+ * Returns: (transfer full) (nullable): the name server, %NULL for what is no address and for a
+ *   zone that is no network interface of this machine
+ */
+GInetSocketAddress *
+uc_name_server_new(const gchar *text, guint16 port)
+{
+	const gchar *percent = strchr(text, '%');
+	g_autofree gchar *bare =
+	    g_strndup(text, percent != NULL ? (gsize)(percent - text) : strlen(text));
+	g_autoptr(GInetAddress) address = g_inet_address_new_from_string(bare);
+	guint64 scope_id = 0;
+
+	if (address == NULL)
+		return NULL;
+	if (percent != NULL && (g_inet_address_get_family(address) != G_SOCKET_FAMILY_IPV6 ||
+				!g_inet_address_get_is_link_local(address)))
+		return NULL;
+	if (percent != NULL)
+		scope_id = if_nametoindex(percent + 1);
+	if (percent != NULL && scope_id == 0 &&
+	    !g_ascii_string_to_unsigned(percent + 1, 10, 1, G_MAXINT32, &scope_id, NULL))
+		return NULL;
+	return g_object_new(G_TYPE_INET_SOCKET_ADDRESS,
+			    "address",
+			    address,
+			    "port",
+			    (guint)port,
+			    "scope-id",
+			    (guint)scope_id,
+			    NULL);
+}
+
+/**
  * uc_name_server_parse:
  * @text: an address with or without a port: `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1`,
- *   `[::1]:53`
+ *   `[::1]:53`, `fe80::1%eth0`, `[fe80::1%eth0]:53`
  * @error: set to %UC_ERROR_INVALID
  *
- * A name server may well be on the loopback interface. Zones (`fe80::1%eth0`) are not supported by
- * c-ares.
+ * A name server may well be on the loopback interface.
  *
  * Returns: (transfer full): the address and port, 53 unless it says another, or %NULL
  */
@@ -45,23 +82,21 @@ uc_name_server_parse(const gchar *text, GError **error)
 {
 	g_autofree gchar *address_text = NULL;
 	const gchar *port_text = NULL;
-	g_autoptr(GInetAddress) address = NULL;
+	GInetSocketAddress *server = NULL;
 	guint64 port = UC_NAME_SERVER_PORT;
 
 	if (uc_name_server_split(text, &address_text, &port_text) &&
 	    (port_text == NULL ||
 	     g_ascii_string_to_unsigned(port_text, 10, 1, G_MAXUINT16, &port, NULL)))
-		address = g_inet_address_new_from_string(address_text);
-	if (address == NULL) {
+		server = uc_name_server_new(address_text, (guint16)port);
+	if (server == NULL)
 		g_set_error(error,
 			    UC_ERROR,
 			    UC_ERROR_INVALID,
 			    "'%s' is not a name server, expected ADDRESS[:PORT] such as "
 			    "192.0.2.1 or [2001:db8::1]:53",
 			    text);
-		return NULL;
-	}
-	return G_INET_SOCKET_ADDRESS(g_inet_socket_address_new(address, (guint16)port));
+	return server;
 }
 
 /**

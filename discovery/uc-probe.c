@@ -11,6 +11,8 @@
 #include "uc-names.h"
 #include "uc-probe.h"
 
+#define UC_PROBE_SHARES 4 /* of the time that is left, one for each of several hosts */
+
 void
 uc_probe_free(UcProbe *self)
 {
@@ -66,6 +68,16 @@ static gint64
 uc_probe_get_left_ms(const UcProbeRun *run)
 {
 	return (run->options->deadline_usec - g_get_monotonic_time()) / 1000;
+}
+
+/* a host that takes the connection and says nothing leaves time for those after it */
+static guint
+uc_probe_get_share_ms(const UcProbeRun *run)
+{
+	guint count = run->probe->lookup->candidates->len;
+	guint others = count > 1 ? MIN(count - run->next, UC_PROBE_SHARES - 1) : 0;
+
+	return (guint)CLAMP(uc_probe_get_left_ms(run) / (others + 1), 1, G_MAXINT);
 }
 
 static void
@@ -125,7 +137,7 @@ uc_probe_fetch(GTask *task, GPtrArray *addresses)
 	uc_service_fetch_async(service,
 			       lookup->domain,
 			       &run->options->expect,
-			       (guint)CLAMP(uc_probe_get_left_ms(run), 1, G_MAXINT),
+			       uc_probe_get_share_ms(run),
 			       g_task_get_cancellable(task),
 			       uc_probe_fetch_cb,
 			       g_object_ref(task));
@@ -219,11 +231,13 @@ uc_probe_new_refused(UcDomainEntry *entry)
 /**
  * uc_probe_run_async:
  * @entry: (transfer full): a domain that is not refused
+ * @resolver: whom to ask
  * @options: how; not copied
  * @cancellable: (nullable): ends it at once with `G_IO_ERROR_CANCELLED`
  */
 void
 uc_probe_run_async(UcDomainEntry *entry,
+		   UcResolver *resolver,
 		   const UcProbeOptions *options,
 		   GCancellable *cancellable,
 		   GAsyncReadyCallback callback,
@@ -236,7 +250,7 @@ uc_probe_run_async(UcDomainEntry *entry,
 	run->probe->entry = entry;
 	run->options = options;
 	g_task_set_task_data(task, run, (GDestroyNotify)uc_probe_run_free);
-	uc_lookup_run_async(options->resolver,
+	uc_lookup_run_async(resolver,
 			    entry->domain,
 			    options->deadline_usec,
 			    cancellable,

@@ -30,7 +30,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcProbe, uc_probe_free)
 
 /**
  * UcProbeOptions:
- * @resolver: whom to ask
  * @fetch: whether to fetch and verify the description; without, an acceptable address is enough
  * @database: (nullable): what decides about certificates
  * @database_error: (nullable): why there is no @database though @fetch
@@ -40,7 +39,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcProbe, uc_probe_free)
  * How to probe. Nothing in it is owned; it has to live until the probe ends.
  */
 typedef struct {
-	UcResolver *resolver;
 	gboolean fetch;
 	GTlsDatabase *database;
 	const GError *database_error;
@@ -52,6 +50,7 @@ UcProbe *
 uc_probe_new_refused(UcDomainEntry *entry) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_probe_run_async(UcDomainEntry *entry,
+		   UcResolver *resolver,
 		   const UcProbeOptions *options,
 		   GCancellable *cancellable,
 		   GAsyncReadyCallback callback,

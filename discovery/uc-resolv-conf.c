@@ -30,16 +30,16 @@ uc_resolv_conf_split(const gchar *text)
 	return g_strv_builder_end(builder);
 }
 
-/* one that we cannot use, such as a link-local one with a zone, does not make the others useless */
+/* one that we cannot use does not make the others useless */
 static void
 uc_resolv_conf_add_server(UcResolvConf *self, const gchar *text)
 {
-	g_autoptr(GInetAddress) address = g_inet_address_new_from_string(text);
+	GInetSocketAddress *server = NULL;
 
-	if (address == NULL || self->name_servers->len >= UC_LIMIT_NAME_SERVERS)
-		return;
-	g_ptr_array_add(self->name_servers,
-			g_inet_socket_address_new(address, UC_NAME_SERVER_PORT));
+	if (self->name_servers->len < UC_LIMIT_NAME_SERVERS)
+		server = uc_name_server_new(text, UC_NAME_SERVER_PORT);
+	if (server != NULL)
+		g_ptr_array_add(self->name_servers, server);
 }
 
 static void

@@ -265,6 +265,7 @@ uc_resolver_query_advance(UcResolverQuery *query)
 /**
  * uc_resolver_new:
  * @servers: (element-type GInetSocketAddress): name servers, the best one first, 1 to 8
+ * @interface: (nullable): only ask over this network interface
  * @error: set to %UC_ERROR_FAILED, or %UC_ERROR_INVALID for no or too many servers
  *
  * A fresh one per discovery, so that each has UDP ports of its own.
@@ -272,7 +273,7 @@ uc_resolver_query_advance(UcResolverQuery *query)
  * Returns: (transfer full): a resolver on the thread-default main context
  */
 UcResolver *
-uc_resolver_new(GPtrArray *servers, GError **error)
+uc_resolver_new(GPtrArray *servers, const gchar *interface, GError **error)
 {
 	g_autoptr(UcResolver) self = g_object_new(UC_TYPE_RESOLVER, NULL);
 
@@ -288,7 +289,7 @@ uc_resolver_new(GPtrArray *servers, GError **error)
 	for (guint i = 0; i < servers->len; i++) {
 		GInetSocketAddress *address = g_ptr_array_index(servers, i);
 		g_autoptr(UcDnsChannel) channel =
-		    uc_dns_channel_new(address, UC_RESOLVER_EXCHANGE_MS, error);
+		    uc_dns_channel_new(address, interface, UC_RESOLVER_EXCHANGE_MS, error);
 		UcResolverServer *server = NULL;
 
 		if (channel == NULL)

@@ -10,7 +10,9 @@
 G_DECLARE_FINAL_TYPE(UcResolver, uc_resolver, UC, RESOLVER, GObject)
 
 UcResolver *
-uc_resolver_new(GPtrArray *servers, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uc_resolver_new(GPtrArray *servers,
+		const gchar *interface,
+		GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_resolver_query_async(UcResolver *self,
 			const gchar *name,

@@ -15,6 +15,7 @@ typedef struct {
 	guint delay_ms;
 	guint count;
 	GByteArray *records;
+	guint32 negative_ttl_secs; /* 0 for no SOA */
 } FakeDnsReply;
 
 struct _FakeDns {
@@ -23,12 +24,14 @@ struct _FakeDns {
 	GHashTable *replies; /* "name type" to FakeDnsReply */
 	GPtrArray *queries;  /* of gchar: names */
 	GPtrArray *delayed;  /* of GSource */
+	guint32 ttl_secs;
 };
 
 typedef struct {
 	FakeDns *dns;
 	GSocketAddress *peer;
 	GByteArray *message;
+	GSource *source; /* not owned */
 } FakeDnsDelayed;
 
 static void
@@ -75,13 +78,23 @@ fake_dns_append_name(GByteArray *array, const gchar *name)
 }
 
 static void
-fake_dns_add_record(FakeDnsReply *reply, const gchar *owner, guint16 type, GByteArray *data)
+fake_dns_append_uint32(GByteArray *array, guint32 value)
+{
+	fake_dns_append_uint16(array, (guint16)(value >> 16));
+	fake_dns_append_uint16(array, (guint16)value);
+}
+
+static void
+fake_dns_add_record(FakeDns *self,
+		    FakeDnsReply *reply,
+		    const gchar *owner,
+		    guint16 type,
+		    GByteArray *data)
 {
 	fake_dns_append_name(reply->records, owner);
 	fake_dns_append_uint16(reply->records, type);
 	fake_dns_append_uint16(reply->records, 1);
-	fake_dns_append_uint16(reply->records, 0);
-	fake_dns_append_uint16(reply->records, FAKE_DNS_TTL_SECS);
+	fake_dns_append_uint32(reply->records, self->ttl_secs);
 	fake_dns_append_uint16(reply->records, (guint16)data->len);
 	g_byte_array_append(reply->records, data->data, data->len);
 	reply->count++;
@@ -106,6 +119,34 @@ fake_dns_set_delay(FakeDns *self, const gchar *name, UcDnsType type, guint delay
 }
 
 void
+fake_dns_set_ttl(FakeDns *self, guint32 ttl_secs)
+{
+	self->ttl_secs = ttl_secs;
+}
+
+void
+fake_dns_set_negative_ttl(FakeDns *self, const gchar *name, UcDnsType type, guint32 ttl_secs)
+{
+	fake_dns_ensure_reply(self, name, type)->negative_ttl_secs = ttl_secs;
+}
+
+/* a SOA of the root with no names and numbers but the last one, RFC 2308, section 3 */
+static void
+fake_dns_append_soa(GByteArray *message, guint32 ttl_secs)
+{
+	fake_dns_append_name(message, "");
+	fake_dns_append_uint16(message, 6);
+	fake_dns_append_uint16(message, 1);
+	fake_dns_append_uint32(message, G_MAXINT32);
+	fake_dns_append_uint16(message, 22);
+	fake_dns_append_name(message, "");
+	fake_dns_append_name(message, "");
+	for (guint i = 0; i < 4; i++)
+		fake_dns_append_uint32(message, 1);
+	fake_dns_append_uint32(message, ttl_secs);
+}
+
+void
 fake_dns_add_address(FakeDns *self, const gchar *name, const gchar *address)
 {
 	g_autoptr(GInetAddress) parsed = g_inet_address_new_from_string(address);
@@ -114,7 +155,11 @@ fake_dns_add_address(FakeDns *self, const gchar *name, const gchar *address)
 	g_autoptr(GByteArray) data = g_byte_array_new();
 
 	g_byte_array_append(data, g_inet_address_to_bytes(parsed), is_v4 ? 4 : 16);
-	fake_dns_add_record(fake_dns_ensure_reply(self, name, type), name, (guint16)type, data);
+	fake_dns_add_record(self,
+			    fake_dns_ensure_reply(self, name, type),
+			    name,
+			    (guint16)type,
+			    data);
 }
 
 void
@@ -131,7 +176,8 @@ fake_dns_add_srv(FakeDns *self,
 	fake_dns_append_uint16(data, weight);
 	fake_dns_append_uint16(data, port);
 	fake_dns_append_name(data, target);
-	fake_dns_add_record(fake_dns_ensure_reply(self, name, UC_DNS_TYPE_SRV),
+	fake_dns_add_record(self,
+			    fake_dns_ensure_reply(self, name, UC_DNS_TYPE_SRV),
 			    name,
 			    UC_DNS_TYPE_SRV,
 			    data);
@@ -143,7 +189,11 @@ fake_dns_add_cname(FakeDns *self, const gchar *name, UcDnsType type, const gchar
 	g_autoptr(GByteArray) data = g_byte_array_new();
 
 	fake_dns_append_name(data, target);
-	fake_dns_add_record(fake_dns_ensure_reply(self, name, type), name, FAKE_DNS_CNAME, data);
+	fake_dns_add_record(self,
+			    fake_dns_ensure_reply(self, name, type),
+			    name,
+			    FAKE_DNS_CNAME,
+			    data);
 }
 
 /* the question's name, and where its type begins */
@@ -168,16 +218,19 @@ fake_dns_build(const guint8 *query, gsize question_end, const FakeDnsReply *repl
 {
 	GByteArray *message = g_byte_array_new();
 	guint rcode = reply != NULL ? reply->rcode : FAKE_DNS_NXDOMAIN;
+	gboolean has_soa = reply != NULL && reply->negative_ttl_secs > 0;
 
 	g_byte_array_append(message, query, 2);
 	fake_dns_append_uint16(message, (guint16)(0x8180 | FAKE_DNS_FLAG_AD | rcode));
 	fake_dns_append_uint16(message, 1);
 	fake_dns_append_uint16(message, (guint16)(reply != NULL ? reply->count : 0));
-	fake_dns_append_uint16(message, 0);
+	fake_dns_append_uint16(message, has_soa ? 1 : 0);
 	fake_dns_append_uint16(message, 0);
 	g_byte_array_append(message, query + 12, (guint)(question_end - 12));
 	if (reply != NULL)
 		g_byte_array_append(message, reply->records->data, reply->records->len);
+	if (has_soa)
+		fake_dns_append_soa(message, reply->negative_ttl_secs);
 	return message;
 }
 
@@ -192,6 +245,8 @@ fake_dns_send_cb(gpointer user_data)
 			 delayed->message->len,
 			 NULL,
 			 NULL);
+	/* a source that is still referred to would stay in the list of the main context */
+	g_ptr_array_remove_fast(delayed->dns->delayed, delayed->source);
 	return G_SOURCE_REMOVE;
 }
 
@@ -212,6 +267,7 @@ fake_dns_send_later(FakeDns *self, GSocketAddress *peer, GByteArray *message, gu
 	delayed->dns = self;
 	delayed->peer = g_object_ref(peer);
 	delayed->message = message;
+	delayed->source = source;
 	g_source_set_callback(source,
 			      fake_dns_send_cb,
 			      delayed,
@@ -257,8 +313,9 @@ fake_dns_new(void)
 					      g_str_equal,
 					      g_free,
 					      (GDestroyNotify)fake_dns_reply_free);
+	self->ttl_secs = FAKE_DNS_TTL_SECS;
 	self->queries = g_ptr_array_new_with_free_func(g_free);
-	self->delayed = g_ptr_array_new();
+	self->delayed = g_ptr_array_new_with_free_func((GDestroyNotify)g_source_unref);
 	self->socket = g_socket_new(G_SOCKET_FAMILY_IPV4,
 				    G_SOCKET_TYPE_DATAGRAM,
 				    G_SOCKET_PROTOCOL_UDP,
@@ -277,7 +334,6 @@ fake_dns_free(FakeDns *self)
 {
 	for (guint i = 0; i < self->delayed->len; i++) {
 		g_source_destroy(g_ptr_array_index(self->delayed, i));
-		g_source_unref(g_ptr_array_index(self->delayed, i));
 	}
 	g_ptr_array_unref(self->delayed);
 	g_source_destroy(self->source);
@@ -296,6 +352,12 @@ fake_dns_get_address(FakeDns *self)
 
 	g_assert_no_error(error);
 	return G_INET_SOCKET_ADDRESS(address);
+}
+
+GPtrArray *
+fake_dns_get_queries(FakeDns *self)
+{
+	return self->queries;
 }
 
 guint

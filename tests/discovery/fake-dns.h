@@ -19,6 +19,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(FakeDns, fake_dns_free)
 
 GInetSocketAddress *
 fake_dns_get_address(FakeDns *self);
+/* (element-type utf8): the names asked for, as they came; may be emptied */
+GPtrArray *
+fake_dns_get_queries(FakeDns *self);
 guint
 fake_dns_count_queries(FakeDns *self, const gchar *name);
 
@@ -28,6 +31,11 @@ void
 fake_dns_set_silent(FakeDns *self, const gchar *name, UcDnsType type);
 void
 fake_dns_set_delay(FakeDns *self, const gchar *name, UcDnsType type, guint delay_ms);
+/* of the records that are added from now on, 300 at first; and of a SOA beside no records */
+void
+fake_dns_set_ttl(FakeDns *self, guint32 ttl_secs);
+void
+fake_dns_set_negative_ttl(FakeDns *self, const gchar *name, UcDnsType type, guint32 ttl_secs);
 void
 fake_dns_add_address(FakeDns *self, const gchar *name, const gchar *address);
 void

@@ -1,122 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The whole of ucupdates-discover against dnsmasq and an HTTPS service.
-
-Everything runs in a network namespace of its own with documentation addresses, because the product
-refuses loopback addresses. Needs root.
-"""
-import ctypes
+"""The whole of ucupdates-discover against dnsmasq and an HTTPS service."""
 import json
-import os
 import socket
 import subprocess
-import time
 
 import pytest
 
-DISCOVER = os.environ["UCUPDATES_DISCOVER"]
-FAKE_SERVICE = os.environ["UCUPDATES_FAKE_SERVICE"]
-CLONE_NEWNET = 0x40000000
-DOMAIN = "room.example"
-NAME = "ucupdates-r2." + DOMAIN
-SRV = "_ucupdates._tcp." + DOMAIN
-DNS = "192.0.2.53"
-DEADLINE_SECS = 20
-
-
-def wait_until(condition, what):
-    end = time.monotonic() + DEADLINE_SECS
-    while not condition():
-        assert time.monotonic() < end, f"gave up waiting for {what}"
-        time.sleep(0.01)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def network():
-    if ctypes.CDLL(None, use_errno=True).unshare(CLONE_NEWNET) != 0:
-        pytest.skip("no network namespace: " + os.strerror(ctypes.get_errno()))
-    run = lambda *args: subprocess.run(["ip", *args], check=True)
-    run("link", "set", "lo", "up")
-    for address in ("192.0.2.1/24", "192.0.2.2/24", "192.0.2.53/24"):
-        run("addr", "add", address, "dev", "lo")
-    run("addr", "add", "2001:db8::1/64", "dev", "lo", "nodad")
-    # behind this link nobody answers, which takes seconds to notice
-    run("link", "add", "dead0", "type", "veth", "peer", "name", "dead1")
-    for link in ("dead0", "dead1"):
-        run("link", "set", link, "up")
-    run("addr", "add", "2001:db8:dead::1/64", "dev", "dead0", "nodad")
-
-
-class Lab:
-    def __init__(self, path):
-        self.path = path
-        self.children = []
-        self.env = dict(
-            os.environ,
-            UCUPDATES_SYSCONFDIR=str(path / "etc"),
-            UCUPDATES_VENDORDIR=str(path / "vendor"),
-            UCUPDATES_RESOLV_CONF=str(path / "resolv.conf"),
-            LC_ALL="C.UTF-8",
-        )
-        self.resolv_conf(f"nameserver {DNS}\n")
-
-    def resolv_conf(self, text):
-        (self.path / "resolv.conf").write_text(text)
-
-    def configure(self, text):
-        (self.path / "etc/ucupdates").mkdir(parents=True, exist_ok=True)
-        (self.path / "etc/ucupdates/ucupdates.conf").write_text(text)
-
-    def start(self, *args):
-        child = subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.children.append(child)
-        return child
-
-    def dns(self, *options):
-        log = self.path / "dnsmasq.log"
-        self.start(
-            "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv",
-            "--no-hosts", "--pid-file=", "--user=", "--bind-interfaces",
-            "--listen-address=" + DNS, "--except-interface=none", "--local-ttl=60",
-            "--local=/example/", "--log-queries", f"--log-facility={log}", *options)
-        wait_until(lambda: log.exists() and "started" in log.read_text(), "dnsmasq")
-
-    def service(self, fault="none", address="192.0.2.1", port=443, domain=DOMAIN):
-        child = self.start(FAKE_SERVICE, str(self.path / "etc"), domain, address, str(port), fault)
-        assert child.stdout.readline() == "ready\n"
-        return child
-
-    def discover(self, *options, domain=DOMAIN):
-        where = [f"--domain={domain}"] if domain is not None else []
-        begin = time.monotonic()
-        done = subprocess.run(
-            [DISCOVER, "--json", *where, *options],
-            env=self.env, capture_output=True, text=True, timeout=DEADLINE_SECS)
-        self.elapsed_secs = time.monotonic() - begin
-        self.stderr = done.stderr
-        found = json.loads(done.stdout) if done.stdout else None
-        return done.returncode, found
-
-    def stop(self):
-        for child in self.children:
-            child.stdin.close()
-            child.terminate()
-        for child in self.children:
-            child.wait(DEADLINE_SECS)
-
-
-@pytest.fixture
-def silence():
-    """A name server that never answers: elsewhere nobody listens, which is told at once."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
-        server.bind(("192.0.2.99", 53))
-        yield "192.0.2.99"
-
-
-@pytest.fixture
-def lab(tmp_path):
-    lab = Lab(tmp_path)
-    yield lab
-    lab.stop()
+from conftest import DEADLINE_SECS, DISCOVER, DNS, DOMAIN, NAME, SRV
 
 
 def attempts(found):
@@ -257,6 +147,23 @@ def test_found_by_configuration(lab):
     assert "other.example" not in (lab.path / "dnsmasq.log").read_text()
 
 
+def test_allowed_domain(lab):
+    """Exactly what the configuration names; whoever calls the program cannot add to it."""
+    lab.dns("--host-record=ucupdates-r2.corp.local,192.0.2.1", "--local=/local/")
+    assert lab.discover("--no-fetch", domain="corp.local")[0] == 5
+    lab.configure("[Discovery]\nAllowedDomains=Corp.local.\n")
+    assert lab.discover("--no-fetch", domain="CORP.local")[0] == 0
+    assert lab.discover("--no-fetch", domain="room.corp.local")[0] == 5
+    assert {name.split(".", 1)[1] for name in lab.queries()} <= {"corp.local", "_tcp.corp.local"}
+
+
+def test_malformed_allowed_domain(lab):
+    lab.configure("[Discovery]\nAllowedDomains=corp.local;x.onion\n")
+    status, found = lab.discover()
+    assert (status, found) == (1, None)
+    assert "[Discovery] AllowedDomains: domain 'x.onion' is not asked" in lab.stderr
+
+
 def test_malformed_configuration(lab):
     lab.configure("[Discovery]\nNameServers=here\n")
     status, found = lab.discover()
@@ -330,6 +237,25 @@ def test_foreign_host_beside_a_good_one(lab, fault, status):
         assert good.stdout.readline() == f"/.well-known/ucupdates.json {NAME}\n"
     else:
         assert lab.discover()[0] == status
+
+
+def test_silent_host_beside_a_good_one(lab):
+    """It takes the connection and says nothing; its share of the time is a third, twice."""
+    lab.dns(f"--host-record={NAME},2001:db8::1,192.0.2.1")
+    lab.service()
+    with socket.create_server(("2001:db8::1", 443), family=socket.AF_INET6):
+        status, found = lab.discover("--timeout-ms=3000")
+    assert status == 0, found
+    assert 900 < found["elapsed_ms"] < 2700
+
+
+def test_family_without_a_way(lab):
+    """IPv4 first where there is no way over IPv6; no time is lost."""
+    lab.dns(f"--host-record={NAME},2001:db8:ffff::1,192.0.2.1")
+    lab.service()
+    status, found = lab.discover()
+    assert status == 0 and found["elapsed_ms"] < 1000, found
+    assert found["ask_again_secs"] == 60
 
 
 def test_silent_first_name_server(lab, silence):

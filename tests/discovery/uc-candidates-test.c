@@ -32,6 +32,37 @@ uc_candidates_test_join(GPtrArray *candidates)
 	return g_string_free(g_steal_pointer(&joined), FALSE);
 }
 
+/* both families have a way, so what DNS says decides */
+static GInetAddress *
+uc_candidates_test_find_source(GInetAddress *destination)
+{
+	return g_object_ref(destination);
+}
+
+static GInetAddress *
+uc_candidates_test_find_no_ipv6(GInetAddress *destination)
+{
+	if (g_inet_address_get_family(destination) == G_SOCKET_FAMILY_IPV6)
+		return NULL;
+	return g_object_ref(destination);
+}
+
+/* a family without a way does not come first */
+static void
+uc_candidates_test_no_ipv6(void)
+{
+	static const gchar *const v6[] = {"2001:db8::1", "2001:db8::2", NULL};
+	static const gchar *const v4[] = {"192.0.2.1", NULL};
+	g_autoptr(UcDnsAnswer) ipv6 = uc_candidates_test_answer(UC_DNS_TYPE_AAAA, v6);
+	g_autoptr(UcDnsAnswer) ipv4 = uc_candidates_test_answer(UC_DNS_TYPE_A, v4);
+	g_autoptr(GPtrArray) candidates = uc_candidates_new();
+	g_autofree gchar *joined = NULL;
+
+	uc_candidates_add(candidates, ipv6, ipv4, 443, uc_candidates_test_find_no_ipv6);
+	joined = uc_candidates_test_join(candidates);
+	g_assert_cmpstr(joined, ==, "192.0.2.1:443 [2001:db8::1]:443 [2001:db8::2]:443");
+}
+
 static void
 uc_candidates_test_interleaved(void)
 {
@@ -43,10 +74,14 @@ uc_candidates_test_interleaved(void)
 	g_autoptr(GPtrArray) candidates = uc_candidates_new();
 	g_autofree gchar *joined = NULL;
 
-	uc_candidates_add(candidates, NULL, NULL, 443);
+	uc_candidates_add(candidates, NULL, NULL, 443, uc_candidates_test_find_source);
 	g_assert_cmpuint(candidates->len, ==, 0);
-	uc_candidates_add(candidates, ipv6, ipv4, 443);
-	uc_candidates_add(candidates, ipv6, ipv4, 443); /* adds nothing */
+	uc_candidates_add(candidates, ipv6, ipv4, 443, uc_candidates_test_find_source);
+	uc_candidates_add(candidates,
+			  ipv6,
+			  ipv4,
+			  443,
+			  uc_candidates_test_find_source); /* adds nothing */
 	joined = uc_candidates_test_join(candidates);
 	g_assert_cmpstr(joined,
 			==,
@@ -62,7 +97,7 @@ uc_candidates_test_limit(void)
 	g_autoptr(GPtrArray) candidates = uc_candidates_new();
 
 	for (guint16 port = 1; port <= 10; port++)
-		uc_candidates_add(candidates, NULL, ipv4, port);
+		uc_candidates_add(candidates, NULL, ipv4, port, uc_candidates_test_find_source);
 	g_assert_cmpuint(candidates->len, ==, UC_LIMIT_ADDRESSES);
 }
 
@@ -111,6 +146,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/candidates/interleaved", uc_candidates_test_interleaved);
+	g_test_add_func("/candidates/no-ipv6", uc_candidates_test_no_ipv6);
 	g_test_add_func("/candidates/limit", uc_candidates_test_limit);
 	g_test_add_func("/candidates/srv-shares", uc_candidates_test_srv_shares);
 	return g_test_run();

@@ -11,7 +11,7 @@ uc_domain_list_test_refused_stay(void)
 	g_autoptr(GPtrArray) list = uc_domain_list_new();
 	const UcDomainEntry *entry = NULL;
 
-	uc_domain_list_add(list, texts, UC_DOMAIN_SOURCE_RESOLV_CONF);
+	uc_domain_list_add(list, texts, UC_DOMAIN_SOURCE_RESOLV_CONF, NULL);
 	g_assert_cmpuint(list->len, ==, 4);
 	entry = g_ptr_array_index(list, 0);
 	g_assert_null(entry->domain);
@@ -33,7 +33,7 @@ uc_domain_list_test_limit(void)
 		g_autofree gchar *text = g_strdup_printf("d%u.example", i);
 		const gchar *texts[] = {text, NULL};
 
-		uc_domain_list_add(list, texts, UC_DOMAIN_SOURCE_COMMAND_LINE);
+		uc_domain_list_add(list, texts, UC_DOMAIN_SOURCE_COMMAND_LINE, NULL);
 	}
 	g_assert_cmpuint(list->len, ==, UC_LIMIT_DISCOVERY_DOMAINS + 1);
 	last = g_ptr_array_index(list, UC_LIMIT_DISCOVERY_DOMAINS);

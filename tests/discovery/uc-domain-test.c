@@ -56,7 +56,7 @@ uc_domain_test_refused(void)
 
 	for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
 		g_autoptr(GError) error = NULL;
-		g_autofree gchar *domain = uc_domain_canonicalise(table[i].text, &error);
+		g_autofree gchar *domain = uc_domain_canonicalise(table[i].text, NULL, &error);
 
 		g_assert_null(domain);
 		g_assert_error(error, UC_ERROR, UC_ERROR_REFUSED);
@@ -88,12 +88,12 @@ uc_domain_test_canonical(void)
 
 	for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
 		g_autoptr(GError) error = NULL;
-		g_autofree gchar *domain = uc_domain_canonicalise(table[i].text, &error);
+		g_autofree gchar *domain = uc_domain_canonicalise(table[i].text, NULL, &error);
 		g_autofree gchar *again = NULL;
 
 		g_assert_no_error(error);
 		g_assert_cmpstr(domain, ==, table[i].domain);
-		again = uc_domain_canonicalise(domain, &error);
+		again = uc_domain_canonicalise(domain, NULL, &error);
 		g_assert_cmpstr(again, ==, domain);
 	}
 }
@@ -112,12 +112,12 @@ uc_domain_test_length(void)
 		g_string_prepend(text, "a.");
 	g_string_prepend(text, text->len == 235 ? "a." : "");
 	g_assert_cmpuint(text->len, ==, 237);
-	fits = uc_domain_canonicalise(text->str, &error);
+	fits = uc_domain_canonicalise(text->str, NULL, &error);
 	g_assert_no_error(error);
 	srv = uc_domain_get_srv_name(fits);
 	g_assert_cmpuint(strlen(srv), ==, 253);
 	g_string_prepend(text, "b");
-	refused = uc_domain_canonicalise(text->str, &error);
+	refused = uc_domain_canonicalise(text->str, NULL, &error);
 	g_assert_null(refused);
 	g_assert_error(error, UC_ERROR, UC_ERROR_REFUSED);
 }
@@ -133,6 +133,72 @@ uc_domain_test_contains(void)
 	g_assert_true(uc_domain_contains("room.example", "a.b.room.example"));
 }
 
+/* only what no organisation can own, and what cannot be asked, is no value of AllowedDomains= */
+static void
+uc_domain_test_allowed_malformed(void)
+{
+	static const gchar *const table[] = {"",
+					     ".",
+					     "a b",
+					     "192.0.2.1",
+					     "1.2",
+					     "a.0x1f",
+					     "localhost",
+					     "a.localhost.",
+					     "a.invalid",
+					     "x.ONION",
+					     "a.alt",
+					     "*.corp.local",
+					     "::1"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autofree gchar *domain = uc_domain_canonicalise_allowed(table[i], &error);
+
+		g_assert_null(domain);
+		g_assert_error(error, UC_ERROR, UC_ERROR_REFUSED);
+	}
+}
+
+/* exactly the name, in any spelling, and nothing below or above it */
+static void
+uc_domain_test_allowed(void)
+{
+	static const gchar *const allowed[] =
+	    {"corp.local", "co.uk", "corp", "xn--55qx5d.cn", "a.onion", NULL};
+	static const struct {
+		const gchar *text;
+		const gchar *domain;
+	} table[] = {
+	    {"a.onion", NULL},
+	    {"local", NULL},
+	    {"room.corp.local", NULL},
+	    {"xcorp.local", NULL},
+	    {"org.uk", NULL},
+	    {"corp.local", "corp.local"},
+	    {"CORP.Local.", "corp.local"},
+	    {"co.uk", "co.uk"},
+	    {"corp", "corp"},
+	    {"公司.cn", "xn--55qx5d.cn"},
+	    {"a.co.uk", "a.co.uk"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autofree gchar *domain = uc_domain_canonicalise(table[i].text, allowed, &error);
+		g_autofree gchar *value = NULL;
+
+		g_test_message("%s", table[i].text);
+		g_assert_cmpstr(domain, ==, table[i].domain);
+		if (domain == NULL) {
+			g_assert_error(error, UC_ERROR, UC_ERROR_REFUSED);
+			continue;
+		}
+		value = uc_domain_canonicalise_allowed(table[i].text, &error);
+		g_assert_cmpstr(value, ==, domain);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -141,5 +207,7 @@ main(int argc, char **argv)
 	g_test_add_func("/domain/canonical", uc_domain_test_canonical);
 	g_test_add_func("/domain/length", uc_domain_test_length);
 	g_test_add_func("/domain/contains", uc_domain_test_contains);
+	g_test_add_func("/domain/allowed-malformed", uc_domain_test_allowed_malformed);
+	g_test_add_func("/domain/allowed", uc_domain_test_allowed);
 	return g_test_run();
 }

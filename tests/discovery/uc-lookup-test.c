@@ -23,7 +23,7 @@ uc_lookup_test_run(FakeDns *dns, guint timeout_ms)
 	UcLookup *lookup = NULL;
 
 	g_ptr_array_add(servers, fake_dns_get_address(dns));
-	resolver = uc_resolver_new(servers, &error);
+	resolver = uc_resolver_new(servers, NULL, &error);
 	g_assert_no_error(error);
 	uc_lookup_run_async(resolver,
 			    DOMAIN,
@@ -167,7 +167,7 @@ uc_lookup_test_srv_first(void)
 	g_autofree gchar *joined = NULL;
 
 	fake_dns_add_address(dns, NAME, "192.0.2.1");
-	fake_dns_add_address(dns, NAME, "2001:db8::1");
+	fake_dns_add_address(dns, NAME, "192.0.2.4");
 	fake_dns_add_address(dns, "two.room.example", "192.0.2.2");
 	fake_dns_add_address(dns, "three.room.example", "192.0.2.3");
 	fake_dns_add_srv(dns, SRV, 20, 0, 8443, "three.room.example");
@@ -177,7 +177,7 @@ uc_lookup_test_srv_first(void)
 	joined = uc_lookup_test_join(lookup);
 	g_assert_cmpstr(joined,
 			==,
-			"192.0.2.2:4443 192.0.2.3:8443 [2001:db8::1]:443 192.0.2.1:443");
+			"192.0.2.2:4443 192.0.2.3:8443 192.0.2.1:443 192.0.2.4:443");
 	g_assert_true(lookup->is_authenticated);
 }
 
@@ -207,6 +207,46 @@ uc_lookup_test_deadline(void)
 	g_assert_cmpuint(lookup->candidates->len, ==, 0);
 }
 
+/* found: the least of the records; not found: the least of the negative answers; both clamped */
+static void
+uc_lookup_test_ttl(void)
+{
+	static const struct {
+		guint32 address_secs;
+		guint32 srv_secs;
+		guint32 negative_secs[3]; /* AAAA, A, SRV */
+		guint32 ttl_secs;
+	} table[] = {
+	    {0, 0, {0, 0, 0}, 60},
+	    {0, 0, {900, 600, 0}, 60},
+	    {0, 0, {900, 600, 700}, 600},
+	    {0, 0, {900, 5, 700}, 60},
+	    {0, 0, {1000000, 900000, 800000}, 86400},
+	    {300, 0, {5, 0, 5}, 300},
+	    {1, 0, {0, 0, 0}, 60},
+	    {0x7fffffff, 0, {0, 0, 0}, 86400},
+	    {1000, 500, {0, 0, 0}, 500},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autoptr(FakeDns) dns = fake_dns_new();
+		g_autoptr(UcLookup) lookup = NULL;
+
+		fake_dns_set_negative_ttl(dns, NAME, UC_DNS_TYPE_AAAA, table[i].negative_secs[0]);
+		fake_dns_set_negative_ttl(dns, NAME, UC_DNS_TYPE_A, table[i].negative_secs[1]);
+		fake_dns_set_negative_ttl(dns, SRV, UC_DNS_TYPE_SRV, table[i].negative_secs[2]);
+		fake_dns_set_ttl(dns, table[i].address_secs);
+		if (table[i].address_secs > 0)
+			fake_dns_add_address(dns, NAME, "192.0.2.1");
+		fake_dns_set_ttl(dns, table[i].srv_secs);
+		if (table[i].srv_secs > 0)
+			fake_dns_add_srv(dns, SRV, 0, 0, 443, NAME);
+		lookup = uc_lookup_test_run(dns, 5000);
+		g_test_message("row %u", i);
+		g_assert_cmpuint(lookup->ttl_secs, ==, table[i].ttl_secs);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -221,5 +261,6 @@ main(int argc, char **argv)
 	g_test_add_func("/lookup/srv-fails", uc_lookup_test_srv_fails);
 	g_test_add_func("/lookup/srv-first", uc_lookup_test_srv_first);
 	g_test_add_func("/lookup/cname", uc_lookup_test_cname);
+	g_test_add_func("/lookup/ttl", uc_lookup_test_ttl);
 	return g_test_run();
 }

@@ -20,7 +20,11 @@ uc_name_server_test_malformed(void)
 					     "[]:53",
 					     "]",
 					     "::1]:53",
-					     "fe80::1%lo",
+					     "fe80::1%",
+					     "fe80::1%nowhere",
+					     "fe80::1%0",
+					     "2001:db8::1%lo",
+					     "192.0.2.1%lo",
 					     "2001:db8::1:99999"};
 
 	for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
@@ -48,6 +52,8 @@ uc_name_server_test_parsed(void)
 	    {"[::1]", "::1", 53},
 	    {"[::1]:53", "::1", 53},
 	    {"[2001:db8::1]:65535", "2001:db8::1", 65535},
+	    {"fe80::1%lo", "fe80::1", 53},
+	    {"[fe80::1%1]:5353", "fe80::1", 5353},
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(table); i++) {

@@ -23,7 +23,7 @@ uc_resolver_test_new(FakeDns *first, FakeDns *second)
 	g_ptr_array_add(servers, fake_dns_get_address(first));
 	if (second != NULL)
 		g_ptr_array_add(servers, fake_dns_get_address(second));
-	resolver = uc_resolver_new(servers, &error);
+	resolver = uc_resolver_new(servers, NULL, &error);
 	g_assert_no_error(error);
 	return resolver;
 }
