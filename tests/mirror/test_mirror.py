@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The mirror's program and service from outside, over real TLS on the loopback interface."""
-import http.client
+"""The mirror's program and service from outside."""
 import json
 import os
 import shutil
 import signal
-import socket
 import ssl
 import subprocess
 import time
@@ -14,93 +12,7 @@ import uuid
 import pytest
 
 import package
-
-PROGRAM = os.environ["UC_MIRROR"]
-HOST = "ucupdates-r2.room.example"
-
-
-class Mirror:
-    def __init__(self, path):
-        self.path = path
-        self.root = path / "root"
-
-    def run(self, *args, status=0):
-        done = subprocess.run([PROGRAM, f"--root={self.root}", *map(str, args)],
-                              capture_output=True, text=True, timeout=60)
-        assert done.returncode == status, (args, done.stdout, done.stderr)
-        assert "CRITICAL" not in done.stderr and "WARNING" not in done.stderr
-        return done.stdout if status == 0 else done.stderr
-
-    def json(self, *args):
-        return json.loads(self.run(*args, "--json"))
-
-    def add(self, name="a", **kwargs):
-        cab = package.cab(self.path / f"{name}.cab", **kwargs)
-        return self.json("import", cab)["packages"][0]
-
-    def add_version(self, version):
-        return self.add(version, image=package.bind(version=version),
-                        xml=package.metainfo(version=version))
-
-
-class Service:
-    def __init__(self, mirror):
-        self.mirror = mirror
-        self.process = subprocess.Popen(
-            [PROGRAM, f"--root={mirror.root}", "serve", "--listen=127.0.0.1:0"],
-            stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        assert line.startswith("listening on https://127.0.0.1:"), line
-        self.port = int(line.strip("/\n").rsplit(":", 1)[1])
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=15)
-
-    def socket(self, anchor="tls", minimum=None, maximum=None):
-        context = ssl.create_default_context(
-            cafile=str(self.mirror.root / "trust" / anchor / "room.example.pem"))
-        if maximum is not None:
-            context.set_ciphers("DEFAULT:@SECLEVEL=0")
-            context.minimum_version = minimum
-            context.maximum_version = maximum
-        plain = socket.create_connection(("127.0.0.1", self.port), timeout=20)
-        return context.wrap_socket(plain, server_hostname=HOST)
-
-    def connect(self):
-        connection = http.client.HTTPSConnection(HOST, self.port, timeout=20)
-        connection.sock = self.socket()
-        return connection
-
-    def request(self, method, path, body=None, headers=None):
-        connection = self.connect()
-        connection.request(method, path, body, headers or {})
-        response = connection.getresponse()
-        response.body = response.read()
-        connection.close()
-        return response
-
-    def post(self, path, value, content_type="application/json"):
-        body = value if isinstance(value, bytes) else json.dumps(value).encode()
-        return self.request("POST", path, body, {"Content-Type": content_type})
-
-
-@pytest.fixture
-def mirror(tmp_path):
-    made = Mirror(tmp_path)
-    made.run("init", "--organisation=room.example")
-    return made
-
-
-@pytest.fixture
-def service(mirror):
-    first = mirror.add_version("1.1.0")
-    mirror.run("approve", first["id"])
-    mirror.run("publish")
-    made = Service(mirror)
-    yield made
-    if made.process.poll() is None:
-        assert made.stop() == 0
+from mirrorlab import HOST, Mirror
 
 
 def cab_of(mirror):
@@ -247,19 +159,13 @@ def test_publish_rules(mirror):
                      "ExpireDays=7\nDomains=other.example\nExternalUrl=https://up.example:8443/\n")
     assert not (mirror.root / "public").exists()
     mirror.run("publish")
-    public = mirror.root / "public"
-    policy = document(public / "policy.json")
+    policy = mirror.policy()
     assert policy["defaults"] == {"windows": [{"start": "22:00", "end": "02:00"},
                                               {"start": "12:00", "end": "13:00"}], "idle_secs": 5}
-    description = document(public / ".well-known" / "ucupdates.json")
+    description = mirror.document(".well-known/ucupdates.json")
     assert description["domains"] == ["room.example", "other.example"]
     assert description["external_url"] == "https://up.example:8443/"
     assert description["serial"] == policy["serial"]
-
-
-def document(path):
-    import base64
-    return json.loads(base64.b64decode(json.loads(path.read_text())["payload"]))
 
 
 @pytest.mark.skipif(shutil.which("jcat-tool") is None, reason="no jcat-tool")
