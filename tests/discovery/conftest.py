@@ -71,22 +71,27 @@ class Lab:
         self.children.append(child)
         return child
 
-    def dns(self, *options, address=DNS):
+    def dns(self, *options, address=DNS, prefix=()):
         log = self.path / "dnsmasq.log"
-        self.start(
-            "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv",
+        return self._dns(log, [*prefix, "dnsmasq"], address, options)
+
+    def _dns(self, log, program, address, options):
+        child = self.start(
+            *program, "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv",
             "--no-hosts", "--pid-file=", "--user=", "--bind-interfaces",
             "--listen-address=" + address, "--except-interface=none", "--local-ttl=60",
             "--local=/example/", "--log-queries", f"--log-facility={log}", *options)
         wait_until(lambda: log.exists() and "started" in log.read_text(), "dnsmasq")
+        return child
 
     def queries(self):
         """The names that were asked for, as dnsmasq logged them."""
         lines = (self.path / "dnsmasq.log").read_text().splitlines()
         return [line.split("] ")[1].split()[0] for line in lines if "query[" in line]
 
-    def service(self, fault="none", address="192.0.2.1", port=443, domain=DOMAIN):
-        child = self.start(FAKE_SERVICE, str(self.path / "etc"), domain, address, str(port), fault)
+    def service(self, fault="none", address="192.0.2.1", port=443, domain=DOMAIN,
+                prefix=()):
+        child = self.start(*prefix, FAKE_SERVICE, str(self.path / "etc"), domain, address, str(port), fault)
         assert child.stdout.readline() == "ready\n"
         return child
 
@@ -101,12 +106,15 @@ class Lab:
         found = json.loads(done.stdout) if done.stdout else None
         return done.returncode, found
 
+    def end(self, child):
+        self.children.remove(child)
+        child.stdin.close()
+        child.terminate()
+        child.wait(DEADLINE_SECS)
+
     def stop(self):
-        for child in self.children:
-            child.stdin.close()
-            child.terminate()
-        for child in self.children:
-            child.wait(DEADLINE_SECS)
+        while self.children:
+            self.end(self.children[-1])
 
 
 @pytest.fixture
