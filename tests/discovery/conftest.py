@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import time
 
 import pytest
@@ -19,6 +20,20 @@ NAME = "ucupdates-r2." + DOMAIN
 SRV = "_ucupdates._tcp." + DOMAIN
 DNS = "192.0.2.53"
 DEADLINE_SECS = 20
+
+# Between pytest and the program, because a child's peak memory begins with that of its parent.
+SPAWN = """
+import os, signal, sys
+child = os.fork()
+if child == 0:
+    os.execv(sys.argv[3], sys.argv[3:])
+signal.signal(signal.SIGALRM, lambda *_: os.kill(child, signal.SIGKILL))
+signal.alarm(int(sys.argv[2]))
+_, status, usage = os.wait4(child, 0)
+with open(sys.argv[1], "w") as peak:
+    peak.write(str(usage.ru_maxrss))
+sys.exit(os.waitstatus_to_exitcode(status) & 255)
+"""
 
 
 def wait_until(condition, what):
@@ -95,16 +110,23 @@ class Lab:
         assert child.stdout.readline() == "ready\n"
         return child
 
-    def discover(self, *options, domain=DOMAIN):
+    def discover(self, *options, domain=DOMAIN, env=None):
         where = [f"--domain={domain}"] if domain is not None else []
         begin = time.monotonic()
         done = subprocess.run(
-            [DISCOVER, "--json", *where, *options],
-            env=self.env, capture_output=True, text=True, timeout=DEADLINE_SECS)
+            [sys.executable, "-IS", "-c", SPAWN, str(self.path / "peak"), str(DEADLINE_SECS),
+             DISCOVER, "--json", *where, *options],
+            env={**self.env, **(env or {})}, capture_output=True, text=True,
+            timeout=DEADLINE_SECS + 10)
         self.elapsed_secs = time.monotonic() - begin
+        self.peak_kib = int((self.path / "peak").read_text())
         self.stderr = done.stderr
-        found = json.loads(done.stdout) if done.stdout else None
-        return done.returncode, found
+        return done.returncode, json.loads(done.stdout) if done.stdout else None
+
+    @staticmethod
+    def is_sanitized():
+        with open(DISCOVER, "rb") as program:
+            return b"__asan_init" in program.read()
 
     def end(self, child):
         self.children.remove(child)
