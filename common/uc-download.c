@@ -292,6 +292,7 @@ uc_download_send(GTask *task)
 		soup_message_headers_set_range(soup_message_get_request_headers(job->message),
 					       (goffset)job->done_bytes,
 					       -1);
+	uc_http_limit_informational(job->message, uc_deadline_get_cancellable(job->deadline));
 	soup_session_send_async(uc_http_get_session(job->http),
 				job->message,
 				G_PRIORITY_DEFAULT,

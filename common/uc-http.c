@@ -17,7 +17,8 @@
 #include "uc-service-address.h"
 #include "uc-tls.h"
 
-#define UC_HTTP_CHUNK_BYTES (64 * 1024)
+#define UC_HTTP_CHUNK_BYTES   (64 * 1024)
+#define UC_HTTP_INFORMATIONAL "uc-http-informational" /* of a message: how many 1xx came */
 
 struct _UcHttp {
 	GObject parent_instance;
@@ -133,6 +134,41 @@ uc_http_message_new(UcHttp *self, const gchar *method, const gchar *path, GError
 	return message;
 }
 
+static void
+uc_http_informational_cb(SoupMessage *message, gpointer user_data)
+{
+	guint count = GPOINTER_TO_UINT(g_object_get_data(G_OBJECT(message), UC_HTTP_INFORMATIONAL));
+
+	g_object_set_data(G_OBJECT(message), UC_HTTP_INFORMATIONAL, GUINT_TO_POINTER(++count));
+	if (count > UC_LIMIT_INFORMATIONAL)
+		g_cancellable_cancel(G_CANCELLABLE(user_data));
+}
+
+/**
+ * uc_http_limit_informational:
+ * @message: one that is not sent yet
+ * @cancellable: what it is going to be sent with
+ *
+ * Cancels @cancellable after 8 answers of the kind 1xx. libsoup reads them in a loop of its own as
+ * long as they come, in which no deadline can pass.
+ */
+void
+uc_http_limit_informational(SoupMessage *message, GCancellable *cancellable)
+{
+	g_signal_connect_object(message,
+				"got-informational",
+				G_CALLBACK(uc_http_informational_cb),
+				cancellable,
+				0);
+}
+
+static gboolean
+uc_http_is_flooded(SoupMessage *message)
+{
+	return GPOINTER_TO_UINT(g_object_get_data(G_OBJECT(message), UC_HTTP_INFORMATIONAL)) >
+	       UC_LIMIT_INFORMATIONAL;
+}
+
 static UcError
 uc_http_status_to_code(guint status)
 {
@@ -184,7 +220,8 @@ uc_http_check_status(SoupMessage *message, GError **error)
  * @error: (inout): why, from libsoup or GIO
  *
  * Names the URL, and says in words what was wrong with a certificate. A certificate that this
- * machine's clock makes "not valid yet" is %UC_ERROR_CLOCK.
+ * machine's clock makes "not valid yet" is %UC_ERROR_CLOCK; too many answers 1xx are
+ * %UC_ERROR_LIMIT.
  */
 void
 uc_http_convert_error(SoupMessage *message, GError **error)
@@ -193,6 +230,16 @@ uc_http_convert_error(SoupMessage *message, GError **error)
 	g_autofree gchar *url = g_uri_to_string(soup_message_get_uri(message));
 	g_autofree gchar *words = NULL;
 
+	if (uc_http_is_flooded(message)) {
+		g_clear_error(error);
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_LIMIT,
+			    "%s: more than %d answers before the answer",
+			    url,
+			    UC_LIMIT_INFORMATIONAL);
+		return;
+	}
 	if (flags == 0 || !g_error_matches(*error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE)) {
 		uc_error_convert_io(error, url);
 		return;
@@ -345,6 +392,8 @@ uc_http_request_async(UcHttp *self,
 		soup_message_set_request_body_from_bytes(request->message,
 							 "application/json",
 							 body);
+	uc_http_limit_informational(request->message,
+				    uc_deadline_get_cancellable(request->deadline));
 	soup_session_send_async(self->session,
 				request->message,
 				G_PRIORITY_DEFAULT,

@@ -17,6 +17,8 @@ uc_http_message_new(UcHttp *self, const gchar *method, const gchar *path, GError
     G_GNUC_WARN_UNUSED_RESULT;
 SoupSession *
 uc_http_get_session(UcHttp *self);
+void
+uc_http_limit_informational(SoupMessage *message, GCancellable *cancellable);
 gboolean
 uc_http_check_status(SoupMessage *message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void

@@ -36,6 +36,7 @@
 #define UC_LIMIT_SPEED_BYTES_SEC 1024 /* a download slower than this ... */
 #define UC_LIMIT_SPEED_SECS	 60   /* ... for so long is given up */
 #define UC_LIMIT_REDIRECTS	 3
+#define UC_LIMIT_INFORMATIONAL	 8 /* answers 1xx before the one that counts */
 
 /* D-Bus */
 #define UC_LIMIT_INHIBITORS    64

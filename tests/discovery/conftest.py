@@ -7,6 +7,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import time
 
 import pytest
@@ -19,6 +20,20 @@ NAME = "ucupdates-r2." + DOMAIN
 SRV = "_ucupdates._tcp." + DOMAIN
 DNS = "192.0.2.53"
 DEADLINE_SECS = 20
+
+# Between pytest and the program, because a child's peak memory begins with that of its parent.
+SPAWN = """
+import os, signal, sys
+child = os.fork()
+if child == 0:
+    os.execv(sys.argv[3], sys.argv[3:])
+signal.signal(signal.SIGALRM, lambda *_: os.kill(child, signal.SIGKILL))
+signal.alarm(int(sys.argv[2]))
+_, status, usage = os.wait4(child, 0)
+with open(sys.argv[1], "w") as peak:
+    peak.write(str(usage.ru_maxrss))
+sys.exit(os.waitstatus_to_exitcode(status) & 255)
+"""
 
 
 def wait_until(condition, what):
@@ -71,42 +86,57 @@ class Lab:
         self.children.append(child)
         return child
 
-    def dns(self, *options, address=DNS):
+    def dns(self, *options, address=DNS, prefix=()):
         log = self.path / "dnsmasq.log"
-        self.start(
-            "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv",
+        return self._dns(log, [*prefix, "dnsmasq"], address, options)
+
+    def _dns(self, log, program, address, options):
+        child = self.start(
+            *program, "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv",
             "--no-hosts", "--pid-file=", "--user=", "--bind-interfaces",
             "--listen-address=" + address, "--except-interface=none", "--local-ttl=60",
             "--local=/example/", "--log-queries", f"--log-facility={log}", *options)
         wait_until(lambda: log.exists() and "started" in log.read_text(), "dnsmasq")
+        return child
 
     def queries(self):
         """The names that were asked for, as dnsmasq logged them."""
         lines = (self.path / "dnsmasq.log").read_text().splitlines()
         return [line.split("] ")[1].split()[0] for line in lines if "query[" in line]
 
-    def service(self, fault="none", address="192.0.2.1", port=443, domain=DOMAIN):
-        child = self.start(FAKE_SERVICE, str(self.path / "etc"), domain, address, str(port), fault)
+    def service(self, fault="none", address="192.0.2.1", port=443, domain=DOMAIN,
+                prefix=()):
+        child = self.start(*prefix, FAKE_SERVICE, str(self.path / "etc"), domain, address, str(port), fault)
         assert child.stdout.readline() == "ready\n"
         return child
 
-    def discover(self, *options, domain=DOMAIN):
+    def discover(self, *options, domain=DOMAIN, env=None):
         where = [f"--domain={domain}"] if domain is not None else []
         begin = time.monotonic()
         done = subprocess.run(
-            [DISCOVER, "--json", *where, *options],
-            env=self.env, capture_output=True, text=True, timeout=DEADLINE_SECS)
+            [sys.executable, "-IS", "-c", SPAWN, str(self.path / "peak"), str(DEADLINE_SECS),
+             DISCOVER, "--json", *where, *options],
+            env={**self.env, **(env or {})}, capture_output=True, text=True,
+            timeout=DEADLINE_SECS + 10)
         self.elapsed_secs = time.monotonic() - begin
+        self.peak_kib = int((self.path / "peak").read_text())
         self.stderr = done.stderr
-        found = json.loads(done.stdout) if done.stdout else None
-        return done.returncode, found
+        return done.returncode, json.loads(done.stdout) if done.stdout else None
+
+    @staticmethod
+    def is_sanitized():
+        with open(DISCOVER, "rb") as program:
+            return b"__asan_init" in program.read()
+
+    def end(self, child):
+        self.children.remove(child)
+        child.stdin.close()
+        child.terminate()
+        child.wait(DEADLINE_SECS)
 
     def stop(self):
-        for child in self.children:
-            child.stdin.close()
-            child.terminate()
-        for child in self.children:
-            child.wait(DEADLINE_SECS)
+        while self.children:
+            self.end(self.children[-1])
 
 
 @pytest.fixture

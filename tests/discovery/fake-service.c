@@ -2,7 +2,9 @@
 
 /*
  * An update service for tests, good or broken in exactly one way. It makes its CAs, writes the
- * trust bundle that an endpoint would have, says "ready" and serves until standard input ends:
+ * trust bundle that an endpoint would have, and beside it `server.pem` (certificate and key) and
+ * `envelope.json` for servers that misbehave further down, says "ready" and serves until standard
+ * input ends:
  *
  *     fake-service SYSCONFDIR DOMAIN ADDRESS PORT FAULT
  */
@@ -34,17 +36,34 @@ fake_has_fault(const FakeService *self, const gchar *fault)
 	return g_str_equal(self->fault, fault);
 }
 
+/* everything but the document outlives it by far, so that only its expiry decides */
+static gint64
+fake_get_lifetime_secs(const FakeService *self)
+{
+	return fake_has_fault(self, "long-lived") ? 300 * FAKE_DAY_SECS : FAKE_DAY_SECS;
+}
+
 static UcX509 *
 fake_new_ca(const FakeService *self, const gchar *name)
 {
 	g_autoptr(GError) error = NULL;
 	UcX509 *ca = uc_x509_new_ca(name,
 				    self->now_secs - FAKE_DAY_SECS,
-				    self->now_secs + FAKE_DAY_SECS,
+				    self->now_secs + fake_get_lifetime_secs(self),
 				    &error);
 
 	g_assert_no_error(error);
 	return ca;
+}
+
+static void
+fake_save(const gchar *name, const gchar *data, gsize size_bytes)
+{
+	g_autofree gchar *path = g_build_filename(g_getenv("UCUPDATES_SYSCONFDIR"), name, NULL);
+	g_autoptr(GError) error = NULL;
+
+	g_file_set_contents(path, data, (gssize)size_bytes, &error);
+	g_assert_no_error(error);
 }
 
 static void
@@ -71,7 +90,9 @@ fake_new_server_certificate(const FakeService *self)
 	g_autofree gchar *host = g_strconcat(UC_DNS_LABEL ".", self->domain, NULL);
 	const gchar *names[] = {fake_has_fault(self, "wrong-name") ? "www.example.org" : host,
 				NULL};
-	gint64 until_secs = self->now_secs + (fake_has_fault(self, "old-certificate") ? -60 : 3600);
+	gint64 until_secs =
+	    self->now_secs +
+	    (fake_has_fault(self, "old-certificate") ? -60 : fake_get_lifetime_secs(self) - 3600);
 	gint64 from_secs = self->now_secs + (fake_has_fault(self, "young-certificate") ? 600 : -90);
 	g_autofree gchar *pem = NULL;
 	GTlsCertificate *certificate = NULL;
@@ -90,6 +111,7 @@ fake_new_server_certificate(const FakeService *self)
 			      (const gchar *)g_bytes_get_data(leaf->certificate, NULL),
 			      (int)g_bytes_get_size(leaf->key),
 			      (const gchar *)g_bytes_get_data(leaf->key, NULL));
+	fake_save("server.pem", pem, strlen(pem));
 	certificate = g_tls_certificate_new_from_pem(pem, -1, &error);
 	g_assert_no_error(error);
 	return certificate;
@@ -127,6 +149,8 @@ fake_set_header(const FakeService *self, JsonObject *body)
 	gint64 issued_secs = self->now_secs - 60;
 	gint64 expires_secs = self->now_secs + FAKE_DAY_SECS;
 
+	if (fake_has_fault(self, "long-lived"))
+		expires_secs = self->now_secs + 30 * FAKE_DAY_SECS;
 	if (fake_has_fault(self, "expired"))
 		expires_secs = self->now_secs - 30;
 	if (fake_has_fault(self, "future"))
@@ -177,11 +201,12 @@ fake_new_envelope(const FakeService *self)
 			  "documents",
 			  NULL,
 			  self->now_secs - 90,
-			  self->now_secs + 3600,
+			  self->now_secs + fake_get_lifetime_secs(self) - 3600,
 			  &error);
 	g_assert_no_error(error);
 	envelope = uc_document_sign(body, signer->certificate, signer->key, &error);
 	g_assert_no_error(error);
+	fake_save("envelope.json", g_bytes_get_data(envelope, NULL), g_bytes_get_size(envelope));
 	return envelope;
 }
 
@@ -283,6 +308,8 @@ main(int argc, char **argv)
 	self.documents_ca = fake_new_ca(&self, "documents");
 	fake_save_anchor(self.tls_ca, UC_ANCHOR_TLS);
 	fake_save_anchor(self.documents_ca, UC_ANCHOR_DOCUMENTS);
+	if (fake_has_fault(&self, "foreign-documents"))
+		self.documents_ca = fake_new_ca(&self, "another organisation's documents");
 	self.envelope = fake_new_envelope(&self);
 	fake_serve(&self, argv[3], (guint16)g_ascii_strtoull(argv[4], NULL, 10));
 	g_bytes_unref(self.envelope);

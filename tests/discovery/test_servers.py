@@ -1,0 +1,206 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Real servers: Unbound that validates, and DHCP between two network namespaces."""
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import DOMAIN, NAME, wait_until
+
+UNBOUND_PORT = 5300
+UNBOUND = """
+server:
+  interface: 127.0.0.1@{port}
+  interface: 192.0.2.2@{port}
+  access-control: 0.0.0.0/0 allow
+  do-daemonize: no
+  username: ""
+  chroot: ""
+  pidfile: ""
+  use-syslog: no
+  logfile: "{log}"
+  verbosity: 1
+  module-config: "validator iterator"
+  trust-anchor-file: "{anchor}"
+  do-not-query-localhost: no
+remote-control:
+  control-enable: no
+auth-zone:
+  name: "{signed}"
+  zonefile: "{zone}"
+  for-downstream: no
+  for-upstream: yes
+  fallback-enabled: no
+auth-zone:
+  name: "plain.example"
+  zonefile: "{plain}"
+  for-downstream: no
+  for-upstream: yes
+  fallback-enabled: no
+"""
+ZONE = """$ORIGIN {name}.
+$TTL 600
+@ SOA ns.{name}. admin.{name}. 1 3600 600 86400 300
+@ NS ns.{name}.
+ns A 192.0.2.2
+ucupdates-r2 A 192.0.2.1
+"""
+
+
+def needs(*programs):
+    missing = [name for name in programs if shutil.which(name) is None]
+    return pytest.mark.skipif(bool(missing), reason=f"not installed: {' '.join(missing)}")
+
+
+def sign(path):
+    """A zone file signed with a new key; returns it and the file with the key."""
+    zone = path / "zone"
+    zone.write_text(ZONE.format(name=DOMAIN))
+    key = subprocess.run(["ldns-keygen", "-k", "-a", "ECDSAP256SHA256", DOMAIN], cwd=path,
+                         check=True, capture_output=True, text=True).stdout.strip()
+    subprocess.run(["ldns-signzone", "zone", key], cwd=path, check=True)
+    return path / "zone.signed", path / f"{key}.key"
+
+
+@pytest.fixture
+def unbound(lab, tmp_path):
+    def start(break_zone=False):
+        zone, anchor = sign(tmp_path)
+        if break_zone:  # another address than the one that was signed
+            text = zone.read_text()
+            zone.write_text(text.replace("192.0.2.1", "192.0.2.7"))
+            assert zone.read_text() != text
+        plain, log, config = (tmp_path / name for name in ("plain", "unbound.log", "unbound.conf"))
+        plain.write_text(ZONE.format(name="plain.example"))
+        config.write_text(UNBOUND.format(port=UNBOUND_PORT, log=log, anchor=anchor, zone=zone,
+                                         signed=DOMAIN, plain=plain))
+        lab.start("unbound", "-d", "-c", str(config))
+        wait_until(lambda: log.exists() and "start of service" in log.read_text(), "unbound")
+
+    return start
+
+
+def ask(lab, address, domain=DOMAIN):
+    return lab.discover("--no-fetch", f"--nameserver={address}:{UNBOUND_PORT}", domain=domain)
+
+
+@needs("unbound", "ldns-signzone")
+def test_bogus_answer(lab, unbound):
+    unbound(break_zone=True)
+    status, found = ask(lab, "127.0.0.1")
+    assert (status, found["outcome"]) == (4, "unreachable"), found
+    assert {one["result"] for one in found["attempts"] if one["type"] == "A"} == {"servfail"}
+
+
+@needs("unbound", "ldns-signzone")
+def test_authenticated_only_from_a_validating_server_here(lab, unbound):
+    unbound()
+    status, found = ask(lab, "127.0.0.1")
+    assert (status, found["authenticated"]) == (0, True), found
+    assert ask(lab, "127.0.0.1", "plain.example")[1]["authenticated"] is False
+    status, found = ask(lab, "192.0.2.2")  # the same server, but anybody on the way can set the bit
+    assert (status, found["authenticated"]) == (0, False)
+
+
+@needs("unbound", "ldns-signzone")
+def test_negative_ttl(lab, unbound):
+    """The last field of the SOA, RFC 2308."""
+    unbound()
+    status, found = ask(lab, "127.0.0.1", "none." + DOMAIN)
+    assert status == 3 and 200 < found["ask_again_secs"] <= 300, found
+
+
+DHCLIENT_SCRIPT = """#!/bin/sh
+case $reason in
+BOUND | RENEW | REBIND | REBOOT)
+	ip addr replace "$new_ip_address/24" dev "$interface"
+	{ echo "search $new_domain_name"; echo "nameserver $new_domain_name_servers"; } >"$RESOLV_CONF.new"
+	mv "$RESOLV_CONF.new" "$RESOLV_CONF"
+	;;
+esac
+"""
+
+
+class Segment:
+    """Another machine on the wire, in a network namespace of its own."""
+
+    SERVER = "198.51.100.1"
+
+    def __init__(self, lab):
+        self.lab = lab
+        self.holder = lab.start("unshare", "--net", "sh", "-c", "echo up; exec sleep 600")
+        assert self.holder.stdout.readline() == "up\n"
+        self.prefix = ["nsenter", f"--net=/proc/{self.holder.pid}/ns/net"]
+        ip = lambda *words: subprocess.run(["ip", *words], check=True)
+        there = lambda *words: subprocess.run([*self.prefix, "ip", *words], check=True)
+        ip("link", "add", "wire0", "type", "veth", "peer", "name", "wire1")
+        ip("link", "set", "wire1", "netns", str(self.holder.pid))
+        ip("link", "set", "wire0", "up")
+        there("link", "set", "lo", "up")
+        there("link", "set", "wire1", "up")
+        there("addr", "add", self.SERVER + "/24", "dev", "wire1")
+        there("addr", "add", "fe80::53/64", "dev", "wire1", "nodad")
+        ip("addr", "add", "fe80::7/64", "dev", "wire0", "nodad")
+
+    def serve(self, domain):
+        (self.lab.path / "dnsmasq.log").unlink(missing_ok=True)
+        return self.lab.dns(
+            f"--host-record=ucupdates-r2.{domain},{self.SERVER}", "--interface=wire1",
+            "--dhcp-range=198.51.100.100,198.51.100.110,120", "--dhcp-authoritative",
+            f"--dhcp-leasefile={self.lab.path}/leases.dnsmasq", f"--domain={domain}",
+            f"--dhcp-option=option:domain-name,{domain}",
+            f"--dhcp-option=option:dns-server,{self.SERVER}",
+            address=self.SERVER, prefix=self.prefix)
+
+    def request(self):
+        """A DHCP client of Debian's, until resolv.conf is written."""
+        path, resolv_conf = self.lab.path, self.lab.path / "resolv.conf"
+        script, config = path / "dhclient-script", path / "dhclient.conf"
+        script.write_text(DHCLIENT_SCRIPT)
+        script.chmod(0o755)
+        config.write_text("request subnet-mask, domain-name, domain-name-servers;\n")
+        resolv_conf.unlink()
+        child = self.lab.start(
+            "dhclient", "-4", "-d", "-cf", str(config), "-sf", str(script),
+            "-lf", str(path / "dhclient.leases"), "-pf", str(path / "dhclient.pid"),
+            "-e", f"RESOLV_CONF={resolv_conf}", "wire0")
+        wait_until(resolv_conf.exists, "a lease")
+        self.lab.end(child)
+
+    def stop(self):
+        subprocess.run(["ip", "link", "del", "wire0"], check=True)
+
+
+@pytest.fixture
+def segment(lab):
+    segment = Segment(lab)
+    yield segment
+    segment.stop()
+
+
+@needs("dhclient")
+def test_discovery_follows_dhcp(lab, segment):
+    server = segment.serve(DOMAIN)
+    segment.request()
+    service = lab.service(address=Segment.SERVER, prefix=segment.prefix)
+    status, found = lab.discover(domain=None)
+    assert status == 0, found
+    assert (found["domain"], found["domain_source"]) == (DOMAIN, "resolv.conf")
+    assert found["verified"] is True
+    assert service.stdout.readline() == f"/.well-known/ucupdates.json {NAME}\n"
+    # the machine is carried to another network
+    lab.end(server)
+    segment.serve("other.example")
+    segment.request()
+    status, found = lab.discover("--no-fetch", domain=None)
+    assert (status, found["domain"]) == (0, "other.example")
+    assert DOMAIN not in (lab.path / "dnsmasq.log").read_text()
+
+
+def test_link_local_name_server(lab, segment):
+    """It can only be reached with its zone."""
+    segment.serve(DOMAIN)
+    for zone, expected in (("lo", 4), ("wire0", 0)):
+        lab.resolv_conf(f"search {DOMAIN}\nnameserver fe80::53%{zone}\n")
+        status, found = lab.discover("--no-fetch", "--timeout-ms=2500", domain=None)
+        assert status == expected, found
