@@ -58,6 +58,13 @@ static const gchar *const fu_uc_endpoint_config_install_keys[] = {
     "Boot",
     "GrubEnv",
     "GrubVariable",
+    "UBootConfig",
+    "UBootVariable",
+    "BootProgram",
+    "Target",
+    "Restart",
+    "Program",
+    "TimeoutSec",
     NULL,
 };
 
@@ -202,6 +209,78 @@ fu_uc_endpoint_config_get_install_path(FuUcEndpointConfig *self,
 		    value != NULL ? value : "",
 		    value != NULL ? "'" : "");
 	return NULL;
+}
+
+/**
+ * fu_uc_endpoint_config_get_install_boolean:
+ * @self: a #FuUcEndpointConfig
+ * @key: a key of the group `Install`
+ * @value_out: (inout): the value, which stays as it is if the file does not say
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: %TRUE, or %FALSE with %FWUPD_ERROR_INVALID_DATA if it is neither `yes` nor `no`
+ **/
+gboolean
+fu_uc_endpoint_config_get_install_boolean(FuUcEndpointConfig *self,
+					  const gchar *key,
+					  gboolean *value_out,
+					  GError **error)
+{
+	g_autofree gchar *value = fu_uc_endpoint_config_get_install(self, key, NULL);
+
+	if (value == NULL)
+		return TRUE;
+	*value_out = g_str_equal(value, "yes");
+	if (*value_out || g_str_equal(value, "no"))
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_INVALID_DATA,
+		    "%s: [Install] %s: found '%s', expected yes or no",
+		    self->filename,
+		    key,
+		    value);
+	return FALSE;
+}
+
+/**
+ * fu_uc_endpoint_config_get_install_uint:
+ * @self: a #FuUcEndpointConfig
+ * @key: a key of the group `Install`
+ * @min: lowest value
+ * @max: highest value
+ * @value_out: (inout): the value, which stays as it is if the file does not say
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: %TRUE, or %FALSE with %FWUPD_ERROR_INVALID_DATA and a sentence with the range
+ **/
+gboolean
+fu_uc_endpoint_config_get_install_uint(FuUcEndpointConfig *self,
+				       const gchar *key,
+				       guint min,
+				       guint max,
+				       guint *value_out,
+				       GError **error)
+{
+	g_autofree gchar *value = fu_uc_endpoint_config_get_install(self, key, NULL);
+	guint64 number = 0;
+
+	if (value == NULL)
+		return TRUE;
+	if (fu_strtoull(value, &number, min, max, FU_INTEGER_BASE_10, NULL)) {
+		*value_out = (guint)number;
+		return TRUE;
+	}
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_INVALID_DATA,
+		    "%s: [Install] %s: found '%s', expected a number from %u to %u",
+		    self->filename,
+		    key,
+		    value,
+		    min,
+		    max);
+	return FALSE;
 }
 
 /* GKeyFile does not say in which line a mistake is */
@@ -431,13 +510,14 @@ fu_uc_endpoint_config_read_hardware_level(FuUcEndpointConfig *self, GError **err
 static gboolean
 fu_uc_endpoint_config_check_install(FuUcEndpointConfig *self, GError **error)
 {
+	const gchar *const types[] = {"slots", "file", "command", NULL};
 	g_autofree gchar *type = fu_uc_endpoint_config_get_install(self, "Type", NULL);
 
-	if (g_strcmp0(type, "slots") != 0) {
+	if (type == NULL || !g_strv_contains(types, type)) {
 		g_set_error(error,
 			    FWUPD_ERROR,
 			    FWUPD_ERROR_INVALID_DATA,
-			    "[Install] Type: found '%s', expected slots",
+			    "[Install] Type: found '%s', expected slots, file or command",
 			    type != NULL ? type : "");
 		return FALSE;
 	}

@@ -35,6 +35,18 @@ gchar *
 fu_uc_endpoint_config_get_install(FuUcEndpointConfig *self,
 				  const gchar *key,
 				  const gchar *fallback) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_endpoint_config_get_install_boolean(FuUcEndpointConfig *self,
+					  const gchar *key,
+					  gboolean *value_out,
+					  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_endpoint_config_get_install_uint(FuUcEndpointConfig *self,
+				       const gchar *key,
+				       guint min,
+				       guint max,
+				       guint *value_out,
+				       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
 fu_uc_endpoint_config_get_install_path(FuUcEndpointConfig *self,
 				       const gchar *key,

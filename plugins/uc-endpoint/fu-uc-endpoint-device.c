@@ -224,6 +224,13 @@ fu_uc_endpoint_device_setup(FuDevice *device, GError **error)
 	return TRUE;
 }
 
+/* an installer without restart has changed what runs */
+static gboolean
+fu_uc_endpoint_device_reload(FuDevice *device, GError **error)
+{
+	return fu_uc_endpoint_device_ensure_version(FU_UC_ENDPOINT_DEVICE(device), error);
+}
+
 static gboolean
 fu_uc_endpoint_device_prepare(FuDevice *device,
 			      FuProgress *progress,
@@ -384,7 +391,9 @@ fu_uc_endpoint_device_write_firmware(FuDevice *device,
 
 	fu_uc_endpoint_device_ask_for_power(self);
 	written = fu_uc_endpoint_device_write_payload(self, firmware, progress, error);
-	self->newly_staged = written;
+	self->newly_staged =
+	    written && fu_uc_endpoint_state_get_outcome(fu_uc_endpoint_device_get_state(self)) !=
+			   FU_UC_ENDPOINT_OUTCOME_SUCCESS;
 	fu_uc_endpoint_device_ensure_flags(self);
 	return written;
 }
@@ -547,6 +556,7 @@ fu_uc_endpoint_device_class_init(FuUcEndpointDeviceClass *klass)
 	FuDeviceClass *device_class = FU_DEVICE_CLASS(klass);
 	device_class->probe = fu_uc_endpoint_device_probe;
 	device_class->setup = fu_uc_endpoint_device_setup;
+	device_class->reload = fu_uc_endpoint_device_reload;
 	device_class->prepare = fu_uc_endpoint_device_prepare;
 	device_class->prepare_firmware = fu_uc_endpoint_device_prepare_firmware;
 	device_class->write_firmware = fu_uc_endpoint_device_write_firmware;

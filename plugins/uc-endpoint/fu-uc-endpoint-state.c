@@ -134,6 +134,24 @@ fu_uc_endpoint_state_set_activated(FuUcEndpointState *self, const gchar *boot_id
 }
 
 /**
+ * fu_uc_endpoint_state_set_success:
+ * @self: a #FuUcEndpointState
+ *
+ * What is staged runs already.
+ **/
+void
+fu_uc_endpoint_state_set_success(FuUcEndpointState *self)
+{
+	gboolean forced;
+
+	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
+	forced = fu_uc_endpoint_state_get_forced(self);
+	fu_uc_endpoint_state_clear(self);
+	self->forced = forced;
+	self->outcome = FU_UC_ENDPOINT_OUTCOME_SUCCESS;
+}
+
+/**
  * fu_uc_endpoint_state_unset_activated:
  * @self: a #FuUcEndpointState
  *

@@ -58,6 +58,8 @@ fu_uc_endpoint_state_get_activated(FuUcEndpointState *self);
 void
 fu_uc_endpoint_state_set_activated(FuUcEndpointState *self, const gchar *boot_id);
 void
+fu_uc_endpoint_state_set_success(FuUcEndpointState *self);
+void
 fu_uc_endpoint_state_unset_activated(FuUcEndpointState *self);
 void
 fu_uc_endpoint_state_clear(FuUcEndpointState *self);
