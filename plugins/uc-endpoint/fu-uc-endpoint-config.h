@@ -16,6 +16,11 @@ G_DECLARE_FINAL_TYPE(FuUcEndpointConfig, fu_uc_endpoint_config, FU, UC_ENDPOINT_
 FuUcEndpointConfig *
 fu_uc_endpoint_config_new_from_file(const gchar *filename,
 				    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+FuUcEndpointConfig *
+fu_uc_endpoint_config_new_from_data(const gchar *filename,
+				    const gchar *data,
+				    gsize datasz,
+				    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 const gchar *
 fu_uc_endpoint_config_get_filename(FuUcEndpointConfig *self);
 const gchar *

@@ -43,6 +43,11 @@ fu_uc_endpoint_state_record_free(FuUcEndpointRecord *record);
 FuUcEndpointState *
 fu_uc_endpoint_state_new(const gchar *filename) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
+fu_uc_endpoint_state_load_data(FuUcEndpointState *self,
+			       const gchar *data,
+			       gsize datasz,
+			       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
 fu_uc_endpoint_state_load(FuUcEndpointState *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 fu_uc_endpoint_state_save(FuUcEndpointState *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -164,6 +164,8 @@ def stage_and_activate(lab, boots_next):
 
 def test_uboot(make_lab, tmp_path):
     """With the programs of libubootenv, on an environment with two copies."""
+    if shutil.which("fw_setenv") is None:
+        pytest.skip("libubootenv-tool is not installed")
     config, defaults = tmp_path / "fw_env.config", tmp_path / "defaults"
     copies = [tmp_path / "env-1", tmp_path / "env-2"]
     for copy in copies:
@@ -201,6 +203,8 @@ def test_boot_command_that_lies(make_lab, tmp_path):
 
 def test_state_inside_a_slot(make_lab, tmp_path):
     """A slot that holds the file system with the state: after a restart nobody would know."""
+    if shutil.which("mkfs.ext4") is None:
+        pytest.skip("e2fsprogs is not installed")
     disk, room = tmp_path / "disk", tmp_path / "room"
     room.mkdir()
     disk.write_bytes(bytes(1 << 22))
