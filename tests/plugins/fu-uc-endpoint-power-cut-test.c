@@ -18,6 +18,13 @@
 /* The power is cut, or the disk fails, at every system call that changes the disk, one after the
  * other; afterwards what starts is whole, the state is true, and the next attempt succeeds. */
 
+/* a sanitizer makes each process slow, and finds what it finds at some of the points too */
+#if defined(__SANITIZE_ADDRESS__)
+#define STEP 7
+#else
+#define STEP 1
+#endif
+
 #define IMAGE_SIZE (1024 * 1024 + 4096) /* bytes: two pieces */
 #define SLOT_SIZE  (IMAGE_SIZE + 4096)	/* bytes */
 
@@ -512,7 +519,7 @@ run_all(Scenario scenario, guint last_points)
 	g_assert_true(run_once(scenario, FU_UC_CUT_NONE, 0, &all));
 	g_assert_cmpuint(all, >, 10);
 	points = MIN(all, last_points);
-	for (guint at = all - points + 1; at <= all; at++) {
+	for (guint at = all - points + 1; at <= all; at += STEP) {
 		for (guint what = LOSE_NONE; what < LOSE_LAST; what++)
 			bad += !cut_once(scenario, at, what, TRUE);
 		bad += !cut_once(scenario, at, LOSE_NONE, FALSE);
