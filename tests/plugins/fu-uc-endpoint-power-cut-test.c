@@ -527,7 +527,7 @@ run_all(Scenario scenario, guint last_points)
 			bad += !run_once(scenario, fault, at, NULL);
 	}
 	g_test_message("%u points, each with %d power cuts, a kill and %d failures of the disk",
-		       points,
+		       (points + STEP - 1) / STEP,
 		       LOSE_LAST,
 		       FU_UC_CUT_LAST - FU_UC_CUT_ENOSPC);
 	g_assert_cmpuint(bad, ==, 0);
