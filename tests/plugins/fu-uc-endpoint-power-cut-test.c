@@ -19,9 +19,14 @@
  * other; afterwards what starts is whole, the state is true, and the next attempt succeeds. */
 
 /* a sanitizer makes each process slow, and finds what it finds at some of the points too */
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
 #define STEP 7
-#else
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define STEP 7
+#endif
+#ifndef STEP
 #define STEP 1
 #endif
 
@@ -188,11 +193,11 @@ daemon_setup(Daemon *self, GError **error)
 static void
 daemon_start(Daemon *self, Machine *machine)
 {
+	g_autofree gchar *path = g_build_filename(machine->base, "codec.conf", NULL);
 	g_autoptr(GError) error = NULL;
+
 	self->machine = machine;
-	self->config = fu_uc_endpoint_config_new_from_file(
-	    g_intern_string(g_build_filename(machine->base, "codec.conf", NULL)),
-	    &error);
+	self->config = fu_uc_endpoint_config_new_from_file(path, &error);
 	g_assert_no_error(error);
 	self->installer = fu_uc_endpoint_installer_new(self->config, &error);
 	g_assert_no_error(error);
