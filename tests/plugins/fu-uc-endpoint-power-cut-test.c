@@ -21,10 +21,10 @@
 /* a sanitizer makes each process slow, and finds what it finds at some of the points too */
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define STEP 7
+#define STEP 20
 #endif
 #elif defined(__SANITIZE_ADDRESS__)
-#define STEP 7
+#define STEP 20
 #endif
 #ifndef STEP
 #define STEP 1
