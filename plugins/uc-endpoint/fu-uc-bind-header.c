@@ -188,6 +188,17 @@ fu_uc_bind_header_check_entry(FuUcBindHeader *self, FuUcBindEntry *entry, GError
 			    entry->size);
 		return FALSE;
 	}
+	if (entry->compression == FU_UC_BIND_COMPRESSION_NONE &&
+	    (entry->size != entry->installed_size ||
+	     g_strcmp0(entry->sha256, entry->installed_sha256) != 0)) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_INVALID_FILE,
+			    "payload %s is not compressed, but what is installed is said to be "
+			    "something else",
+			    entry->name);
+		return FALSE;
+	}
 	for (guint i = 0; i < self->entries->len; i++) {
 		FuUcBindEntry *other = g_ptr_array_index(self->entries, i);
 		if (g_strcmp0(other->name, entry->name) == 0) {

@@ -9,13 +9,15 @@
 #include "fu-uc-bind-payload.h"
 #include "fu-uc-endpoint-struct.h"
 #include "fu-uc-sha256.h"
+#include "fu-uc-zstd-stream.h"
 
 /* one payload of a UC bind; its name is the id of the image, its bytes are the image's stream */
 struct _FuUcBindPayload {
 	FuFirmware parent_instance;
-	gchar *target;	    /* (nullable) */
-	gchar *sha256;	    /* (nullable): of what is installed; NULL until parsed */
-	guint8 compression; /* FuUcBindCompression, or a number that is not known */
+	gchar *target;		/* (nullable) */
+	gchar *sha256;		/* (nullable): of what is installed; NULL until parsed */
+	guint64 installed_size; /* bytes; 0 until parsed */
+	guint8 compression;	/* FuUcBindCompression, or a number that is not known */
 };
 
 G_DEFINE_TYPE(FuUcBindPayload, fu_uc_bind_payload, FU_TYPE_FIRMWARE)
@@ -51,6 +53,81 @@ fu_uc_bind_payload_get_compression(FuUcBindPayload *self)
 {
 	g_return_val_if_fail(FU_IS_UC_BIND_PAYLOAD(self), 0);
 	return self->compression;
+}
+
+guint64
+fu_uc_bind_payload_get_installed_size(FuUcBindPayload *self)
+{
+	g_return_val_if_fail(FU_IS_UC_BIND_PAYLOAD(self), 0);
+	return self->installed_size;
+}
+
+/**
+ * fu_uc_bind_payload_open:
+ * @self: a #FuUcBindPayload that was parsed
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: (transfer full): what is installed, as a stream that can go back to its start; %NULL
+ *with %FWUPD_ERROR_NOT_SUPPORTED if the compression is not known
+ **/
+GInputStream *
+fu_uc_bind_payload_open(FuUcBindPayload *self, GError **error)
+{
+	g_autoptr(GInputStream) stream = NULL;
+
+	g_return_val_if_fail(FU_IS_UC_BIND_PAYLOAD(self), NULL);
+	stream = fu_firmware_get_stream(FU_FIRMWARE(self), error);
+	if (stream == NULL)
+		return NULL;
+	if (self->compression == FU_UC_BIND_COMPRESSION_NONE)
+		return g_steal_pointer(&stream);
+	if (self->compression == FU_UC_BIND_COMPRESSION_ZSTD)
+		return fu_uc_zstd_stream_new(stream, self->installed_size);
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_NOT_SUPPORTED,
+		    "payload %s has compression %u, expected 0 (none) or 1 (zstd)",
+		    fu_firmware_get_id(FU_FIRMWARE(self)),
+		    self->compression);
+	return NULL;
+}
+
+/**
+ * fu_uc_bind_payload_check_installed:
+ * @self: a #FuUcBindPayload that was parsed
+ * @error: (nullable): optional return location for an error
+ *
+ * Unpacks a compressed payload, so that nothing is written before it is known to be whole. What is
+ * not compressed was checked when it was parsed.
+ *
+ * Returns: %TRUE if what is installed will have the SHA-256 in the header
+ **/
+gboolean
+fu_uc_bind_payload_check_installed(FuUcBindPayload *self, GError **error)
+{
+	g_autofree gchar *sha256 = NULL;
+	g_autoptr(GInputStream) stream = NULL;
+
+	g_return_val_if_fail(FU_IS_UC_BIND_PAYLOAD(self), FALSE);
+	if (self->compression == FU_UC_BIND_COMPRESSION_NONE)
+		return TRUE;
+	stream = fu_uc_bind_payload_open(self, error);
+	if (stream == NULL)
+		return FALSE;
+	sha256 = fu_uc_sha256_of_stream(stream, error);
+	if (sha256 == NULL)
+		return FALSE;
+	if (g_str_equal(sha256, self->sha256))
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_INVALID_FILE,
+		    "payload %s unpacks to SHA-256 %s, the UC bind header says %s; get the file "
+		    "again",
+		    fu_firmware_get_id(FU_FIRMWARE(self)),
+		    sha256,
+		    self->sha256);
+	return FALSE;
 }
 
 /**
@@ -147,5 +224,6 @@ fu_uc_bind_payload_new_from_entry(const FuUcBindEntry *entry)
 	self->target = g_strdup(entry->target);
 	self->sha256 = g_strdup(entry->installed_sha256);
 	self->compression = entry->compression;
+	self->installed_size = entry->installed_size;
 	return FU_FIRMWARE(self);
 }

@@ -19,6 +19,12 @@ const gchar *
 fu_uc_bind_payload_get_target(FuUcBindPayload *self);
 const gchar *
 fu_uc_bind_payload_get_sha256(FuUcBindPayload *self);
+guint64
+fu_uc_bind_payload_get_installed_size(FuUcBindPayload *self);
+GInputStream *
+fu_uc_bind_payload_open(FuUcBindPayload *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_bind_payload_check_installed(FuUcBindPayload *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 guint8
 fu_uc_bind_payload_get_compression(FuUcBindPayload *self);
 FuUcBindEntry *

@@ -6,8 +6,10 @@
 
 #include "config.h"
 
+#include "fu-uc-endpoint-boot-command.h"
 #include "fu-uc-endpoint-boot.h"
 #include "fu-uc-endpoint-grub.h"
+#include "fu-uc-endpoint-uboot.h"
 
 /* Which slot the boot loader starts next. One subclass per boot loader. */
 
@@ -62,6 +64,26 @@ fu_uc_endpoint_boot_set_next(FuUcEndpointBoot *self, const gchar *slot, GError *
 }
 
 /**
+ * fu_uc_endpoint_boot_find_variable:
+ * @text: lines of the form `name=value`
+ * @variable: a name
+ *
+ * Returns: (transfer full): its value, or an empty string if it is not there
+ **/
+gchar *
+fu_uc_endpoint_boot_find_variable(const gchar *text, const gchar *variable)
+{
+	g_autofree gchar *prefix = g_strdup_printf("%s=", variable);
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+	for (guint i = 0; lines[i] != NULL; i++) {
+		if (g_str_has_prefix(lines[i], prefix))
+			return g_strdup(lines[i] + strlen(prefix));
+	}
+	return g_strdup("");
+}
+
+/**
  * fu_uc_endpoint_boot_new:
  * @config: an endpoint file
  * @error: (nullable): optional return location for an error
@@ -75,10 +97,14 @@ fu_uc_endpoint_boot_new(FuUcEndpointConfig *config, GError **error)
 
 	if (g_str_equal(kind, "grub"))
 		return fu_uc_endpoint_grub_new(config, error);
+	if (g_str_equal(kind, "uboot"))
+		return fu_uc_endpoint_uboot_new(config, error);
+	if (g_str_equal(kind, "command"))
+		return fu_uc_endpoint_boot_command_new(config, error);
 	g_set_error(error,
 		    FWUPD_ERROR,
 		    FWUPD_ERROR_INVALID_DATA,
-		    "%s: [Install] Boot: found '%s', expected grub",
+		    "%s: [Install] Boot: found '%s', expected grub, uboot or command",
 		    fu_uc_endpoint_config_get_filename(config),
 		    kind);
 	return NULL;

@@ -19,6 +19,9 @@ struct _FuUcEndpointBootClass {
 			     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 };
 
+gchar *
+fu_uc_endpoint_boot_find_variable(const gchar *text,
+				  const gchar *variable) G_GNUC_WARN_UNUSED_RESULT;
 FuUcEndpointBoot *
 fu_uc_endpoint_boot_new(FuUcEndpointConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gchar *

@@ -58,6 +58,13 @@ static const gchar *const fu_uc_endpoint_config_install_keys[] = {
     "Boot",
     "GrubEnv",
     "GrubVariable",
+    "UBootConfig",
+    "UBootVariable",
+    "BootProgram",
+    "Target",
+    "Restart",
+    "Program",
+    "TimeoutSec",
     NULL,
 };
 
@@ -170,38 +177,6 @@ fu_uc_endpoint_config_find_line(const gchar *text, const gchar *key)
 			return i + 1;
 	}
 	return 0;
-}
-
-/**
- * fu_uc_endpoint_config_get_install_path:
- * @self: a #FuUcEndpointConfig
- * @key: a key of the group `Install`
- * @fallback: (nullable): what it is if the file does not say
- * @error: (nullable): optional return location for an error
- *
- * Returns: (transfer full): an absolute path, or %NULL with %FWUPD_ERROR_INVALID_DATA and a
- * sentence that names the key
- **/
-gchar *
-fu_uc_endpoint_config_get_install_path(FuUcEndpointConfig *self,
-				       const gchar *key,
-				       const gchar *fallback,
-				       GError **error)
-{
-	g_autofree gchar *value = fu_uc_endpoint_config_get_install(self, key, fallback);
-
-	if (value != NULL && g_path_is_absolute(value))
-		return g_steal_pointer(&value);
-	g_set_error(error,
-		    FWUPD_ERROR,
-		    FWUPD_ERROR_INVALID_DATA,
-		    "%s: [Install] %s: %s%s%s, expected an absolute path",
-		    self->filename,
-		    key,
-		    value != NULL ? "found '" : "is missing",
-		    value != NULL ? value : "",
-		    value != NULL ? "'" : "");
-	return NULL;
 }
 
 /* GKeyFile does not say in which line a mistake is */
@@ -431,13 +406,14 @@ fu_uc_endpoint_config_read_hardware_level(FuUcEndpointConfig *self, GError **err
 static gboolean
 fu_uc_endpoint_config_check_install(FuUcEndpointConfig *self, GError **error)
 {
+	const gchar *const types[] = {"slots", "file", "command", NULL};
 	g_autofree gchar *type = fu_uc_endpoint_config_get_install(self, "Type", NULL);
 
-	if (g_strcmp0(type, "slots") != 0) {
+	if (type == NULL || !g_strv_contains(types, type)) {
 		g_set_error(error,
 			    FWUPD_ERROR,
 			    FWUPD_ERROR_INVALID_DATA,
-			    "[Install] Type: found '%s', expected slots",
+			    "[Install] Type: found '%s', expected slots, file or command",
 			    type != NULL ? type : "");
 		return FALSE;
 	}
@@ -449,9 +425,12 @@ fu_uc_endpoint_config_check_install(FuUcEndpointConfig *self, GError **error)
 static void
 fu_uc_endpoint_config_prefix_error(FuUcEndpointConfig *self, const gchar *text, GError **error)
 {
-	const gchar *key = strchr((*error)->message, ' '); /* nocheck:error */
+	const gchar *key = NULL;
 	guint line = 0;
 
+	if (error == NULL || *error == NULL) /* nocheck:error */
+		return;
+	key = strchr((*error)->message, ' '); /* nocheck:error */
 	if ((*error)->message[0] == '[' && key != NULL) {
 		g_autofree gchar *name = g_strndup(key + 1, strcspn(key + 1, ":"));
 		line = fu_uc_endpoint_config_find_line(text, name);
@@ -480,24 +459,57 @@ fu_uc_endpoint_config_load(FuUcEndpointConfig *self, const gchar *text, GError *
 }
 
 /**
- * fu_uc_endpoint_config_new_from_file:
- * @filename: an endpoint file
+ * fu_uc_endpoint_config_new_from_data:
+ * @filename: what the sentences say
+ * @data: (array length=datasz): what is in an endpoint file
+ * @datasz: bytes
  * @error: (nullable): optional return location for an error
  *
- * Reads an endpoint file, and what it refers to. Blocks. A key that is not known is warned about.
+ * Reads what @data refers to, too. Blocks. A key that is not known is warned about.
  *
  * Returns: (transfer full): the endpoint, or %NULL with a sentence that names the file, the line
  * where there is one, the key and what was expected
  **/
 FuUcEndpointConfig *
-fu_uc_endpoint_config_new_from_file(const gchar *filename, GError **error)
+fu_uc_endpoint_config_new_from_data(const gchar *filename,
+				    const gchar *data,
+				    gsize datasz,
+				    GError **error)
 {
 	g_autoptr(FuUcEndpointConfig) self = g_object_new(FU_TYPE_UC_ENDPOINT_CONFIG, NULL);
+	g_autofree gchar *text = NULL;
+
+	self->filename = g_strdup(filename);
+	if (datasz > FU_UC_ENDPOINT_CONFIG_SIZE_MAX || !g_utf8_validate_len(data, datasz, NULL)) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_INVALID_FILE,
+			    "%s: is not UTF-8 of at most 64 KiB",
+			    filename);
+		return NULL;
+	}
+	text = g_strndup(data, datasz);
+	if (!fu_uc_endpoint_config_load(self, text, error))
+		return NULL;
+	return g_steal_pointer(&self);
+}
+
+/**
+ * fu_uc_endpoint_config_new_from_file:
+ * @filename: an endpoint file
+ * @error: (nullable): optional return location for an error
+ *
+ * As fu_uc_endpoint_config_new_from_data().
+ *
+ * Returns: (transfer full): the endpoint, or %NULL
+ **/
+FuUcEndpointConfig *
+fu_uc_endpoint_config_new_from_file(const gchar *filename, GError **error)
+{
 	g_autoptr(GError) error_local = NULL;
 	g_autofree gchar *text = NULL;
 	gsize textsz = 0;
 
-	self->filename = g_strdup(filename);
 	if (!g_file_get_contents(filename, &text, &textsz, &error_local)) {
 		g_set_error(error,
 			    FWUPD_ERROR,
@@ -507,17 +519,7 @@ fu_uc_endpoint_config_new_from_file(const gchar *filename, GError **error)
 			    error_local->message);
 		return NULL;
 	}
-	if (textsz > FU_UC_ENDPOINT_CONFIG_SIZE_MAX || !g_utf8_validate(text, textsz, NULL)) {
-		g_set_error(error,
-			    FWUPD_ERROR,
-			    FWUPD_ERROR_INVALID_FILE,
-			    "%s: is not UTF-8 of at most 64 KiB",
-			    filename);
-		return NULL;
-	}
-	if (!fu_uc_endpoint_config_load(self, text, error))
-		return NULL;
-	return g_steal_pointer(&self);
+	return fu_uc_endpoint_config_new_from_data(filename, text, textsz, error);
 }
 
 static void

@@ -16,6 +16,11 @@ G_DECLARE_FINAL_TYPE(FuUcEndpointConfig, fu_uc_endpoint_config, FU, UC_ENDPOINT_
 FuUcEndpointConfig *
 fu_uc_endpoint_config_new_from_file(const gchar *filename,
 				    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+FuUcEndpointConfig *
+fu_uc_endpoint_config_new_from_data(const gchar *filename,
+				    const gchar *data,
+				    gsize datasz,
+				    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 const gchar *
 fu_uc_endpoint_config_get_filename(FuUcEndpointConfig *self);
 const gchar *
@@ -35,6 +40,18 @@ gchar *
 fu_uc_endpoint_config_get_install(FuUcEndpointConfig *self,
 				  const gchar *key,
 				  const gchar *fallback) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_endpoint_config_get_install_boolean(FuUcEndpointConfig *self,
+					  const gchar *key,
+					  gboolean *value_out,
+					  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_endpoint_config_get_install_uint(FuUcEndpointConfig *self,
+				       const gchar *key,
+				       guint min,
+				       guint max,
+				       guint *value_out,
+				       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
 fu_uc_endpoint_config_get_install_path(FuUcEndpointConfig *self,
 				       const gchar *key,

@@ -224,6 +224,13 @@ fu_uc_endpoint_device_setup(FuDevice *device, GError **error)
 	return TRUE;
 }
 
+/* an installer without restart has changed what runs */
+static gboolean
+fu_uc_endpoint_device_reload(FuDevice *device, GError **error)
+{
+	return fu_uc_endpoint_device_ensure_version(FU_UC_ENDPOINT_DEVICE(device), error);
+}
+
 static gboolean
 fu_uc_endpoint_device_prepare(FuDevice *device,
 			      FuProgress *progress,
@@ -258,16 +265,6 @@ fu_uc_endpoint_device_get_payload(FuUcEndpointDevice *self, FuFirmware *firmware
 				    "UC bind has several payloads, but none is called application");
 		return NULL;
 	}
-	if (fu_uc_bind_payload_get_compression(FU_UC_BIND_PAYLOAD(img)) !=
-	    FU_UC_BIND_COMPRESSION_NONE) {
-		g_set_error(error,
-			    FWUPD_ERROR,
-			    FWUPD_ERROR_NOT_SUPPORTED,
-			    "payload %s is compressed, which is not supported yet; expected an "
-			    "uncompressed payload",
-			    fu_firmware_get_id(img));
-		return NULL;
-	}
 	return FU_UC_BIND_PAYLOAD(g_steal_pointer(&img));
 }
 
@@ -300,8 +297,6 @@ fu_uc_endpoint_device_prepare_firmware(FuDevice *device,
 	const FuUcBindHeader *header = NULL;
 	g_autoptr(FuFirmware) firmware = fu_uc_bind_firmware_new();
 	g_autoptr(FuUcBindPayload) payload = NULL;
-	g_autoptr(GInputStream) payload_stream = NULL;
-	gsize size = 0;
 
 	if (!fu_firmware_parse_stream(firmware,
 				      stream,
@@ -321,10 +316,11 @@ fu_uc_endpoint_device_prepare_firmware(FuDevice *device,
 		return NULL;
 	if (!fu_uc_endpoint_device_check_failed(self, payload, error))
 		return NULL;
-	payload_stream = fu_firmware_get_stream(FU_FIRMWARE(payload), error);
-	if (payload_stream == NULL || !fu_input_stream_size(payload_stream, &size, error))
+	if (!fu_uc_endpoint_installer_check(self->installer,
+					    fu_uc_bind_payload_get_installed_size(payload),
+					    error))
 		return NULL;
-	if (!fu_uc_endpoint_installer_check(self->installer, size, error))
+	if (!fu_uc_bind_payload_check_installed(payload, error))
 		return NULL;
 	return g_steal_pointer(&firmware);
 }
@@ -351,7 +347,6 @@ fu_uc_endpoint_device_write_payload(FuUcEndpointDevice *self,
 				    GError **error)
 {
 	const FuUcBindHeader *header = NULL;
-	gsize size = 0;
 	FuUcEndpointImage image = {.forced = self->forced};
 	g_autofree gchar *version = NULL;
 	g_autoptr(FuUcBindPayload) payload =
@@ -360,13 +355,13 @@ fu_uc_endpoint_device_write_payload(FuUcEndpointDevice *self,
 
 	if (payload == NULL)
 		return FALSE;
-	stream = fu_firmware_get_stream(FU_FIRMWARE(payload), error);
-	if (stream == NULL || !fu_input_stream_size(stream, &size, error))
+	stream = fu_uc_bind_payload_open(payload, error);
+	if (stream == NULL)
 		return FALSE;
 	header = fu_uc_bind_firmware_get_header(FU_UC_BIND_FIRMWARE(firmware));
 	version = fu_uc_version_normalize(header->version);
 	image.stream = stream;
-	image.size = size;
+	image.size = fu_uc_bind_payload_get_installed_size(payload);
 	image.sha256 = fu_uc_bind_payload_get_sha256(payload);
 	image.version = version;
 	return fu_uc_endpoint_installer_write(self->installer, &image, progress, error);
@@ -384,7 +379,9 @@ fu_uc_endpoint_device_write_firmware(FuDevice *device,
 
 	fu_uc_endpoint_device_ask_for_power(self);
 	written = fu_uc_endpoint_device_write_payload(self, firmware, progress, error);
-	self->newly_staged = written;
+	self->newly_staged =
+	    written && fu_uc_endpoint_state_get_outcome(fu_uc_endpoint_device_get_state(self)) !=
+			   FU_UC_ENDPOINT_OUTCOME_SUCCESS;
 	fu_uc_endpoint_device_ensure_flags(self);
 	return written;
 }
@@ -547,6 +544,7 @@ fu_uc_endpoint_device_class_init(FuUcEndpointDeviceClass *klass)
 	FuDeviceClass *device_class = FU_DEVICE_CLASS(klass);
 	device_class->probe = fu_uc_endpoint_device_probe;
 	device_class->setup = fu_uc_endpoint_device_setup;
+	device_class->reload = fu_uc_endpoint_device_reload;
 	device_class->prepare = fu_uc_endpoint_device_prepare;
 	device_class->prepare_firmware = fu_uc_endpoint_device_prepare_firmware;
 	device_class->write_firmware = fu_uc_endpoint_device_write_firmware;

@@ -72,12 +72,29 @@ fu_uc_endpoint_directory_find(FuUcEndpointDirectory *self, const gchar *id)
 	return NULL;
 }
 
-/* with its children, whose files are then read anew */
+/* the parent of a device, or NULL if it has none or that is gone already */
+static FuUcEndpointDevice *
+fu_uc_endpoint_directory_get_parent(FuUcEndpointDirectory *self, FuUcEndpointDevice *device)
+{
+	GHashTableIter iter;
+	gpointer value = NULL;
+
+	g_hash_table_iter_init(&iter, self->items);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		FuUcEndpointDirectoryItem *item = value;
+		if (item->device != NULL && fu_uc_endpoint_device_is_child_of(device, item->device))
+			return item->device;
+	}
+	return NULL;
+}
+
+/* with its children, whose files are then read anew; the plugin listens to the parent here too */
 static void
 fu_uc_endpoint_directory_remove(FuUcEndpointDirectory *self, FuUcEndpointDirectoryItem *item)
 {
 	GHashTableIter iter;
 	gpointer value = NULL;
+	FuUcEndpointDevice *parent = NULL;
 	g_autoptr(FuUcEndpointDevice) device = g_steal_pointer(&item->device);
 
 	if (device == NULL)
@@ -89,7 +106,11 @@ fu_uc_endpoint_directory_remove(FuUcEndpointDirectory *self, FuUcEndpointDirecto
 		    fu_uc_endpoint_device_is_child_of(other->device, device))
 			fu_uc_endpoint_directory_remove(self, other);
 	}
-	fu_plugin_device_remove(self->plugin, FU_DEVICE(device));
+	parent = fu_uc_endpoint_directory_get_parent(self, device);
+	if (parent != NULL)
+		fu_device_remove_child(FU_DEVICE(parent), FU_DEVICE(device));
+	else
+		fu_plugin_device_remove(self->plugin, FU_DEVICE(device));
 }
 
 static gboolean

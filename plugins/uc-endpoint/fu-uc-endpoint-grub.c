@@ -48,17 +48,10 @@ static gchar *
 fu_uc_endpoint_grub_read(FuUcEndpointGrub *self, const gchar *path, GError **error)
 {
 	g_autofree gchar *output = fu_uc_endpoint_grub_run(path, "list", NULL, error);
-	g_autofree gchar *prefix = g_strdup_printf("%s=", self->variable);
-	g_auto(GStrv) lines = NULL;
 
 	if (output == NULL)
 		return NULL;
-	lines = g_strsplit(output, "\n", -1);
-	for (guint i = 0; lines[i] != NULL; i++) {
-		if (g_str_has_prefix(lines[i], prefix))
-			return g_strdup(lines[i] + strlen(prefix));
-	}
-	return g_strdup("");
+	return fu_uc_endpoint_boot_find_variable(output, self->variable);
 }
 
 static gchar *

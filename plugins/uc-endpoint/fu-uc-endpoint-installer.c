@@ -6,6 +6,8 @@
 
 #include "config.h"
 
+#include "fu-uc-endpoint-command.h"
+#include "fu-uc-endpoint-file.h"
 #include "fu-uc-endpoint-installer.h"
 #include "fu-uc-endpoint-slots.h"
 
@@ -105,6 +107,32 @@ fu_uc_endpoint_installer_write(FuUcEndpointInstaller *self,
 }
 
 /**
+ * fu_uc_endpoint_installer_record:
+ * @self: a #FuUcEndpointInstaller
+ * @image: an image that is in place and verified
+ * @place: where, e.g. the name of a slot
+ *
+ * The image counts as staged. Nothing is written before the state is saved.
+ **/
+void
+fu_uc_endpoint_installer_record(FuUcEndpointInstaller *self,
+				const FuUcEndpointImage *image,
+				const gchar *place)
+{
+	FuUcEndpointInstallerPrivate *priv = GET_PRIVATE(self);
+	g_autoptr(FuUcEndpointRecord) record = g_new0(FuUcEndpointRecord, 1);
+
+	record->sha256 = g_strdup(image->sha256);
+	record->size = image->size;
+	record->version = g_strdup(image->version);
+	record->slot = g_strdup(place);
+	record->forced = image->forced;
+	fu_uc_endpoint_state_set_staged(priv->state, record);
+	if (image->forced)
+		fu_uc_endpoint_state_forget_failed(priv->state, image->sha256);
+}
+
+/**
  * fu_uc_endpoint_installer_activate:
  * @self: a #FuUcEndpointInstaller
  * @progress: a #FuProgress
@@ -117,7 +145,17 @@ fu_uc_endpoint_installer_write(FuUcEndpointInstaller *self,
 gboolean
 fu_uc_endpoint_installer_activate(FuUcEndpointInstaller *self, FuProgress *progress, GError **error)
 {
-	return FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self)->activate(self, progress, error);
+	FuUcEndpointInstallerPrivate *priv = GET_PRIVATE(self);
+	FuUcEndpointInstallerClass *klass = FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self);
+
+	if (klass->activate == NULL || fu_uc_endpoint_state_get_staged(priv->state) == NULL) {
+		g_set_error_literal(error,
+				    FWUPD_ERROR,
+				    FWUPD_ERROR_NOTHING_TO_DO,
+				    "nothing is staged; install first");
+		return FALSE;
+	}
+	return klass->activate(self, progress, error);
 }
 
 static void
@@ -158,6 +196,10 @@ fu_uc_endpoint_installer_new(FuUcEndpointConfig *config, GError **error)
 
 	if (g_strcmp0(type, "slots") == 0)
 		self = fu_uc_endpoint_slots_new(config, error);
+	else if (g_strcmp0(type, "file") == 0)
+		self = fu_uc_endpoint_file_new(config, error);
+	else if (g_strcmp0(type, "command") == 0)
+		self = fu_uc_endpoint_command_new(config, error);
 	else
 		g_set_error(error,
 			    FWUPD_ERROR,

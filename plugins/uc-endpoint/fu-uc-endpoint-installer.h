@@ -38,11 +38,16 @@ struct _FuUcEndpointInstallerClass {
 			  const FuUcEndpointImage *image,
 			  FuProgress *progress,
 			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+	/* (nullable): if write() never leaves anything staged */
 	gboolean (*activate)(FuUcEndpointInstaller *self,
 			     FuProgress *progress,
 			     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 };
 
+void
+fu_uc_endpoint_installer_record(FuUcEndpointInstaller *self,
+				const FuUcEndpointImage *image,
+				const gchar *place);
 FuUcEndpointInstaller *
 fu_uc_endpoint_installer_new(FuUcEndpointConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 FuUcEndpointConfig *

@@ -232,27 +232,6 @@ fu_uc_endpoint_slots_read_back(FuUcEndpointSlots *self,
 }
 
 static gboolean
-fu_uc_endpoint_slots_record_staged(FuUcEndpointSlots *self,
-				   gint target,
-				   const FuUcEndpointImage *image,
-				   GError **error)
-{
-	FuUcEndpointState *state =
-	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
-	g_autoptr(FuUcEndpointRecord) record = g_new0(FuUcEndpointRecord, 1);
-
-	record->sha256 = g_strdup(image->sha256);
-	record->size = image->size;
-	record->version = g_strdup(image->version);
-	record->slot = g_strdup(fu_uc_endpoint_slots_names[target]);
-	record->forced = image->forced;
-	fu_uc_endpoint_state_set_staged(state, record);
-	if (image->forced)
-		fu_uc_endpoint_state_forget_failed(state, image->sha256);
-	return fu_uc_endpoint_state_save_or_revert(state, error);
-}
-
-static gboolean
 fu_uc_endpoint_slots_write(FuUcEndpointInstaller *installer,
 			   const FuUcEndpointImage *image,
 			   FuProgress *progress,
@@ -291,7 +270,8 @@ fu_uc_endpoint_slots_write(FuUcEndpointInstaller *installer,
 					    error))
 		return FALSE;
 	fu_progress_step_done(progress);
-	return fu_uc_endpoint_slots_record_staged(self, target, image, error);
+	fu_uc_endpoint_installer_record(installer, image, fu_uc_endpoint_slots_names[target]);
+	return fu_uc_endpoint_state_save_or_revert(state, error);
 }
 
 static gboolean
@@ -301,13 +281,6 @@ fu_uc_endpoint_slots_check_staged(FuUcEndpointSlots *self, gint target, GError *
 	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
 	const FuUcEndpointRecord *staged = fu_uc_endpoint_state_get_staged(state);
 
-	if (staged == NULL) {
-		g_set_error_literal(error,
-				    FWUPD_ERROR,
-				    FWUPD_ERROR_NOTHING_TO_DO,
-				    "nothing is staged; install first");
-		return FALSE;
-	}
 	if (!g_str_equal(staged->slot, fu_uc_endpoint_slots_names[target])) {
 		g_set_error(error,
 			    FWUPD_ERROR,

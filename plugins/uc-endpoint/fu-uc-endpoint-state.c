@@ -16,6 +16,7 @@
  * release can read it after a fallback: readers ignore keys they do not know. */
 
 #define FU_UC_ENDPOINT_STATE_FAILED_MAX 16
+#define FU_UC_ENDPOINT_STATE_SIZE_MAX	(64 * 1024) /* bytes */
 
 struct _FuUcEndpointState {
 	GObject parent_instance;
@@ -131,6 +132,24 @@ fu_uc_endpoint_state_set_activated(FuUcEndpointState *self, const gchar *boot_id
 	self->activated = g_steal_pointer(&self->staged);
 	g_free(self->activated->boot_id);
 	self->activated->boot_id = g_strdup(boot_id);
+}
+
+/**
+ * fu_uc_endpoint_state_set_success:
+ * @self: a #FuUcEndpointState
+ *
+ * What is staged runs already.
+ **/
+void
+fu_uc_endpoint_state_set_success(FuUcEndpointState *self)
+{
+	gboolean forced;
+
+	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
+	forced = fu_uc_endpoint_state_get_forced(self);
+	fu_uc_endpoint_state_clear(self);
+	self->forced = forced;
+	self->outcome = FU_UC_ENDPOINT_OUTCOME_SUCCESS;
 }
 
 /**
@@ -295,6 +314,64 @@ fu_uc_endpoint_state_reconcile(FuUcEndpointState *self, const FuUcEndpointRunnin
 	return FALSE;
 }
 
+static void
+fu_uc_endpoint_state_load_last(FuUcEndpointState *self, GKeyFile *keyfile)
+{
+	g_autofree gchar *outcome = g_key_file_get_string(keyfile, "Last", "Outcome", NULL);
+
+	if (g_strcmp0(outcome, "success") == 0)
+		self->outcome = FU_UC_ENDPOINT_OUTCOME_SUCCESS;
+	else if (g_strcmp0(outcome, "failed") == 0)
+		self->outcome = FU_UC_ENDPOINT_OUTCOME_FAILED;
+	self->reason = g_key_file_get_string(keyfile, "Last", "Reason", NULL);
+	self->forced = g_key_file_get_boolean(keyfile, "Last", "Forced", NULL);
+}
+
+/**
+ * fu_uc_endpoint_state_load_data:
+ * @self: a #FuUcEndpointState
+ * @data: (array length=datasz): what is in the file
+ * @datasz: bytes
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: %TRUE, or %FALSE with %FWUPD_ERROR_READ, and then nothing is staged
+ **/
+gboolean
+fu_uc_endpoint_state_load_data(FuUcEndpointState *self,
+			       const gchar *data,
+			       gsize datasz,
+			       GError **error)
+{
+	g_autoptr(GKeyFile) keyfile = g_key_file_new();
+	g_autoptr(GError) error_local = NULL;
+	g_auto(GStrv) failed = NULL;
+
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), FALSE);
+	fu_uc_endpoint_state_clear(self);
+	g_ptr_array_set_size(self->failed, 0);
+	if (datasz == 0)
+		return TRUE;
+	if (datasz > FU_UC_ENDPOINT_STATE_SIZE_MAX ||
+	    !g_key_file_load_from_data(keyfile, data, datasz, G_KEY_FILE_NONE, &error_local)) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_READ,
+			    "%s cannot be read: %s",
+			    self->filename,
+			    error_local != NULL ? error_local->message : "it has more than 64 KiB");
+		return FALSE;
+	}
+	self->staged = fu_uc_endpoint_state_record_load(keyfile, "Staged");
+	self->activated = fu_uc_endpoint_state_record_load(keyfile, "Activated");
+	if (self->activated != NULL)
+		g_clear_pointer(&self->staged, fu_uc_endpoint_state_record_free);
+	fu_uc_endpoint_state_load_last(self, keyfile);
+	failed = g_key_file_get_string_list(keyfile, "Failed", "Sha256", NULL, NULL);
+	for (guint i = 0; failed != NULL && failed[i] != NULL; i++)
+		fu_uc_endpoint_state_add_failed(self, failed[i]);
+	return TRUE;
+}
+
 /**
  * fu_uc_endpoint_state_load:
  * @self: a #FuUcEndpointState
@@ -306,38 +383,24 @@ fu_uc_endpoint_state_reconcile(FuUcEndpointState *self, const FuUcEndpointRunnin
 gboolean
 fu_uc_endpoint_state_load(FuUcEndpointState *self, GError **error)
 {
-	g_autoptr(GKeyFile) keyfile = g_key_file_new();
 	g_autoptr(GError) error_local = NULL;
-	g_autofree gchar *outcome = NULL;
-	g_auto(GStrv) failed = NULL;
+	g_autofree gchar *text = NULL;
+	gsize textsz = 0;
 
 	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), FALSE);
 	fu_uc_endpoint_state_clear(self);
+	if (g_file_get_contents(self->filename, &text, &textsz, &error_local))
+		return fu_uc_endpoint_state_load_data(self, text, textsz, error);
 	g_ptr_array_set_size(self->failed, 0);
-	if (!g_key_file_load_from_file(keyfile, self->filename, G_KEY_FILE_NONE, &error_local)) {
-		if (g_error_matches(error_local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
-			return TRUE;
-		g_set_error(error,
-			    FWUPD_ERROR,
-			    FWUPD_ERROR_READ,
-			    "%s cannot be read: %s",
-			    self->filename,
-			    error_local->message);
-		return FALSE;
-	}
-	self->staged = fu_uc_endpoint_state_record_load(keyfile, "Staged");
-	self->activated = fu_uc_endpoint_state_record_load(keyfile, "Activated");
-	outcome = g_key_file_get_string(keyfile, "Last", "Outcome", NULL);
-	if (g_strcmp0(outcome, "success") == 0)
-		self->outcome = FU_UC_ENDPOINT_OUTCOME_SUCCESS;
-	else if (g_strcmp0(outcome, "failed") == 0)
-		self->outcome = FU_UC_ENDPOINT_OUTCOME_FAILED;
-	self->reason = g_key_file_get_string(keyfile, "Last", "Reason", NULL);
-	self->forced = g_key_file_get_boolean(keyfile, "Last", "Forced", NULL);
-	failed = g_key_file_get_string_list(keyfile, "Failed", "Sha256", NULL, NULL);
-	for (guint i = 0; failed != NULL && failed[i] != NULL; i++)
-		fu_uc_endpoint_state_add_failed(self, failed[i]);
-	return TRUE;
+	if (g_error_matches(error_local, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_READ,
+		    "%s cannot be read: %s",
+		    self->filename,
+		    error_local->message);
+	return FALSE;
 }
 
 /**

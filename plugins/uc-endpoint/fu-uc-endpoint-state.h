@@ -43,6 +43,11 @@ fu_uc_endpoint_state_record_free(FuUcEndpointRecord *record);
 FuUcEndpointState *
 fu_uc_endpoint_state_new(const gchar *filename) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
+fu_uc_endpoint_state_load_data(FuUcEndpointState *self,
+			       const gchar *data,
+			       gsize datasz,
+			       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
 fu_uc_endpoint_state_load(FuUcEndpointState *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 fu_uc_endpoint_state_save(FuUcEndpointState *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -57,6 +62,8 @@ const FuUcEndpointRecord *
 fu_uc_endpoint_state_get_activated(FuUcEndpointState *self);
 void
 fu_uc_endpoint_state_set_activated(FuUcEndpointState *self, const gchar *boot_id);
+void
+fu_uc_endpoint_state_set_success(FuUcEndpointState *self);
 void
 fu_uc_endpoint_state_unset_activated(FuUcEndpointState *self);
 void

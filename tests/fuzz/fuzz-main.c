@@ -15,7 +15,7 @@ static void
 fuzz_try(const gchar *data, gsize size_bytes)
 {
 	/* in a block of its own size, so that a sanitizer sees a read behind it */
-	g_autofree guint8 *copy = g_memdup2(data, size_bytes);
+	g_autofree guint8 *copy = size_bytes > 0 ? g_memdup2(data, size_bytes) : g_malloc(1);
 
 	g_assert_cmpint(LLVMFuzzerTestOneInput(copy, size_bytes), ==, 0);
 }

@@ -100,11 +100,50 @@ def test_slot_too_small(session):
            f"firmware has 1048577 bytes, slot B ({slot}) only 1048576")
 
 
-def test_compressed(session):
-    payload = bind.Payload(data=b"not really zstd", compression=1)
-    refuse(session, session.package("2.0.0", payload=payload),
-           "payload application is compressed, which is not supported yet; expected an "
-           "uncompressed payload")
+PLAIN = b"UCFW 2.0.0\n" + b"ucupdates " * 30000
+
+
+def broken_zstd(**changes):
+    payload = bind.Payload.zstd(PLAIN)
+    for name, value in changes.items():
+        setattr(payload, name, value)
+    return payload
+
+
+COMPRESSED = [
+    ("not zstd", broken_zstd(data=b"not really zstd"),
+     "compressed payload is damaged: it is not zstd; get the file again"),
+    ("truncated", broken_zstd(data=broken_zstd().data[:-20]), "compressed payload is damaged: "),
+    ("larger than promised", broken_zstd(installed_size=1000),
+     "compressed payload unpacks to at least "),
+    ("smaller than promised", broken_zstd(installed_size=len(PLAIN) + 1),
+     f"compressed payload unpacks to {len(PLAIN)} bytes, the UC bind header says "
+     f"{len(PLAIN) + 1}; get the file again"),
+    ("another content", broken_zstd(installed_sha256=bytes(32)),
+     f"payload application unpacks to SHA-256 {hashlib.sha256(PLAIN).hexdigest()}, the UC bind "
+     f"header says {bytes(32).hex()}; get the file again"),
+    ("unknown compression", broken_zstd(compression=7),
+     "payload application has compression 7, expected 0 (none) or 1 (zstd)"),
+    ("larger than the slot", broken_zstd(installed_size=2 << 20),
+     "firmware has 2097152 bytes, slot B ("),
+    ("not compressed after all", broken_zstd(compression=0),
+     "payload application is not compressed, but what is installed is said to be something else"),
+]
+
+
+@pytest.mark.parametrize("name,payload,sentence", COMPRESSED, ids=[row[0] for row in COMPRESSED])
+def test_broken_compression(session, name, payload, sentence):
+    refuse(session, session.package("2.0.0", payload=payload), sentence)
+
+
+def test_compressed(lab):
+    rc, text = lab.install(lab.package("2.0.0", payload=bind.Payload.zstd(PLAIN)))
+    assert rc == 0, text
+    with open(lab.endpoint.slots["B"], "rb") as slot:
+        assert slot.read(len(PLAIN)) == PLAIN
+    assert lab.activate()[0] == 0
+    assert lab.restart() == "B"
+    assert lab.device()["Version"] == "2.0.0"
 
 
 def test_critical_field(session):

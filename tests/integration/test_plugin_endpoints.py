@@ -42,6 +42,8 @@ def test_files_come_and_go(lab):
     wait_for(lambda: names(lab) == ["Hub 2", "ICON 400", "Mic"], 10, "the new name")
     devices = lab.fwupd.devices()
     assert devices["Mic"]["ParentDeviceId"] == devices["Hub 2"]["DeviceId"]
+    child.write_text(child.read_text().replace("Name=Mic", "Name=Mic 2"))
+    wait_for(lambda: names(lab) == ["Hub 2", "ICON 400", "Mic 2"], 10, "the child's new name")
     hub.write_text("[Endpoint]\nId=hub\nVendor acme\n")
     wait_for(lambda: names(lab) == ["ICON 400"], 10, "hub and microphone to be gone")
     assert (f"endpoint is disabled: {hub}:3: found 'Vendor acme', expected Key=Value, [Group] or "

@@ -6,6 +6,7 @@ import io
 import os
 import re
 import struct
+import subprocess
 import uuid
 
 MAGIC = b"UC-BIND!"
@@ -23,6 +24,16 @@ class Payload:
         self.data, self.path = data, path
         self.name, self.target, self.compression = name, target, compression
         self.sha256 = None  # override, to write a wrong one
+        self.installed_size = self.installed_sha256 = None  # of what is installed, if compressed
+
+    @classmethod
+    def zstd(cls, data, **keys):
+        """A payload that is compressed; data are the bytes that are installed."""
+        packed = subprocess.run(["zstd", "-q", "-c"], input=data, capture_output=True, check=True)
+        payload = cls(data=packed.stdout, compression=1, **keys)
+        payload.installed_size = len(data)
+        payload.installed_sha256 = hashlib.sha256(data).digest()
+        return payload
 
     def open(self):
         return open(self.path, "rb") if self.path else io.BytesIO(self.data)
@@ -52,7 +63,9 @@ def field(number, value, critical=True):
 def payload_field(payload):
     name, target = payload.name.encode(), payload.target.encode()
     digest = payload.digest()
-    return field(9, struct.pack("<Q32sQ32sBBBB", payload.size, digest, payload.size, digest,
+    return field(9, struct.pack("<Q32sQ32sBBBB", payload.size, digest,
+                                payload.installed_size or payload.size,
+                                payload.installed_sha256 or digest,
                                 payload.compression, len(name), len(target), 0) + name + target)
 
 

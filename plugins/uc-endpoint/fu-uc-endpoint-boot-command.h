@@ -1,0 +1,20 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "fu-uc-endpoint-boot.h"
+
+#define FU_TYPE_UC_ENDPOINT_BOOT_COMMAND (fu_uc_endpoint_boot_command_get_type())
+G_DECLARE_FINAL_TYPE(FuUcEndpointBootCommand,
+		     fu_uc_endpoint_boot_command,
+		     FU,
+		     UC_ENDPOINT_BOOT_COMMAND,
+		     FuUcEndpointBoot)
+
+FuUcEndpointBoot *
+fu_uc_endpoint_boot_command_new(FuUcEndpointConfig *config,
+				GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,0 +1,254 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "fu-uc-endpoint-file.h"
+#include "fu-uc-endpoint-kernel.h"
+#include "fu-uc-endpoint-slot.h"
+
+/* One regular file. The new content is written beside it, flushed and read back; only then does it
+ * take the place of the old one, in one step. With `Restart=yes` it runs after the next restart. */
+
+#define FU_UC_ENDPOINT_FILE_PLACE "file" /* what the state calls it */
+
+struct _FuUcEndpointFile {
+	FuUcEndpointInstaller parent_instance;
+	gchar *target;
+	gboolean restart;
+};
+
+G_DEFINE_TYPE(FuUcEndpointFile, fu_uc_endpoint_file, FU_TYPE_UC_ENDPOINT_INSTALLER)
+
+static gboolean
+fu_uc_endpoint_file_setup(FuUcEndpointInstaller *installer, const gchar *version, GError **error)
+{
+	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
+	FuUcEndpointRunning running = {.slot = FU_UC_ENDPOINT_FILE_PLACE, .version = version};
+	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
+	g_autoptr(GError) error_local = NULL;
+
+	if (boot_id == NULL)
+		return FALSE;
+	running.boot_id = boot_id;
+
+	/* what cannot be written down now is found again at the next start */
+	if (fu_uc_endpoint_state_reconcile(state, &running) &&
+	    !fu_uc_endpoint_state_save(state, &error_local))
+		g_warning("%s", error_local->message);
+	return TRUE;
+}
+
+static gboolean
+fu_uc_endpoint_file_fail(const gchar *path, const gchar *what, GError **error)
+{
+	gint errsv = errno;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_WRITE,
+		    "%s could not be %s: %s",
+		    path,
+		    what,
+		    fwupd_strerror(errsv));
+	return FALSE;
+}
+
+static gboolean
+fu_uc_endpoint_file_check(FuUcEndpointInstaller *installer, guint64 size, GError **error)
+{
+	FuUcEndpointFile *self = FU_UC_ENDPOINT_FILE(installer);
+	g_autofree gchar *directory = g_path_get_dirname(self->target);
+	struct stat st = {0};
+	struct statvfs vfs = {0};
+	guint64 available;
+
+	if (stat(self->target, &st) == 0 && !S_ISREG(st.st_mode)) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_NOT_SUPPORTED,
+			    "%s is no regular file",
+			    self->target);
+		return FALSE;
+	}
+	if (statvfs(directory, &vfs) < 0)
+		return fu_uc_endpoint_file_fail(directory, "measured", error);
+	available = (guint64)vfs.f_bavail * vfs.f_frsize;
+	if (size <= available)
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_NOT_SUPPORTED,
+		    "firmware has %" G_GUINT64_FORMAT " bytes, but in %s only %" G_GUINT64_FORMAT
+		    " are free, and the old content is kept until the new one is verified",
+		    size,
+		    directory,
+		    available);
+	return FALSE;
+}
+
+/* an empty file with the permissions of the target */
+static gboolean
+fu_uc_endpoint_file_create(FuUcEndpointFile *self, const gchar *aside, GError **error)
+{
+	struct stat st = {.st_mode = 0644};
+	gint fd;
+
+	if (stat(self->target, &st) < 0 && errno != ENOENT)
+		return fu_uc_endpoint_file_fail(self->target, "looked at", error);
+	if (g_unlink(aside) < 0 && errno != ENOENT)
+		return fu_uc_endpoint_file_fail(aside, "removed", error);
+	fd = g_open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, st.st_mode & 0777);
+	if (fd < 0)
+		return fu_uc_endpoint_file_fail(aside, "created", error);
+	(void)g_close(fd, NULL);
+	return TRUE;
+}
+
+static gboolean
+fu_uc_endpoint_file_write_aside(FuUcEndpointFile *self,
+				const gchar *aside,
+				const FuUcEndpointImage *image,
+				FuProgress *progress,
+				GError **error)
+{
+	g_autofree gchar *found = NULL;
+
+	if (!fu_uc_endpoint_file_create(self, aside, error))
+		return FALSE;
+	if (!fu_uc_endpoint_slot_write(aside,
+				       image->stream,
+				       image->size,
+				       fu_progress_get_child(progress),
+				       error))
+		return FALSE;
+	fu_progress_step_done(progress);
+	found = fu_uc_endpoint_slot_read_sha256(aside,
+						image->size,
+						fu_progress_get_child(progress),
+						error);
+	if (found == NULL)
+		return FALSE;
+	fu_progress_step_done(progress);
+	if (g_str_equal(found, image->sha256))
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_WRITE,
+		    "%s has SHA-256 %s, expected %s; install again, and replace the disk if it "
+		    "happens again",
+		    aside,
+		    found,
+		    image->sha256);
+	return FALSE;
+}
+
+static gboolean
+fu_uc_endpoint_file_replace(FuUcEndpointFile *self, const gchar *aside, GError **error)
+{
+	g_autofree gchar *directory = g_path_get_dirname(self->target);
+	gint fd;
+	gboolean synced;
+
+	if (g_rename(aside, self->target) < 0)
+		return fu_uc_endpoint_file_fail(self->target, "replaced", error);
+	fd = g_open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	synced = fd >= 0 && fsync(fd) == 0;
+	if (!synced)
+		(void)fu_uc_endpoint_file_fail(directory, "flushed", error);
+	if (fd >= 0)
+		(void)g_close(fd, NULL);
+	return synced;
+}
+
+static gboolean
+fu_uc_endpoint_file_record(FuUcEndpointFile *self, const FuUcEndpointImage *image, GError **error)
+{
+	FuUcEndpointState *state =
+	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
+	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
+
+	if (boot_id == NULL)
+		return FALSE;
+	fu_uc_endpoint_installer_record(FU_UC_ENDPOINT_INSTALLER(self),
+					image,
+					FU_UC_ENDPOINT_FILE_PLACE);
+	if (self->restart)
+		fu_uc_endpoint_state_set_activated(state, boot_id);
+	else
+		fu_uc_endpoint_state_set_success(state);
+	return fu_uc_endpoint_state_save_or_revert(state, error);
+}
+
+static gboolean
+fu_uc_endpoint_file_write(FuUcEndpointInstaller *installer,
+			  const FuUcEndpointImage *image,
+			  FuProgress *progress,
+			  GError **error)
+{
+	FuUcEndpointFile *self = FU_UC_ENDPOINT_FILE(installer);
+	g_autofree gchar *aside = g_strconcat(self->target, ".uc-new", NULL);
+
+	fu_progress_set_id(progress, G_STRLOC);
+	fu_progress_add_step(progress, FWUPD_STATUS_DEVICE_WRITE, 75, NULL);
+	fu_progress_add_step(progress, FWUPD_STATUS_DEVICE_VERIFY, 25, NULL);
+	if (!fu_uc_endpoint_file_check(installer, image->size, error))
+		return FALSE;
+	if (!fu_uc_endpoint_file_write_aside(self, aside, image, progress, error) ||
+	    !fu_uc_endpoint_file_replace(self, aside, error)) {
+		(void)g_unlink(aside);
+		return FALSE;
+	}
+	return fu_uc_endpoint_file_record(self, image, error);
+}
+
+static void
+fu_uc_endpoint_file_finalize(GObject *object)
+{
+	FuUcEndpointFile *self = FU_UC_ENDPOINT_FILE(object);
+	g_free(self->target);
+	G_OBJECT_CLASS(fu_uc_endpoint_file_parent_class)->finalize(object);
+}
+
+static void
+fu_uc_endpoint_file_class_init(FuUcEndpointFileClass *klass)
+{
+	FuUcEndpointInstallerClass *installer_class = FU_UC_ENDPOINT_INSTALLER_CLASS(klass);
+	installer_class->step = "write";
+	installer_class->setup = fu_uc_endpoint_file_setup;
+	installer_class->check = fu_uc_endpoint_file_check;
+	installer_class->write = fu_uc_endpoint_file_write;
+	G_OBJECT_CLASS(klass)->finalize = fu_uc_endpoint_file_finalize;
+}
+
+static void
+fu_uc_endpoint_file_init(FuUcEndpointFile *self)
+{
+}
+
+/**
+ * fu_uc_endpoint_file_new:
+ * @config: an endpoint file with `Type=file`
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: (transfer full): the installer, or %NULL with a sentence that names file and key
+ **/
+FuUcEndpointInstaller *
+fu_uc_endpoint_file_new(FuUcEndpointConfig *config, GError **error)
+{
+	g_autoptr(FuUcEndpointFile) self = g_object_new(FU_TYPE_UC_ENDPOINT_FILE, NULL);
+
+	self->target = fu_uc_endpoint_config_get_install_path(config, "Target", NULL, error);
+	if (self->target == NULL)
+		return NULL;
+	if (!fu_uc_endpoint_config_get_install_boolean(config, "Restart", &self->restart, error))
+		return NULL;
+	return FU_UC_ENDPOINT_INSTALLER(g_steal_pointer(&self));
+}

@@ -1,0 +1,228 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The installers beside two slots with GRUB, through the real fwupdmgr: one file, a vendor's program,
+and two slots with U-Boot's environment or a vendor's program as boot control."""
+
+import os
+import shutil
+import time
+
+import pytest
+
+from uclab.process import run
+
+SUCCESS, FAILED = 2, 3
+
+PROGRAM = """#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-or-later
+{body}
+"""
+
+
+def program(path, body):
+    path.write_text(PROGRAM.format(body=body))
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def target(tmp_path):
+    path = tmp_path / "target"
+    path.write_bytes(b"1.0.0\nold\n")
+    path.chmod(0o640)
+    return path
+
+
+@pytest.fixture
+def file_lab(make_lab, target):
+    def make(**keys):
+        return make_lab(VersionFile=target,
+                        install_keys={"Type": "file", "Target": target, **keys}).start()
+    return make
+
+
+def test_file(file_lab, target):
+    lab = file_lab()
+    lab.endpoint.version_file = target
+    rc, text = lab.install(lab.package("1.1.0", payload=b"1.1.0\nnew\n"))
+    assert rc == 0, text
+    assert target.read_bytes() == b"1.1.0\nnew\n"
+    assert target.stat().st_mode & 0o777 == 0o640
+    assert sorted(path.name for path in target.parent.iterdir()) == ["target"]
+    device = lab.device()
+    assert device["Version"] == "1.1.0"
+    assert not {"needs-activation", "needs-reboot"} & set(device["Flags"])
+    assert lab.history()["UpdateState"] == SUCCESS
+
+
+def test_file_with_restart(file_lab, target):
+    lab = file_lab(Restart="yes", **{})
+    rc, text = lab.install(lab.package("1.1.0", payload=b"1.1.0\nnew\n"))
+    assert rc == 0, text
+    assert "needs-reboot" in lab.device()["Flags"]
+    lab.restart()
+    assert "needs-reboot" not in lab.device()["Flags"]
+    assert lab.history()["UpdateState"] == SUCCESS
+
+
+def test_file_without_room(file_lab, target, tmp_path):
+    room = tmp_path / "room"
+    room.mkdir()
+    run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", room], check=True)
+    try:
+        small = room / "target"
+        small.write_bytes(b"1.0.0\n")
+        lab = file_lab(Target=small)
+        rc, text = lab.install(lab.package("1.1.0", payload=b"1.1.0\n" + bytes(100000)))
+        assert rc != 0
+        assert f"firmware has 100006 bytes, but in {room} only " in text
+        assert small.read_bytes() == b"1.0.0\n"
+        lab.stop()
+    finally:
+        run(["umount", room], check=True)
+
+
+@pytest.fixture
+def command_lab(make_lab, target, tmp_path):
+    def make(body, **keys):
+        path = program(tmp_path / "program", body.format(target=target, out=tmp_path))
+        return make_lab(VersionFile=target,
+                        install_keys={"Type": "command", "Program": path, **keys}).start()
+    return make
+
+
+def test_command(command_lab, target, tmp_path):
+    lab = command_lab("""cat >{target}; env >{out}/env; echo progress 50; echo hello
+echo progress 100; echo result done""")
+    rc, text = lab.install(lab.package("1.1.0", payload=b"1.1.0\nnew\n"))
+    assert rc == 0, text
+    assert target.read_bytes() == b"1.1.0\nnew\n"
+    assert lab.device()["Version"] == "1.1.0"
+    names = {line.partition("=")[0] for line in (tmp_path / "env").read_text().splitlines()}
+    assert names - {"PWD", "_", "SHLVL", "OLDPWD"} == {"PATH", "LC_ALL", "UC_ENDPOINT",
+                                                      "UC_VERSION", "UC_SHA256", "UC_SIZE"}
+
+
+def test_command_stages(command_lab, target):
+    lab = command_lab("""case $1 in write) cat >{out}/staged; echo result staged ;;
+activate) mv {out}/staged {target}; echo result restart ;; esac""")
+    rc, text = lab.install(lab.package("1.1.0", payload=b"1.1.0\nnew\n"))
+    assert rc == 0, text
+    assert "needs-activation" in lab.device()["Flags"]
+    assert target.read_bytes() == b"1.0.0\nold\n"
+    lab.fwupd.restart()
+    assert "needs-activation" in lab.device()["Flags"]
+    rc, text = lab.activate()
+    assert rc == 0, text
+    assert "needs-reboot" in lab.device()["Flags"]
+    lab.restart()
+    assert lab.device()["Version"] == "1.1.0"
+    assert lab.history()["UpdateState"] == SUCCESS
+
+
+FAILURES = [
+    ("complains", "cat >/dev/null; echo error the flash is worn out; exit 1",
+     "failed: the flash is worn out"),
+    ("no reason", "exit 3", "failed: it gave no reason"),
+    ("no result", "cat >/dev/null", "ended without a result, expected 'result done', 'result "
+     "restart' or 'result staged'"),
+    ("a long line", "head -c 3000 /dev/zero | tr '\\0' x; echo; echo result done",
+     "failed: it said more than 10000 lines of 1024 bytes"),
+]
+
+
+@pytest.mark.parametrize("name,body,sentence", FAILURES, ids=[row[0] for row in FAILURES])
+def test_command_fails(command_lab, target, tmp_path, name, body, sentence):
+    lab = command_lab(body)
+    rc, text = lab.install(lab.package("1.1.0"))
+    assert rc != 0
+    assert f"{tmp_path}/program {sentence}" in text
+    assert not {"needs-activation", "needs-reboot"} & set(lab.device()["Flags"])
+
+
+def test_command_hangs(command_lab, tmp_path):
+    """Killed with all that it started, which holds its output."""
+    lab = command_lab("sleep 300 & echo $! >{out}/pid; sleep 300", TimeoutSec=1)
+    start = time.monotonic()
+    rc, text = lab.install(lab.package("1.1.0"))
+    assert rc != 0
+    assert f"{tmp_path}/program did not end within 1 s and was killed" in text
+    assert time.monotonic() - start < 20
+    pid = int((tmp_path / "pid").read_text())
+    state = run(["ps", "-o", "stat=", "-p", str(pid)]).stdout.strip()
+    assert state in ("", "Z"), state
+
+
+def stage_and_activate(lab, boots_next):
+    assert lab.install(lab.package("1.1.0"))[0] == 0
+    assert boots_next() == "A"
+    rc, text = lab.activate()
+    assert rc == 0, text
+    assert boots_next() == "B"
+    assert lab.install(lab.package("1.2.0"))[0] == 0
+    assert boots_next() == "A", "the activation is taken back before writing"
+
+
+def test_uboot(make_lab, tmp_path):
+    """With the programs of libubootenv, on an environment with two copies."""
+    if shutil.which("fw_setenv") is None:
+        pytest.skip("libubootenv-tool is not installed")
+    config, defaults = tmp_path / "fw_env.config", tmp_path / "defaults"
+    copies = [tmp_path / "env-1", tmp_path / "env-2"]
+    for copy in copies:
+        copy.write_bytes(bytes(0x4000))
+    config.write_text("".join(f"{copy} 0x0000 0x4000\n" for copy in copies))
+    defaults.write_text("kept=yes\nuc_slot=A\n")
+    run(["fw_setenv", "-c", config, "-f", defaults, "uc_slot", "A"], check=True)
+
+    def variable(name):
+        return run(["fw_printenv", "-c", config, "-n", name], check=True).stdout.strip()
+
+    lab = make_lab(install_keys={"Boot": "uboot", "UBootConfig": config}).start()
+    stage_and_activate(lab, lambda: variable("uc_slot"))
+    assert variable("kept") == "yes"
+
+
+def test_boot_command(make_lab, tmp_path):
+    slot = tmp_path / "slot"
+    slot.write_text("A\n")
+    path = program(tmp_path / "boot", f"""case $1 in get) cat {slot} ;;
+set) echo "$2" >{slot}.new; sync {slot}.new; mv {slot}.new {slot} ;; esac""")
+    lab = make_lab(install_keys={"Boot": "command", "BootProgram": path}).start()
+    stage_and_activate(lab, lambda: slot.read_text().strip())
+
+
+def test_boot_command_that_lies(make_lab, tmp_path):
+    path = program(tmp_path / "boot", "echo A")
+    lab = make_lab(install_keys={"Boot": "command", "BootProgram": path}).start()
+    assert lab.install(lab.package("1.1.0"))[0] == 0
+    rc, text = lab.activate()
+    assert rc != 0
+    assert "the boot loader was told to start slot B next, but has 'A'" in text
+    assert "needs-activation" in lab.device()["Flags"]
+
+
+def test_state_inside_a_slot(make_lab, tmp_path):
+    """A slot that holds the file system with the state: after a restart nobody would know."""
+    if shutil.which("mkfs.ext4") is None:
+        pytest.skip("e2fsprogs is not installed")
+    disk, room = tmp_path / "disk", tmp_path / "room"
+    room.mkdir()
+    disk.write_bytes(bytes(1 << 22))
+    device = run(["losetup", "--find", "--show", disk]).stdout.strip()
+    if not device or not os.path.exists(device):
+        pytest.skip("no loop device")
+    try:
+        run(["mkfs.ext4", "-q", device], check=True)
+        run(["mount", device, room], check=True)
+        lab = make_lab(install_keys={"SlotA": device})
+        shutil.move(lab.fwupd.localstate, room / "var")
+        lab.fwupd.localstate = room / "var"
+        lab.start()
+        assert lab.fwupd.devices() == {}
+        assert (f"the state directory {room}/var/lib/fwupd/uc-endpoint lies in slot A ({device}), "
+                "expected it on a partition outside of both slots"
+                in lab.fwupd.process.log_text())
+        lab.stop()
+    finally:
+        run(["umount", room])
+        run(["losetup", "--detach", device])
