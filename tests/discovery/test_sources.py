@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Domains and name servers of NetworkManager and systemd-resolved (mocks) and of networkd's leases."""
+"""Domains and name servers of NetworkManager and systemd-resolved (mocks) and networkd's leases."""
 import os
 import subprocess
 
