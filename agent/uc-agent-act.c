@@ -67,6 +67,20 @@ uc_agent_answer_checks(UcAgent *self, const GError *error)
 	}
 }
 
+/* somebody who asks for a look does not want to wait for the next attempt either */
+static void
+uc_agent_clear_retries(UcAgent *self)
+{
+	GHashTableIter iter;
+	gpointer value = NULL;
+
+	if (self->checks_active->len == 0)
+		return;
+	g_hash_table_iter_init(&iter, self->targets);
+	while (g_hash_table_iter_next(&iter, NULL, &value))
+		((UcTarget *)value)->retry_secs = 0;
+}
+
 static void
 uc_agent_checked_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -80,6 +94,7 @@ uc_agent_checked_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		self->check_failures = 0;
 		self->deliver_retry_secs = 0;
 		self->stale = TRUE;
+		uc_agent_clear_retries(self);
 	} else {
 		g_warning("looking for updates: %s", error->message);
 		self->check_error = g_strdup(error->message);

@@ -155,6 +155,7 @@ uc_agent_settle_end(UcAgent *self, UcTarget *target)
 	self->active = target;
 	uc_fwupd_report_async(self->fwupd,
 			      target->device,
+			      target->update->version_new,
 			      self->cancellable,
 			      uc_agent_settled_cb,
 			      g_object_ref(self));

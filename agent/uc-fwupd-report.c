@@ -20,6 +20,7 @@ typedef struct {
 	FwupdClient *client;
 	FwupdDevice *device; /* as it is now */
 	FwupdDevice *row;    /* of the history */
+	gchar *version;	     /* that the row must be about */
 	UcDeadline *deadline;
 	JsonObject *report;
 } UcFwupdReport;
@@ -30,6 +31,7 @@ uc_fwupd_report_free(UcFwupdReport *job)
 	g_clear_object(&job->client);
 	g_clear_object(&job->device);
 	g_clear_object(&job->row);
+	g_free(job->version);
 	g_clear_pointer(&job->deadline, uc_deadline_free);
 	g_clear_pointer(&job->report, json_object_unref);
 	g_free(job);
@@ -122,14 +124,22 @@ uc_fwupd_report_metadata_cb(GObject *source, GAsyncResult *result, gpointer user
 					 g_steal_pointer(&task));
 }
 
+/* one row per device: an attempt that was refused later replaces the one that counts */
+static gboolean
+uc_fwupd_report_is_row(UcFwupdReport *job, FwupdDevice *row)
+{
+	FwupdRelease *release = fwupd_device_get_release_default(row);
+
+	return g_strcmp0(fwupd_device_get_id(row), fwupd_device_get_id(job->device)) == 0 &&
+	       release != NULL && g_strcmp0(fwupd_release_get_version(release), job->version) == 0;
+}
+
 static FwupdDevice *
 uc_fwupd_report_find_row(UcFwupdReport *job, GPtrArray *rows)
 {
-	for (guint i = 0; rows != NULL && i < rows->len; i++) {
-		FwupdDevice *row = g_ptr_array_index(rows, i);
-
-		if (g_strcmp0(fwupd_device_get_id(row), fwupd_device_get_id(job->device)) == 0)
-			return g_object_ref(row);
+	for (guint i = 0; i < rows->len; i++) {
+		if (uc_fwupd_report_is_row(job, g_ptr_array_index(rows, i)))
+			return g_object_ref(g_ptr_array_index(rows, i));
 	}
 	return NULL;
 }
@@ -152,7 +162,8 @@ uc_fwupd_report_history_cb(GObject *source, GAsyncResult *result, gpointer user_
 		g_task_return_new_error(task,
 					UC_ERROR,
 					UC_ERROR_NOT_FOUND,
-					"fwupd has no history of %s",
+					"fwupd has no history of %s on %s",
+					job->version,
 					fwupd_device_get_id(job->device));
 		return;
 	}
@@ -167,6 +178,7 @@ uc_fwupd_report_history_cb(GObject *source, GAsyncResult *result, gpointer user_
 /**
  * uc_fwupd_report_async:
  * @device: the live device
+ * @version: what the update led to
  *
  * Builds fwupd's own report about the last update of a device and marks it as reported, within a
  * minute.
@@ -174,6 +186,7 @@ uc_fwupd_report_history_cb(GObject *source, GAsyncResult *result, gpointer user_
 void
 uc_fwupd_report_async(UcFwupd *fwupd,
 		      FwupdDevice *device,
+		      const gchar *version,
 		      GCancellable *cancellable,
 		      GAsyncReadyCallback callback,
 		      gpointer user_data)
@@ -183,6 +196,7 @@ uc_fwupd_report_async(UcFwupd *fwupd,
 
 	job->client = g_object_ref(uc_fwupd_get_client(fwupd));
 	job->device = g_object_ref(device);
+	job->version = g_strdup(version);
 	job->deadline = uc_deadline_new(UC_FWUPD_REPORT_MS, cancellable);
 	g_task_set_task_data(task, job, (GDestroyNotify)uc_fwupd_report_free);
 	fwupd_client_get_history_async(job->client,

@@ -6,6 +6,7 @@
 void
 uc_fwupd_report_async(UcFwupd *fwupd,
 		      FwupdDevice *device,
+		      const gchar *version,
 		      GCancellable *cancellable,
 		      GAsyncReadyCallback callback,
 		      gpointer user_data);

@@ -7,9 +7,13 @@
  * checks its own signature on top.
  */
 
+#include <string.h>
+
 #include "uc-error.h"
 #include "uc-limits.h"
+#include "uc-metadata.h"
 #include "uc-names.h"
+#include "uc-paths.h"
 #include "uc-remotes.h"
 #include "uc-service-link.h"
 #include "uc-sha256.h"
@@ -42,12 +46,23 @@ uc_remotes_find(UcService *service)
 	return uc_description_find_remote(uc_service_get_description(service), UC_REMOTE_ID);
 }
 
+/* what is remembered of metadata that fwupd took: a new signature of the same bytes is news too */
+static gchar *
+uc_remotes_get_key(const UcDescriptionRemote *remote)
+{
+	g_autofree gchar *text =
+	    g_strdup_printf("%s %s", remote->metadata->sha256, remote->signature->sha256);
+	g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
+
+	return uc_sha256_for_bytes(bytes);
+}
+
 static void
 uc_remotes_updated_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(GTask) task = G_TASK(user_data);
 	UcRemotesJob *job = g_task_get_task_data(task);
-	const UcDescriptionRemote *wanted = uc_remotes_find(job->service);
+	g_autofree gchar *key = uc_remotes_get_key(uc_remotes_find(job->service));
 	GError *error = NULL;
 
 	if (!fwupd_client_update_metadata_bytes_finish(FWUPD_CLIENT(source), result, &error) &&
@@ -57,7 +72,7 @@ uc_remotes_updated_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		return;
 	}
 	g_clear_error(&error);
-	uc_state_set_metadata(job->state, UC_REMOTE_ID, wanted->metadata->sha256);
+	uc_state_set_metadata(job->state, UC_REMOTE_ID, key);
 	if (!uc_state_save(job->state, &error)) {
 		g_task_return_error(task, error);
 		return;
@@ -109,11 +124,13 @@ uc_remotes_signature_cb(GObject *source, GAsyncResult *result, gpointer user_dat
 	g_autoptr(GTask) task = G_TASK(user_data);
 	UcRemotesJob *job = g_task_get_task_data(task);
 	const UcDescriptionRemote *wanted = uc_remotes_find(job->service);
+	g_autofree gchar *anchors = uc_path_anchors(UC_ANCHOR_METADATA);
 	GError *error = NULL;
 
 	job->signature = uc_http_request_finish(UC_HTTP(source), result, &error);
 	if (job->signature == NULL ||
-	    !uc_remotes_check(wanted->signature, job->signature, &error)) {
+	    !uc_remotes_check(wanted->signature, job->signature, &error) ||
+	    !uc_metadata_verify(job->metadata, job->signature, anchors, &error)) {
 		g_task_return_error(task, error);
 		return;
 	}
@@ -145,12 +162,11 @@ uc_remotes_metadata_cb(GObject *source, GAsyncResult *result, gpointer user_data
 static gboolean
 uc_remotes_is_unchanged(UcRemotesJob *job)
 {
-	const UcDescriptionRemote *wanted = uc_remotes_find(job->service);
+	g_autofree gchar *key = uc_remotes_get_key(uc_remotes_find(job->service));
 	const gchar *cache = fwupd_remote_get_filename_cache(job->remote);
 
 	return cache != NULL && g_file_test(cache, G_FILE_TEST_EXISTS) &&
-	       g_strcmp0(uc_state_get_metadata(job->state, UC_REMOTE_ID),
-			 wanted->metadata->sha256) == 0;
+	       g_strcmp0(uc_state_get_metadata(job->state, UC_REMOTE_ID), key) == 0;
 }
 
 static void

@@ -12,7 +12,7 @@
 struct _UcState {
 	gchar *organisation;  /* (nullable): not enrolled yet */
 	GHashTable *serials;  /* type of document -> gint64 */
-	GHashTable *metadata; /* id of remote -> SHA-256 of what fwupd got */
+	GHashTable *metadata; /* id of remote -> what stands for the bytes that fwupd took */
 	gint64 floor_secs;    /* latest issue of a verified document */
 };
 
@@ -197,7 +197,8 @@ uc_state_add_issued(UcState *self, gint64 issued_secs)
  * uc_state_get_metadata:
  * @remote_id: id of a remote
  *
- * Returns: (nullable): SHA-256 of the metadata that fwupd took last
+ * Returns: (nullable): what stands for the metadata and signature that fwupd took last, 64
+ * hexadecimal digits
  */
 const gchar *
 uc_state_get_metadata(UcState *self, const gchar *remote_id)

@@ -63,6 +63,9 @@ uc_bind_free(UcBind *self)
 	g_ptr_array_unref(self->models);
 	g_ptr_array_unref(self->part_numbers);
 	g_free(self->version);
+	g_free(self->minimum_version);
+	g_free(self->locale);
+	g_free(self->kind);
 	g_array_unref(self->levels);
 	g_ptr_array_unref(self->payloads);
 	g_free(self);
@@ -194,6 +197,18 @@ uc_bind_add_payload(UcBind *self, const guint8 *data, gsize size_bytes, GError *
 			    UC_BIND_PAYLOADS_MAX);
 		return FALSE;
 	}
+	for (guint i = 0; i < self->payloads->len; i++) {
+		const UcBindPayload *other = g_ptr_array_index(self->payloads, i);
+
+		if (g_str_equal(other->name, payload->name)) {
+			g_set_error(error,
+				    UC_ERROR,
+				    UC_ERROR_INVALID,
+				    "payload %s is in the UC bind header more than once",
+				    payload->name);
+			return FALSE;
+		}
+	}
 	g_ptr_array_add(self->payloads, g_steal_pointer(&payload));
 	return TRUE;
 }
@@ -201,8 +216,6 @@ uc_bind_add_payload(UcBind *self, const guint8 *data, gsize size_bytes, GError *
 static gboolean
 uc_bind_read_field(UcBind *self, guint type, const guint8 *data, gsize size_bytes, GError **error)
 {
-	g_autofree gchar *unused = NULL;
-
 	switch (type & ~UC_BIND_CRITICAL) {
 	case UC_BIND_FIELD_VENDOR:
 		return uc_bind_set_string(&self->vendor, data, size_bytes, "vendor", error);
@@ -221,10 +234,15 @@ uc_bind_read_field(UcBind *self, guint type, const guint8 *data, gsize size_byte
 	case UC_BIND_FIELD_PAYLOAD:
 		return uc_bind_add_payload(self, data, size_bytes, error);
 	case UC_BIND_FIELD_MINIMUM_VERSION:
+		return uc_bind_set_string(&self->minimum_version,
+					  data,
+					  size_bytes,
+					  "minimum version",
+					  error);
 	case UC_BIND_FIELD_LOCALE:
+		return uc_bind_set_string(&self->locale, data, size_bytes, "locale", error);
 	case UC_BIND_FIELD_KIND:
-		unused = uc_bind_get_string(data, size_bytes, "text of a field", error);
-		return unused != NULL;
+		return uc_bind_set_string(&self->kind, data, size_bytes, "kind", error);
 	default:
 		break;
 	}
@@ -316,6 +334,23 @@ uc_bind_check_checksum(const guint8 *data, gsize end, GError **error)
 	return FALSE;
 }
 
+static gboolean
+uc_bind_check_version(const guint8 *data, GError **error)
+{
+	guint version = (guint)uc_bind_get_uint(data + 8, 2);
+
+	if (version == UC_BIND_FORMAT_VERSION)
+		return TRUE;
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_INVALID,
+		    "the UC bind has format version %u, this version knows only %d; update the "
+		    "mirror first",
+		    version,
+		    UC_BIND_FORMAT_VERSION);
+	return FALSE;
+}
+
 /* the size that the fixed part says, or 0 */
 static gsize
 uc_bind_check_fixed(const guint8 *data, gsize size_bytes, GError **error)
@@ -329,15 +364,6 @@ uc_bind_check_fixed(const guint8 *data, gsize size_bytes, GError **error)
 		    UC_ERROR,
 		    UC_ERROR_INVALID,
 		    "the payload is no UC bind: it does not begin with '" UC_BIND_MAGIC "'");
-		return 0;
-	}
-	if (uc_bind_get_uint(data + 8, 2) != UC_BIND_FORMAT_VERSION) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_INVALID,
-			    "the UC bind has format version %u, this version knows only %d",
-			    (guint)uc_bind_get_uint(data + 8, 2),
-			    UC_BIND_FORMAT_VERSION);
 		return 0;
 	}
 	header_bytes = uc_bind_get_uint(data + 12, 4);
@@ -387,7 +413,7 @@ uc_bind_parse(GBytes *header, GError **error)
 		return NULL;
 	}
 	end = self->header_bytes - UC_BIND_SHA256_BYTES;
-	if (!uc_bind_check_checksum(data, end, error) ||
+	if (!uc_bind_check_checksum(data, end, error) || !uc_bind_check_version(data, error) ||
 	    !uc_bind_read_fields(self, (guint)uc_bind_get_uint(data + 10, 2), data, end, error) ||
 	    !uc_bind_check_required(self, error))
 		return NULL;

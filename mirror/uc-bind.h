@@ -37,6 +37,9 @@ typedef struct {
  * @version: in the vendor's spelling
  * @levels: (element-type UcBindLevels): for these hardware levels; empty is "not said"
  * @payloads: (element-type UcBindPayload): one at least, in the order of the file
+ * @minimum_version: (nullable): the oldest version it may be installed over
+ * @locale: (nullable): BCP 47
+ * @kind: (nullable): what it is, firmware if not said
  * @header_bytes: the payloads begin here
  *
  * The header of an image, docs/firmware-format.md, as far as the mirror has to know it.
@@ -48,6 +51,9 @@ typedef struct {
 	gchar *version;
 	GArray *levels;
 	GPtrArray *payloads;
+	gchar *minimum_version;
+	gchar *locale;
+	gchar *kind;
 	gsize header_bytes;
 } UcBind;
 

@@ -18,6 +18,7 @@
 
 struct _UcCatalog {
 	XbBuilderNode *components;
+	gchar *cabs_url;
 };
 
 static const gchar *const uc_catalog_component_elements[] = {"id",
@@ -51,14 +52,17 @@ static const gchar *const uc_catalog_release_attributes[] =
 /**
  * uc_catalog_new:
  * @organisation: whose catalog it is
+ * @cabs_url: where the cabs are, with a slash at the end; fwupd resolves no relative location
+ *   with a directory, and replaces this by the remote's FirmwareBaseURI if there is one
  *
  * Returns: (transfer full): a catalog without a component
  */
 UcCatalog *
-uc_catalog_new(const gchar *organisation)
+uc_catalog_new(const gchar *organisation, const gchar *cabs_url)
 {
 	UcCatalog *self = g_new0(UcCatalog, 1);
 
+	self->cabs_url = g_strdup(cabs_url);
 	self->components = xb_builder_node_new("components");
 	xb_builder_node_set_attr(self->components, "version", "0.9");
 	xb_builder_node_set_attr(self->components, "origin", organisation);
@@ -69,6 +73,7 @@ void
 uc_catalog_free(UcCatalog *self)
 {
 	g_clear_object(&self->components);
+	g_free(self->cabs_url);
 	g_free(self);
 }
 
@@ -154,13 +159,14 @@ uc_catalog_add_timestamp(XbNode *from, XbBuilderNode *to)
 }
 
 static void
-uc_catalog_add_files(XbBuilderNode *release, const UcPackage *package)
+uc_catalog_add_files(UcCatalog *self, XbBuilderNode *release, const UcPackage *package)
 {
 	g_autofree gchar *cab = g_strdup_printf("%s.cab", package->signed_sha256);
+	g_autofree gchar *url = g_strdup_printf("%s%s", self->cabs_url, cab);
 	g_autofree gchar *installed = g_strdup_printf("%" G_GUINT64_FORMAT, package->payload_bytes);
 	g_autofree gchar *download = g_strdup_printf("%" G_GUINT64_FORMAT, package->signed_bytes);
 
-	xb_builder_node_insert_text(release, "location", cab, NULL);
+	xb_builder_node_insert_text(release, "location", url, NULL);
 	xb_builder_node_insert_text(release,
 				    "checksum",
 				    package->signed_sha256,
@@ -186,7 +192,8 @@ uc_catalog_add_files(XbBuilderNode *release, const UcPackage *package)
 }
 
 static gboolean
-uc_catalog_add_release(XbBuilderNode *component,
+uc_catalog_add_release(UcCatalog *self,
+		       XbBuilderNode *component,
 		       const UcMetainfo *metainfo,
 		       const UcPackage *package,
 		       GError **error)
@@ -202,7 +209,7 @@ uc_catalog_add_release(XbBuilderNode *component,
 	to = uc_catalog_insert(releases, "release");
 	uc_catalog_copy_attributes(from, to, uc_catalog_release_attributes);
 	uc_catalog_add_timestamp(from, to);
-	uc_catalog_add_files(to, package);
+	uc_catalog_add_files(self, to, package);
 	return uc_catalog_copy_children(from, to, uc_catalog_release_elements, error);
 }
 
@@ -227,7 +234,7 @@ uc_catalog_add(UcCatalog *self,
 					component,
 					uc_catalog_component_elements,
 					error) &&
-	       uc_catalog_add_release(component, metainfo, package, error);
+	       uc_catalog_add_release(self, component, metainfo, package, error);
 }
 
 /**

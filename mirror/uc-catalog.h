@@ -7,7 +7,7 @@
 typedef struct _UcCatalog UcCatalog;
 
 UcCatalog *
-uc_catalog_new(const gchar *organisation) G_GNUC_WARN_UNUSED_RESULT;
+uc_catalog_new(const gchar *organisation, const gchar *cabs_url) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_catalog_free(UcCatalog *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcCatalog, uc_catalog_free)

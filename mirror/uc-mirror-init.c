@@ -182,12 +182,13 @@ uc_mirror_init_make_database(const gchar *path, const gchar *organisation, GErro
 		return FALSE;
 	/* closing moves the write-ahead log into the one file that is renamed */
 	g_clear_pointer(&database, uc_database_free);
-	if (g_rename(temporary, path) == 0)
+	/* it will hold the inventory; SQLite gives its other files the same mode */
+	if (g_chmod(temporary, 0640) == 0 && g_rename(temporary, path) == 0)
 		return TRUE;
 	g_set_error(error,
 		    UC_ERROR,
 		    UC_ERROR_FAILED,
-		    "cannot rename %s to %s: %s",
+		    "cannot put %s in place as %s: %s",
 		    temporary,
 		    path,
 		    g_strerror(errno));

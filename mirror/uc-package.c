@@ -2,7 +2,8 @@
 
 /*
  * Packages and the life they lead, docs/mirror.md: pending, then approved, then restore, then
- * retired, or rejected. Of one component at most one package is approved and one is to be restored.
+ * retired, or rejected. A rule is one component on one set of hardware, as Lync's rules are per
+ * model and revision: of each at most one package is approved and one is to be restored.
  */
 
 #include <string.h>
@@ -248,21 +249,36 @@ uc_package_set_state(UcDatabase *database, UcPackage *self, UcPackageState state
 			       self->row);
 }
 
-/* every package of that component that is in one state goes to another */
+/* packages of the component for no other hardware than that of package ?, or for any of it */
+#define UC_PACKAGE_COVERED                                                                        \
+	"NOT EXISTS (SELECT 1 FROM package_guids AS theirs WHERE theirs.package_id = packages.id" \
+	" AND theirs.guid NOT IN (SELECT guid FROM package_guids WHERE package_id = ?))"
+#define UC_PACKAGE_OVERLAPPING                                                                \
+	"EXISTS (SELECT 1 FROM package_guids AS theirs WHERE theirs.package_id = packages.id" \
+	" AND theirs.guid IN (SELECT guid FROM package_guids WHERE package_id = ?))"
+
+/* the packages of the same rule that are in one state go to another */
 static gboolean
-uc_package_move_all(UcDatabase *database,
-		    const UcPackage *self,
-		    UcPackageState from,
-		    UcPackageState to,
-		    GError **error)
+uc_package_move(UcDatabase *database,
+		const UcPackage *self,
+		UcPackageState from,
+		UcPackageState to,
+		const gchar *condition,
+		GError **error)
 {
+	g_autofree gchar *sql = g_strconcat("UPDATE packages SET state = ? WHERE component_id = ?"
+					    " AND state = ? AND ",
+					    condition,
+					    NULL);
+
 	return uc_database_run(database,
 			       error,
-			       "UPDATE packages SET state = ? WHERE component_id = ? AND state = ?",
-			       "sss",
+			       sql,
+			       "sssi",
 			       uc_package_state_to_string(to),
 			       self->component_id,
-			       uc_package_state_to_string(from));
+			       uc_package_state_to_string(from),
+			       self->row);
 }
 
 static UcPackage *
@@ -297,8 +313,8 @@ uc_package_find_in_state(UcDatabase *database,
  * @package_out: (out) (transfer full): the package as it is now
  * @error: as of uc_package_find(), or %UC_ERROR_REFUSED if it is not pending
  *
- * Pending becomes approved; the one that was approved becomes the one to restore, and that one
- * retires.
+ * Pending becomes approved; the ones of the same component that were approved for the same hardware
+ * or a part of it become the ones to restore, and those retire. One for other hardware stays.
  */
 gboolean
 uc_package_approve(UcDatabase *database,
@@ -313,8 +329,18 @@ uc_package_approve(UcDatabase *database,
 		return FALSE;
 	self = uc_package_find_in_state(database, prefix, UC_PACKAGE_PENDING, "approve", error);
 	if (self == NULL ||
-	    !uc_package_move_all(database, self, UC_PACKAGE_RESTORE, UC_PACKAGE_RETIRED, error) ||
-	    !uc_package_move_all(database, self, UC_PACKAGE_APPROVED, UC_PACKAGE_RESTORE, error) ||
+	    !uc_package_move(database,
+			     self,
+			     UC_PACKAGE_RESTORE,
+			     UC_PACKAGE_RETIRED,
+			     UC_PACKAGE_COVERED,
+			     error) ||
+	    !uc_package_move(database,
+			     self,
+			     UC_PACKAGE_APPROVED,
+			     UC_PACKAGE_RESTORE,
+			     UC_PACKAGE_COVERED,
+			     error) ||
 	    !uc_package_set_state(database, self, UC_PACKAGE_APPROVED, error) ||
 	    !uc_transaction_commit(transaction, error))
 		return FALSE;
@@ -349,7 +375,8 @@ uc_package_reject(UcDatabase *database,
 /**
  * uc_package_restore:
  *
- * Brings the package back that was approved before; the one approved now becomes pending again.
+ * Brings the package back that was approved before; what is approved now for any of its hardware
+ * becomes pending again.
  * Otherwise like uc_package_approve().
  */
 gboolean
@@ -365,7 +392,12 @@ uc_package_restore(UcDatabase *database,
 		return FALSE;
 	self = uc_package_find_in_state(database, prefix, UC_PACKAGE_RESTORE, "restore", error);
 	if (self == NULL ||
-	    !uc_package_move_all(database, self, UC_PACKAGE_APPROVED, UC_PACKAGE_PENDING, error) ||
+	    !uc_package_move(database,
+			     self,
+			     UC_PACKAGE_APPROVED,
+			     UC_PACKAGE_PENDING,
+			     UC_PACKAGE_OVERLAPPING,
+			     error) ||
 	    !uc_package_set_state(database, self, UC_PACKAGE_APPROVED, error) ||
 	    !uc_transaction_commit(transaction, error))
 		return FALSE;

@@ -157,7 +157,10 @@ uc_publish_put_cabs(UcPublish *self, GError **error)
 static GBytes *
 uc_publish_build_catalog(UcPublish *self, gboolean testing, GError **error)
 {
-	g_autoptr(UcCatalog) catalog = uc_catalog_new(self->mirror->organisation);
+	const gchar *organisation = self->mirror->organisation;
+	g_autofree gchar *url = uc_publish_document_internal_url(organisation, self->rules);
+	g_autofree gchar *cabs_url = g_strconcat(url, UC_PUBLISH_CABS_PATH, NULL);
+	g_autoptr(UcCatalog) catalog = uc_catalog_new(organisation, cabs_url);
 	g_autoptr(GBytes) xml = NULL;
 
 	for (guint i = 0; i < self->packages->len; i++) {

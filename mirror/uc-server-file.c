@@ -51,7 +51,7 @@ uc_server_file_is_path(const gchar *path)
 				       "0123456789._-";
 	g_auto(GStrv) parts = NULL;
 
-	if (path[0] != '/' || strlen(path) > UC_SERVER_FILE_PATH_BYTES)
+	if (path[0] != '/' || path[1] == '\0' || strlen(path) > UC_SERVER_FILE_PATH_BYTES)
 		return FALSE;
 	parts = g_strsplit(path + 1, "/", -1);
 	for (guint i = 0; parts[i] != NULL; i++) {

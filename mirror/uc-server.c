@@ -29,7 +29,7 @@ struct _UcServer {
 	gchar *public_dir;
 	SoupServer *soup;
 	GMainLoop *loop;
-	guint active;
+	guint active; /* requests that are read and not yet answered */
 	gboolean stopping;
 };
 
@@ -134,10 +134,8 @@ uc_server_destroy_source(gpointer data)
 static void
 uc_server_started_cb(SoupServer *soup, SoupServerMessage *message, gpointer user_data)
 {
-	UcServer *self = user_data;
 	GSource *source = g_timeout_source_new_seconds(UC_SERVER_REQUEST_SECS);
 
-	self->active++;
 	g_source_set_callback(source, uc_server_timeout_cb, message, NULL);
 	g_source_attach(source, NULL);
 	g_object_set_data_full(G_OBJECT(message), "uc-timeout", source, uc_server_destroy_source);
@@ -146,7 +144,11 @@ uc_server_started_cb(SoupServer *soup, SoupServerMessage *message, gpointer user
 static void
 uc_server_read_cb(SoupServer *soup, SoupServerMessage *message, gpointer user_data)
 {
+	UcServer *self = user_data;
+
 	uc_server_clear_timeout(message);
+	g_object_set_data(G_OBJECT(message), "uc-active", self);
+	self->active++;
 }
 
 static void
@@ -155,6 +157,9 @@ uc_server_done_cb(SoupServer *soup, SoupServerMessage *message, gpointer user_da
 	UcServer *self = user_data;
 
 	uc_server_clear_timeout(message);
+	/* a connection on which nothing was asked ends here too */
+	if (g_object_steal_data(G_OBJECT(message), "uc-active") == NULL)
+		return;
 	self->active--;
 	if (self->stopping && self->active == 0)
 		g_main_loop_quit(self->loop);
@@ -266,7 +271,7 @@ uc_server_listen(UcServer *self, const gchar *const *addresses, GError **error)
 /**
  * uc_server_get_addresses:
  *
- * Returns: (transfer full): what it listens on, as `ADDRESS:PORT` or `[ADDRESS]:PORT`
+ * Returns: (transfer full): what it listens on, as `https://ADDRESS:PORT/`
  */
 GStrv
 uc_server_get_addresses(UcServer *self)
@@ -277,11 +282,13 @@ uc_server_get_addresses(UcServer *self)
 	for (GSList *l = listeners; l != NULL; l = l->next) {
 		g_autoptr(GSocketAddress) address = g_socket_get_local_address(l->data, NULL);
 		g_autofree gchar *text = NULL;
+		g_autofree gchar *url = NULL;
 
 		if (address == NULL)
 			continue;
 		text = g_socket_connectable_to_string(G_SOCKET_CONNECTABLE(address));
-		g_strv_builder_add(builder, text);
+		url = g_strdup_printf("https://%s/", text);
+		g_strv_builder_add(builder, url);
 	}
 	g_slist_free(listeners);
 	return g_strv_builder_end(builder);

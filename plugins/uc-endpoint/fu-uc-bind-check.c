@@ -96,6 +96,9 @@ fu_uc_bind_check_hardware_level(const FuUcBindHeader *header,
 	if (level != FU_UC_ENDPOINT_HARDWARE_LEVEL_UNKNOWN &&
 	    fu_uc_hardware_levels_contains(header->levels, level))
 		return TRUE;
+	if (fu_uc_hardware_levels_overlap(header->levels,
+					  fu_uc_endpoint_config_get_override_levels(config)))
+		return TRUE;
 	levels = fu_uc_hardware_levels_to_string(header->levels);
 	own = level == FU_UC_ENDPOINT_HARDWARE_LEVEL_UNKNOWN
 		  ? g_strdup("an unknown hardware level")

@@ -8,11 +8,13 @@
 
 #include "fu-uc-endpoint-config.h"
 #include "fu-uc-endpoint-value.h"
+#include "fu-uc-hardware-levels.h"
 
 /* One endpoint file, a keyfile in <sysconfdir>/ucupdates/endpoints.d. Only root can write there, so
  * that it says what an endpoint is and where its firmware goes; README.md lists the keys. */
 
-#define FU_UC_ENDPOINT_CONFIG_SIZE_MAX (64 * 1024) /* bytes */
+#define FU_UC_ENDPOINT_CONFIG_SIZE_MAX	   (64 * 1024) /* bytes */
+#define FU_UC_ENDPOINT_CONFIG_OVERRIDE_MAX 64
 
 struct _FuUcEndpointConfig {
 	GObject parent_instance;
@@ -20,6 +22,7 @@ struct _FuUcEndpointConfig {
 	GKeyFile *keyfile;
 	GHashTable *values; /* (element-type utf8 utf8): group Endpoint, resolved */
 	guint hardware_level;
+	GArray *override_levels; /* (element-type FuUcHardwareRange) */
 };
 
 G_DEFINE_TYPE(FuUcEndpointConfig, fu_uc_endpoint_config, G_TYPE_OBJECT)
@@ -35,6 +38,8 @@ static const gchar *const fu_uc_endpoint_config_keys[] = {
     "PartNumber",
     "Locale",
     "HardwareLevel",
+    "HardwareLevelByPartNumber",
+    "OverrideHardwareLevel",
     "Room",
     "Version",
     "MacAddress",
@@ -97,6 +102,19 @@ fu_uc_endpoint_config_get_hardware_level(FuUcEndpointConfig *self)
 }
 
 /**
+ * fu_uc_endpoint_config_get_override_levels:
+ * @self: a #FuUcEndpointConfig
+ *
+ * Returns: (transfer none) (element-type FuUcHardwareRange): levels whose firmware root allows too
+ **/
+GArray *
+fu_uc_endpoint_config_get_override_levels(FuUcEndpointConfig *self)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_CONFIG(self), NULL);
+	return self->override_levels;
+}
+
+/**
  * fu_uc_endpoint_config_read_version:
  * @self: a #FuUcEndpointConfig
  * @error: (nullable): optional return location for an error
@@ -135,17 +153,20 @@ fu_uc_endpoint_config_get_install_type(FuUcEndpointConfig *self)
 	return g_hash_table_lookup(self->values, "Install/Type");
 }
 
-/* the line of a key in the file, for people; 0 if it is not there */
+/* the line of a key in the file, or of the key that says where its value is, for people; 0 if it is
+ * not there */
 static guint
 fu_uc_endpoint_config_find_line(const gchar *text, const gchar *key)
 {
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	gsize len = strlen(key);
 
 	for (guint i = 0; lines[i] != NULL; i++) {
-		const gchar *line = g_strchug(lines[i]);
-		if (g_str_has_prefix(line, key) && strchr("= \t", line[len]) != NULL &&
-		    line[len] != '\0')
+		gchar *line = g_strchug(lines[i]);
+		gchar *end = strpbrk(line, "= \t");
+		if (end == NULL)
+			continue;
+		*end = '\0';
+		if (fu_uc_endpoint_value_is_key(line, key))
 			return i + 1;
 	}
 	return 0;
@@ -318,24 +339,93 @@ fu_uc_endpoint_config_check_required(FuUcEndpointConfig *self, GError **error)
 }
 
 static gboolean
-fu_uc_endpoint_config_read_hardware_level(FuUcEndpointConfig *self, GError **error)
+fu_uc_endpoint_config_parse_level(FuUcEndpointConfig *self,
+				  const gchar *key,
+				  const gchar *text,
+				  GError **error)
 {
-	const gchar *text = fu_uc_endpoint_config_get_value(self, "HardwareLevel");
 	guint64 level = 0;
 
-	if (text == NULL)
-		return TRUE;
 	if (!fu_strtoull(text, &level, 0, G_MAXUINT16, FU_INTEGER_BASE_10, NULL)) {
 		g_set_error(error,
 			    FWUPD_ERROR,
 			    FWUPD_ERROR_INVALID_DATA,
-			    "[Endpoint] HardwareLevel: found '%s', expected a number from 0 to "
-			    "65535",
+			    "[Endpoint] %s: found '%s', expected a number from 0 to 65535",
+			    key,
 			    text);
 		return FALSE;
 	}
 	self->hardware_level = (guint)level;
 	return TRUE;
+}
+
+/* `3111-44500-001:2;3111-44500-002:3`; a part number that is not there leaves the level unknown */
+static gboolean
+fu_uc_endpoint_config_read_level_by_part_number(FuUcEndpointConfig *self, GError **error)
+{
+	const gchar *key = "HardwareLevelByPartNumber";
+	const gchar *text = fu_uc_endpoint_config_get_value(self, key);
+	const gchar *part_number = fu_uc_endpoint_config_get_value(self, "PartNumber");
+	g_auto(GStrv) words = NULL;
+
+	if (text == NULL)
+		return TRUE;
+	words = g_strsplit(text, ";", -1);
+	for (guint i = 0; words[i] != NULL; i++) {
+		gchar *colon = strrchr(g_strstrip(words[i]), ':');
+		if (words[i][0] == '\0')
+			continue;
+		if (colon == NULL || colon == words[i]) {
+			g_set_error(error,
+				    FWUPD_ERROR,
+				    FWUPD_ERROR_INVALID_DATA,
+				    "[Endpoint] %s: found '%s', expected PARTNUMBER:LEVEL",
+				    key,
+				    words[i]);
+			return FALSE;
+		}
+		*colon = '\0';
+		if (part_number != NULL && g_ascii_strcasecmp(words[i], part_number) == 0)
+			return fu_uc_endpoint_config_parse_level(self, key, colon + 1, error);
+	}
+	return TRUE;
+}
+
+static gboolean
+fu_uc_endpoint_config_read_override(FuUcEndpointConfig *self, GError **error)
+{
+	const gchar *text = fu_uc_endpoint_config_get_value(self, "OverrideHardwareLevel");
+	g_autoptr(GArray) levels = NULL;
+
+	if (text == NULL)
+		return TRUE;
+	levels = fu_uc_hardware_levels_from_string(text, NULL);
+	if (levels == NULL ||
+	    fu_uc_hardware_levels_count(levels) > FU_UC_ENDPOINT_CONFIG_OVERRIDE_MAX) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_INVALID_DATA,
+			    "[Endpoint] OverrideHardwareLevel: found '%s', expected at most %d "
+			    "levels from 0 to 65535, e.g. 2,4-6",
+			    text,
+			    FU_UC_ENDPOINT_CONFIG_OVERRIDE_MAX);
+		return FALSE;
+	}
+	g_array_unref(self->override_levels);
+	self->override_levels = g_steal_pointer(&levels);
+	return TRUE;
+}
+
+static gboolean
+fu_uc_endpoint_config_read_hardware_level(FuUcEndpointConfig *self, GError **error)
+{
+	const gchar *text = fu_uc_endpoint_config_get_value(self, "HardwareLevel");
+
+	if (!fu_uc_endpoint_config_read_override(self, error))
+		return FALSE;
+	if (text == NULL)
+		return fu_uc_endpoint_config_read_level_by_part_number(self, error);
+	return fu_uc_endpoint_config_parse_level(self, "HardwareLevel", text, error);
 }
 
 static gboolean
@@ -437,6 +527,7 @@ fu_uc_endpoint_config_finalize(GObject *object)
 	g_free(self->filename);
 	g_key_file_unref(self->keyfile);
 	g_hash_table_unref(self->values);
+	g_array_unref(self->override_levels);
 	G_OBJECT_CLASS(fu_uc_endpoint_config_parent_class)->finalize(object);
 }
 
@@ -452,4 +543,5 @@ fu_uc_endpoint_config_init(FuUcEndpointConfig *self)
 	self->keyfile = g_key_file_new();
 	self->values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	self->hardware_level = FU_UC_ENDPOINT_HARDWARE_LEVEL_UNKNOWN;
+	self->override_levels = fu_uc_hardware_levels_new();
 }

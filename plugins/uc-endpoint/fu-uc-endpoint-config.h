@@ -24,6 +24,8 @@ const gchar *
 fu_uc_endpoint_config_get_value(FuUcEndpointConfig *self, const gchar *key);
 guint
 fu_uc_endpoint_config_get_hardware_level(FuUcEndpointConfig *self);
+GArray *
+fu_uc_endpoint_config_get_override_levels(FuUcEndpointConfig *self);
 gchar *
 fu_uc_endpoint_config_read_version(FuUcEndpointConfig *self,
 				   GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -14,6 +14,7 @@
 #include "fu-uc-endpoint-installer.h"
 #include "fu-uc-endpoint-permit.h"
 #include "fu-uc-endpoint-struct.h"
+#include "fu-uc-hardware-levels.h"
 #include "fu-uc-version.h"
 
 /* An endpoint as fwupd sees it.
@@ -50,6 +51,30 @@ fu_uc_endpoint_device_add_instance_str(FuUcEndpointDevice *self,
 	fu_device_add_instance_strsafe(FU_DEVICE(self), name, lower);
 }
 
+/* levels that root has added are offered too */
+static gboolean
+fu_uc_endpoint_device_add_override_ids(FuUcEndpointDevice *self, GError **error)
+{
+	GArray *override = fu_uc_endpoint_config_get_override_levels(self->config);
+
+	for (guint i = 0; i < override->len; i++) {
+		FuUcHardwareRange *range = &g_array_index(override, FuUcHardwareRange, i);
+		for (guint level = range->first; level <= range->last; level++) {
+			g_autofree gchar *text = g_strdup_printf("%u", level);
+			fu_device_add_instance_str(FU_DEVICE(self), "HW", text);
+			if (!fu_device_build_instance_id(FU_DEVICE(self),
+							 error,
+							 "UC",
+							 "VEN",
+							 "MODEL",
+							 "HW",
+							 NULL))
+				return FALSE;
+		}
+	}
+	return TRUE;
+}
+
 /* most general first; docs/firmware-format.md has test vectors */
 static gboolean
 fu_uc_endpoint_device_add_instance_ids(FuUcEndpointDevice *self, GError **error)
@@ -74,6 +99,8 @@ fu_uc_endpoint_device_add_instance_ids(FuUcEndpointDevice *self, GError **error)
 		if (!fu_device_build_instance_id(device, error, "UC", "VEN", "MODEL", "HW", NULL))
 			return FALSE;
 	}
+	if (model != NULL && !fu_uc_endpoint_device_add_override_ids(self, error))
+		return FALSE;
 	if (part_number != NULL)
 		return fu_device_build_instance_id(device, error, "UC", "VEN", "PN", NULL);
 	return TRUE;
@@ -127,10 +154,18 @@ static void
 fu_uc_endpoint_device_set_summary_text(FuUcEndpointDevice *self, const gchar *spelling)
 {
 	guint level = fu_uc_endpoint_config_get_hardware_level(self->config);
+	GArray *override = fu_uc_endpoint_config_get_override_levels(self->config);
+	const gchar *room = fu_uc_endpoint_config_get_value(self->config, "Room");
 	g_autoptr(GString) str = g_string_new("UC endpoint");
 
+	if (room != NULL)
+		g_string_append_printf(str, " in %s", room);
 	if (level != FU_UC_ENDPOINT_HARDWARE_LEVEL_UNKNOWN)
 		g_string_append_printf(str, ", hardware level %u", level);
+	if (override->len > 0) {
+		g_autofree gchar *levels = fu_uc_hardware_levels_to_string(override);
+		g_string_append_printf(str, " (overridden, takes firmware for %s too)", levels);
+	}
 	if (g_strcmp0(spelling, fu_device_get_version(FU_DEVICE(self))) != 0)
 		g_string_append_printf(str, ", software %s", spelling);
 	fu_device_set_summary(FU_DEVICE(self), str->str);
@@ -415,6 +450,7 @@ fu_uc_endpoint_device_report_metadata_post(FuDevice *device, GHashTable *metadat
 	FuUcEndpointDevice *self = FU_UC_ENDPOINT_DEVICE(device);
 	FuUcEndpointState *state = fu_uc_endpoint_device_get_state(self);
 	guint level = fu_uc_endpoint_config_get_hardware_level(self->config);
+	GArray *override = fu_uc_endpoint_config_get_override_levels(self->config);
 
 	g_hash_table_insert(metadata,
 			    g_strdup("UcEndpoint"),
@@ -423,9 +459,30 @@ fu_uc_endpoint_device_report_metadata_post(FuDevice *device, GHashTable *metadat
 		g_hash_table_insert(metadata,
 				    g_strdup("UcHardwareLevel"),
 				    g_strdup_printf("%u", level));
+	if (override->len > 0)
+		g_hash_table_insert(metadata,
+				    g_strdup("UcOverrideHardwareLevel"),
+				    fu_uc_hardware_levels_to_string(override));
 	g_hash_table_insert(metadata,
 			    g_strdup("UcForced"),
 			    g_strdup(fu_uc_endpoint_state_get_forced(state) ? "true" : "false"));
+}
+
+/**
+ * fu_uc_endpoint_device_is_child_of:
+ * @self: a #FuUcEndpointDevice
+ * @parent: another one
+ *
+ * Returns: whether the endpoint file of @self names @parent
+ **/
+gboolean
+fu_uc_endpoint_device_is_child_of(FuUcEndpointDevice *self, FuUcEndpointDevice *parent)
+{
+	const gchar *id = NULL;
+
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_DEVICE(self), FALSE);
+	id = fu_uc_endpoint_config_get_value(self->config, "Parent");
+	return id != NULL && g_str_equal(id, fu_uc_endpoint_config_get_id(parent->config));
 }
 
 /**

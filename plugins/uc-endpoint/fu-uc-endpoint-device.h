@@ -15,6 +15,9 @@ FuUcEndpointDevice *
 fu_uc_endpoint_device_new(FuContext *ctx,
 			  FuUcEndpointConfig *config,
 			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_endpoint_device_is_child_of(FuUcEndpointDevice *self,
+				  FuUcEndpointDevice *parent) G_GNUC_WARN_UNUSED_RESULT;
 void
 fu_uc_endpoint_device_set_in_use(FuUcEndpointDevice *self, const gchar *reason);
 void

@@ -8,11 +8,13 @@
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
+#include <sys/stat.h>
 
 #include "fu-uc-endpoint-grub.h"
 #include "fu-uc-endpoint-spawn.h"
 
-/* The environment block of GRUB, through GRUB's own program. */
+/* The environment block of GRUB, through GRUB's own program. That empties the file before it writes
+ * it anew, so it is given a copy, which is flushed and then takes the place of the block. */
 
 #define FU_UC_ENDPOINT_GRUB_TIMEOUT_MS 5000
 
@@ -25,13 +27,13 @@ struct _FuUcEndpointGrub {
 G_DEFINE_TYPE(FuUcEndpointGrub, fu_uc_endpoint_grub, FU_TYPE_UC_ENDPOINT_BOOT)
 
 static gchar *
-fu_uc_endpoint_grub_run(FuUcEndpointGrub *self,
+fu_uc_endpoint_grub_run(const gchar *path,
 			const gchar *command,
 			const gchar *argument,
 			GError **error)
 {
 	g_autofree gchar *program = NULL;
-	const gchar *argv[] = {NULL, self->path, command, argument, NULL};
+	const gchar *argv[] = {NULL, path, command, argument, NULL};
 
 	program = fu_path_find_program("grub-editenv", NULL);
 	if (program == NULL)
@@ -43,10 +45,9 @@ fu_uc_endpoint_grub_run(FuUcEndpointGrub *self,
 }
 
 static gchar *
-fu_uc_endpoint_grub_get_next(FuUcEndpointBoot *boot, GError **error)
+fu_uc_endpoint_grub_read(FuUcEndpointGrub *self, const gchar *path, GError **error)
 {
-	FuUcEndpointGrub *self = FU_UC_ENDPOINT_GRUB(boot);
-	g_autofree gchar *output = fu_uc_endpoint_grub_run(self, "list", NULL, error);
+	g_autofree gchar *output = fu_uc_endpoint_grub_run(path, "list", NULL, error);
 	g_autofree gchar *prefix = g_strdup_printf("%s=", self->variable);
 	g_auto(GStrv) lines = NULL;
 
@@ -60,37 +61,128 @@ fu_uc_endpoint_grub_get_next(FuUcEndpointBoot *boot, GError **error)
 	return g_strdup("");
 }
 
-/* grub-editenv writes in place and does not wait for the disk */
-static gboolean
-fu_uc_endpoint_grub_sync(FuUcEndpointGrub *self, GError **error)
+static gchar *
+fu_uc_endpoint_grub_get_next(FuUcEndpointBoot *boot, GError **error)
 {
-	gint fd = g_open(self->path, O_RDONLY | O_CLOEXEC, 0);
+	FuUcEndpointGrub *self = FU_UC_ENDPOINT_GRUB(boot);
+	return fu_uc_endpoint_grub_read(self, self->path, error);
+}
+
+static gboolean
+fu_uc_endpoint_grub_fail(const gchar *path, GError **error)
+{
+	gint errsv = errno;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_WRITE,
+		    "%s could not be written to the disk: %s",
+		    path,
+		    fwupd_strerror(errsv));
+	return FALSE;
+}
+
+static gboolean
+fu_uc_endpoint_grub_sync(const gchar *path, GError **error)
+{
+	gint fd = g_open(path, O_RDONLY | O_CLOEXEC, 0);
 	gboolean synced = fd >= 0 && fsync(fd) == 0;
 	gint errsv = errno;
 
 	if (fd >= 0)
 		(void)g_close(fd, NULL);
-	if (synced)
+	errno = errsv;
+	return synced ? TRUE : fu_uc_endpoint_grub_fail(path, error);
+}
+
+static gboolean
+fu_uc_endpoint_grub_copy(const gchar *from, const gchar *to, GError **error)
+{
+	struct stat st = {0};
+	g_autofree gchar *text = NULL;
+	gsize textsz = 0;
+
+	if (!g_file_get_contents(from, &text, &textsz, error)) {
+		fwupd_error_convert(error);
+		return FALSE;
+	}
+	if (stat(from, &st) < 0)
+		return fu_uc_endpoint_grub_fail(from, error);
+	if (!g_file_set_contents_full(to,
+				      text,
+				      (gssize)textsz,
+				      G_FILE_SET_CONTENTS_NONE,
+				      st.st_mode & 0777,
+				      error)) {
+		fwupd_error_convert(error);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+/* grub-editenv says nothing when its write fails */
+static gboolean
+fu_uc_endpoint_grub_edit(FuUcEndpointGrub *self,
+			 const gchar *aside,
+			 const gchar *slot,
+			 GError **error)
+{
+	g_autofree gchar *assignment = g_strdup_printf("%s=%s", self->variable, slot);
+	g_autofree gchar *output = fu_uc_endpoint_grub_run(aside, "set", assignment, error);
+	g_autofree gchar *found = NULL;
+
+	if (output == NULL)
+		return FALSE;
+	found = fu_uc_endpoint_grub_read(self, aside, error);
+	if (found == NULL)
+		return FALSE;
+	if (g_str_equal(found, slot))
 		return TRUE;
 	g_set_error(error,
 		    FWUPD_ERROR,
 		    FWUPD_ERROR_WRITE,
-		    "%s could not be written to the disk: %s",
-		    self->path,
-		    fwupd_strerror(errsv));
+		    "%s has %s='%s' after it was written, expected '%s'",
+		    aside,
+		    self->variable,
+		    found,
+		    slot);
 	return FALSE;
+}
+
+static gboolean
+fu_uc_endpoint_grub_replace(FuUcEndpointGrub *self,
+			    const gchar *path,
+			    const gchar *aside,
+			    const gchar *slot,
+			    GError **error)
+{
+	g_autofree gchar *directory = g_path_get_dirname(path);
+
+	if (!fu_uc_endpoint_grub_copy(path, aside, error))
+		return FALSE;
+	if (!fu_uc_endpoint_grub_edit(self, aside, slot, error))
+		return FALSE;
+	if (!fu_uc_endpoint_grub_sync(aside, error))
+		return FALSE;
+	if (g_rename(aside, path) < 0)
+		return fu_uc_endpoint_grub_fail(path, error);
+	return fu_uc_endpoint_grub_sync(directory, error);
 }
 
 static gboolean
 fu_uc_endpoint_grub_set_next(FuUcEndpointBoot *boot, const gchar *slot, GError **error)
 {
 	FuUcEndpointGrub *self = FU_UC_ENDPOINT_GRUB(boot);
-	g_autofree gchar *assignment = g_strdup_printf("%s=%s", self->variable, slot);
-	g_autofree gchar *output = fu_uc_endpoint_grub_run(self, "set", assignment, error);
+	g_autofree gchar *target = fu_path_make_absolute(self->path, error);
+	g_autofree gchar *aside = NULL;
 
-	if (output == NULL)
+	/* the file may be a symbolic link, which stays */
+	if (target == NULL)
 		return FALSE;
-	return fu_uc_endpoint_grub_sync(self, error);
+	aside = g_strconcat(target, ".uc-new", NULL);
+	if (fu_uc_endpoint_grub_replace(self, target, aside, slot, error))
+		return TRUE;
+	(void)g_unlink(aside);
+	return FALSE;
 }
 
 static void

@@ -104,6 +104,31 @@ fu_uc_endpoint_slot_is_same(const gchar *path_a, const gchar *path_b)
 	return st_a.st_dev == st_b.st_dev && st_a.st_ino == st_b.st_ino;
 }
 
+/**
+ * fu_uc_endpoint_slot_has_path:
+ * @path: a slot
+ * @inside: an absolute path, which need not exist
+ *
+ * Returns: whether @inside, or the nearest directory above it that exists, is on the file system in
+ * the slot
+ **/
+gboolean
+fu_uc_endpoint_slot_has_path(const gchar *path, const gchar *inside)
+{
+	struct stat st = {0};
+	struct stat st_inside = {0};
+	g_autofree gchar *existing = g_strdup(inside);
+
+	if (stat(path, &st) < 0 || !S_ISBLK(st.st_mode))
+		return FALSE;
+	while (stat(existing, &st_inside) < 0 && !g_str_equal(existing, "/")) {
+		g_autofree gchar *parent = g_path_get_dirname(existing);
+		g_free(existing);
+		existing = g_steal_pointer(&parent);
+	}
+	return st_inside.st_dev == st.st_rdev;
+}
+
 static gboolean
 fu_uc_endpoint_slot_write_cb(const guint8 *buf, gsize bufsz, gpointer user_data, GError **error)
 {

@@ -13,6 +13,8 @@ fu_uc_endpoint_slot_get_capacity(const gchar *path,
 				 guint64 *capacity_out,
 				 GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
+fu_uc_endpoint_slot_has_path(const gchar *path, const gchar *inside) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
 fu_uc_endpoint_slot_is_same(const gchar *path_a, const gchar *path_b) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 fu_uc_endpoint_slot_write(const gchar *path,

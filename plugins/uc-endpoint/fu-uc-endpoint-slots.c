@@ -15,9 +15,12 @@
  * loader is told at activation.
  *
  * Order of what reaches the disk, so that a power cut at any point leaves something that is true:
- * 1. writing: boot loader back to the running slot, state empty, slot, read back, state "staged";
- * 2. activating: boot loader to the staged slot, read back, state "activated". A cut between these
- *    two is found by fu_uc_endpoint_state_reconcile(). */
+ * 1. writing: if the target is activated: state "staged", boot loader back to the running slot;
+ *    then state empty, slot, read back, state "staged";
+ * 2. activating: boot loader to the staged slot, read back, state "activated".
+ *
+ * While the boot loader and the state differ, the state says "staged", and
+ * fu_uc_endpoint_state_reconcile() finds out which slot is started next or was started. */
 
 #define FU_UC_ENDPOINT_SLOTS_N 2
 
@@ -72,6 +75,28 @@ fu_uc_endpoint_slots_find_target(FuUcEndpointSlots *self, GError **error)
 	return 1 - running;
 }
 
+/* after a restart into the other slot nobody would know what was planned */
+static gboolean
+fu_uc_endpoint_slots_check_state_path(FuUcEndpointSlots *self, GError **error)
+{
+	g_autofree gchar *path = fu_path_build(FU_PATH_KIND_LOCALSTATEDIR_PKG, "uc-endpoint", NULL);
+
+	for (guint i = 0; i < FU_UC_ENDPOINT_SLOTS_N; i++) {
+		if (!fu_uc_endpoint_slot_has_path(self->paths[i], path))
+			continue;
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_NOT_SUPPORTED,
+			    "the state directory %s lies in slot %s (%s), expected it on a "
+			    "partition outside of both slots",
+			    path,
+			    fu_uc_endpoint_slots_names[i],
+			    self->paths[i]);
+		return FALSE;
+	}
+	return TRUE;
+}
+
 static gboolean
 fu_uc_endpoint_slots_setup(FuUcEndpointInstaller *installer, const gchar *version, GError **error)
 {
@@ -80,9 +105,12 @@ fu_uc_endpoint_slots_setup(FuUcEndpointInstaller *installer, const gchar *versio
 	gint slot = fu_uc_endpoint_slots_find_running(self, error);
 	g_autofree gchar *next = NULL;
 	g_autofree gchar *boot_id = NULL;
+	g_autoptr(GError) error_local = NULL;
 	FuUcEndpointRunning running = {.version = version};
 
 	if (slot < 0)
+		return FALSE;
+	if (!fu_uc_endpoint_slots_check_state_path(self, error))
 		return FALSE;
 	next = fu_uc_endpoint_boot_get_next(self->boot, error);
 	if (next == NULL)
@@ -93,9 +121,12 @@ fu_uc_endpoint_slots_setup(FuUcEndpointInstaller *installer, const gchar *versio
 	running.slot = fu_uc_endpoint_slots_names[slot];
 	running.next_slot = next;
 	running.boot_id = boot_id;
-	if (!fu_uc_endpoint_state_reconcile(state, &running))
-		return TRUE;
-	return fu_uc_endpoint_state_save(state, error);
+
+	/* what cannot be written down now is found again at the next start */
+	if (fu_uc_endpoint_state_reconcile(state, &running) &&
+	    !fu_uc_endpoint_state_save(state, &error_local))
+		g_warning("%s", error_local->message);
+	return TRUE;
 }
 
 static gboolean
@@ -123,10 +154,30 @@ fu_uc_endpoint_slots_check(FuUcEndpointInstaller *installer, guint64 size, GErro
 	return FALSE;
 }
 
+/* an activation could not be taken back: it still counts, until the boot loader says otherwise */
+static void
+fu_uc_endpoint_slots_keep_activated(FuUcEndpointSlots *self)
+{
+	FuUcEndpointState *state =
+	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
+	const FuUcEndpointRecord *staged = fu_uc_endpoint_state_get_staged(state);
+	g_autofree gchar *next = fu_uc_endpoint_boot_get_next(self->boot, NULL);
+	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(NULL);
+	g_autoptr(GError) error_local = NULL;
+
+	if (staged == NULL || boot_id == NULL || g_strcmp0(next, staged->slot) != 0)
+		return;
+	fu_uc_endpoint_state_set_activated(state, boot_id);
+	if (!fu_uc_endpoint_state_save(state, &error_local))
+		g_warning("found again at the next start: %s", error_local->message);
+}
+
 /* the slot that is to be overwritten must not be the one that is started next */
 static gboolean
 fu_uc_endpoint_slots_release_target(FuUcEndpointSlots *self, gint target, GError **error)
 {
+	FuUcEndpointState *state =
+	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
 	g_autofree gchar *next = fu_uc_endpoint_boot_get_next(self->boot, error);
 	g_autoptr(GError) error_local = NULL;
 
@@ -134,10 +185,16 @@ fu_uc_endpoint_slots_release_target(FuUcEndpointSlots *self, gint target, GError
 		return FALSE;
 	if (!g_str_equal(next, fu_uc_endpoint_slots_names[target]))
 		return TRUE;
+	if (fu_uc_endpoint_state_get_activated(state) != NULL) {
+		fu_uc_endpoint_state_unset_activated(state);
+		if (!fu_uc_endpoint_state_save_or_revert(state, error))
+			return FALSE;
+	}
 	if (fu_uc_endpoint_boot_set_next(self->boot,
 					 fu_uc_endpoint_slots_names[1 - target],
 					 &error_local))
 		return TRUE;
+	fu_uc_endpoint_slots_keep_activated(self);
 	g_set_error(error,
 		    FWUPD_ERROR,
 		    FWUPD_ERROR_NEEDS_USER_ACTION,
@@ -192,11 +249,7 @@ fu_uc_endpoint_slots_record_staged(FuUcEndpointSlots *self,
 	fu_uc_endpoint_state_set_staged(state, record);
 	if (image->forced)
 		fu_uc_endpoint_state_forget_failed(state, image->sha256);
-	if (!fu_uc_endpoint_state_save(state, error)) {
-		fu_uc_endpoint_state_clear(state);
-		return FALSE;
-	}
-	return TRUE;
+	return fu_uc_endpoint_state_save_or_revert(state, error);
 }
 
 static gboolean
@@ -221,7 +274,7 @@ fu_uc_endpoint_slots_write(FuUcEndpointInstaller *installer,
 	if (!fu_uc_endpoint_slots_release_target(self, target, error))
 		return FALSE;
 	fu_uc_endpoint_state_clear(state);
-	if (!fu_uc_endpoint_state_save(state, error))
+	if (!fu_uc_endpoint_state_save_or_revert(state, error))
 		return FALSE;
 	if (!fu_uc_endpoint_slot_write(self->paths[target],
 				       image->stream,
@@ -276,6 +329,42 @@ fu_uc_endpoint_slots_check_staged(FuUcEndpointSlots *self, gint target, GError *
 	return TRUE;
 }
 
+/* only what is written down as activated may be started */
+static void
+fu_uc_endpoint_slots_take_back(FuUcEndpointSlots *self, gint target)
+{
+	g_autoptr(GError) error_local = NULL;
+
+	if (!fu_uc_endpoint_boot_set_next(self->boot,
+					  fu_uc_endpoint_slots_names[1 - target],
+					  &error_local)) {
+		g_warning("the activation was not taken back: %s", error_local->message);
+		fu_uc_endpoint_slots_keep_activated(self);
+	}
+}
+
+static gboolean
+fu_uc_endpoint_slots_switch(FuUcEndpointSlots *self, gint target, GError **error)
+{
+	FuUcEndpointState *state =
+	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
+	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
+
+	if (boot_id == NULL)
+		return FALSE;
+	if (!fu_uc_endpoint_boot_set_next(self->boot, fu_uc_endpoint_slots_names[target], error)) {
+		fu_uc_endpoint_slots_take_back(self, target);
+		return FALSE;
+	}
+	fu_uc_endpoint_state_set_activated(state, boot_id);
+	if (!fu_uc_endpoint_state_save_or_revert(state, error)) {
+		fu_uc_endpoint_state_unset_activated(state);
+		fu_uc_endpoint_slots_take_back(self, target);
+		return FALSE;
+	}
+	return TRUE;
+}
+
 static gboolean
 fu_uc_endpoint_slots_activate(FuUcEndpointInstaller *installer,
 			      FuProgress *progress,
@@ -285,14 +374,10 @@ fu_uc_endpoint_slots_activate(FuUcEndpointInstaller *installer,
 	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
 	const FuUcEndpointRecord *staged = fu_uc_endpoint_state_get_staged(state);
 	gint target = fu_uc_endpoint_slots_find_target(self, error);
-	g_autofree gchar *boot_id = NULL;
 
 	if (target < 0)
 		return FALSE;
 	if (!fu_uc_endpoint_slots_check_staged(self, target, error))
-		return FALSE;
-	boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
-	if (boot_id == NULL)
 		return FALSE;
 	if (!fu_uc_endpoint_slots_read_back(self,
 					    target,
@@ -301,10 +386,7 @@ fu_uc_endpoint_slots_activate(FuUcEndpointInstaller *installer,
 					    progress,
 					    error))
 		return FALSE;
-	if (!fu_uc_endpoint_boot_set_next(self->boot, staged->slot, error))
-		return FALSE;
-	fu_uc_endpoint_state_set_activated(state, boot_id);
-	return fu_uc_endpoint_state_save(state, error);
+	return fu_uc_endpoint_slots_switch(self, target, error);
 }
 
 static void

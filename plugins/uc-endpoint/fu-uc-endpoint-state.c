@@ -134,6 +134,23 @@ fu_uc_endpoint_state_set_activated(FuUcEndpointState *self, const gchar *boot_id
 }
 
 /**
+ * fu_uc_endpoint_state_unset_activated:
+ * @self: a #FuUcEndpointState
+ *
+ * What is activated becomes what is only staged again: the activation is taken back.
+ **/
+void
+fu_uc_endpoint_state_unset_activated(FuUcEndpointState *self)
+{
+	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
+	if (self->activated == NULL)
+		return;
+	g_clear_pointer(&self->staged, fu_uc_endpoint_state_record_free);
+	self->staged = g_steal_pointer(&self->activated);
+	g_clear_pointer(&self->staged->boot_id, g_free);
+}
+
+/**
  * fu_uc_endpoint_state_clear:
  * @self: a #FuUcEndpointState
  *
@@ -368,6 +385,28 @@ fu_uc_endpoint_state_save(FuUcEndpointState *self, GError **error)
 		return FALSE;
 	}
 	return TRUE;
+}
+
+/**
+ * fu_uc_endpoint_state_save_or_revert:
+ * @self: a #FuUcEndpointState
+ * @error: (nullable): optional return location for an error
+ *
+ * As fu_uc_endpoint_state_save(), but if that fails @self is what is on the disk again, so that
+ * nobody is told what the next start does not know.
+ *
+ * Returns: %TRUE if it was saved
+ **/
+gboolean
+fu_uc_endpoint_state_save_or_revert(FuUcEndpointState *self, GError **error)
+{
+	g_autoptr(GError) error_local = NULL;
+
+	if (fu_uc_endpoint_state_save(self, error))
+		return TRUE;
+	if (!fu_uc_endpoint_state_load(self, &error_local))
+		g_warning("nothing counts as staged: %s", error_local->message);
+	return FALSE;
 }
 
 static void

@@ -46,6 +46,9 @@ gboolean
 fu_uc_endpoint_state_load(FuUcEndpointState *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 fu_uc_endpoint_state_save(FuUcEndpointState *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_endpoint_state_save_or_revert(FuUcEndpointState *self,
+				    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 const FuUcEndpointRecord *
 fu_uc_endpoint_state_get_staged(FuUcEndpointState *self);
 void
@@ -54,6 +57,8 @@ const FuUcEndpointRecord *
 fu_uc_endpoint_state_get_activated(FuUcEndpointState *self);
 void
 fu_uc_endpoint_state_set_activated(FuUcEndpointState *self, const gchar *boot_id);
+void
+fu_uc_endpoint_state_unset_activated(FuUcEndpointState *self);
 void
 fu_uc_endpoint_state_clear(FuUcEndpointState *self);
 FuUcEndpointOutcome

@@ -18,22 +18,14 @@
 typedef gchar *(*FuUcEndpointValueFunc)(const gchar *place, GError **error);
 
 static gchar *
-fu_uc_endpoint_value_from_file(const gchar *place, GError **error)
+fu_uc_endpoint_value_read_path(const gchar *path, GError **error)
 {
 	gchar buf[FU_UC_ENDPOINT_VALUE_MAX + 1] = {'\0'};
 	gsize bufsz = 0;
 	g_autoptr(GFile) file = NULL;
 	g_autoptr(GFileInputStream) stream = NULL;
 
-	if (!g_path_is_absolute(place)) {
-		g_set_error(error,
-			    FWUPD_ERROR,
-			    FWUPD_ERROR_INVALID_DATA,
-			    "'%s' is no absolute path",
-			    place);
-		return NULL;
-	}
-	file = g_file_new_for_path(place);
+	file = g_file_new_for_path(path);
 	stream = g_file_read(file, NULL, error);
 	if (stream == NULL)
 		return NULL;
@@ -48,11 +40,83 @@ fu_uc_endpoint_value_from_file(const gchar *place, GError **error)
 	return g_strdup(buf);
 }
 
+static gchar *
+fu_uc_endpoint_value_from_file(const gchar *place, GError **error)
+{
+	if (!g_path_is_absolute(place)) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_INVALID_DATA,
+			    "'%s' is no absolute path",
+			    place);
+		return NULL;
+	}
+	return fu_uc_endpoint_value_read_path(place, error);
+}
+
+/* the name of an attribute must not lead out of the directory */
+static gchar *
+fu_uc_endpoint_value_from_directory(const gchar *directory, const gchar *place, GError **error)
+{
+	g_autofree gchar *path = NULL;
+	g_auto(GStrv) parts = g_strsplit(place, "/", -1);
+
+	if (place[0] == '\0' || g_path_is_absolute(place) ||
+	    g_strv_contains((const gchar *const *)parts, "..")) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_INVALID_DATA,
+			    "'%s' is no name of an attribute in %s",
+			    place,
+			    directory);
+		return NULL;
+	}
+	path = g_build_filename(directory, place, NULL);
+	return fu_uc_endpoint_value_read_path(path, error);
+}
+
+static gchar *
+fu_uc_endpoint_value_from_dmi(const gchar *place, GError **error)
+{
+	g_autofree gchar *directory = fu_path_from_kind(FU_PATH_KIND_SYSFSDIR_DMI);
+	return fu_uc_endpoint_value_from_directory(directory, place, error);
+}
+
+static gchar *
+fu_uc_endpoint_value_from_device_tree(const gchar *place, GError **error)
+{
+	g_autofree gchar *directory = fu_path_build(FU_PATH_KIND_PROCFS, "device-tree", NULL);
+	return fu_uc_endpoint_value_from_directory(directory, place, error);
+}
+
+/* read anew each time, unlike g_get_os_info(), as it has the version */
+static gchar *
+fu_uc_endpoint_value_from_os_release(const gchar *place, GError **error)
+{
+	g_autofree gchar *path = fu_path_build(FU_PATH_KIND_SYSCONFDIR, "os-release", NULL);
+	g_autofree gchar *prefix = g_strdup_printf("%s=", place);
+	g_autofree gchar *text = NULL;
+	g_auto(GStrv) lines = NULL;
+
+	if (!g_file_get_contents(path, &text, NULL, error))
+		return NULL;
+	lines = g_strsplit(text, "\n", -1);
+	for (guint i = 0; lines[i] != NULL; i++) {
+		if (g_str_has_prefix(lines[i], prefix))
+			return g_shell_unquote(lines[i] + strlen(prefix), error);
+	}
+	g_set_error(error, FWUPD_ERROR, FWUPD_ERROR_NOT_FOUND, "%s has no %s", path, place);
+	return NULL;
+}
+
 static const struct {
 	const gchar *suffix;
 	FuUcEndpointValueFunc func;
 } fu_uc_endpoint_value_places[] = {
     {"File", fu_uc_endpoint_value_from_file},
+    {"Dmi", fu_uc_endpoint_value_from_dmi},
+    {"DeviceTree", fu_uc_endpoint_value_from_device_tree},
+    {"OsRelease", fu_uc_endpoint_value_from_os_release},
 };
 
 static gchar *

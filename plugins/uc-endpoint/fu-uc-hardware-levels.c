@@ -135,6 +135,45 @@ fu_uc_hardware_levels_contains(GArray *levels, guint level)
 }
 
 /**
+ * fu_uc_hardware_levels_overlap:
+ * @levels: (element-type FuUcHardwareRange): a set
+ * @others: (element-type FuUcHardwareRange): another set
+ *
+ * Returns: whether any level is in both
+ **/
+gboolean
+fu_uc_hardware_levels_overlap(GArray *levels, GArray *others)
+{
+	for (guint i = 0; i < levels->len; i++) {
+		FuUcHardwareRange *range = &g_array_index(levels, FuUcHardwareRange, i);
+		for (guint j = 0; j < others->len; j++) {
+			FuUcHardwareRange *other = &g_array_index(others, FuUcHardwareRange, j);
+			if (range->first <= other->last && other->first <= range->last)
+				return TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/**
+ * fu_uc_hardware_levels_count:
+ * @levels: (element-type FuUcHardwareRange): a set
+ *
+ * Returns: how many levels its ranges have
+ **/
+guint
+fu_uc_hardware_levels_count(GArray *levels)
+{
+	guint count = 0;
+
+	for (guint i = 0; i < levels->len; i++) {
+		FuUcHardwareRange *range = &g_array_index(levels, FuUcHardwareRange, i);
+		count += (guint)(range->last - range->first) + 1;
+	}
+	return count;
+}
+
+/**
  * fu_uc_hardware_levels_is_single:
  * @levels: (element-type FuUcHardwareRange): a set
  *

@@ -26,4 +26,8 @@ fu_uc_hardware_levels_to_string(GArray *levels) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 fu_uc_hardware_levels_contains(GArray *levels, guint level) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
+fu_uc_hardware_levels_overlap(GArray *levels, GArray *others) G_GNUC_WARN_UNUSED_RESULT;
+guint
+fu_uc_hardware_levels_count(GArray *levels) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
 fu_uc_hardware_levels_is_single(GArray *levels) G_GNUC_WARN_UNUSED_RESULT;

@@ -32,7 +32,7 @@ def refused(lab, status=5):
     plain = lab.agent.discover()
     result = lab.agent.discover("--json")
     document = json.loads(result.stdout)
-    assert plain.returncode == result.returncode == status
+    assert plain.returncode == result.returncode == status, plain.stderr + result.stdout
     assert document["service"] is None and not document["verified"]
     if status == 5:
         assert document["outcome"] == "refused"
@@ -160,31 +160,61 @@ def describe(lab, forger, path, member="policy"):
 
 
 def test_agent_refuses_policy_bytes_that_are_not_described(lab, forger):
+    """The description names other bytes than the server sends, both properly signed."""
     lab.start_endpoint()
     assert lab.agent.ctl("check").returncode == 0
-    forger.replace(lambda body: body.update(serial=body["serial"] + 1),
-                   path=lab.mirror.root / "public/policy.json")
-    forger.replace(lambda body: body.update(serial=body["serial"] + 1))
+    policy = lab.mirror.root / "public/policy.json"
+    sent = policy.read_bytes()
+    forger.replace(lambda body: body.update(serial=body["serial"] + 1), path=policy)
+    describe(lab, forger, policy)
+    policy.write_bytes(sent)
     result = lab.agent.ctl("check")
     assert result.returncode == 1
-    assert "policy.json" in result.stderr
+    assert "policy.json" in result.stderr and "SHA-256" in result.stderr
 
 
-def test_fwupd_refuses_metadata_with_a_wrong_signature(lab, forger, tmp_path):
+def sign_metadata(lab, forger, tmp_path, purpose):
+    """Publish something new, with its metadata signed by the key of that purpose."""
     lab.start_endpoint()
     assert lab.agent.ctl("check").returncode == 0
-    before = agent_knows(lab)
-    signature = next((lab.mirror.root / "public").glob("firmware.xml.*.jcat"))
-    metadata = signature.with_suffix("")
+    lab.mirror.do("import", lab.endpoint.make_package("1.1.0", levels=["2"]))
+    lab.mirror.do("approve", lab.mirror.json("list")["packages"][0]["id"])
+    lab.mirror.do("publish")
+    metadata = lab.mirror.root / "public/firmware.xml.zst"
     copy = tmp_path / metadata.name
     copy.write_bytes(metadata.read_bytes())
     jcat = f"{copy}.jcat"
     run(["jcat-tool", "self-sign", jcat, copy, "--kind", "sha256"], check=True)
-    run(["jcat-tool", "sign", jcat, copy, *forger.pair("payload")], check=True)
+    run(["jcat-tool", "sign", jcat, copy, *forger.pair(purpose)], check=True)
+    signature = lab.mirror.root / "public/firmware.xml.zst.jcat"
     signature.unlink()
     signature.write_bytes(pathlib.Path(jcat).read_bytes())
+    return signature
+
+
+def still_nothing(lab, before):
+    """fwupd has the metadata that it had, and offers nothing."""
+    return agent_knows(lab) == before and lab.fwupd.fwupdmgr("get-updates").returncode == 2
+
+
+@pytest.mark.parametrize("purpose", ["documents", "tls", "payload"])
+def test_metadata_with_a_wrong_signature(lab, forger, tmp_path, purpose):
+    """Even if the description names it. For fwupd alone the payload key would do: it has one key
+    ring for payloads and metadata."""
+    signature = sign_metadata(lab, forger, tmp_path, purpose)
+    before = agent_knows(lab)
     describe(lab, forger, signature, "signature")
     result = lab.agent.ctl("check")
     assert result.returncode == 1
-    assert "signature" in result.stderr.lower() or "trusted" in result.stderr.lower()
-    assert agent_knows(lab) == before
+    assert "the metadata is not signed by the organisation's metadata anchor" in result.stderr
+    assert still_nothing(lab, before)
+
+
+def test_metadata_that_is_not_described(lab, forger, tmp_path):
+    sign_metadata(lab, forger, tmp_path, "metadata")
+    before = agent_knows(lab)
+    result = lab.agent.ctl("check")
+    assert result.returncode == 1
+    assert "firmware.xml.zst.jcat has" in result.stderr
+    assert "by the service description" in result.stderr
+    assert still_nothing(lab, before)

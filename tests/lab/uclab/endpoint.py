@@ -72,8 +72,7 @@ class Endpoint:
         self.conf = fwupd.sysconf / "ucupdates/endpoints.d" / f"{self.endpoint_id}.conf"
         self.write_config()
         if net.inside():
-            run(["umount", "/proc/stat"])  # of an endpoint before this one, if any
-            run(["mount", "--bind", self.procfs / "stat", "/proc/stat"], check=True)
+            net.mount_over(self.procfs / "stat", "/proc/stat")
 
     def config(self):
         """The text of the endpoint file."""

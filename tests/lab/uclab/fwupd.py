@@ -100,7 +100,8 @@ class Fwupd:
     def json(self, *arguments):
         """Run `fwupdmgr --json` and return what it printed."""
         result = self.fwupdmgr(*arguments, "--json")
-        return json.loads(result.stdout)
+        # it rings the terminal's bell for requests, also before JSON
+        return json.loads(result.stdout.lstrip("\a"))
 
     def devices(self):
         """The devices of our plugin, by name."""

@@ -51,7 +51,7 @@ class Gui:
             "HOME": str(home),
             "XDG_RUNTIME_DIR": str(runtime),
             "LC_ALL": "C.UTF-8",
-            "NO_AT_BRIDGE": "1",
+            "GTK_A11Y": "none",
         }
 
     def picture(self, path, text='("gnome-firmware" "gnome-firmware")'):

@@ -54,6 +54,8 @@ class Mirror:
             f"--listen=[{address}]:443" if ":" in address else f"--listen={address}:443"
             for address in self.addresses
         ]
+        # what an earlier run of it has said is not what is waited for
+        (self.supervisor.directory / f"{self.name}.log").unlink(missing_ok=True)
         self.process = self.supervisor.spawn(
             self.name, [self.program, f"--root={self.root}", "serve", *listen]
         )

@@ -52,16 +52,25 @@ def set_up():
         )
 
 
+def mount_over(source, target):
+    """Show one file in the place of another, in this namespace alone."""
+    if not inside():
+        raise RuntimeError(f"not in a namespace of the lab: the host's {target} stays untouched")
+    command = ["mount", "--bind", str(source), str(target)]
+    if subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode != 0:
+        # what an earlier lab mounted there is gone, and nothing can be mounted over that
+        subprocess.run(["umount", str(target)], check=True)
+        subprocess.run(command, check=True)
+
+
 def set_resolv_conf(directory, text):
     """Give this mount namespace a resolv.conf of its own; the host's file stays as it is."""
-    if not inside():
-        raise RuntimeError("not in a namespace of the lab: the host's resolv.conf stays untouched")
     path = pathlib.Path(directory) / "resolv.conf"
     path.write_text(text, encoding="utf-8")
     target = RESOLV_CONF.resolve()
     if not target.exists():
         raise RuntimeError(f"{target} does not exist, so nothing can be mounted over it")
-    subprocess.run(["mount", "--bind", str(path), str(target)], check=True)
+    mount_over(path, target)
 
 
 def expose(directory):

@@ -41,6 +41,8 @@ def sanitizer_env():
 
 
 def _die_with_parent():
+    """In the child: a process group of its own, so that what it starts is stopped with it."""
+    os.setsid()
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
@@ -76,6 +78,7 @@ class Process:
         if self.poll() is None:
             self._popen.kill()
         self._popen.wait()
+        self._kill_group()
         self._file.close()
 
     def stop(self):
@@ -87,8 +90,16 @@ class Process:
             except subprocess.TimeoutExpired:
                 self._popen.kill()
         status = self._popen.wait()
+        self._kill_group()
         self._file.close()
         return status
+
+    def _kill_group(self):
+        """What the program left behind; the group is still there as long as one of it is."""
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
 
     def wait_for_log(self, text, deadline_secs=15):
         wait_for(lambda: text in self.log_text(), deadline_secs, f"'{text}' from {self.name}", self)

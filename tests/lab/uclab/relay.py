@@ -3,6 +3,7 @@
 
 Run as a program: `relay.py LISTEN PORT TARGET PORT CUT_BYTES CONTROL`. It relays until CUT_BYTES
 came from the target, then closes everything and refuses connections until the file CONTROL exists.
+Says `cut` then, and `after N` for each connection that ended since, with the bytes that came.
 """
 
 import asyncio
@@ -29,8 +30,11 @@ class Relay:
             writer.transport.abort()
 
     async def pump(self, reader, writer, counts):
+        came_bytes = 0
+        whole = self.left_bytes > 0
         try:
             while data := await reader.read(CHUNK_BYTES):
+                came_bytes += len(data)
                 writer.write(data)
                 await writer.drain()
                 if counts and self.left_bytes > 0:
@@ -40,6 +44,8 @@ class Relay:
         except OSError:
             pass
         finally:
+            if counts and not whole:
+                print(f"after {came_bytes}", flush=True)
             writer.transport.abort() if self.is_cut else writer.close()
 
     async def serve(self, reader, writer):

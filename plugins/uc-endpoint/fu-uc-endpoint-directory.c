@@ -1,0 +1,359 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "fu-uc-endpoint-device.h"
+#include "fu-uc-endpoint-directory.h"
+
+/* The endpoint files, and the endpoints that come and go with them. Each file stands for itself: a
+ * mistake in one disables its endpoint and no other. A file that names a parent waits until the
+ * parent is there, whatever the order of the names. */
+
+#define FU_UC_ENDPOINT_DIRECTORY_DELAY_MS  200 /* as an editor writes more than once */
+#define FU_UC_ENDPOINT_DIRECTORY_FILES_MAX 4096
+
+/* one file */
+typedef struct {
+	gchar *checksum;	    /* of what was in it */
+	gchar *complaint;	    /* (nullable): why it is disabled */
+	FuUcEndpointDevice *device; /* (nullable): if it is not */
+} FuUcEndpointDirectoryItem;
+
+struct _FuUcEndpointDirectory {
+	GObject parent_instance;
+	FuPlugin *plugin; /* not owned: it owns us */
+	gchar *path;
+	GHashTable *items;     /* (element-type utf8 FuUcEndpointDirectoryItem): by file name */
+	GFileMonitor *monitor; /* (nullable) */
+	guint timeout_id;
+};
+
+G_DEFINE_TYPE(FuUcEndpointDirectory, fu_uc_endpoint_directory, G_TYPE_OBJECT)
+
+static void
+fu_uc_endpoint_directory_item_free(FuUcEndpointDirectoryItem *item)
+{
+	g_free(item->checksum);
+	g_free(item->complaint);
+	g_clear_object(&item->device);
+	g_free(item);
+}
+
+static FuUcEndpointDirectoryItem *
+fu_uc_endpoint_directory_ensure_item(FuUcEndpointDirectory *self, const gchar *filename)
+{
+	FuUcEndpointDirectoryItem *item = g_hash_table_lookup(self->items, filename);
+
+	if (item == NULL) {
+		item = g_new0(FuUcEndpointDirectoryItem, 1);
+		g_hash_table_insert(self->items, g_strdup(filename), item);
+	}
+	return item;
+}
+
+/* the device that an endpoint file with this Id has made, or NULL */
+static FuUcEndpointDevice *
+fu_uc_endpoint_directory_find(FuUcEndpointDirectory *self, const gchar *id)
+{
+	GHashTableIter iter;
+	gpointer value = NULL;
+
+	g_hash_table_iter_init(&iter, self->items);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		FuUcEndpointDirectoryItem *item = value;
+		if (item->device != NULL &&
+		    g_strcmp0(fu_device_get_logical_id(FU_DEVICE(item->device)), id) == 0)
+			return item->device;
+	}
+	return NULL;
+}
+
+/* with its children, whose files are then read anew */
+static void
+fu_uc_endpoint_directory_remove(FuUcEndpointDirectory *self, FuUcEndpointDirectoryItem *item)
+{
+	GHashTableIter iter;
+	gpointer value = NULL;
+	g_autoptr(FuUcEndpointDevice) device = g_steal_pointer(&item->device);
+
+	if (device == NULL)
+		return;
+	g_hash_table_iter_init(&iter, self->items);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		FuUcEndpointDirectoryItem *other = value;
+		if (other->device != NULL &&
+		    fu_uc_endpoint_device_is_child_of(other->device, device))
+			fu_uc_endpoint_directory_remove(self, other);
+	}
+	fu_plugin_device_remove(self->plugin, FU_DEVICE(device));
+}
+
+static gboolean
+fu_uc_endpoint_directory_check_unique(FuUcEndpointDirectory *self,
+				      FuUcEndpointConfig *config,
+				      GError **error)
+{
+	if (fu_uc_endpoint_directory_find(self, fu_uc_endpoint_config_get_id(config)) == NULL)
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_INVALID_DATA,
+		    "%s: [Endpoint] Id: another endpoint file has '%s' already, expected one of "
+		    "its own",
+		    fu_uc_endpoint_config_get_filename(config),
+		    fu_uc_endpoint_config_get_id(config));
+	return FALSE;
+}
+
+static gboolean
+fu_uc_endpoint_directory_find_parent(FuUcEndpointDirectory *self,
+				     FuUcEndpointConfig *config,
+				     FuUcEndpointDevice **parent_out,
+				     GError **error)
+{
+	const gchar *id = fu_uc_endpoint_config_get_value(config, "Parent");
+
+	if (id == NULL)
+		return TRUE;
+	*parent_out = fu_uc_endpoint_directory_find(self, id);
+	if (*parent_out != NULL)
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_NOT_FOUND,
+		    "%s: [Endpoint] Parent: found '%s', expected the Id of another endpoint",
+		    fu_uc_endpoint_config_get_filename(config),
+		    id);
+	return FALSE;
+}
+
+static FuUcEndpointDevice *
+fu_uc_endpoint_directory_add(FuUcEndpointDirectory *self, const gchar *filename, GError **error)
+{
+	FuUcEndpointDevice *parent = NULL;
+	g_autoptr(FuUcEndpointConfig) config = NULL;
+	g_autoptr(FuUcEndpointDevice) device = NULL;
+
+	config = fu_uc_endpoint_config_new_from_file(filename, error);
+	if (config == NULL)
+		return NULL;
+	if (!fu_uc_endpoint_directory_check_unique(self, config, error))
+		return NULL;
+	if (!fu_uc_endpoint_directory_find_parent(self, config, &parent, error))
+		return NULL;
+	device = fu_uc_endpoint_device_new(fu_plugin_get_context(self->plugin), config, error);
+	if (device == NULL)
+		return NULL;
+	if (!fu_device_setup(FU_DEVICE(device), error)) {
+		g_prefix_error(error, "%s: ", filename);
+		return NULL;
+	}
+
+	/* the plugin listens to the parent, and adds its children */
+	if (parent != NULL)
+		fu_device_add_child(FU_DEVICE(parent), FU_DEVICE(device));
+	else
+		fu_plugin_device_add(self->plugin, FU_DEVICE(device));
+	return g_steal_pointer(&device);
+}
+
+/* a file that is gone or has changed takes its endpoint with it */
+static void
+fu_uc_endpoint_directory_remove_changed(FuUcEndpointDirectory *self)
+{
+	GHashTableIter iter;
+	gpointer key = NULL;
+	gpointer value = NULL;
+
+	g_hash_table_iter_init(&iter, self->items);
+	while (g_hash_table_iter_next(&iter, &key, &value)) {
+		FuUcEndpointDirectoryItem *item = value;
+		g_autofree gchar *text = NULL;
+		g_autofree gchar *checksum = NULL;
+		gsize textsz = 0;
+
+		if (g_file_get_contents((const gchar *)key, &text, &textsz, NULL))
+			checksum = g_compute_checksum_for_data(G_CHECKSUM_SHA256,
+							       (const guchar *)text,
+							       textsz);
+		if (g_strcmp0(checksum, item->checksum) != 0)
+			fu_uc_endpoint_directory_remove(self, item);
+		g_free(item->checksum);
+		item->checksum = g_steal_pointer(&checksum);
+		if (text == NULL && item->device == NULL)
+			g_clear_pointer(&item->complaint, g_free);
+	}
+}
+
+/* all files without an endpoint; whether one more has got one */
+static gboolean
+fu_uc_endpoint_directory_add_some(FuUcEndpointDirectory *self, GPtrArray *files, gboolean last)
+{
+	gboolean added = FALSE;
+
+	for (guint i = 0; i < files->len; i++) {
+		const gchar *filename = g_ptr_array_index(files, i);
+		FuUcEndpointDirectoryItem *item =
+		    fu_uc_endpoint_directory_ensure_item(self, filename);
+		g_autoptr(GError) error_local = NULL;
+
+		if (item->device != NULL)
+			continue;
+		item->device = fu_uc_endpoint_directory_add(self, filename, &error_local);
+		if (item->device != NULL) {
+			g_clear_pointer(&item->complaint, g_free);
+			added = TRUE;
+		} else if (last && g_strcmp0(item->complaint, error_local->message) != 0) {
+			g_free(item->complaint);
+			item->complaint = g_strdup(error_local->message);
+			g_warning("endpoint is disabled: %s", error_local->message);
+		}
+	}
+	return added;
+}
+
+static gint
+fu_uc_endpoint_directory_sort_cb(gconstpointer a, gconstpointer b)
+{
+	return g_strcmp0(*((const gchar **)a), *((const gchar **)b));
+}
+
+static GPtrArray *
+fu_uc_endpoint_directory_list(FuUcEndpointDirectory *self)
+{
+	g_autoptr(GPtrArray) files = fu_path_glob(self->path, "*.conf", NULL);
+
+	/* nothing there is nothing to do */
+	if (files == NULL)
+		return g_ptr_array_new();
+	g_ptr_array_sort(files, fu_uc_endpoint_directory_sort_cb);
+	if (files->len > FU_UC_ENDPOINT_DIRECTORY_FILES_MAX) {
+		g_warning("%s has %u endpoint files, only %u are read",
+			  self->path,
+			  files->len,
+			  (guint)FU_UC_ENDPOINT_DIRECTORY_FILES_MAX);
+		g_ptr_array_set_size(files, FU_UC_ENDPOINT_DIRECTORY_FILES_MAX);
+	}
+	return g_steal_pointer(&files);
+}
+
+/**
+ * fu_uc_endpoint_directory_load:
+ * @self: a #FuUcEndpointDirectory
+ *
+ * Reads what is there now: endpoints whose files are gone or have changed are removed, and those
+ * without an endpoint are tried. Why a file is disabled is said once.
+ **/
+void
+fu_uc_endpoint_directory_load(FuUcEndpointDirectory *self)
+{
+	g_autoptr(GPtrArray) files = NULL;
+
+	g_return_if_fail(FU_IS_UC_ENDPOINT_DIRECTORY(self));
+	files = fu_uc_endpoint_directory_list(self);
+	for (guint i = 0; i < files->len; i++)
+		(void)fu_uc_endpoint_directory_ensure_item(self, g_ptr_array_index(files, i));
+	fu_uc_endpoint_directory_remove_changed(self);
+	while (fu_uc_endpoint_directory_add_some(self, files, FALSE))
+		;
+	(void)fu_uc_endpoint_directory_add_some(self, files, TRUE);
+}
+
+static gboolean
+fu_uc_endpoint_directory_timeout_cb(gpointer user_data)
+{
+	FuUcEndpointDirectory *self = FU_UC_ENDPOINT_DIRECTORY(user_data);
+	self->timeout_id = 0;
+	fu_uc_endpoint_directory_load(self);
+	return G_SOURCE_REMOVE;
+}
+
+static void
+fu_uc_endpoint_directory_changed_cb(FuUcEndpointDirectory *self)
+{
+	if (self->timeout_id != 0)
+		g_source_remove(self->timeout_id);
+	self->timeout_id = g_timeout_add(FU_UC_ENDPOINT_DIRECTORY_DELAY_MS,
+					 fu_uc_endpoint_directory_timeout_cb,
+					 self);
+}
+
+static void
+fu_uc_endpoint_directory_follow(FuUcEndpointDirectory *self)
+{
+	g_autoptr(GFile) file = g_file_new_for_path(self->path);
+	g_autoptr(GError) error_local = NULL;
+
+	self->monitor =
+	    g_file_monitor_directory(file, G_FILE_MONITOR_WATCH_MOVES, NULL, &error_local);
+	if (self->monitor == NULL) {
+		g_warning("%s is not followed: %s", self->path, error_local->message);
+		return;
+	}
+	g_signal_connect_swapped(self->monitor,
+				 "changed",
+				 G_CALLBACK(fu_uc_endpoint_directory_changed_cb),
+				 self);
+}
+
+static void
+fu_uc_endpoint_directory_dispose(GObject *object)
+{
+	FuUcEndpointDirectory *self = FU_UC_ENDPOINT_DIRECTORY(object);
+	if (self->timeout_id != 0)
+		g_source_remove(self->timeout_id);
+	self->timeout_id = 0;
+	if (self->monitor != NULL)
+		g_signal_handlers_disconnect_by_data(self->monitor, self);
+	g_clear_object(&self->monitor);
+	G_OBJECT_CLASS(fu_uc_endpoint_directory_parent_class)->dispose(object);
+}
+
+static void
+fu_uc_endpoint_directory_finalize(GObject *object)
+{
+	FuUcEndpointDirectory *self = FU_UC_ENDPOINT_DIRECTORY(object);
+	g_hash_table_unref(self->items);
+	g_free(self->path);
+	G_OBJECT_CLASS(fu_uc_endpoint_directory_parent_class)->finalize(object);
+}
+
+static void
+fu_uc_endpoint_directory_class_init(FuUcEndpointDirectoryClass *klass)
+{
+	GObjectClass *object_class = G_OBJECT_CLASS(klass);
+	object_class->dispose = fu_uc_endpoint_directory_dispose;
+	object_class->finalize = fu_uc_endpoint_directory_finalize;
+}
+
+static void
+fu_uc_endpoint_directory_init(FuUcEndpointDirectory *self)
+{
+	self->items = g_hash_table_new_full(g_str_hash,
+					    g_str_equal,
+					    g_free,
+					    (GDestroyNotify)fu_uc_endpoint_directory_item_free);
+}
+
+/**
+ * fu_uc_endpoint_directory_new:
+ * @plugin: the plugin that gets the devices, and owns the result
+ * @path: a directory that need not exist
+ *
+ * Starts to follow @path. Nothing is read before fu_uc_endpoint_directory_load().
+ *
+ * Returns: (transfer full): the endpoint files
+ **/
+FuUcEndpointDirectory *
+fu_uc_endpoint_directory_new(FuPlugin *plugin, const gchar *path)
+{
+	FuUcEndpointDirectory *self = g_object_new(FU_TYPE_UC_ENDPOINT_DIRECTORY, NULL);
+	self->plugin = plugin;
+	self->path = g_strdup(path);
+	fu_uc_endpoint_directory_follow(self);
+	return self;
+}

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib/gstdio.h>
+
+#include "uc-agent-authority.h"
+#include "uc-agent-interface.h"
+#include "uc-history.h"
+#include "uc-paths.h"
+#include "uc-reports.h"
+#include "uc-state-file.h"
+#include "uc-state.h"
+#include "uc-test-state.h"
+
+static void
+test_corrupt(void)
+{
+	static const gchar *const texts[] = {
+	    "",
+	    "{",
+	    "[]",
+	    "{}",
+	    "{\"format\": \"other\"}",
+	    "\xff\xfe",
+	};
+	g_autofree gchar *path = uc_path_state("x.json");
+	g_autofree gchar *dir = g_path_get_dirname(path);
+
+	g_assert_cmpint(g_mkdir_with_parents(dir, 0755), ==, 0);
+	for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+		g_autofree gchar *aside = NULL;
+
+		g_assert_true(g_file_set_contents(path, texts[i], -1, NULL));
+		g_test_expect_message(NULL, G_LOG_LEVEL_WARNING, "*set aside*");
+		g_assert_null(uc_state_file_load("x.json", "x-1", &aside));
+		g_test_assert_expected_messages();
+		g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+		g_assert_true(g_file_test(aside, G_FILE_TEST_EXISTS));
+	}
+}
+
+static void
+test_state(void)
+{
+	g_autoptr(UcState) state = uc_state_load();
+	g_autoptr(UcState) again = NULL;
+	g_autoptr(GError) error = NULL;
+
+	g_assert_null(uc_state_get_organisation(state));
+	g_assert_cmpint(uc_state_get_serial(state, "policy"), ==, 0);
+	uc_state_set_organisation(state, "room.example");
+	uc_state_add_serial(state, "policy", 7);
+	uc_state_add_serial(state, "policy", 6); /* never back */
+	uc_state_add_issued(state, 1000000);
+	uc_state_set_metadata(state,
+			      "ucupdates",
+			      "1111111111111111111111111111111111111111111111111111111111111111");
+	g_assert_true(uc_state_save(state, &error));
+	again = uc_state_load();
+	g_assert_cmpstr(uc_state_get_organisation(again), ==, "room.example");
+	g_assert_cmpint(uc_state_get_serial(again, "policy"), ==, 7);
+	g_assert_cmpint(uc_state_get_floor_secs(again), ==, 1000000 - 300);
+	g_assert_cmpstr(uc_state_get_metadata(again, "ucupdates"),
+			==,
+			uc_state_get_metadata(state, "ucupdates"));
+}
+
+static void
+test_history(void)
+{
+	g_autoptr(UcHistory) history = uc_history_load();
+	g_autoptr(UcHistory) again = NULL;
+
+	for (guint i = 0; i < 205; i++) {
+		g_autoptr(JsonObject) entry = json_object_new();
+		g_autofree gchar *uuid = g_strdup_printf("%u", i);
+
+		json_object_set_string_member(entry, "uuid", uuid);
+		json_object_set_string_member(entry, "event", "success");
+		json_object_set_string_member(entry, "endpoint", "codec");
+		json_object_set_string_member(entry, "time", uuid);
+		g_assert_true(uc_history_add(history, entry, NULL));
+		g_assert_true(uc_history_add(history, entry, NULL)); /* once */
+	}
+	again = uc_history_load();
+	g_assert_cmpint(json_array_get_length(uc_history_get_entries(again)), ==, 200);
+	g_assert_cmpstr(uc_history_get_updated(again, "codec"), ==, "204");
+	g_assert_null(uc_history_get_updated(again, "panel"));
+}
+
+static void
+test_reports(void)
+{
+	g_autoptr(UcReports) reports = uc_reports_new();
+	g_autoptr(UcReports) again = NULL;
+	g_autoptr(JsonObject) report = json_object_new();
+
+	json_object_set_string_member(report, "uuid", "one");
+	g_assert_true(uc_reports_add(reports, report, NULL));
+	g_assert_true(uc_reports_add(reports, report, NULL));
+	json_object_set_string_member(report, "uuid", "two");
+	g_assert_true(uc_reports_add(reports, report, NULL));
+	again = uc_reports_new();
+	g_assert_cmpint(uc_reports_get_length(again), ==, 2);
+}
+
+/* every method of the interface is in the table, what is not is nobody's */
+static void
+test_authority(void)
+{
+	GDBusMethodInfo **methods = org_ucupdates_agent1_interface.methods;
+
+	for (guint i = 0; methods[i] != NULL; i++)
+		g_assert_cmpint(uc_agent_authority_get(methods[i]->name), !=, UC_CALLER_NOBODY);
+	g_assert_cmpint(uc_agent_authority_get("Install"), ==, UC_CALLER_ROOT);
+	g_assert_cmpint(uc_agent_authority_get("Check"), ==, UC_CALLER_ROOT);
+	g_assert_cmpint(uc_agent_authority_get("install"), ==, UC_CALLER_NOBODY);
+	g_assert_cmpint(uc_agent_authority_get(""), ==, UC_CALLER_NOBODY);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_autofree gchar *dir = NULL;
+
+	g_test_init(&argc, &argv, NULL);
+	dir = uc_test_state_new();
+	g_test_add_func("/state-file/corrupt", test_corrupt);
+	g_test_add_func("/state/round-trip", test_state);
+	g_test_add_func("/history/once-and-bounded", test_history);
+	g_test_add_func("/reports/once", test_reports);
+	g_test_add_func("/authority/complete", test_authority);
+	return g_test_run();
+}

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "uc-hardware-id.h"
+#include "uc-version.h"
+
+/* docs/firmware-format.md, "GUIDs" */
+static void
+test_hardware_id_vectors(void)
+{
+	const struct {
+		const gchar *vendor;
+		const gchar *model;
+		const gchar *level;
+		const gchar *instance_id;
+		const gchar *guid;
+	} cases[] = {
+	    {"acme",
+	     "icon400",
+	     NULL,
+	     "UC\\VEN_acme&MODEL_icon400",
+	     "13e42b65-9197-58b3-a2de-7eea59be4f05"},
+	    {"ACME",
+	     "Icon400",
+	     "2",
+	     "UC\\VEN_acme&MODEL_icon400&HW_2",
+	     "787c0f76-0f0e-51a4-989d-238c1f9c6c26"},
+	    {"Acme & Corp.",
+	     "Icon_400 (EU)",
+	     "10",
+	     "UC\\VEN_acme-corp.&MODEL_icon-400-eu&HW_10",
+	     "8144795e-3a4b-5a95-8dcd-084245817fca"},
+	};
+	g_autofree gchar *part = uc_hardware_id_new_part("acme", "3111-44500-001");
+	g_autofree gchar *part_guid = uc_hardware_id_to_guid(part);
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree gchar *instance_id =
+		    uc_hardware_id_new_model(cases[i].vendor, cases[i].model, cases[i].level);
+		g_autofree gchar *guid = uc_hardware_id_to_guid(instance_id);
+
+		g_assert_cmpstr(instance_id, ==, cases[i].instance_id);
+		g_assert_cmpstr(guid, ==, cases[i].guid);
+	}
+	g_assert_cmpstr(part, ==, "UC\\VEN_acme&PN_3111-44500-001");
+	g_assert_cmpstr(part_guid, ==, "837f9fdd-7d9c-55c5-a792-8de6b8c96d26");
+}
+
+/* docs/firmware-format.md, "Versions" */
+static void
+test_version_vectors(void)
+{
+	const struct {
+		const gchar *spelling;
+		const gchar *normal;
+	} cases[] = {
+	    {"V3 R5.12.0", "3.5.12.0"},
+	    {"5.4.3AA", "5.4.3.27"},
+	    {"5.4.3a", "5.4.3.1"},
+	    {"V2.07.010", "2.7.10"},
+	    {"4.1.0.73405", "4.1.0.73405"},
+	    {"17", "17"},
+	    {"1.2.3.4.5", "1.2.3.4.5"},
+	    {" beta-3\n", "beta-3"},
+	    {"1..2", "1..2"},
+	    {"", ""},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree gchar *normal = uc_version_normalize(cases[i].spelling);
+
+		g_assert_cmpstr(normal, ==, cases[i].normal);
+	}
+	g_assert_false(uc_version_equal("1.2", "1.2.0"));
+	g_assert_true(uc_version_equal("V3 R5", "3.5"));
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/hardware-id/vectors", test_hardware_id_vectors);
+	g_test_add_func("/version/vectors", test_version_vectors);
+	return g_test_run();
+}

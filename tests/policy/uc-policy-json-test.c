@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "uc-error.h"
+#include "uc-facts.h"
+#include "uc-json.h"
+#include "uc-policy-json.h"
+
+static JsonObject *
+parse(const gchar *text)
+{
+	g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
+	g_autoptr(GError) error = NULL;
+	JsonObject *object = uc_json_parse_object(bytes, 65536, "test", &error);
+
+	g_assert_no_error(error);
+	return object;
+}
+
+static void
+test_policy_refused(void)
+{
+	static const gchar *const texts[] = {
+	    "{\"defaults\": []}",
+	    "{\"defaults\": {\"windows\": {}}}",
+	    "{\"defaults\": {\"windows\": [1]}}",
+	    "{\"defaults\": {\"windows\": [{\"start\": \"20:00\"}]}}",
+	    "{\"defaults\": {\"windows\": [{\"start\": \"24:00\", \"end\": \"06:00\"}]}}",
+	    "{\"defaults\": {\"windows\": [{\"start\": \"20:00\", \"end\": \"24:01\"}]}}",
+	    "{\"defaults\": {\"idle_secs\": -1}}",
+	    "{\"defaults\": {\"idle_secs\": 86401}}",
+	    "{\"defaults\": {\"idle_secs\": \"300\"}}",
+	    "{\"defaults\": {\"poll_secs\": 9}}",
+	    "{\"defaults\": {\"poll_secs\": 604801}}",
+	    "{\"expires\": \"tomorrow\"}",
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+		g_autoptr(JsonObject) object = parse(texts[i]);
+		g_autoptr(GError) error = NULL;
+
+		g_assert_null(uc_policy_from_json(object, &error));
+		g_assert_error(error, UC_ERROR, UC_ERROR_INVALID);
+	}
+}
+
+static void
+test_policy_limit(void)
+{
+	g_autoptr(GString) text = g_string_new("{\"defaults\": {\"windows\": [");
+	g_autoptr(JsonObject) object = NULL;
+	g_autoptr(GError) error = NULL;
+
+	for (guint i = 0; i < 17; i++)
+		g_string_append_printf(text,
+				       "%s{\"start\": \"01:00\", \"end\": \"02:00\"}",
+				       i > 0 ? "," : "");
+	g_string_append(text, "]}}");
+	object = parse(text->str);
+	g_assert_null(uc_policy_from_json(object, &error));
+	g_assert_error(error, UC_ERROR, UC_ERROR_LIMIT);
+}
+
+static void
+test_policy(void)
+{
+	g_autoptr(JsonObject) empty = parse("{}");
+	g_autoptr(JsonObject) full =
+	    parse("{\"expires\": \"2026-12-01T00:00:00Z\", \"defaults\": {\"idle_secs\": 0, "
+		  "\"poll_secs\": 10, \"windows\": [{\"start\": \"22:30\", \"end\": \"24:00\"}]}}");
+	g_autoptr(JsonObject) never = parse("{\"defaults\": {\"windows\": []}}");
+	g_autoptr(GError) error = NULL;
+	g_autoptr(UcPolicy) one = uc_policy_from_json(empty, &error);
+	g_autoptr(UcPolicy) two = uc_policy_from_json(full, &error);
+	g_autoptr(UcPolicy) three = uc_policy_from_json(never, &error);
+
+	g_assert_no_error(error);
+	g_assert_cmpint(one->windows->len, ==, 1);
+	g_assert_cmpint(one->idle_secs, ==, 300);
+	g_assert_cmpint(one->poll_secs, ==, 86400);
+	g_assert_cmpint(two->idle_secs, ==, 0);
+	g_assert_cmpint(two->poll_secs, ==, 10);
+	g_assert_cmpint(two->expires_secs, ==, 1796083200);
+	g_assert_cmpint(g_array_index(two->windows, UcWindow, 0).start_mins, ==, 1350);
+	g_assert_cmpint(g_array_index(two->windows, UcWindow, 0).end_mins, ==, 1440);
+	g_assert_cmpint(three->windows->len, ==, 0);
+}
+
+static void
+test_facts_refused(void)
+{
+	static const gchar *const texts[] = {
+	    "{\"use\": \"maybe\"}",
+	    "{\"use\": true}",
+	    "{\"progress\": \"done\"}",
+	    "{\"idle_secs\": -1}",
+	    "{\"human_now\": 1}",
+	    "{\"last_check\": 12}",
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
+		g_autoptr(JsonObject) object = parse(texts[i]);
+		g_autoptr(GError) error = NULL;
+
+		g_assert_null(uc_facts_from_json(object, &error));
+		g_assert_error(error, UC_ERROR, UC_ERROR_INVALID);
+	}
+}
+
+static void
+test_facts_round_trip(void)
+{
+	static const gchar *const text =
+	    "{\"use\":\"call\",\"use_reason\":\"x\",\"idle_secs\":7,\"progress\":\"staged\","
+	    "\"version\":\"1.1.0\",\"failed_before\":true,\"human_now\":true,\"human_force\":true,"
+	    "\"restart_by_agent\":true,\"last_check\":\"2026-01-01T00:00:00Z\","
+	    "\"check_retry\":\"2026-01-01T00:00:01Z\",\"retry\":\"2026-01-01T00:00:02Z\"}";
+	g_autoptr(JsonObject) object = parse(text);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(UcFacts) facts = uc_facts_from_json(object, &error);
+	g_autoptr(JsonObject) again = NULL;
+	g_autoptr(GBytes) bytes = NULL;
+
+	g_assert_no_error(error);
+	again = uc_facts_to_json(facts);
+	bytes = uc_json_to_bytes(again, FALSE);
+	g_assert_cmpmem(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes), text, strlen(text));
+}
+
+static void
+test_facts_unknown(void)
+{
+	g_autoptr(JsonObject) object = parse("{}");
+	g_autoptr(UcFacts) facts = uc_facts_from_json(object, NULL);
+
+	g_assert_cmpint(facts->use, ==, UC_USE_UNKNOWN);
+	g_assert_cmpint(facts->idle_secs, ==, -1);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/policy-json/refused", test_policy_refused);
+	g_test_add_func("/policy-json/limit", test_policy_limit);
+	g_test_add_func("/policy-json/accepted", test_policy);
+	g_test_add_func("/facts/refused", test_facts_refused);
+	g_test_add_func("/facts/round-trip", test_facts_round_trip);
+	g_test_add_func("/facts/unknown", test_facts_unknown);
+	return g_test_run();
+}
