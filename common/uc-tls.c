@@ -165,6 +165,10 @@ uc_tls_load_anchors(const gchar *anchors_dir, GError **error)
  * @anchors_dir: directory with one PEM certificate of a CA to a file
  * @error: set to %UC_ERROR_REFUSED when there is none
  *
+ * It becomes the default of this process too: each connection loads the default before it is told
+ * which database counts, and the system's has some hundred CAs, which cost more time than
+ * everything else. None of them is ever to be trusted here.
+ *
  * Returns: (transfer full): what decides about the certificates of services
  */
 GTlsDatabase *
@@ -184,6 +188,7 @@ uc_tls_database_new(const gchar *anchors_dir, GError **error)
 			    error_load->message);
 		return NULL;
 	}
+	g_tls_backend_set_default_database(g_tls_backend_get_default(), G_TLS_DATABASE(self));
 	return G_TLS_DATABASE(g_steal_pointer(&self));
 }
 

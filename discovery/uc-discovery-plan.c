@@ -112,18 +112,6 @@ uc_discovery_plan_set_servers(UcDiscoveryPlan *self,
 	return self->servers != NULL;
 }
 
-/* without anchors every service is refused, but that there is none can still be said */
-static void
-uc_discovery_plan_add_trust(UcDiscoveryPlan *self, const UcDiscoveryOptions *options)
-{
-	g_autofree gchar *tls_dir = uc_path_anchors(UC_ANCHOR_TLS);
-
-	self->organisation = g_strdup(options->organisation);
-	self->anchors_dir = uc_path_anchors(UC_ANCHOR_DOCUMENTS);
-	if (options->fetch)
-		self->database = uc_tls_database_new(tls_dir, &self->database_error);
-}
-
 static void
 uc_discovery_plan_fill_probe(UcDiscoveryPlan *self,
 			     const UcDiscoveryOptions *options,
@@ -134,9 +122,9 @@ uc_discovery_plan_fill_probe(UcDiscoveryPlan *self,
 
 	if (timeout_ms == 0)
 		timeout_ms = (gint64)uc_config_get_uint(config, UC_DISCOVERY_GROUP, "TimeoutMs");
+	self->organisation = g_strdup(options->organisation);
+	self->anchors_dir = uc_path_anchors(UC_ANCHOR_DOCUMENTS);
 	self->probe.fetch = options->fetch;
-	self->probe.database = self->database;
-	self->probe.database_error = self->database_error;
 	self->probe.deadline_usec = begin_usec + timeout_ms * 1000;
 	self->probe.expect.type = UC_DOCUMENT_SERVICE;
 	self->probe.expect.organisation = self->organisation;
@@ -163,7 +151,6 @@ uc_discovery_draft_fill(UcDiscoveryDraft *draft,
 		return FALSE;
 	plan->use_vpn = uc_config_get_boolean(config, UC_DISCOVERY_GROUP, "UseVpn");
 	uc_discovery_plan_add_given(plan, options, config, (const gchar *const *)draft->allowed);
-	uc_discovery_plan_add_trust(plan, options);
 	uc_discovery_plan_fill_probe(plan, options, config, begin_usec);
 	return TRUE;
 }
@@ -208,8 +195,8 @@ uc_discovery_plan_gathered_cb(GObject *source, GAsyncResult *result, gpointer us
  * @begin_usec: when the run began, on the clock of g_get_monotonic_time()
  * @cancellable: (nullable): ends it with `G_IO_ERROR_CANCELLED`
  *
- * Reads configuration and anchors and, as far as these and @options leave it open, asks the system
- * for domains and name servers.
+ * Reads the configuration and, as far as it and @options leave it open, asks the system for domains
+ * and name servers.
  */
 void
 uc_discovery_plan_new_async(const UcDiscoveryOptions *options,
@@ -274,6 +261,25 @@ uc_discovery_plan_new_resolver(UcDiscoveryPlan *self, const UcLink *link, GError
 	if (link != NULL)
 		return uc_resolver_new(link->name_servers, link->interface, error);
 	return uc_resolver_new(self->network->resolv_conf->name_servers, NULL, error);
+}
+
+/**
+ * uc_discovery_plan_load_trust:
+ *
+ * Loads the CAs that decide about certificates, which takes some milliseconds; the time for it is
+ * when the questions are out and no answer is there. Without any every service is refused, but that
+ * there is none can still be said.
+ */
+void
+uc_discovery_plan_load_trust(UcDiscoveryPlan *self)
+{
+	g_autofree gchar *tls_dir = uc_path_anchors(UC_ANCHOR_TLS);
+
+	if (!self->probe.fetch || self->database != NULL || self->database_error != NULL)
+		return;
+	self->database = uc_tls_database_new(tls_dir, &self->database_error);
+	self->probe.database = self->database;
+	self->probe.database_error = self->database_error;
 }
 
 /**

@@ -15,7 +15,7 @@
  * @use_vpn: whether VPNs count
  * @resolvers: (element-type UcLink UcResolver): one for each link in use, which is not owned, and
  *   one under %NULL for what belongs to no link
- * @database: (nullable): what decides about certificates
+ * @database: (nullable): what decides about certificates, once it is loaded
  * @database_error: (nullable): why nothing can
  * @organisation: (nullable): only accept this one
  * @anchors_dir: CAs of documents
@@ -43,6 +43,8 @@ uc_discovery_plan_new_async(const UcDiscoveryOptions *options,
 			    gpointer user_data);
 UcDiscoveryPlan *
 uc_discovery_plan_new_finish(GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_discovery_plan_load_trust(UcDiscoveryPlan *self);
 UcResolver *
 uc_discovery_plan_get_resolver(UcDiscoveryPlan *self, const UcDomainEntry *entry, GError **error);
 void

@@ -211,6 +211,8 @@ uc_discovery_start(GTask *task)
 	}
 	if (uc_discovery_is_decided(run->discovery))
 		uc_discovery_end(task);
+	else
+		uc_discovery_plan_load_trust(run->plan);
 }
 
 static void

@@ -165,8 +165,6 @@ uc_network_bus_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		uc_network_advance(task);
 		return;
 	}
-	/* that the bus goes away is no reason for this program to end */
-	g_dbus_connection_set_exit_on_close(bus, FALSE);
 	uc_network_call(task,
 			bus,
 			UC_NETWORK_MANAGER_NAME,

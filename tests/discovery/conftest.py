@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Everything runs in a network namespace of its own with documentation addresses, because the product
-refuses loopback addresses. Needs root.
+"""Everything runs in a network namespace of its own with documentation addresses.
+
+The product refuses loopback addresses. Needs root.
 """
 import ctypes
 import json
@@ -106,7 +107,8 @@ class Lab:
 
     def service(self, fault="none", address="192.0.2.1", port=443, domain=DOMAIN,
                 prefix=()):
-        child = self.start(*prefix, FAKE_SERVICE, str(self.path / "etc"), domain, address, str(port), fault)
+        child = self.start(*prefix, FAKE_SERVICE, str(self.path / "etc"), domain, address,
+                           str(port), fault)
         assert child.stdout.readline() == "ready\n"
         return child
 

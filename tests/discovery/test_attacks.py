@@ -11,11 +11,11 @@ import time
 
 import pytest
 
-from conftest import DOMAIN, NAME
+from conftest import NAME
 
 ADDRESS = "192.0.2.1"
 PEAK_KIB_MAX = 64 * 1024
-FAKETIME = pathlib.Path("/usr/lib") / f"{os.uname().machine}-linux-gnu" / "faketime/libfaketime.so.1"
+FAKETIME = pathlib.Path(f"/usr/lib/{os.uname().machine}-linux-gnu/faketime/libfaketime.so.1")
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
@@ -151,7 +151,8 @@ def test_continues(lab, attack, count):
 def test_redirect(lab, attack, status, target):
     head = f"HTTP/1.1 {status} Elsewhere\r\nLocation: {target}\r\nContent-Length: 0\r\n\r\n"
     attack(lambda: [head.encode()])
-    with socket.create_server((ADDRESS, 80)) as plain, socket.create_server(("192.0.2.2", 443)) as other:
+    with socket.create_server((ADDRESS, 80)) as plain, \
+            socket.create_server(("192.0.2.2", 443)) as other:
         check(lab, 5, f"answered {status}")
         for server in (plain, other):
             server.setblocking(False)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Domains and name servers of NetworkManager and systemd-resolved (mocks) and of networkd's leases."""
+"""Domains and name servers of NetworkManager and systemd-resolved (mocks) and networkd's leases."""
 import os
 import subprocess
 
@@ -124,7 +124,8 @@ def test_services_that_hang(system, lab):
     """They cost one second together, then resolv.conf counts."""
     for name, path, interface, method, types in (
             (NM, "/org/freedesktop", "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", ""),
-            (RESOLVED, "/org/freedesktop/resolve1", "org.freedesktop.DBus.Properties", "GetAll", "s")):
+            (RESOLVED, "/org/freedesktop/resolve1", "org.freedesktop.DBus.Properties", "GetAll",
+             "s")):
         system.mock(name, path, interface).AddMethod(
             interface, method, types, "a{sv}", "import time; time.sleep(4); ret = {}")
     lab.resolv_conf(f"search {DOMAIN}\nnameserver {DNS}\n")

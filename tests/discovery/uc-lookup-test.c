@@ -175,9 +175,7 @@ uc_lookup_test_srv_first(void)
 	fake_dns_set_delay(dns, SRV, UC_DNS_TYPE_SRV, 50);
 	lookup = uc_lookup_test_run(dns, 5000);
 	joined = uc_lookup_test_join(lookup);
-	g_assert_cmpstr(joined,
-			==,
-			"192.0.2.2:4443 192.0.2.3:8443 192.0.2.1:443 192.0.2.4:443");
+	g_assert_cmpstr(joined, ==, "192.0.2.2:4443 192.0.2.3:8443 192.0.2.1:443 192.0.2.4:443");
 	g_assert_true(lookup->is_authenticated);
 }
 
