@@ -25,6 +25,7 @@ typedef enum {
 	UC_AGENT_STAGING,
 	UC_AGENT_ACTIVATING,
 	UC_AGENT_RESTARTING,
+	UC_AGENT_FORGETTING,
 	UC_AGENT_LAST
 } UcAgentWork;
 
@@ -36,6 +37,7 @@ struct _UcAgent {
 	UcCallSources *sources;
 	UcFwupd *fwupd;
 	UcState *state;
+	UcServiceSettings *settings;
 	UcServiceLink *link;
 	UcHistory *history;
 	UcReports *reports;
@@ -57,6 +59,8 @@ struct _UcAgent {
 	gboolean delivering;
 	gboolean check_wanted;
 	guint advance_id;
+	GPtrArray *gifts;	  /* of GTask: who gave a URL of the service */
+	GPtrArray *forgets;	  /* of GTask: who wants the service to be forgotten */
 	GPtrArray *checks;	  /* of GTask: who waits for the next check */
 	GPtrArray *checks_active; /* of GTask: who waits for the present one */
 
@@ -76,6 +80,8 @@ struct _UcAgent {
 void
 uc_agent_advance(UcAgent *self);
 void
+uc_agent_advance_soon(UcAgent *self);
+void
 uc_agent_end_work(UcAgent *self);
 gint64
 uc_agent_now_secs(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
@@ -90,6 +96,10 @@ uc_agent_work_to_string(UcAgentWork work);
 /* uc-agent-load.c */
 void
 uc_agent_load(UcAgent *self);
+
+/* uc-agent-service.c */
+gboolean
+uc_agent_change_service(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /* uc-agent-settle.c */
 gboolean

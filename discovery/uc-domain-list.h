@@ -44,3 +44,5 @@ GPtrArray *
 uc_domain_list_new(void) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_domain_list_add(GPtrArray *list, const gchar *const *texts, UcDomainSource source);
+void
+uc_domain_list_permit(GPtrArray *list, const gchar *const *permitted);
