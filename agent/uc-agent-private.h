@@ -70,6 +70,7 @@ struct _UcAgent {
 	gint64 check_retry_secs;
 	guint check_failures;
 	gchar *check_error; /* (nullable) */
+	gchar *refusal;	    /* (nullable): the one that was reported last */
 	gint64 load_retry_secs;
 	guint load_failures;
 	gchar *load_error; /* (nullable) */
@@ -110,6 +111,8 @@ uc_agent_record(UcAgent *self,
 		const gchar *event,
 		const gchar *message,
 		JsonObject *fwupd_report);
+void
+uc_agent_report_refusal(UcAgent *self, const GError *error);
 
 /* uc-agent-decide.c */
 UcFacts *

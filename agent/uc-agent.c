@@ -53,6 +53,7 @@ uc_agent_dispose(GObject *object)
 	g_clear_pointer(&self->reports, uc_reports_free);
 	g_clear_pointer(&self->machine_id, g_free);
 	g_clear_pointer(&self->check_error, g_free);
+	g_clear_pointer(&self->refusal, g_free);
 	g_clear_pointer(&self->load_error, g_free);
 	G_OBJECT_CLASS(uc_agent_parent_class)->dispose(object);
 }
