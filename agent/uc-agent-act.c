@@ -92,12 +92,14 @@ uc_agent_checked_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		self->last_check_secs = uc_agent_now_secs(self);
 		self->check_retry_secs = 0;
 		self->check_failures = 0;
+		g_clear_pointer(&self->refusal, g_free);
 		self->deliver_retry_secs = 0;
 		self->stale = TRUE;
 		uc_agent_clear_retries(self);
 	} else {
 		g_warning("looking for updates: %s", error->message);
 		self->check_error = g_strdup(error->message);
+		uc_agent_report_refusal(self, error);
 		self->check_retry_secs = uc_agent_next_retry(self, self->check_failures++);
 	}
 	uc_agent_answer_checks(self, error);

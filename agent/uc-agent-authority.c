@@ -22,11 +22,14 @@ static const struct {
     {"Check", UC_CALLER_ROOT},
     {"CheckStep", UC_CALLER_ANYONE},
     {"Explain", UC_CALLER_ANYONE},
+    {"ForgetService", UC_CALLER_ROOT},
     {"GetHistory", UC_CALLER_ANYONE},
+    {"GetService", UC_CALLER_ANYONE},
     {"GetStatus", UC_CALLER_ANYONE},
     {"GetVersions", UC_CALLER_ANYONE},
     {"Inhibit", UC_CALLER_ANYONE},
     {"Install", UC_CALLER_ROOT},
+    {"SetService", UC_CALLER_ROOT},
 };
 
 /**

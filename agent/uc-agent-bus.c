@@ -146,6 +146,38 @@ uc_agent_bus_install(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocati
 }
 
 static void
+uc_agent_bus_set_service(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocation *invocation)
+{
+	const gchar *internal_url = NULL;
+	const gchar *external_url = NULL;
+
+	g_variant_get(parameters, "(&s&s)", &internal_url, &external_url);
+	uc_agent_set_service_async(self->agent,
+				   internal_url,
+				   external_url,
+				   uc_agent_bus_done_cb,
+				   invocation);
+}
+
+static void
+uc_agent_bus_forget_service(UcAgentBus *self,
+			    GVariant *parameters,
+			    GDBusMethodInvocation *invocation)
+{
+	uc_agent_forget_service_async(self->agent, uc_agent_bus_done_cb, invocation);
+}
+
+static void
+uc_agent_bus_get_service(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocation *invocation)
+{
+	g_autoptr(JsonObject) service = uc_agent_get_service(self->agent);
+
+	g_dbus_method_invocation_return_value(
+	    invocation,
+	    g_variant_new("(@a{sv})", uc_agent_bus_from_object(service)));
+}
+
+static void
 uc_agent_bus_get_status(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocation *invocation)
 {
 	g_autoptr(JsonObject) status = uc_agent_get_status(self->agent);
@@ -204,11 +236,14 @@ static const struct {
     {"Check", uc_agent_bus_check},
     {"CheckStep", uc_agent_bus_check_step},
     {"Explain", uc_agent_bus_explain},
+    {"ForgetService", uc_agent_bus_forget_service},
     {"GetHistory", uc_agent_bus_get_history},
+    {"GetService", uc_agent_bus_get_service},
     {"GetStatus", uc_agent_bus_get_status},
     {"GetVersions", uc_agent_bus_get_versions},
     {"Inhibit", uc_agent_bus_inhibit},
     {"Install", uc_agent_bus_install},
+    {"SetService", uc_agent_bus_set_service},
 };
 
 static void

@@ -25,6 +25,7 @@ typedef enum {
 	UC_AGENT_STAGING,
 	UC_AGENT_ACTIVATING,
 	UC_AGENT_RESTARTING,
+	UC_AGENT_FORGETTING,
 	UC_AGENT_LAST
 } UcAgentWork;
 
@@ -36,6 +37,7 @@ struct _UcAgent {
 	UcCallSources *sources;
 	UcFwupd *fwupd;
 	UcState *state;
+	UcServiceSettings *settings;
 	UcServiceLink *link;
 	UcHistory *history;
 	UcReports *reports;
@@ -57,6 +59,8 @@ struct _UcAgent {
 	gboolean delivering;
 	gboolean check_wanted;
 	guint advance_id;
+	GPtrArray *gifts;	  /* of GTask: who gave a URL of the service */
+	GPtrArray *forgets;	  /* of GTask: who wants the service to be forgotten */
 	GPtrArray *checks;	  /* of GTask: who waits for the next check */
 	GPtrArray *checks_active; /* of GTask: who waits for the present one */
 
@@ -66,6 +70,7 @@ struct _UcAgent {
 	gint64 check_retry_secs;
 	guint check_failures;
 	gchar *check_error; /* (nullable) */
+	gchar *refusal;	    /* (nullable): the one that was reported last */
 	gint64 load_retry_secs;
 	guint load_failures;
 	gchar *load_error; /* (nullable) */
@@ -75,6 +80,8 @@ struct _UcAgent {
 
 void
 uc_agent_advance(UcAgent *self);
+void
+uc_agent_advance_soon(UcAgent *self);
 void
 uc_agent_end_work(UcAgent *self);
 gint64
@@ -91,6 +98,10 @@ uc_agent_work_to_string(UcAgentWork work);
 void
 uc_agent_load(UcAgent *self);
 
+/* uc-agent-service.c */
+gboolean
+uc_agent_change_service(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
+
 /* uc-agent-settle.c */
 gboolean
 uc_agent_settle(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
@@ -100,6 +111,8 @@ uc_agent_record(UcAgent *self,
 		const gchar *event,
 		const gchar *message,
 		JsonObject *fwupd_report);
+void
+uc_agent_report_refusal(UcAgent *self, const GError *error);
 
 /* uc-agent-decide.c */
 UcFacts *

@@ -5,9 +5,13 @@
  * showed which version runs. The history and the report are on disk before the record goes.
  */
 
+#include <string.h>
+
 #include "uc-agent-private.h"
 #include "uc-error.h"
 #include "uc-fwupd-report.h"
+
+#define UC_AGENT_REFUSAL_BYTES 1024 /* of the sentence that goes into a report */
 
 static void
 uc_agent_set_text(JsonObject *object, const gchar *member, const gchar *text)
@@ -99,6 +103,71 @@ uc_agent_record(UcAgent *self,
 		return TRUE;
 	g_warning("%s", error->message);
 	return FALSE;
+}
+
+static gchar *
+uc_agent_build_refusal_uuid(UcAgent *self, UcTarget *target, const gchar *message)
+{
+	g_autoptr(UcUpdate) update = uc_update_new(target->id);
+
+	update->uuid = g_strdup_printf("%s %s", self->machine_id, target->id);
+	return uc_update_event_uuid(update, message);
+}
+
+static void
+uc_agent_report_refusal_of(UcAgent *self, UcTarget *target, const gchar *message)
+{
+	g_autofree gchar *uuid = uc_agent_build_refusal_uuid(self, target, message);
+	g_autoptr(JsonObject) entry = json_object_new();
+	g_autoptr(JsonObject) report = NULL;
+	g_autoptr(GError) error = NULL;
+
+	json_object_set_string_member(entry, "uuid", uuid);
+	json_object_set_string_member(entry, "endpoint", target->id);
+	json_object_set_string_member(entry, "event", "refused");
+	uc_json_set_time(entry, "time", uc_agent_now_secs(self));
+	json_object_set_string_member(entry, "message", message);
+	report = uc_agent_build_report(self, target, entry, NULL);
+	if (!uc_history_add(self->history, entry, &error) ||
+	    !uc_reports_add(self->reports, report, &error))
+		g_warning("%s", error->message);
+}
+
+static gboolean
+uc_agent_is_attack(const GError *error)
+{
+	return g_error_matches(error, UC_ERROR, UC_ERROR_ROLLBACK) ||
+	       g_error_matches(error, UC_ERROR, UC_ERROR_EXPIRED) ||
+	       g_error_matches(error, UC_ERROR, UC_ERROR_SIGNATURE) ||
+	       g_error_matches(error, UC_ERROR, UC_ERROR_REFUSED);
+}
+
+/**
+ * uc_agent_report_refusal:
+ * @error: why the service, or what it published, was refused
+ *
+ * Tells the organisation, once, as soon as its service can be reached again: it may be an attack
+ * (DESIGN.md, decision 6). Other errors are passed over, and so is everything before enrolment.
+ */
+void
+uc_agent_report_refusal(UcAgent *self, const GError *error)
+{
+	g_autofree gchar *message = NULL;
+	GHashTableIter iter;
+	gpointer value = NULL;
+
+	if (!uc_agent_is_attack(error) || uc_state_get_organisation(self->state) == NULL ||
+	    g_strcmp0(self->refusal, error->message) == 0)
+		return;
+	g_free(self->refusal);
+	self->refusal = g_strdup(error->message);
+	message = g_utf8_make_valid(error->message,
+				    (gssize)MIN(strlen(error->message), UC_AGENT_REFUSAL_BYTES));
+	g_hash_table_iter_init(&iter, self->targets);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		if (((UcTarget *)value)->endpoint != NULL)
+			uc_agent_report_refusal_of(self, value, message);
+	}
 }
 
 static void

@@ -22,7 +22,8 @@ uc_agent_work_to_string(UcAgentWork work)
 					     "downloading",
 					     "staging",
 					     "activating",
-					     "restarting"};
+					     "restarting",
+					     "forgetting the service"};
 
 	G_STATIC_ASSERT(G_N_ELEMENTS(names) == UC_AGENT_LAST);
 	g_return_val_if_fail(work < UC_AGENT_LAST, NULL);
@@ -135,6 +136,42 @@ uc_agent_describe_service(UcAgent *self, JsonObject *object)
 	uc_agent_set_time(object, "check_retry", self->check_retry_secs);
 	uc_agent_set_text(object, "fwupd_error", self->load_error);
 	json_object_set_int_member(object, "reports_waiting", uc_reports_get_length(self->reports));
+}
+
+/**
+ * uc_agent_get_service:
+ *
+ * Returns: (transfer full): the members of docs/agent.md "Service"
+ */
+JsonObject *
+uc_agent_get_service(UcAgent *self)
+{
+	UcService *service = uc_service_link_get_service(self->link);
+	GStrv domains = uc_state_get_domains(self->state);
+	JsonObject *object = json_object_new();
+	JsonArray *array = json_array_new();
+
+	uc_agent_describe_service(self, object);
+	json_object_set_string_member(object,
+				      "way",
+				      uc_way_to_string(uc_service_link_get_way(self->link)));
+	for (guint i = 0; domains != NULL && domains[i] != NULL; i++)
+		json_array_add_string_element(array, domains[i]);
+	json_object_set_array_member(object, "domains", array);
+	uc_agent_set_text(object, "external_url", uc_state_get_external_url(self->state));
+	uc_agent_set_text(object, "given_url", uc_state_get_given(self->state));
+	uc_agent_set_text(object, "given_external_url", uc_state_get_given_external(self->state));
+	uc_agent_set_text(object, "configured_url", self->settings->url);
+	uc_agent_set_text(object, "configured_external_url", self->settings->external_url);
+	if (service != NULL) {
+		json_object_set_int_member(object,
+					   "serial",
+					   uc_service_get_description(service)->serial);
+		uc_agent_set_time(object,
+				  "expires",
+				  uc_service_get_description(service)->expires_secs);
+	}
+	return object;
 }
 
 /**

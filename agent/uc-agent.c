@@ -43,6 +43,9 @@ uc_agent_dispose(GObject *object)
 	g_clear_object(&self->link);
 	g_clear_object(&self->connection);
 	g_clear_pointer(&self->targets, g_hash_table_unref);
+	g_clear_pointer(&self->gifts, g_ptr_array_unref);
+	g_clear_pointer(&self->forgets, g_ptr_array_unref);
+	g_clear_pointer(&self->settings, uc_service_settings_free);
 	g_clear_pointer(&self->checks, g_ptr_array_unref);
 	g_clear_pointer(&self->checks_active, g_ptr_array_unref);
 	g_clear_pointer(&self->state, uc_state_free);
@@ -50,6 +53,7 @@ uc_agent_dispose(GObject *object)
 	g_clear_pointer(&self->reports, uc_reports_free);
 	g_clear_pointer(&self->machine_id, g_free);
 	g_clear_pointer(&self->check_error, g_free);
+	g_clear_pointer(&self->refusal, g_free);
 	g_clear_pointer(&self->load_error, g_free);
 	G_OBJECT_CLASS(uc_agent_parent_class)->dispose(object);
 }
@@ -81,6 +85,8 @@ uc_agent_init(UcAgent *self)
 	self->cancellable = g_cancellable_new();
 	self->targets =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)uc_target_free);
+	self->gifts = g_ptr_array_new_with_free_func(g_object_unref);
+	self->forgets = g_ptr_array_new_with_free_func(g_object_unref);
 	self->checks = g_ptr_array_new_with_free_func(g_object_unref);
 	self->checks_active = g_ptr_array_new_with_free_func(g_object_unref);
 	self->stale = TRUE;
@@ -211,7 +217,8 @@ uc_agent_advance(UcAgent *self)
 	if (self->timer == NULL || self->work != UC_AGENT_IDLE)
 		return;
 	self->next_secs = -1;
-	uc_agent_begin_work(self);
+	if (!uc_agent_change_service(self))
+		uc_agent_begin_work(self);
 	uc_agent_deliver(self);
 	if (uc_reports_get_length(self->reports) > 0)
 		uc_agent_propose_next(self, self->deliver_retry_secs);
@@ -228,8 +235,12 @@ uc_agent_advance_cb(gpointer user_data)
 	return G_SOURCE_REMOVE;
 }
 
-/* many events at once (fwupd tells each change of a device) are one */
-static void
+/**
+ * uc_agent_advance_soon:
+ *
+ * Many events at once (fwupd tells each change of a device) are one.
+ */
+void
 uc_agent_advance_soon(UcAgent *self)
 {
 	if (self->advance_id == 0)
@@ -319,8 +330,11 @@ uc_agent_new(GDBusConnection *connection, UcConfig *config, const UcClock *clock
 	self->room = uc_room_new(clock);
 	self->sources = uc_call_sources_new(connection, (const gchar *const *)sources, self->room);
 	self->fwupd = uc_fwupd_new();
+	self->settings = uc_service_settings_new(config, error);
+	if (self->settings == NULL)
+		return NULL;
 	self->state = uc_state_load();
-	self->link = uc_service_link_new(self->state, clock);
+	self->link = uc_service_link_new(self->state, self->settings, clock);
 	self->history = uc_history_load();
 	self->reports = uc_reports_new();
 	self->machine_id = uc_machine_get_id();

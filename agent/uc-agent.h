@@ -36,5 +36,13 @@ uc_agent_install_async(UcAgent *self,
 		       gboolean force,
 		       GAsyncReadyCallback callback,
 		       gpointer user_data);
+void
+uc_agent_set_service_async(UcAgent *self,
+			   const gchar *internal_url,
+			   const gchar *external_url,
+			   GAsyncReadyCallback callback,
+			   gpointer user_data);
+void
+uc_agent_forget_service_async(UcAgent *self, GAsyncReadyCallback callback, gpointer user_data);
 gboolean
 uc_agent_finish(UcAgent *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;

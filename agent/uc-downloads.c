@@ -64,12 +64,18 @@ uc_downloads_clean(GHashTable *keep)
 }
 
 static gchar *
-uc_downloads_resolve(const gchar *location, const gchar *base_url, const gchar *firmware_base_path)
+uc_downloads_resolve(const gchar *location,
+		     const gchar *base_url,
+		     const gchar *internal_url,
+		     const gchar *firmware_base_path)
 {
 	g_autofree gchar *path = NULL;
 
 	if (g_str_has_prefix(location, base_url) && location[strlen(base_url)] == '/')
 		return g_strdup(location + strlen(base_url));
+	/* from outside: the last element, docs/service-protocol.md section 3 */
+	if (internal_url != NULL && g_str_has_prefix(location, internal_url))
+		return g_build_path("/", "/", firmware_base_path, strrchr(location, '/') + 1, NULL);
 	if (strstr(location, "://") != NULL || location[0] == '/' || strstr(location, "..") != NULL)
 		return NULL;
 	/* joins with one slash, however many there are */
@@ -80,6 +86,7 @@ uc_downloads_resolve(const gchar *location, const gchar *base_url, const gchar *
 /**
  * uc_downloads_get_url_path:
  * @base_url: of the service, without a slash at the end
+ * @internal_url: (nullable): what the organisation calls it inside, with a slash at the end
  * @firmware_base_path: what relative locations are relative to
  * @error: set to %UC_ERROR_NOT_FOUND without a location, %UC_ERROR_REFUSED for one elsewhere
  *
@@ -88,6 +95,7 @@ uc_downloads_resolve(const gchar *location, const gchar *base_url, const gchar *
 gchar *
 uc_downloads_get_url_path(FwupdRelease *release,
 			  const gchar *base_url,
+			  const gchar *internal_url,
 			  const gchar *firmware_base_path,
 			  GError **error)
 {
@@ -96,6 +104,7 @@ uc_downloads_get_url_path(FwupdRelease *release,
 	for (guint i = 0; locations != NULL && i < locations->len; i++) {
 		gchar *path = uc_downloads_resolve(g_ptr_array_index(locations, i),
 						   base_url,
+						   internal_url,
 						   firmware_base_path);
 
 		if (path != NULL)
@@ -202,6 +211,7 @@ uc_downloads_fetch_async(UcService *service,
 
 	url_path = uc_downloads_get_url_path(release,
 					     uc_http_get_base_url(http),
+					     uc_service_get_description(service)->internal_url,
 					     remote != NULL ? remote->firmware_base_path : "",
 					     &error);
 	if (url_path == NULL || !uc_downloads_prepare(fwupd_release_get_size(release), &error)) {

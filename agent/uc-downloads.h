@@ -14,6 +14,7 @@ uc_downloads_clean(GHashTable *keep);
 gchar *
 uc_downloads_get_url_path(FwupdRelease *release,
 			  const gchar *base_url,
+			  const gchar *internal_url,
 			  const gchar *firmware_base_path,
 			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void

@@ -137,6 +137,18 @@ uc_reports_add(UcReports *self, JsonObject *report, GError **error)
 	return TRUE;
 }
 
+/**
+ * uc_reports_clear:
+ *
+ * Forgets all that wait. Not while they are being delivered.
+ */
+void
+uc_reports_clear(UcReports *self)
+{
+	while (self->names->len > 0)
+		uc_reports_drop_first(self);
+}
+
 typedef struct {
 	UcReports *reports; /* not owned: must outlive the delivery */
 	UcHttp *http;

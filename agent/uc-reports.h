@@ -14,6 +14,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcReports, uc_reports_free)
 
 gboolean
 uc_reports_add(UcReports *self, JsonObject *report, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_reports_clear(UcReports *self);
 guint
 uc_reports_get_length(UcReports *self) G_GNUC_WARN_UNUSED_RESULT;
 void

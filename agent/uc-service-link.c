@@ -6,13 +6,17 @@
  * serials) is on disk before it is used.
  */
 
-#include "uc-discovery.h"
+#include <errno.h>
+#include <glib/gstdio.h>
+
 #include "uc-document.h"
 #include "uc-error.h"
+#include "uc-last-service.h"
 #include "uc-limits.h"
 #include "uc-names.h"
 #include "uc-paths.h"
 #include "uc-policy-json.h"
+#include "uc-service-finder.h"
 #include "uc-service-link.h"
 #include "uc-sha256.h"
 #include "uc-state-file.h"
@@ -21,9 +25,11 @@
 
 struct _UcServiceLink {
 	GObject parent_instance;
-	UcState *state;	      /* not owned */
-	const UcClock *clock; /* not owned */
-	UcService *service;   /* (nullable): not found yet */
+	UcState *state;			   /* not owned */
+	const UcServiceSettings *settings; /* not owned */
+	const UcClock *clock;		   /* not owned */
+	UcService *service;		   /* (nullable): not found yet */
+	UcWay way;			   /* how @service was found */
 	UcPolicy *policy;
 	gchar *policy_sha256; /* (nullable): of the envelope in use */
 };
@@ -51,6 +57,7 @@ static void
 uc_service_link_init(UcServiceLink *self)
 {
 	self->policy = uc_policy_new();
+	self->way = UC_WAY_NONE;
 }
 
 static UcDocument *
@@ -63,7 +70,7 @@ uc_service_link_verify(UcServiceLink *self, GBytes *envelope, GError **error)
 	    .anchors_dir = anchors,
 	    .serial_min = uc_state_get_serial(self->state, UC_DOCUMENT_POLICY),
 	    .now_secs = uc_clock_now_secs(self->clock),
-	    .floor_secs = uc_state_get_floor_secs(self->state),
+	    .floor_secs = uc_service_finder_get_floor_secs(self->state),
 	};
 
 	return uc_document_verify(envelope, &expect, error);
@@ -111,21 +118,49 @@ uc_service_link_load_policy(UcServiceLink *self)
 	self->policy->expires_secs = 1;
 }
 
+static void
+uc_service_link_load_service(UcServiceLink *self)
+{
+	g_autofree gchar *anchors = uc_path_anchors(UC_ANCHOR_DOCUMENTS);
+	g_autoptr(GTlsDatabase) database = NULL;
+	g_autoptr(GError) error = NULL;
+	UcDocumentExpect expect = {
+	    .type = UC_DOCUMENT_SERVICE,
+	    .organisation = uc_state_get_organisation(self->state),
+	    .anchors_dir = anchors,
+	    .serial_min = uc_state_get_serial(self->state, UC_DOCUMENT_SERVICE),
+	    .now_secs = uc_clock_now_secs(self->clock),
+	    .floor_secs = uc_service_finder_get_floor_secs(self->state),
+	};
+
+	if (expect.organisation == NULL)
+		return;
+	database = uc_service_finder_get_database(&error);
+	if (database != NULL)
+		self->service = uc_last_service_load(database, &expect, &self->way, &error);
+	if (self->service == NULL)
+		g_info("%s", error->message);
+}
+
 /**
  * uc_service_link_new:
  * @state: must outlive it
+ * @settings: must outlive it
  * @clock: must outlive it
  *
- * Returns: (transfer full): with the policy of the last run, and no service yet
+ * Returns: (transfer full): with the policy of the last run and the service that was found last, as
+ * far as they still count
  */
 UcServiceLink *
-uc_service_link_new(UcState *state, const UcClock *clock)
+uc_service_link_new(UcState *state, const UcServiceSettings *settings, const UcClock *clock)
 {
 	UcServiceLink *self = g_object_new(UC_TYPE_SERVICE_LINK, NULL);
 
 	self->state = state;
+	self->settings = settings;
 	self->clock = clock;
 	uc_service_link_load_policy(self);
+	uc_service_link_load_service(self);
 	return self;
 }
 
@@ -138,6 +173,17 @@ UcService *
 uc_service_link_get_service(UcServiceLink *self)
 {
 	return self->service;
+}
+
+/**
+ * uc_service_link_get_way:
+ *
+ * Returns: how the service was found, %UC_WAY_NONE when it was not
+ */
+UcWay
+uc_service_link_get_way(UcServiceLink *self)
+{
+	return self->way;
 }
 
 const UcPolicy *
@@ -227,49 +273,36 @@ uc_service_link_fetch_policy(GTask *task)
 			      g_object_ref(task));
 }
 
+/* what was learnt is on disk before it is used */
 static gboolean
-uc_service_link_fail(UcDiscovery *discovery, GError **error)
+uc_service_link_take_service(UcServiceLink *self, UcService *service, UcWay way, GError **error)
 {
-	static const UcError codes[] = {
-	    [UC_OUTCOME_FOUND] = UC_ERROR_FAILED,
-	    [UC_OUTCOME_NONE] = UC_ERROR_NOT_FOUND,
-	    [UC_OUTCOME_UNREACHABLE] = UC_ERROR_TEMPORARY,
-	    [UC_OUTCOME_REFUSED] = UC_ERROR_REFUSED,
-	};
-	g_autofree gchar *text = uc_discovery_describe(discovery);
+	const UcDescription *description = uc_service_get_description(service);
 
-	g_set_error_literal(error, UC_ERROR, codes[uc_discovery_get_outcome(discovery)], text);
-	return FALSE;
-}
-
-static gboolean
-uc_service_link_take_service(UcServiceLink *self, UcDiscovery *discovery, GError **error)
-{
-	UcService *service = uc_discovery_get_service(discovery);
-	const UcDescription *description = NULL;
-
-	if (uc_discovery_get_outcome(discovery) != UC_OUTCOME_FOUND || service == NULL)
-		return uc_service_link_fail(discovery, error);
-	description = uc_service_get_description(service);
-	uc_state_set_organisation(self->state, description->organisation);
+	uc_state_set_enrolment(self->state,
+			       description->organisation,
+			       (const gchar *const *)description->domains,
+			       description->external_url);
 	uc_state_add_serial(self->state, UC_DOCUMENT_SERVICE, description->serial);
 	uc_state_add_issued(self->state, description->issued_secs);
-	if (!uc_state_save(self->state, error))
+	if (!uc_state_save(self->state, error) || !uc_last_service_save(service, way, error))
 		return FALSE;
 	g_set_object(&self->service, service);
+	self->way = way;
 	return TRUE;
 }
 
 static void
-uc_service_link_discovered_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+uc_service_link_found_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(GTask) task = G_TASK(user_data);
 	UcServiceLink *self = g_task_get_source_object(task);
-	g_autoptr(UcDiscovery) discovery = NULL;
+	g_autoptr(UcService) service = NULL;
+	UcWay way = UC_WAY_NONE;
 	GError *error = NULL;
 
-	discovery = uc_discovery_run_finish(result, &error);
-	if (discovery == NULL || !uc_service_link_take_service(self, discovery, &error)) {
+	service = uc_service_finder_run_finish(result, &way, &error);
+	if (service == NULL || !uc_service_link_take_service(self, service, way, &error)) {
 		g_task_return_error(task, error);
 		return;
 	}
@@ -280,8 +313,8 @@ uc_service_link_discovered_cb(GObject *source, GAsyncResult *result, gpointer us
  * uc_service_link_refresh_async:
  *
  * Finds the service and takes its description and policy, if they are valid and not older than what
- * was seen before. Errors: %UC_ERROR_NOT_FOUND (there is none), %UC_ERROR_TEMPORARY,
- * %UC_ERROR_REFUSED, and those of uc_document_verify().
+ * was seen before. Errors as uc_service_finder_run_finish() and uc_document_verify(); they change
+ * nothing that is known.
  */
 void
 uc_service_link_refresh_async(UcServiceLink *self,
@@ -290,22 +323,158 @@ uc_service_link_refresh_async(UcServiceLink *self,
 			      gpointer user_data)
 {
 	g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
-	UcDiscoveryOptions options = {
-	    .fetch = TRUE,
-	    .now_secs = uc_clock_now_secs(self->clock),
-	    .organisation = uc_state_get_organisation(self->state),
-	    .serial_min = uc_state_get_serial(self->state, UC_DOCUMENT_SERVICE),
-	    .floor_secs = uc_state_get_floor_secs(self->state),
+	UcServiceFinderOptions options = {
+	    .state = self->state,
+	    .settings = self->settings,
+	    .clock = self->clock,
 	};
 
-	uc_discovery_run_async(&options,
-			       cancellable,
-			       uc_service_link_discovered_cb,
-			       g_steal_pointer(&task));
+	uc_service_finder_run_async(&options,
+				    cancellable,
+				    uc_service_link_found_cb,
+				    g_steal_pointer(&task));
 }
 
 gboolean
 uc_service_link_refresh_finish(UcServiceLink *self, GAsyncResult *result, GError **error)
 {
 	return g_task_propagate_boolean(G_TASK(result), error);
+}
+
+typedef struct {
+	gchar *internal_url; /* (nullable) */
+	gchar *external_url; /* (nullable) */
+} UcServiceLinkGift;
+
+static void
+uc_service_link_gift_free(UcServiceLinkGift *gift)
+{
+	g_free(gift->internal_url);
+	g_free(gift->external_url);
+	g_free(gift);
+}
+
+static void
+uc_service_link_given_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	UcServiceLink *self = g_task_get_source_object(task);
+	UcServiceLinkGift *gift = g_task_get_task_data(task);
+	g_autoptr(UcService) service = NULL;
+	UcWay way = UC_WAY_NONE;
+	GError *error = NULL;
+
+	service = uc_service_finder_run_finish(result, &way, &error);
+	if (service == NULL) {
+		g_task_return_error(task, error);
+		return;
+	}
+	uc_state_set_given(self->state, gift->internal_url, gift->external_url);
+	if (!uc_service_link_take_service(self, service, way, &error)) {
+		g_task_return_error(task, error);
+		return;
+	}
+	g_task_return_boolean(task, TRUE);
+}
+
+/* returns FALSE after the task was returned */
+static gboolean
+uc_service_link_check_gift(UcServiceLink *self, GTask *task)
+{
+	GError *error = NULL;
+
+	if (self->settings->url != NULL || self->settings->external_url != NULL) {
+		g_task_return_new_error(task,
+					UC_ERROR,
+					UC_ERROR_REFUSED,
+					"ucupdates.conf has [Service] Url= or ExternalUrl=, which "
+					"comes first; remove it there");
+		return FALSE;
+	}
+	if (g_task_get_task_data(task) != NULL)
+		return TRUE;
+	uc_state_set_given(self->state, NULL, NULL);
+	if (uc_state_save(self->state, &error))
+		g_task_return_boolean(task, TRUE);
+	else
+		g_task_return_error(task, error);
+	return FALSE;
+}
+
+/**
+ * uc_service_link_give_async:
+ * @internal_url: (nullable): of the service, from whoever may say so
+ * @external_url: (nullable): the same from outside
+ *
+ * Asks at that place, and from then on there first, if what is there is signed by the organisation
+ * that this endpoint is enrolled to; by any whose anchors are installed while it is not enrolled.
+ * Both %NULL forgets what was given. Errors as uc_service_finder_run_finish(), %UC_ERROR_REFUSED
+ * also when the configuration names a URL; then nothing changes.
+ */
+void
+uc_service_link_give_async(UcServiceLink *self,
+			   const gchar *internal_url,
+			   const gchar *external_url,
+			   GCancellable *cancellable,
+			   GAsyncReadyCallback callback,
+			   gpointer user_data)
+{
+	g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
+	UcServiceLinkGift *gift = NULL;
+	UcServiceFinderOptions options = {
+	    .state = self->state,
+	    .settings = self->settings,
+	    .clock = self->clock,
+	    .given = internal_url,
+	    .given_external = external_url,
+	    .given_only = TRUE,
+	};
+
+	if (internal_url != NULL || external_url != NULL) {
+		gift = g_new0(UcServiceLinkGift, 1);
+		gift->internal_url = g_strdup(internal_url);
+		gift->external_url = g_strdup(external_url);
+		g_task_set_task_data(task, gift, (GDestroyNotify)uc_service_link_gift_free);
+	}
+	if (!uc_service_link_check_gift(self, task))
+		return;
+	uc_service_finder_run_async(&options,
+				    cancellable,
+				    uc_service_link_given_cb,
+				    g_steal_pointer(&task));
+}
+
+gboolean
+uc_service_link_give_finish(UcServiceLink *self, GAsyncResult *result, GError **error)
+{
+	return g_task_propagate_boolean(G_TASK(result), error);
+}
+
+/**
+ * uc_service_link_forget:
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Forgets service, policy and everything that was learnt from them, here and on disk.
+ */
+gboolean
+uc_service_link_forget(UcServiceLink *self, GError **error)
+{
+	g_autofree gchar *path = uc_path_state(UC_SERVICE_LINK_POLICY);
+
+	g_clear_object(&self->service);
+	self->way = UC_WAY_NONE;
+	g_clear_pointer(&self->policy, uc_policy_free);
+	self->policy = uc_policy_new();
+	g_clear_pointer(&self->policy_sha256, g_free);
+	uc_state_forget(self->state);
+	if (g_unlink(path) != 0 && errno != ENOENT) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_FAILED,
+			    "cannot remove %s: %s",
+			    path,
+			    g_strerror(errno));
+		return FALSE;
+	}
+	return uc_state_save(self->state, error) && uc_last_service_remove(error);
 }

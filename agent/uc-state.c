@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "uc-limits.h"
 #include "uc-sha256.h"
 #include "uc-state-file.h"
 #include "uc-state.h"
@@ -10,10 +11,14 @@
 /* What was learnt about the service: whose endpoint this is, and how far its documents have come.
  * docs/agent.md has the file. */
 struct _UcState {
-	gchar *organisation;  /* (nullable): not enrolled yet */
-	GHashTable *serials;  /* type of document -> gint64 */
-	GHashTable *metadata; /* id of remote -> what stands for the bytes that fwupd took */
-	gint64 floor_secs;    /* latest issue of a verified document */
+	gchar *organisation;   /* (nullable): not enrolled yet */
+	GStrv domains;	       /* (nullable): of the organisation */
+	gchar *external_url;   /* (nullable): signed by the organisation */
+	gchar *given;	       /* (nullable): URL that was given in band */
+	gchar *given_external; /* (nullable): the same for outside */
+	GHashTable *serials;   /* type of document -> gint64 */
+	GHashTable *metadata;  /* id of remote -> what stands for the bytes that fwupd took */
+	gint64 floor_secs;     /* latest issue of a verified document */
 };
 
 static UcState *
@@ -31,7 +36,11 @@ uc_state_free(UcState *self)
 {
 	g_hash_table_unref(self->serials);
 	g_hash_table_unref(self->metadata);
+	g_strfreev(self->domains);
 	g_free(self->organisation);
+	g_free(self->external_url);
+	g_free(self->given);
+	g_free(self->given_external);
 	g_free(self);
 }
 
@@ -69,6 +78,46 @@ uc_state_read_metadata(UcState *self, JsonObject *object)
 	}
 }
 
+static void
+uc_state_read_service(UcState *self, JsonObject *object)
+{
+	self->external_url = uc_state_file_get_text(object, "external_url");
+	self->given = uc_state_file_get_text(object, "given_url");
+	self->given_external = uc_state_file_get_text(object, "given_external_url");
+	if (!uc_json_get_strv(object,
+			      "domains",
+			      UC_JSON_OPTIONAL,
+			      UC_LIMIT_DOMAINS,
+			      UC_LIMIT_DOMAIN_BYTES,
+			      &self->domains,
+			      NULL))
+		g_warning("%s: the domains cannot be read", UC_STATE_NAME);
+}
+
+static void
+uc_state_write_text(JsonObject *object, const gchar *member, const gchar *text)
+{
+	if (text != NULL)
+		json_object_set_string_member(object, member, text);
+}
+
+static void
+uc_state_write_service(UcState *self, JsonObject *object)
+{
+	JsonArray *domains = NULL;
+
+	uc_state_write_text(object, "organisation", self->organisation);
+	uc_state_write_text(object, "external_url", self->external_url);
+	uc_state_write_text(object, "given_url", self->given);
+	uc_state_write_text(object, "given_external_url", self->given_external);
+	if (self->domains == NULL)
+		return;
+	domains = json_array_new();
+	for (guint i = 0; self->domains[i] != NULL; i++)
+		json_array_add_string_element(domains, self->domains[i]);
+	json_object_set_array_member(object, "domains", domains);
+}
+
 /**
  * uc_state_load:
  *
@@ -87,6 +136,7 @@ uc_state_load(void)
 		return self;
 	self->organisation = uc_state_file_get_text(object, "organisation");
 	self->floor_secs = uc_state_file_get_time(object, "floor");
+	uc_state_read_service(self, object);
 	if (uc_json_get_object(object, "serials", UC_JSON_OPTIONAL, &serials, NULL) &&
 	    serials != NULL)
 		uc_state_read_serials(self, serials);
@@ -113,8 +163,7 @@ uc_state_save(UcState *self, GError **error)
 	gpointer value = NULL;
 
 	json_object_set_string_member(object, "format", UC_STATE_FORMAT);
-	if (self->organisation != NULL)
-		json_object_set_string_member(object, "organisation", self->organisation);
+	uc_state_write_service(self, object);
 	if (self->floor_secs > 0)
 		uc_json_set_time(object, "floor", self->floor_secs);
 	g_hash_table_iter_init(&iter, self->serials);
@@ -147,6 +196,88 @@ uc_state_set_organisation(UcState *self, const gchar *organisation)
 
 	g_free(self->organisation);
 	self->organisation = copy;
+}
+
+/**
+ * uc_state_set_enrolment:
+ * @organisation: whose endpoint this is
+ * @domains: the organisation's domains, from its verified description
+ * @external_url: (nullable): the service from outside, from the same
+ *
+ * Only a verified description says which domains are the organisation's.
+ */
+void
+uc_state_set_enrolment(UcState *self,
+		       const gchar *organisation,
+		       const gchar *const *domains,
+		       const gchar *external_url)
+{
+	g_auto(GStrv) old = self->domains;
+
+	uc_state_set_organisation(self, organisation);
+	self->domains = g_strdupv((gchar **)domains);
+	g_free(self->external_url);
+	self->external_url = g_strdup(external_url);
+}
+
+/**
+ * uc_state_get_domains:
+ *
+ * Returns: (transfer none) (nullable): the organisation's domains; %NULL while not enrolled
+ */
+GStrv
+uc_state_get_domains(UcState *self)
+{
+	return self->domains;
+}
+
+const gchar *
+uc_state_get_external_url(UcState *self)
+{
+	return self->external_url;
+}
+
+/**
+ * uc_state_set_given:
+ * @internal_url: (nullable): of a service, given in band
+ * @external_url: (nullable): the same from outside
+ */
+void
+uc_state_set_given(UcState *self, const gchar *internal_url, const gchar *external_url)
+{
+	g_free(self->given);
+	g_free(self->given_external);
+	self->given = g_strdup(internal_url);
+	self->given_external = g_strdup(external_url);
+}
+
+const gchar *
+uc_state_get_given(UcState *self)
+{
+	return self->given;
+}
+
+const gchar *
+uc_state_get_given_external(UcState *self)
+{
+	return self->given_external;
+}
+
+/**
+ * uc_state_forget:
+ *
+ * As if no service had ever been found.
+ */
+void
+uc_state_forget(UcState *self)
+{
+	uc_state_set_organisation(self, NULL);
+	g_clear_pointer(&self->domains, g_strfreev);
+	g_clear_pointer(&self->external_url, g_free);
+	uc_state_set_given(self, NULL, NULL);
+	g_hash_table_remove_all(self->serials);
+	g_hash_table_remove_all(self->metadata);
+	self->floor_secs = 0;
 }
 
 /**

@@ -17,6 +17,23 @@ const gchar *
 uc_state_get_organisation(UcState *self);
 void
 uc_state_set_organisation(UcState *self, const gchar *organisation);
+void
+uc_state_set_enrolment(UcState *self,
+		       const gchar *organisation,
+		       const gchar *const *domains,
+		       const gchar *external_url);
+GStrv
+uc_state_get_domains(UcState *self);
+const gchar *
+uc_state_get_external_url(UcState *self);
+void
+uc_state_set_given(UcState *self, const gchar *internal_url, const gchar *external_url);
+const gchar *
+uc_state_get_given(UcState *self);
+const gchar *
+uc_state_get_given_external(UcState *self);
+void
+uc_state_forget(UcState *self);
 gint64
 uc_state_get_serial(UcState *self, const gchar *type) G_GNUC_WARN_UNUSED_RESULT;
 void

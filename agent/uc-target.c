@@ -207,6 +207,8 @@ uc_target_settle(UcTarget *self)
 		return uc_target_settle_staged(self);
 	case UC_UPDATE_ACTIVATED:
 		return uc_target_settle_activated(self);
+	case UC_UPDATE_FORGOTTEN:
+		return staged ? UC_SETTLED_UNCHANGED : UC_SETTLED_LOST;
 	default:
 		return staged ? UC_SETTLED_STAGED : UC_SETTLED_UNCHANGED;
 	}

@@ -11,7 +11,8 @@
 
 #define UC_UPDATE_FORMAT "ucupdates-update-1"
 
-static const gchar *const uc_update_stages[] = {"none", "staging", "staged", "activated", "failed"};
+static const gchar *const uc_update_stages[] =
+    {"none", "staging", "staged", "activated", "failed", "forgotten"};
 
 G_STATIC_ASSERT(G_N_ELEMENTS(uc_update_stages) == UC_UPDATE_LAST);
 

@@ -10,6 +10,7 @@
  * @UC_UPDATE_STAGED: the slot is filled
  * @UC_UPDATE_ACTIVATED: switched to; the restart has still to prove it
  * @UC_UPDATE_FAILED: did not work; not tried again until something changes
+ * @UC_UPDATE_FORGOTTEN: staged, but the service it came from was forgotten; never activated by us
  */
 typedef enum {
 	UC_UPDATE_NONE,
@@ -17,6 +18,7 @@ typedef enum {
 	UC_UPDATE_STAGED,
 	UC_UPDATE_ACTIVATED,
 	UC_UPDATE_FAILED,
+	UC_UPDATE_FORGOTTEN,
 	UC_UPDATE_LAST
 } UcUpdateStage;
 

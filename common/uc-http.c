@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * HTTPS to one service whose addresses were resolved already. The session never follows a
- * redirect, never decodes a content coding (ranges and bombs), never asks a resolver, and takes
- * only certificates that uc-tls.c accepts. A body is read up to its limit and not further.
+ * HTTPS to one service, at addresses that were resolved already or, for a URL that was given, as
+ * GIO resolves it and through the proxies that GIO finds. The session never follows a redirect by
+ * itself, never decodes a content coding (ranges and bombs), and takes only certificates that
+ * uc-tls.c accepts. A body is read up to its limit and not further. Credentials go to the service
+ * alone, in the header that is sent after its certificate was verified, and are never logged.
  */
 
 #include "config.h"
@@ -23,7 +25,8 @@
 struct _UcHttp {
 	GObject parent_instance;
 	SoupSession *session;
-	gchar *base_url; /* "https://host" or "https://host:port" */
+	gchar *base_url;      /* "https://host" or "https://host:port" */
+	gchar *authorization; /* (nullable): value of the header */
 };
 
 G_DEFINE_TYPE(UcHttp, uc_http, G_TYPE_OBJECT)
@@ -37,6 +40,7 @@ uc_http_dispose(GObject *object)
 		soup_session_abort(self->session);
 	g_clear_object(&self->session);
 	g_clear_pointer(&self->base_url, g_free);
+	g_clear_pointer(&self->authorization, g_free);
 	G_OBJECT_CLASS(uc_http_parent_class)->dispose(object);
 }
 
@@ -55,7 +59,8 @@ uc_http_init(UcHttp *self)
  * uc_http_new:
  * @host: the name that the certificate must have, also sent as SNI and `Host`
  * @port: for the URL, 1 to 65535
- * @addresses: (element-type GSocketAddress): where to connect, the best one first
+ * @addresses: (nullable) (element-type GSocketAddress): where to connect, the best one first;
+ *   %NULL resolves @host and finds proxies as GIO does
  * @database: what decides about the certificate
  *
  * Returns: (transfer full): a session with that service
@@ -81,6 +86,23 @@ uc_http_new(const gchar *host, guint16 port, GPtrArray *addresses, GTlsDatabase 
 						      NULL);
 	soup_session_remove_feature_by_type(self->session, SOUP_TYPE_CONTENT_DECODER);
 	return self;
+}
+
+/**
+ * uc_http_set_credentials:
+ * @user: without a colon (RFC 7617, section 2)
+ * @password: of that user
+ *
+ * Sends them with every request from now on, without waiting to be asked.
+ */
+void
+uc_http_set_credentials(UcHttp *self, const gchar *user, const gchar *password)
+{
+	g_autofree gchar *text = g_strdup_printf("%s:%s", user, password);
+	g_autofree gchar *coded = g_base64_encode((const guchar *)text, strlen(text));
+
+	g_free(self->authorization);
+	self->authorization = g_strdup_printf("Basic %s", coded);
 }
 
 /**
@@ -130,7 +152,12 @@ uc_http_message_new(UcHttp *self, const gchar *method, const gchar *path, GError
 			    UC_LIMIT_URL_BYTES);
 		return NULL;
 	}
-	soup_message_add_flags(message, SOUP_MESSAGE_NO_REDIRECT);
+	soup_message_add_flags(message,
+			       SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
+	if (self->authorization != NULL)
+		soup_message_headers_replace(soup_message_get_request_headers(message),
+					     "Authorization",
+					     self->authorization);
 	return message;
 }
 
@@ -260,6 +287,7 @@ typedef struct {
 	GByteArray *body;
 	gsize max_bytes;
 	UcDeadline *deadline;
+	gboolean is_conditional;
 } UcHttpRequest;
 
 static void
@@ -345,11 +373,50 @@ uc_http_request_send_cb(GObject *source, GAsyncResult *result, gpointer user_dat
 		uc_http_request_fail(task, g_steal_pointer(&error));
 		return;
 	}
+	if (request->is_conditional &&
+	    soup_message_get_status(request->message) == SOUP_STATUS_NOT_MODIFIED) {
+		g_task_return_pointer(task, g_bytes_new(NULL, 0), (GDestroyNotify)g_bytes_unref);
+		return;
+	}
 	if (!uc_http_check_status(request->message, &error)) {
 		g_task_return_error(task, g_steal_pointer(&error));
 		return;
 	}
 	uc_http_request_read(task);
+}
+
+/* returns FALSE after the task was returned */
+static gboolean
+uc_http_request_prepare(GTask *task, const gchar *method, const gchar *path, guint timeout_ms)
+{
+	UcHttpRequest *request = g_new0(UcHttpRequest, 1);
+	GError *error = NULL;
+
+	g_task_set_task_data(task, request, (GDestroyNotify)uc_http_request_free);
+	request->deadline = uc_deadline_new(timeout_ms, g_task_get_cancellable(task));
+	request->body = g_byte_array_new();
+	request->message =
+	    uc_http_message_new(g_task_get_source_object(task), method, path, &error);
+	if (request->message != NULL)
+		return TRUE;
+	g_task_return_error(task, error);
+	return FALSE;
+}
+
+static void
+uc_http_request_send(GTask *task)
+{
+	UcHttp *self = g_task_get_source_object(task);
+	UcHttpRequest *request = g_task_get_task_data(task);
+
+	uc_http_limit_informational(request->message,
+				    uc_deadline_get_cancellable(request->deadline));
+	soup_session_send_async(self->session,
+				request->message,
+				G_PRIORITY_DEFAULT,
+				uc_deadline_get_cancellable(request->deadline),
+				uc_http_request_send_cb,
+				g_object_ref(task));
 }
 
 /**
@@ -376,30 +443,53 @@ uc_http_request_async(UcHttp *self,
 		      gpointer user_data)
 {
 	g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
-	UcHttpRequest *request = g_new0(UcHttpRequest, 1);
-	GError *error = NULL;
+	UcHttpRequest *request = NULL;
 
-	g_task_set_task_data(task, request, (GDestroyNotify)uc_http_request_free);
-	request->deadline = uc_deadline_new(timeout_ms, cancellable);
-	request->body = g_byte_array_new();
-	request->max_bytes = max_bytes;
-	request->message = uc_http_message_new(self, method, path, &error);
-	if (request->message == NULL) {
-		g_task_return_error(task, error);
+	if (!uc_http_request_prepare(task, method, path, timeout_ms))
 		return;
-	}
+	request = g_task_get_task_data(task);
+	request->max_bytes = max_bytes;
 	if (body != NULL)
 		soup_message_set_request_body_from_bytes(request->message,
 							 "application/json",
 							 body);
-	uc_http_limit_informational(request->message,
-				    uc_deadline_get_cancellable(request->deadline));
-	soup_session_send_async(self->session,
-				request->message,
-				G_PRIORITY_DEFAULT,
-				uc_deadline_get_cancellable(request->deadline),
-				uc_http_request_send_cb,
-				g_steal_pointer(&task));
+	uc_http_request_send(task);
+}
+
+/**
+ * uc_http_get_async:
+ * @path: absolute path of the URL
+ * @etag: (nullable): entity tag of what is there already (RFC 9110, section 13.1.2)
+ * @max_bytes: the answer may have so many bytes
+ * @timeout_ms: bound on all of it, in milliseconds
+ * @cancellable: (nullable): a cancellable
+ *
+ * As uc_http_request_async(). When the server says that nothing changed since @etag, the answer is
+ * empty and uc_http_request_get_status() is 304.
+ */
+void
+uc_http_get_async(UcHttp *self,
+		  const gchar *path,
+		  const gchar *etag,
+		  gsize max_bytes,
+		  guint timeout_ms,
+		  GCancellable *cancellable,
+		  GAsyncReadyCallback callback,
+		  gpointer user_data)
+{
+	g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
+	UcHttpRequest *request = NULL;
+
+	if (!uc_http_request_prepare(task, "GET", path, timeout_ms))
+		return;
+	request = g_task_get_task_data(task);
+	request->max_bytes = max_bytes;
+	request->is_conditional = etag != NULL;
+	if (etag != NULL)
+		soup_message_headers_replace(soup_message_get_request_headers(request->message),
+					     "If-None-Match",
+					     etag);
+	uc_http_request_send(task);
 }
 
 /**
@@ -425,4 +515,21 @@ uc_http_request_get_status(GAsyncResult *result)
 	UcHttpRequest *request = g_task_get_task_data(G_TASK(result));
 
 	return request->message != NULL ? soup_message_get_status(request->message) : 0;
+}
+
+/**
+ * uc_http_request_get_etag:
+ * @result: what a callback of uc_http_get_async() got
+ *
+ * Returns: (transfer none) (nullable): the entity tag of the answer, as long as @result lives
+ */
+const gchar *
+uc_http_request_get_etag(GAsyncResult *result)
+{
+	UcHttpRequest *request = g_task_get_task_data(G_TASK(result));
+
+	if (request->message == NULL)
+		return NULL;
+	return soup_message_headers_get_one(soup_message_get_response_headers(request->message),
+					    "ETag");
 }

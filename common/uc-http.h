@@ -11,6 +11,8 @@ uc_http_new(const gchar *host, guint16 port, GPtrArray *addresses, GTlsDatabase 
     G_GNUC_WARN_UNUSED_RESULT;
 const gchar *
 uc_http_get_base_url(UcHttp *self);
+void
+uc_http_set_credentials(UcHttp *self, const gchar *user, const gchar *password);
 
 SoupMessage *
 uc_http_message_new(UcHttp *self, const gchar *method, const gchar *path, GError **error)
@@ -34,9 +36,20 @@ uc_http_request_async(UcHttp *self,
 		      GCancellable *cancellable,
 		      GAsyncReadyCallback callback,
 		      gpointer user_data);
+void
+uc_http_get_async(UcHttp *self,
+		  const gchar *path,
+		  const gchar *etag,
+		  gsize max_bytes,
+		  guint timeout_ms,
+		  GCancellable *cancellable,
+		  GAsyncReadyCallback callback,
+		  gpointer user_data);
 GBytes *
 uc_http_request_finish(UcHttp *self,
 		       GAsyncResult *result,
 		       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 guint
 uc_http_request_get_status(GAsyncResult *result) G_GNUC_WARN_UNUSED_RESULT;
+const gchar *
+uc_http_request_get_etag(GAsyncResult *result);

@@ -33,6 +33,7 @@
 #define UC_LIMIT_REPLY_BYTES	 (256 * 1024) /* check-in and report replies */
 #define UC_LIMIT_CONNECT_MS	 10000
 #define UC_LIMIT_REQUEST_MS	 30000
+#define UC_LIMIT_LAST_SERVICE_MS 5000 /* then DNS is asked */
 #define UC_LIMIT_SPEED_BYTES_SEC 1024 /* a download slower than this ... */
 #define UC_LIMIT_SPEED_SECS	 60   /* ... for so long is given up */
 #define UC_LIMIT_REDIRECTS	 3

@@ -4,11 +4,13 @@
 /*
  * A host name with addresses that were resolved already. GIO takes the name for SNI and for the
  * verification of the certificate, and the addresses, in the order given, for the connection; it
- * never asks a resolver of its own.
+ * never asks a resolver of its own. Without addresses GIO resolves the name, but as an absolute
+ * one: no domain of whatever network this is gets appended to it.
  */
 struct _UcServiceAddress {
 	GNetworkAddress parent_instance;
-	GPtrArray *addresses; /* of GSocketAddress */
+	GPtrArray *addresses;	      /* (nullable): of GSocketAddress */
+	GSocketConnectable *absolute; /* (nullable): the host with a dot at its end */
 };
 
 static void
@@ -74,18 +76,30 @@ static GSocketAddressEnumerator *
 uc_service_address_enumerate(GSocketConnectable *connectable)
 {
 	UcServiceAddress *self = UC_SERVICE_ADDRESS(connectable);
-	UcServiceAddressEnumerator *enumerator =
-	    g_object_new(UC_TYPE_SERVICE_ADDRESS_ENUMERATOR, NULL);
+	UcServiceAddressEnumerator *enumerator = NULL;
 
+	if (self->absolute != NULL)
+		return g_socket_connectable_enumerate(self->absolute);
+	enumerator = g_object_new(UC_TYPE_SERVICE_ADDRESS_ENUMERATOR, NULL);
 	enumerator->addresses = g_ptr_array_ref(self->addresses);
 	return G_SOCKET_ADDRESS_ENUMERATOR(enumerator);
+}
+
+static GSocketAddressEnumerator *
+uc_service_address_proxy_enumerate(GSocketConnectable *connectable)
+{
+	UcServiceAddress *self = UC_SERVICE_ADDRESS(connectable);
+
+	if (self->absolute != NULL)
+		return g_socket_connectable_proxy_enumerate(self->absolute);
+	return uc_service_address_enumerate(connectable);
 }
 
 static void
 uc_service_address_connectable_init(GSocketConnectableIface *iface)
 {
 	iface->enumerate = uc_service_address_enumerate;
-	iface->proxy_enumerate = uc_service_address_enumerate;
+	iface->proxy_enumerate = uc_service_address_proxy_enumerate;
 }
 
 static void
@@ -94,6 +108,7 @@ uc_service_address_finalize(GObject *object)
 	UcServiceAddress *self = UC_SERVICE_ADDRESS(object);
 
 	g_clear_pointer(&self->addresses, g_ptr_array_unref);
+	g_clear_object(&self->absolute);
 	G_OBJECT_CLASS(uc_service_address_parent_class)->finalize(object);
 }
 
@@ -112,7 +127,8 @@ uc_service_address_init(UcServiceAddress *self)
  * uc_service_address_new:
  * @host: the name that the certificate must have
  * @port: the port that @addresses have, 1 to 65535
- * @addresses: (element-type GSocketAddress): where to connect, the best one first
+ * @addresses: (nullable) (element-type GSocketAddress): where to connect, the best one first; %NULL
+ *   resolves @host, through a proxy where GIO finds one
  *
  * Returns: (transfer full): for `SoupSession:remote-connectable`
  */
@@ -128,6 +144,19 @@ uc_service_address_new(const gchar *host, guint16 port, GPtrArray *addresses)
 					      "https",
 					      NULL);
 
-	self->addresses = g_ptr_array_ref(addresses);
+	if (addresses != NULL) {
+		self->addresses = g_ptr_array_ref(addresses);
+	} else {
+		g_autofree gchar *absolute = g_strconcat(host, ".", NULL);
+
+		self->absolute = g_object_new(G_TYPE_NETWORK_ADDRESS,
+					      "hostname",
+					      absolute,
+					      "port",
+					      (guint)port,
+					      "scheme",
+					      "https",
+					      NULL);
+	}
 	return G_SOCKET_CONNECTABLE(self);
 }

@@ -95,7 +95,12 @@ uc_description_get_path(JsonObject *object, const gchar *member, gchar **path_ou
 	return TRUE;
 }
 
-static gboolean
+/**
+ * uc_description_is_url:
+ *
+ * Returns: whether it is `https://HOST[:PORT]/`, the base URL of a service
+ */
+gboolean
 uc_description_is_url(const gchar *text)
 {
 	g_autoptr(GUri) uri = g_uri_parse(text, G_URI_FLAGS_PARSE_RELAXED, NULL);
@@ -107,6 +112,8 @@ uc_description_is_url(const gchar *text)
 	    g_uri_get_port(uri) == 0)
 		return FALSE;
 	host = g_ascii_strdown(g_uri_get_host(uri), -1);
+	if (g_hostname_is_ip_address(host))
+		return FALSE;
 	return uc_domain_is_host_name(host) && g_str_equal(g_uri_get_path(uri), "/");
 }
 
@@ -288,6 +295,42 @@ uc_description_check_domain(const UcDescription *self, const gchar *domain, GErr
 		    "%s: '%s' is not among the domains of the organisation '%s'",
 		    UC_DOCUMENT_SERVICE,
 		    domain,
+		    self->organisation);
+	return FALSE;
+}
+
+static gboolean
+uc_description_url_has_host(const gchar *url, const gchar *host)
+{
+	g_autoptr(GUri) uri = url != NULL ? g_uri_parse(url, G_URI_FLAGS_NONE, NULL) : NULL;
+
+	return uri != NULL && g_ascii_strcasecmp(g_uri_get_host(uri), host) == 0;
+}
+
+/**
+ * uc_description_check_host:
+ * @host: lower-case host name of the URL that the endpoint was given
+ * @error: set to %UC_ERROR_REFUSED
+ *
+ * Returns: whether the organisation says that the host is its own: that of one of its URLs, or one
+ * in its domains
+ */
+gboolean
+uc_description_check_host(const UcDescription *self, const gchar *host, GError **error)
+{
+	if (uc_description_url_has_host(self->internal_url, host) ||
+	    uc_description_url_has_host(self->external_url, host))
+		return TRUE;
+	for (guint i = 0; self->domains[i] != NULL; i++) {
+		if (uc_domain_contains(self->domains[i], host))
+			return TRUE;
+	}
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_REFUSED,
+		    "%s: '%s' is not a host of the organisation '%s'",
+		    UC_DOCUMENT_SERVICE,
+		    host,
 		    self->organisation);
 	return FALSE;
 }

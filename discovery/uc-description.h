@@ -69,6 +69,12 @@ gboolean
 uc_description_check_domain(const UcDescription *self,
 			    const gchar *domain,
 			    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_description_check_host(const UcDescription *self,
+			  const gchar *host,
+			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_description_is_url(const gchar *text) G_GNUC_WARN_UNUSED_RESULT;
 const UcDescriptionRemote *
 uc_description_find_remote(const UcDescription *self, const gchar *id) G_GNUC_WARN_UNUSED_RESULT;
 void

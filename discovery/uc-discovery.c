@@ -57,6 +57,9 @@ typedef struct {
 	GCancellable *probing; /* ends the probes that are not needed any more */
 	gulong parent_id;
 	guint pending;
+	GStrv permitted; /* (nullable) */
+	gboolean list;
+	gboolean all;
 } UcDiscoveryRun;
 
 typedef struct {
@@ -70,6 +73,7 @@ uc_discovery_run_free(UcDiscoveryRun *run)
 	g_clear_object(&run->discovery);
 	g_clear_object(&run->probing);
 	g_clear_pointer(&run->plan, uc_discovery_plan_free);
+	g_strfreev(run->permitted);
 	g_free(run);
 }
 
@@ -115,14 +119,14 @@ uc_discovery_end(GTask *task)
 
 /* a domain that is found ends the search only once all before it have an outcome */
 static gboolean
-uc_discovery_is_decided(UcDiscovery *self)
+uc_discovery_is_decided(UcDiscovery *self, gboolean all)
 {
 	for (guint i = 0; i < self->probes->len; i++) {
 		const UcProbe *probe = g_ptr_array_index(self->probes, i);
 
 		if (probe == NULL)
 			return FALSE;
-		if (probe->outcome == UC_OUTCOME_FOUND)
+		if (probe->outcome == UC_OUTCOME_FOUND && !all)
 			return TRUE;
 	}
 	return TRUE;
@@ -145,7 +149,7 @@ uc_discovery_probe_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		return;
 	}
 	g_ptr_array_index(run->discovery->probes, slot->index) = g_steal_pointer(&probe);
-	if (uc_discovery_is_decided(run->discovery))
+	if (uc_discovery_is_decided(run->discovery, run->all))
 		uc_discovery_end(slot->task);
 }
 
@@ -156,7 +160,13 @@ uc_discovery_start_probe(GTask *task, UcDomainEntry *entry, guint index, GError 
 	UcDiscoverySlot *slot = NULL;
 	UcResolver *resolver = NULL;
 
-	if (entry->domain == NULL) {
+	if (run->list && entry->domain != NULL)
+		g_set_error(&entry->error,
+			    UC_ERROR,
+			    UC_ERROR_NOT_FOUND,
+			    "'%s' was not asked",
+			    entry->domain);
+	if (run->list || entry->domain == NULL) {
 		g_ptr_array_index(run->discovery->probes, index) = uc_probe_new_refused(entry);
 		return TRUE;
 	}
@@ -191,6 +201,8 @@ uc_discovery_start(GTask *task)
 	g_autoptr(GPtrArray) entries = g_steal_pointer(&run->plan->domains);
 	GCancellable *parent = g_task_get_cancellable(task);
 
+	if (run->permitted != NULL)
+		uc_domain_list_permit(entries, (const gchar *const *)run->permitted);
 	run->probing = g_cancellable_new();
 	if (parent != NULL)
 		run->parent_id = g_signal_connect(parent,
@@ -209,7 +221,7 @@ uc_discovery_start(GTask *task)
 		g_task_return_error(task, g_steal_pointer(&error));
 		return;
 	}
-	if (uc_discovery_is_decided(run->discovery))
+	if (uc_discovery_is_decided(run->discovery, run->all))
 		uc_discovery_end(task);
 	else
 		uc_discovery_plan_load_trust(run->plan);
@@ -248,6 +260,9 @@ uc_discovery_run_async(const UcDiscoveryOptions *options,
 	g_task_set_task_data(task, run, (GDestroyNotify)uc_discovery_run_free);
 	if (g_task_return_error_if_cancelled(task))
 		return;
+	run->permitted = g_strdupv(options->permitted);
+	run->list = options->list;
+	run->all = options->all;
 	run->discovery = g_object_new(UC_TYPE_DISCOVERY, NULL);
 	uc_discovery_plan_new_async(options,
 				    run->discovery->begin_usec,
@@ -326,6 +341,23 @@ uc_discovery_get_error(UcDiscovery *self)
 			return probe->error;
 	}
 	return NULL;
+}
+
+/**
+ * uc_discovery_is_foreign:
+ *
+ * Returns: whether no domain at all was one that may be asked; so also where none is known
+ */
+gboolean
+uc_discovery_is_foreign(UcDiscovery *self)
+{
+	for (guint i = 0; i < self->probes->len; i++) {
+		const UcProbe *probe = g_ptr_array_index(self->probes, i);
+
+		if (probe->entry->domain != NULL)
+			return FALSE;
+	}
+	return TRUE;
 }
 
 /**

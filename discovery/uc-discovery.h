@@ -15,6 +15,10 @@
  *   `[Discovery] NameServers=`, and where that is empty those of the domain's link, else of
  *   resolv.conf(5)
  * @timeout_ms: bound on the whole run, in milliseconds; 0 takes `[Discovery] TimeoutMs=`
+ * @permitted: (nullable): the domains of the organisation that the endpoint is enrolled to; all
+ *   others are refused unasked
+ * @list: only say which domains would be asked; nothing is sent to any name server
+ * @all: wait for all domains, also after one is found
  * @fetch: whether to fetch and verify the description; without, an acceptable address is enough
  * @organisation: (nullable): only accept this one's description
  * @serial_min: the highest serial of a description seen so far, 0 at first
@@ -29,6 +33,9 @@ struct _UcDiscoveryOptions {
 	GStrv domains;
 	GStrv name_servers;
 	guint timeout_ms;
+	GStrv permitted;
+	gboolean list;
+	gboolean all;
 	gboolean fetch;
 	const gchar *organisation;
 	gint64 serial_min;
@@ -53,6 +60,8 @@ UcService *
 uc_discovery_get_service(UcDiscovery *self);
 const GError *
 uc_discovery_get_error(UcDiscovery *self);
+gboolean
+uc_discovery_is_foreign(UcDiscovery *self) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *
 uc_discovery_get_probes(UcDiscovery *self);
 guint

@@ -125,3 +125,27 @@ uc_domain_list_add(GPtrArray *list,
 	for (guint i = 0; texts[i] != NULL; i++)
 		uc_domain_list_add_one(list, texts[i], source, NULL, allowed);
 }
+
+/**
+ * uc_domain_list_permit:
+ * @list: (element-type UcDomainEntry): what would be asked
+ * @permitted: (array zero-terminated=1): canonical domains of the endpoint's organisation
+ *
+ * Refuses every other domain: the network is a foreign one as far as that domain goes.
+ */
+void
+uc_domain_list_permit(GPtrArray *list, const gchar *const *permitted)
+{
+	for (guint i = 0; i < list->len; i++) {
+		UcDomainEntry *entry = g_ptr_array_index(list, i);
+
+		if (entry->domain == NULL || g_strv_contains(permitted, entry->domain))
+			continue;
+		g_set_error(&entry->error,
+			    UC_ERROR,
+			    UC_ERROR_REFUSED,
+			    "foreign network: '%s' is not a domain of this endpoint's organisation",
+			    entry->domain);
+		g_clear_pointer(&entry->domain, g_free);
+	}
+}

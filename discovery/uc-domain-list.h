@@ -61,3 +61,5 @@ uc_domain_list_add_one(GPtrArray *list,
 		       UcDomainSource source,
 		       const gchar *interface,
 		       const gchar *const *allowed);
+void
+uc_domain_list_permit(GPtrArray *list, const gchar *const *permitted);

@@ -14,11 +14,13 @@ struct _UcService {
 	GObject parent_instance;
 	gchar *host;
 	guint16 port;
-	GPtrArray *addresses; /* of GSocketAddress */
+	GPtrArray *addresses; /* (nullable): of GSocketAddress; %NULL for a URL that was given */
 	UcHttp *http;
 	gchar *domain;		    /* (nullable): that the description was accepted for */
 	GBytes *envelope;	    /* (nullable): the description as it came */
 	UcDescription *description; /* (nullable) */
+	GBytes *known;		    /* (nullable): a description that is here already */
+	gchar *etag;		    /* (nullable): entity tag of @known, then of @envelope */
 };
 
 G_DEFINE_TYPE(UcService, uc_service, G_TYPE_OBJECT)
@@ -31,6 +33,8 @@ uc_service_finalize(GObject *object)
 	g_clear_object(&self->http);
 	g_clear_pointer(&self->host, g_free);
 	g_clear_pointer(&self->addresses, g_ptr_array_unref);
+	g_clear_pointer(&self->known, g_bytes_unref);
+	g_clear_pointer(&self->etag, g_free);
 	g_clear_pointer(&self->domain, g_free);
 	g_clear_pointer(&self->envelope, g_bytes_unref);
 	g_clear_pointer(&self->description, uc_description_free);
@@ -73,9 +77,59 @@ uc_service_new(const gchar *host, guint16 port, GPtrArray *addresses, GTlsDataba
 }
 
 /**
+ * uc_service_new_for_url:
+ * @url: `https://HOST[:PORT]/`, from an administrator, an application or a verified description
+ * @database: what decides about the certificate
+ * @error: set to %UC_ERROR_INVALID for anything else
+ *
+ * For a service whose URL was given. The certificate must be for that host, and the description
+ * must say that the host is the organisation's.
+ *
+ * Returns: (transfer full): a service without a description, or %NULL
+ */
+UcService *
+uc_service_new_for_url(const gchar *url, GTlsDatabase *database, GError **error)
+{
+	g_autoptr(GUri) uri = NULL;
+	UcService *self = NULL;
+
+	if (!uc_description_is_url(url)) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_INVALID,
+			    "'%s' is no URL of a service, expected https://HOST[:PORT]/",
+			    url);
+		return NULL;
+	}
+	uri = g_uri_parse(url, G_URI_FLAGS_PARSE_RELAXED, NULL);
+	self = g_object_new(UC_TYPE_SERVICE, NULL);
+	self->host = g_ascii_strdown(g_uri_get_host(uri), -1);
+	self->port = (guint16)(g_uri_get_port(uri) > 0 ? g_uri_get_port(uri) : UC_HTTPS_PORT);
+	self->http = uc_http_new(self->host, self->port, NULL, database);
+	return self;
+}
+
+/**
+ * uc_service_set_known:
+ * @envelope: a description that is here already
+ * @etag: (nullable): entity tag that it came with
+ *
+ * The next uc_service_fetch_async() asks whether it changed, and takes it again if not.
+ */
+void
+uc_service_set_known(UcService *self, GBytes *envelope, const gchar *etag)
+{
+	g_clear_pointer(&self->known, g_bytes_unref);
+	self->known = g_bytes_ref(envelope);
+	g_free(self->etag);
+	self->etag = g_strdup(etag);
+}
+
+/**
  * uc_service_accept:
  * @envelope: a service description as it came over the wire or was remembered
- * @domain: the canonical domain that it has to list
+ * @domain: (nullable): the canonical domain that it has to list; %NULL for a URL that was given,
+ *   whose host it has to name
  * @expect: what it must be; `type` must be %UC_DOCUMENT_SERVICE
  * @error: as uc_document_verify(), and %UC_ERROR_REFUSED for another organisation's domain
  *
@@ -96,7 +150,9 @@ uc_service_accept(UcService *self,
 	if (document == NULL)
 		return FALSE;
 	description = uc_description_parse(document, error);
-	if (description == NULL || !uc_description_check_domain(description, domain, error))
+	if (description == NULL ||
+	    !(domain != NULL ? uc_description_check_domain(description, domain, error)
+			     : uc_description_check_host(description, self->host, error)))
 		return FALSE;
 	g_clear_pointer(&self->description, uc_description_free);
 	g_clear_pointer(&self->envelope, g_bytes_unref);
@@ -108,7 +164,7 @@ uc_service_accept(UcService *self,
 }
 
 typedef struct {
-	gchar *domain;
+	gchar *domain;	     /* (nullable) */
 	gchar *organisation; /* (nullable) */
 	gchar *anchors_dir;
 	UcDocumentExpect expect; /* its strings are the two above */
@@ -145,19 +201,29 @@ uc_service_fetch_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	UcService *self = g_task_get_source_object(task);
 	UcServiceFetch *fetch = g_task_get_task_data(task);
 	GError *error = NULL;
+	g_autofree gchar *etag = g_strdup(uc_http_request_get_etag(result));
+	gboolean unchanged = uc_http_request_get_status(result) == SOUP_STATUS_NOT_MODIFIED;
 	g_autoptr(GBytes) envelope = uc_http_request_finish(UC_HTTP(source), result, &error);
 
+	if (envelope != NULL && unchanged) {
+		g_bytes_unref(envelope);
+		envelope = g_bytes_ref(self->known);
+	}
 	if (envelope == NULL ||
 	    !uc_service_accept(self, envelope, fetch->domain, &fetch->expect, &error)) {
 		g_task_return_error(task, error);
 		return;
+	}
+	if (!unchanged) {
+		g_free(self->etag);
+		self->etag = g_steal_pointer(&etag);
 	}
 	g_task_return_boolean(task, TRUE);
 }
 
 /**
  * uc_service_fetch_async:
- * @domain: the canonical domain that the description has to list
+ * @domain: (nullable): as uc_service_accept() takes it
  * @expect: what the description must be; its `type` is taken as %UC_DOCUMENT_SERVICE
  * @timeout_ms: bound on all of it, in milliseconds, at least 1
  * @cancellable: (nullable): a cancellable
@@ -178,15 +244,14 @@ uc_service_fetch_async(UcService *self,
 	g_task_set_task_data(task,
 			     uc_service_fetch_new(domain, expect),
 			     (GDestroyNotify)uc_service_fetch_free);
-	uc_http_request_async(self->http,
-			      "GET",
-			      UC_WELL_KNOWN_PATH,
-			      NULL,
-			      UC_LIMIT_ENVELOPE_BYTES,
-			      timeout_ms,
-			      cancellable,
-			      uc_service_fetch_cb,
-			      task);
+	uc_http_get_async(self->http,
+			  UC_WELL_KNOWN_PATH,
+			  self->known != NULL ? self->etag : NULL,
+			  UC_LIMIT_ENVELOPE_BYTES,
+			  timeout_ms,
+			  cancellable,
+			  uc_service_fetch_cb,
+			  task);
 }
 
 /**
@@ -221,7 +286,8 @@ uc_service_get_port(UcService *self)
 /**
  * uc_service_get_addresses:
  *
- * Returns: (transfer none) (element-type GSocketAddress): where to connect, with ports
+ * Returns: (transfer none) (nullable) (element-type GSocketAddress): where to connect, with ports;
+ * %NULL for a URL that was given
  */
 GPtrArray *
 uc_service_get_addresses(UcService *self)
@@ -282,4 +348,15 @@ GBytes *
 uc_service_get_envelope(UcService *self)
 {
 	return self->envelope;
+}
+
+/**
+ * uc_service_get_etag:
+ *
+ * Returns: (transfer none) (nullable): the entity tag that the description came with
+ */
+const gchar *
+uc_service_get_etag(UcService *self)
+{
+	return self->etag;
 }

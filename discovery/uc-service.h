@@ -10,6 +10,12 @@ G_DECLARE_FINAL_TYPE(UcService, uc_service, UC, SERVICE, GObject)
 UcService *
 uc_service_new(const gchar *host, guint16 port, GPtrArray *addresses, GTlsDatabase *database)
     G_GNUC_WARN_UNUSED_RESULT;
+UcService *
+uc_service_new_for_url(const gchar *url,
+		       GTlsDatabase *database,
+		       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_service_set_known(UcService *self, GBytes *envelope, const gchar *etag);
 
 gboolean
 uc_service_accept(UcService *self,
@@ -46,3 +52,5 @@ const UcDescription *
 uc_service_get_description(UcService *self);
 GBytes *
 uc_service_get_envelope(UcService *self);
+const gchar *
+uc_service_get_etag(UcService *self);

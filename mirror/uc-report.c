@@ -66,7 +66,8 @@ uc_report_read_head(UcReport *self, GError **error)
 static gboolean
 uc_report_read_event(UcReport *self, GError **error)
 {
-	static const gchar *const events[] = {"staged", "activated", "success", "failed", NULL};
+	static const gchar *const events[] =
+	    {"staged", "activated", "success", "failed", "refused", NULL};
 	const gchar *message = "";
 
 	if (!uc_identity_get_text(self->body, "event", &self->event, error) ||
@@ -85,7 +86,7 @@ uc_report_read_event(UcReport *self, GError **error)
 	if (!g_strv_contains(events, self->event))
 		return uc_report_fail("event",
 				      self->event,
-				      "staged, activated, success or failed",
+				      "staged, activated, success, failed or refused",
 				      error);
 	if (self->sha256[0] != '\0' && !uc_sha256_is_hex(self->sha256))
 		return uc_report_fail("sha256",

@@ -40,13 +40,16 @@ test_corrupt(void)
 static void
 test_state(void)
 {
+	static const gchar *const domains[] = {"room.example", "hall.example", NULL};
 	g_autoptr(UcState) state = uc_state_load();
 	g_autoptr(UcState) again = NULL;
+	g_autoptr(UcState) forgotten = NULL;
 	g_autoptr(GError) error = NULL;
 
 	g_assert_null(uc_state_get_organisation(state));
 	g_assert_cmpint(uc_state_get_serial(state, "policy"), ==, 0);
-	uc_state_set_organisation(state, "room.example");
+	uc_state_set_enrolment(state, "room.example", domains, "https://x.example/");
+	uc_state_set_given(state, "https://y.example/", NULL);
 	uc_state_add_serial(state, "policy", 7);
 	uc_state_add_serial(state, "policy", 6); /* never back */
 	uc_state_add_issued(state, 1000000);
@@ -61,6 +64,18 @@ test_state(void)
 	g_assert_cmpstr(uc_state_get_metadata(again, "ucupdates"),
 			==,
 			uc_state_get_metadata(state, "ucupdates"));
+	g_assert_cmpint(g_strv_length(uc_state_get_domains(again)), ==, 2);
+	g_assert_cmpstr(uc_state_get_external_url(again), ==, "https://x.example/");
+	g_assert_cmpstr(uc_state_get_given(again), ==, "https://y.example/");
+	g_assert_null(uc_state_get_given_external(again));
+	uc_state_forget(again);
+	g_assert_true(uc_state_save(again, &error));
+	forgotten = uc_state_load();
+	g_assert_null(uc_state_get_organisation(forgotten));
+	g_assert_null(uc_state_get_domains(forgotten));
+	g_assert_null(uc_state_get_given(forgotten));
+	g_assert_cmpint(uc_state_get_serial(forgotten, "policy"), ==, 0);
+	g_assert_cmpint(uc_state_get_floor_secs(forgotten), ==, 0);
 }
 
 static void
@@ -112,6 +127,8 @@ test_authority(void)
 		g_assert_cmpint(uc_agent_authority_get(methods[i]->name), !=, UC_CALLER_NOBODY);
 	g_assert_cmpint(uc_agent_authority_get("Install"), ==, UC_CALLER_ROOT);
 	g_assert_cmpint(uc_agent_authority_get("Check"), ==, UC_CALLER_ROOT);
+	g_assert_cmpint(uc_agent_authority_get("SetService"), ==, UC_CALLER_ROOT);
+	g_assert_cmpint(uc_agent_authority_get("ForgetService"), ==, UC_CALLER_ROOT);
 	g_assert_cmpint(uc_agent_authority_get("install"), ==, UC_CALLER_NOBODY);
 	g_assert_cmpint(uc_agent_authority_get(""), ==, UC_CALLER_NOBODY);
 }

@@ -128,6 +128,68 @@ def test_agent_refuses_an_older_serial(lab, forger):
     assert "serial 5 is older than" in result.stderr
     assert agent_knows(lab) == before
     assert "serial 5 is older than" in lab.agent.ctl("status").stdout
+    lab.agent.ctl("check")
+    events = [entry for entry in lab.agent.json("history")["entries"]
+              if entry["event"] == "refused"]
+    assert len(events) == 1 and "serial 5 is older than" in events[0]["message"]
+    # the organisation hears of it, once, as soon as its service is itself again
+    lab.mirror.do("publish")
+    assert lab.agent.ctl("check").returncode == 0
+    lab.agent.wait_for(
+        lambda: [e["last_event"] for e in lab.mirror.json("endpoints")["endpoints"]] == ["refused"],
+        30, "the report",
+    )
+
+
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1"
+
+
+def start_agent_at(lab, offset):
+    lab.agent.stop()
+    lab.agent.start({"LD_PRELOAD": FAKETIME, "FAKETIME": offset, "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
+
+
+needs_faketime = pytest.mark.skipif(
+    "UC_SANITIZER" in os.environ or not os.path.exists(FAKETIME),
+    reason="libfaketime and a sanitizer do not go together, or it is not installed",
+)
+
+
+@needs_faketime
+@pytest.mark.parametrize("offset,sentence", [
+    ("-400d", "this machine's clock is in the past; waiting until it is synchronised"),
+    ("+90d", "expired"),
+    ("+3650d", "the last service: service-description is not signed by an anchor"),
+])
+def test_wrong_clock_erases_nothing(lab, offset, sentence):
+    """A clock before what was signed is waited for; a freeze or one far ahead is refused."""
+    lab.start_endpoint()
+    assert lab.agent.ctl("check").returncode == 0
+    before = {name: (lab.agent.state / name).read_bytes()
+              for name in ("service.json", "last-service.json", "policy.json")}
+    start_agent_at(lab, offset)
+    result = lab.agent.ctl("check")
+    assert result.returncode == 1
+    assert sentence in result.stderr
+    assert sentence in lab.agent.ctl("status").stdout
+    for name, data in before.items():
+        assert (lab.agent.state / name).read_bytes() == data, name
+    lab.agent.stop()
+    lab.agent.start()
+    assert lab.agent.ctl("check").returncode == 0
+
+
+@needs_faketime
+def test_past_clock_sends_nothing(lab):
+    """Not even a question to DNS: nothing that comes back could be judged."""
+    lab.start_endpoint()
+    assert lab.agent.ctl("check").returncode == 0
+    lab.agent.stop()
+    asked = len(lab.dns.queries())
+    lab.agent.start({"LD_PRELOAD": FAKETIME, "FAKETIME": "-400d",
+                     "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
+    assert lab.agent.ctl("check").returncode == 1
+    assert lab.dns.queries()[asked:] == []
 
 
 def test_agent_refuses_an_expired_policy(lab, forger):

@@ -46,9 +46,9 @@ class Agent:
     def configure(self, text, name="50-lab.conf"):
         (self.sysconf / "ucupdates.conf.d" / name).write_text(text, encoding="utf-8")
 
-    def start(self):
+    def start(self, env=None):
         self.process = self.supervisor.spawn(
-            "ucupdatesd", [self.builddir / "agent/ucupdatesd"], self.env
+            "ucupdatesd", [self.builddir / "agent/ucupdatesd"], {**self.env, **(env or {})}
         )
         self.bus.wait_for_owner(NAME, self.process)
 

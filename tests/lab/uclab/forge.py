@@ -65,11 +65,12 @@ class Forger:
         path.write_text(text, encoding="utf-8")
 
     def issue(self, ca_pair, dns_name, output):
-        """A TLS server certificate for another name or from another CA."""
+        """A TLS server certificate for another name, or several, or from another CA."""
+        names = [dns_name] if isinstance(dns_name, str) else dns_name
         template = self.directory / "template"
         template.write_text(
-            f'cn = "forged"\ndns_name = "{dns_name}"\ntls_www_server\nsigning_key\n'
-            "expiration_days = 10\n",
+            'cn = "forged"\ntls_www_server\nsigning_key\nexpiration_days = 10\n'
+            + "".join(f'dns_name = "{name}"\n' for name in names),
             encoding="utf-8",
         )
         certificate, key = pathlib.Path(f"{output}.pem"), pathlib.Path(f"{output}.key")

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The service by the first way that leads there (UcWay, in that order). The policy, and what is
+ * assumed:
+ *
+ * - A URL that was given is tried in every network, because root or root's configuration gave it.
+ *   What is there counts only with the organisation's certificate and signature, like anywhere.
+ * - What DNS found, now or earlier, is tried only in a network that has one of the organisation's
+ *   domains. In any other network no name is asked and nothing is sent to hosts found there.
+ * - An external URL is tried only with credentials, and these go to no other host. For a URL that
+ *   was given and that no verified description names, they wait until one does.
+ * - Nothing here changes what is known: a failure of one way leads to the next way, a failure of
+ *   all to an error. What was refused is told before what could not be told.
+ */
+
+#include "uc-credentials.h"
+#include "uc-error.h"
+#include "uc-last-service.h"
+#include "uc-limits.h"
+#include "uc-names.h"
+#include "uc-paths.h"
+#include "uc-probe.h"
+#include "uc-service-finder.h"
+#include "uc-tls.h"
+
+typedef struct {
+	UcServiceFinderOptions options;
+	gchar *given;
+	gchar *given_external;
+	gchar *password; /* (nullable) */
+	gchar *anchors_dir;
+	gchar *organisation; /* (nullable) */
+	GTlsDatabase *database;
+	UcDocumentExpect expect; /* its strings are the two above */
+	UcWay way;		 /* the one that is being tried */
+	gboolean is_foreign;	 /* once that was looked at */
+	GError *error;		 /* (nullable): what to tell when no way leads there */
+} UcServiceFinder;
+
+static void
+uc_service_finder_free(UcServiceFinder *self)
+{
+	g_free(self->given);
+	g_free(self->given_external);
+	g_free(self->password);
+	g_free(self->anchors_dir);
+	g_free(self->organisation);
+	g_clear_object(&self->database);
+	g_clear_error(&self->error);
+	g_free(self);
+}
+
+/**
+ * uc_service_finder_get_database:
+ * @error: as uc_tls_database_new()
+ *
+ * Returns: (transfer full): the organisation's CAs of services
+ */
+GTlsDatabase *
+uc_service_finder_get_database(GError **error)
+{
+	g_autofree gchar *dir = uc_path_anchors(UC_ANCHOR_TLS);
+
+	return uc_tls_database_new(dir, error);
+}
+
+/**
+ * uc_service_finder_get_floor_secs:
+ *
+ * Returns: the present time cannot lie before that: the newest of build date and verified issues
+ */
+gint64
+uc_service_finder_get_floor_secs(UcState *state)
+{
+	return MAX(uc_state_get_floor_secs(state), UC_BUILD_SECS);
+}
+
+static void
+uc_service_finder_advance(GTask *task);
+
+/* what was refused says more than what could not be told */
+static void
+uc_service_finder_note(UcServiceFinder *self, GError *error)
+{
+	g_info("by way of '%s': %s", uc_way_to_string(self->way), error->message);
+	if (self->error != NULL && uc_error_is_refusal(self->error)) {
+		g_error_free(error);
+		return;
+	}
+	g_clear_error(&self->error);
+	self->error = error;
+}
+
+static void
+uc_service_finder_fail(GTask *task, GError *error)
+{
+	UcServiceFinder *self = g_task_get_task_data(task);
+
+	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+		g_task_return_error(task, error);
+		return;
+	}
+	uc_service_finder_note(self, error);
+	uc_service_finder_advance(task);
+}
+
+static void
+uc_service_finder_use_credentials(UcServiceFinder *self, UcService *service)
+{
+	if (self->password != NULL)
+		uc_http_set_credentials(uc_service_get_http(service),
+					self->options.settings->user,
+					self->password);
+}
+
+static void
+uc_service_finder_fetched_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	UcServiceFinder *self = g_task_get_task_data(task);
+	GError *error = NULL;
+
+	if (!uc_service_fetch_finish(UC_SERVICE(source), result, &error)) {
+		uc_service_finder_fail(task, error);
+		return;
+	}
+	if (self->way == UC_WAY_GIVEN_EXTERNAL)
+		uc_service_finder_use_credentials(self, UC_SERVICE(source));
+	g_task_return_pointer(task, g_object_ref(source), g_object_unref);
+}
+
+static void
+uc_service_finder_fetch(GTask *task, UcService *service, guint timeout_ms)
+{
+	UcServiceFinder *self = g_task_get_task_data(task);
+
+	uc_service_fetch_async(service,
+			       uc_service_get_domain(service),
+			       &self->expect,
+			       timeout_ms,
+			       g_task_get_cancellable(task),
+			       uc_service_finder_fetched_cb,
+			       g_object_ref(task));
+}
+
+static void
+uc_service_finder_try_url(GTask *task, const gchar *url)
+{
+	UcServiceFinder *self = g_task_get_task_data(task);
+	const gchar *known = uc_state_get_external_url(self->options.state);
+	GError *error = NULL;
+	g_autoptr(UcService) service = uc_service_new_for_url(url, self->database, &error);
+
+	if (service == NULL) {
+		uc_service_finder_fail(task, error);
+		return;
+	}
+	if (self->way != UC_WAY_GIVEN && g_strcmp0(url, known) == 0)
+		uc_service_finder_use_credentials(self, service);
+	uc_service_finder_fetch(task, service, UC_LIMIT_REQUEST_MS);
+}
+
+static void
+uc_service_finder_try_last(GTask *task)
+{
+	UcServiceFinder *self = g_task_get_task_data(task);
+	UcWay way = UC_WAY_NONE;
+	GError *error = NULL;
+	g_autoptr(UcService) service =
+	    uc_last_service_load(self->database, &self->expect, &way, &error);
+
+	if (service == NULL) {
+		uc_service_finder_fail(task, error);
+		return;
+	}
+	if (way == UC_WAY_EXTERNAL || way == UC_WAY_GIVEN_EXTERNAL) {
+		/* inside comes before outside */
+		uc_service_finder_advance(task);
+		return;
+	}
+	uc_service_finder_fetch(task, service, UC_LIMIT_LAST_SERVICE_MS);
+}
+
+static GError *
+uc_service_finder_convert_outcome(UcDiscovery *discovery)
+{
+	static const UcError codes[] = {
+	    [UC_OUTCOME_FOUND] = UC_ERROR_FAILED,
+	    [UC_OUTCOME_NONE] = UC_ERROR_NOT_FOUND,
+	    [UC_OUTCOME_UNREACHABLE] = UC_ERROR_TEMPORARY,
+	    [UC_OUTCOME_REFUSED] = UC_ERROR_REFUSED,
+	};
+	const GError *cause = uc_discovery_get_error(discovery);
+	g_autofree gchar *text = uc_discovery_describe(discovery);
+	UcError code = codes[uc_discovery_get_outcome(discovery)];
+
+	if (cause != NULL && cause->domain == UC_ERROR)
+		code = cause->code;
+	return g_error_new_literal(UC_ERROR, code, text);
+}
+
+/* whose endpoint this is must not depend on which answer came first */
+static gboolean
+uc_service_finder_check_alone(UcDiscovery *discovery, GError **error)
+{
+	GPtrArray *probes = uc_discovery_get_probes(discovery);
+	const gchar *first = NULL;
+
+	for (guint i = 0; i < probes->len; i++) {
+		const UcProbe *probe = g_ptr_array_index(probes, i);
+		const gchar *organisation = NULL;
+
+		if (probe->service == NULL)
+			continue;
+		organisation = uc_service_get_description(probe->service)->organisation;
+		if (first == NULL || g_str_equal(first, organisation)) {
+			first = organisation;
+			continue;
+		}
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_REFUSED,
+			    "two organisations offer to update this endpoint, '%s' and '%s'; name "
+			    "the right one with [Discovery] Domains= in ucupdates.conf",
+			    first,
+			    organisation);
+		return FALSE;
+	}
+	return TRUE;
+}
+
+static void
+uc_service_finder_discovered_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	GError *error = NULL;
+	g_autoptr(UcDiscovery) discovery = uc_discovery_run_finish(result, &error);
+	UcService *service = NULL;
+
+	if (discovery == NULL) {
+		uc_service_finder_fail(task, error);
+		return;
+	}
+	service = uc_discovery_get_service(discovery);
+	if (service == NULL) {
+		uc_service_finder_fail(task, uc_service_finder_convert_outcome(discovery));
+		return;
+	}
+	if (!uc_service_finder_check_alone(discovery, &error)) {
+		uc_service_finder_fail(task, error);
+		return;
+	}
+	g_task_return_pointer(task, g_object_ref(service), g_object_unref);
+}
+
+static void
+uc_service_finder_discover(GTask *task, gboolean list, GAsyncReadyCallback callback)
+{
+	UcServiceFinder *self = g_task_get_task_data(task);
+	UcDiscoveryOptions options = {
+	    .permitted = uc_state_get_domains(self->options.state),
+	    .list = list,
+	    .all = self->organisation == NULL,
+	    .fetch = !list,
+	    .now_secs = self->expect.now_secs,
+	    .organisation = self->organisation,
+	    .serial_min = self->expect.serial_min,
+	    .floor_secs = self->expect.floor_secs,
+	};
+
+	uc_discovery_run_async(&options,
+			       g_task_get_cancellable(task),
+			       callback,
+			       g_object_ref(task));
+}
+
+static void
+uc_service_finder_listed_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	UcServiceFinder *self = g_task_get_task_data(task);
+	GError *error = NULL;
+	g_autoptr(UcDiscovery) discovery = uc_discovery_run_finish(result, &error);
+
+	if (discovery == NULL) {
+		uc_service_finder_fail(task, error);
+		return;
+	}
+	self->is_foreign = uc_discovery_is_foreign(discovery);
+	if (self->is_foreign) {
+		self->way = UC_WAY_DNS; /* neither the last service nor DNS */
+		error = g_error_new(UC_ERROR,
+				    UC_ERROR_TEMPORARY,
+				    "foreign network: it has no domain of the organisation '%s', "
+				    "so nothing is asked here",
+				    self->organisation);
+		uc_service_finder_fail(task, error);
+		return;
+	}
+	uc_service_finder_try_last(task);
+}
+
+static void
+uc_service_finder_end(GTask *task)
+{
+	UcServiceFinder *self = g_task_get_task_data(task);
+
+	if (self->is_foreign && uc_state_get_external_url(self->options.state) != NULL &&
+	    self->password == NULL)
+		g_prefix_error(&self->error,
+			       "the external service needs a password, see ucupdates.conf(5); ");
+	if (self->error == NULL)
+		self->error = g_error_new_literal(UC_ERROR,
+						  UC_ERROR_NOT_FOUND,
+						  "there is no way to the service");
+	g_task_return_error(task, g_steal_pointer(&self->error));
+}
+
+/* what the way that comes next is called, %UC_WAY_NONE when none is left */
+static UcWay
+uc_service_finder_get_next(UcServiceFinder *self)
+{
+	for (UcWay way = self->way + 1; way < UC_WAY_NONE; way++) {
+		if (way == UC_WAY_GIVEN && self->given == NULL)
+			continue;
+		if (way == UC_WAY_GIVEN_EXTERNAL &&
+		    (self->given_external == NULL || self->password == NULL))
+			continue;
+		if (way > UC_WAY_GIVEN_EXTERNAL && self->options.given_only)
+			break;
+		/* not enrolled: there was no service, and the network cannot be a foreign one */
+		if (way == UC_WAY_LAST && self->organisation == NULL)
+			continue;
+		if (way == UC_WAY_EXTERNAL &&
+		    (self->password == NULL ||
+		     uc_state_get_external_url(self->options.state) == NULL))
+			continue;
+		return way;
+	}
+	return UC_WAY_NONE;
+}
+
+static void
+uc_service_finder_advance(GTask *task)
+{
+	UcServiceFinder *self = g_task_get_task_data(task);
+
+	self->way = uc_service_finder_get_next(self);
+	switch (self->way) {
+	case UC_WAY_GIVEN:
+		uc_service_finder_try_url(task, self->given);
+		break;
+	case UC_WAY_GIVEN_EXTERNAL:
+		uc_service_finder_try_url(task, self->given_external);
+		break;
+	case UC_WAY_LAST:
+		uc_service_finder_discover(task, TRUE, uc_service_finder_listed_cb);
+		break;
+	case UC_WAY_DNS:
+		uc_service_finder_discover(task, FALSE, uc_service_finder_discovered_cb);
+		break;
+	case UC_WAY_EXTERNAL:
+		uc_service_finder_try_url(task, uc_state_get_external_url(self->options.state));
+		break;
+	default:
+		uc_service_finder_end(task);
+		break;
+	}
+}
+
+static const gchar *
+uc_service_finder_choose(const gchar *wanted, const gchar *configured, const gchar *given)
+{
+	if (wanted != NULL)
+		return wanted;
+	return configured != NULL ? configured : given;
+}
+
+static UcServiceFinder *
+uc_service_finder_new(const UcServiceFinderOptions *options)
+{
+	UcServiceFinder *self = g_new0(UcServiceFinder, 1);
+	UcState *state = options->state;
+	gboolean only = options->given_only;
+
+	self->options = *options;
+	self->way = (UcWay)-1;
+	self->given = g_strdup(uc_service_finder_choose(options->given,
+							only ? NULL : options->settings->url,
+							only ? NULL : uc_state_get_given(state)));
+	self->given_external =
+	    g_strdup(uc_service_finder_choose(options->given_external,
+					      only ? NULL : options->settings->external_url,
+					      only ? NULL : uc_state_get_given_external(state)));
+	self->organisation = g_strdup(uc_state_get_organisation(state));
+	self->anchors_dir = uc_path_anchors(UC_ANCHOR_DOCUMENTS);
+	self->expect.type = UC_DOCUMENT_SERVICE;
+	self->expect.organisation = self->organisation;
+	self->expect.anchors_dir = self->anchors_dir;
+	self->expect.serial_min = uc_state_get_serial(state, UC_DOCUMENT_SERVICE);
+	self->expect.now_secs = uc_clock_now_secs(options->clock);
+	self->expect.floor_secs = uc_service_finder_get_floor_secs(state);
+	return self;
+}
+
+/* before anything is sent: a certificate too can only be judged by a clock that may be right */
+static gboolean
+uc_service_finder_check_clock(UcServiceFinder *self, GError **error)
+{
+	if (self->expect.now_secs >= self->expect.floor_secs)
+		return TRUE;
+	g_set_error_literal(
+	    error,
+	    UC_ERROR,
+	    UC_ERROR_CLOCK,
+	    "this machine's clock is in the past; waiting until it is synchronised");
+	return FALSE;
+}
+
+/**
+ * uc_service_finder_run_async:
+ * @options: where to look; copied
+ * @cancellable: (nullable): ends it at once with `G_IO_ERROR_CANCELLED`
+ *
+ * Finds the service and its description. Ends within the bounds of each way.
+ */
+void
+uc_service_finder_run_async(const UcServiceFinderOptions *options,
+			    GCancellable *cancellable,
+			    GAsyncReadyCallback callback,
+			    gpointer user_data)
+{
+	g_autoptr(GTask) task = g_task_new(NULL, cancellable, callback, user_data);
+	UcServiceFinder *self = uc_service_finder_new(options);
+	g_autoptr(GError) error_password = NULL;
+	GError *error = NULL;
+
+	g_task_set_task_data(task, self, (GDestroyNotify)uc_service_finder_free);
+	self->password = uc_credentials_load(&error_password);
+	if (error_password != NULL)
+		g_warning("%s", error_password->message);
+	if (!uc_service_finder_check_clock(self, &error)) {
+		g_task_return_error(task, error);
+		return;
+	}
+	self->database = uc_service_finder_get_database(&error);
+	if (self->database == NULL) {
+		g_task_return_error(task, error);
+		return;
+	}
+	uc_service_finder_advance(task);
+}
+
+/**
+ * uc_service_finder_run_finish:
+ * @way_out: (out): how it was found
+ * @error: set to %UC_ERROR_NOT_FOUND (there is none), %UC_ERROR_TEMPORARY, %UC_ERROR_DENIED,
+ *   %UC_ERROR_CLOCK, %UC_ERROR_INVALID, or a refusal
+ *
+ * Returns: (transfer full): the service with its verified description, or %NULL
+ */
+UcService *
+uc_service_finder_run_finish(GAsyncResult *result, UcWay *way_out, GError **error)
+{
+	UcServiceFinder *self = g_task_get_task_data(G_TASK(result));
+	UcService *service = g_task_propagate_pointer(G_TASK(result), error);
+
+	if (service != NULL)
+		*way_out = self->way;
+	return service;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "uc-description.h"
+#include "uc-error.h"
+#include "uc-service-settings.h"
+
+void
+uc_service_settings_free(UcServiceSettings *self)
+{
+	g_free(self->url);
+	g_free(self->external_url);
+	g_free(self->user);
+	g_free(self);
+}
+
+static gboolean
+uc_service_settings_get_url(UcConfig *config, const gchar *key, gchar **url_out, GError **error)
+{
+	g_autofree gchar *text = uc_config_get_string(config, "Service", key);
+
+	if (text[0] == '\0')
+		return TRUE;
+	if (!uc_description_is_url(text)) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_INVALID,
+			    "ucupdates.conf: [Service] %s is '%s', expected https://HOST[:PORT]/",
+			    key,
+			    text);
+		return FALSE;
+	}
+	*url_out = g_steal_pointer(&text);
+	return TRUE;
+}
+
+/**
+ * uc_service_settings_new:
+ * @error: set to %UC_ERROR_INVALID with group, key and value
+ *
+ * Returns: (transfer full): what is configured about the service, or %NULL
+ */
+UcServiceSettings *
+uc_service_settings_new(UcConfig *config, GError **error)
+{
+	g_autoptr(UcServiceSettings) self = g_new0(UcServiceSettings, 1);
+
+	self->user = uc_config_get_string(config, "Service", "User");
+	if (strchr(self->user, ':') != NULL) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_INVALID,
+			    "ucupdates.conf: [Service] User is '%s', expected a name without a "
+			    "colon",
+			    self->user);
+		return NULL;
+	}
+	if (!uc_service_settings_get_url(config, "Url", &self->url, error) ||
+	    !uc_service_settings_get_url(config, "ExternalUrl", &self->external_url, error))
+		return NULL;
+	return g_steal_pointer(&self);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "uc-config.h"
+
+/**
+ * UcServiceSettings:
+ * @url: (nullable): of the service inside the network
+ * @external_url: (nullable): the same from outside
+ * @user: name that goes with the password
+ *
+ * The group `[Service]` of ucupdates.conf(5).
+ */
+typedef struct {
+	gchar *url;
+	gchar *external_url;
+	gchar *user;
+} UcServiceSettings;
+
+UcServiceSettings *
+uc_service_settings_new(UcConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_service_settings_free(UcServiceSettings *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcServiceSettings, uc_service_settings_free)

@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Whose endpoint this is: the ways to the service, enrolment, foreign networks, forgetting."""
+
+import base64
+import os
+import shutil
+
+import pytest
+
+from uclab import net
+from uclab.forge import Forger
+from uclab.lab import DOMAIN, SERVICE, Lab
+from uclab.web import Web
+
+BUILDDIR = os.environ["UC_BUILDDIR"]
+URL = f"https://{SERVICE}/"
+OUTSIDE = "updates.outside.example"
+
+
+@pytest.fixture(name="lab")
+def fixture_lab(short_dir):
+    with Lab(short_dir, BUILDDIR) as lab:
+        lab.start_service()
+        yield lab
+
+
+@pytest.fixture(name="forger")
+def fixture_forger(lab, tmp_path):
+    return Forger(lab.mirror, tmp_path)
+
+
+def check(lab, status=0):
+    result = lab.agent.ctl("check")
+    assert result.returncode == status, result.stderr
+    return result.stderr
+
+
+def service(lab):
+    return lab.agent.json("service")
+
+
+def network(lab, domain):
+    """Move to a network with that domain."""
+    net.set_resolv_conf(lab.base, f"search {domain}\nnameserver {net.DNS}\n")
+
+
+def test_last_service_while_dns_is_down(lab):
+    lab.start_endpoint()
+    check(lab)
+    assert service(lab)["way"] in ("dns", "last")
+    lab.dns.process.stop()
+    check(lab)
+    assert service(lab)["way"] == "last"
+    lab.agent.stop()
+    lab.agent.start()
+    assert service(lab)["service"] == URL, "known before anything was asked"
+    check(lab)
+    assert service(lab)["way"] == "last"
+
+
+def test_temporary_failure_erases_nothing(lab):
+    lab.start_endpoint()
+    check(lab)
+    before = service(lab)
+    lab.mirror.stop()
+    lab.dns.process.stop()
+    assert check(lab, 1)
+    after = service(lab)
+    assert {key: after[key] for key in ("service", "organisation", "domains", "serial")} == {
+        key: before[key] for key in ("service", "organisation", "domains", "serial")
+    }
+    lab.mirror.start()
+    check(lab)
+    assert service(lab)["way"] == "last"
+
+
+def test_given_url_comes_first(lab):
+    lab.start_endpoint()
+    check(lab)
+    result = lab.agent.ctl("service", URL)
+    assert result.returncode == 0, result.stderr
+    assert service(lab)["way"] == "given" and service(lab)["given_url"] == URL
+    lab.agent.stop()
+    lab.agent.start()
+    check(lab)
+    assert service(lab)["way"] == "given"
+    assert lab.agent.ctl("service", "").returncode == 0
+    check(lab)
+    assert service(lab)["way"] == "last" and "given_url" not in service(lab)
+
+
+def test_given_url_of_another_organisation(lab, forger):
+    lab.start_endpoint()
+    check(lab)
+    forger.replace(lambda body: body.update(organisation="other.example",
+                                            serial=body["serial"] + 1))
+    result = lab.agent.ctl("service", URL)
+    assert result.returncode == 1
+    assert "it is of the organisation 'other.example', expected 'room.example'" in result.stderr
+    assert "given_url" not in service(lab)
+    assert service(lab)["organisation"] == DOMAIN
+
+
+@pytest.mark.parametrize("url", ["http://updates.room.example/", "https://192.0.2.10/", "x"])
+def test_given_url_that_is_none(lab, url):
+    lab.start_endpoint()
+    result = lab.agent.ctl("service", url)
+    assert result.returncode == 1
+    assert f"'{url}' is no URL of a service, expected https://HOST[:PORT]/" in result.stderr
+
+
+def test_given_url_on_a_host_of_others(lab, forger, tmp_path):
+    """A good certificate of the same CA, and a description that does not name the host."""
+    lab.dns.add_host(OUTSIDE, net.FOREIGN)
+    lab.dns.restart()
+    lab.start_endpoint()
+    check(lab)
+    pair = forger.issue(forger.pair("tls", "ca"), OUTSIDE, tmp_path / "outside")
+    with Web(net.FOREIGN, lab.mirror.root / "public", *pair) as web:
+        result = lab.agent.ctl("service", f"https://{OUTSIDE}/")
+    assert result.returncode == 1
+    assert f"'{OUTSIDE}' is not a host of the organisation '{DOMAIN}'" in result.stderr
+    assert not [request for request in web.requests if request[0] == "POST"], "no check-in"
+
+
+def test_configured_url(lab):
+    lab.agent.configure(f"[Service]\nUrl={URL}\n", "60-url.conf")
+    network(lab, "elsewhere.example")
+    lab.start_endpoint()
+    check(lab)
+    assert service(lab)["way"] == "given" and service(lab)["organisation"] == DOMAIN
+    result = lab.agent.ctl("service", URL)
+    assert result.returncode == 1
+    assert "[Service] Url= or ExternalUrl=, which comes first" in result.stderr
+
+
+def enrol_with_outside(lab, forger, tmp_path):
+    """Enrolled at home, with a description that names an external URL; then taken away."""
+    lab.dns.add_host(OUTSIDE, net.FOREIGN)
+    lab.dns.add_host("ucupdates-r2.cafe.example", net.FOREIGN)
+    lab.dns.restart()
+    forger.replace(lambda body: body.update(external_url=f"https://{OUTSIDE}/",
+                                            serial=body["serial"] + 1))
+    lab.start_endpoint()
+    check(lab)
+    assert service(lab)["external_url"] == f"https://{OUTSIDE}/"
+    network(lab, "cafe.example")
+    return forger.issue(forger.pair("tls", "ca"), [OUTSIDE, "ucupdates-r2.cafe.example"],
+                        tmp_path / "outside")
+
+
+def test_foreign_network_is_not_asked(lab, forger, tmp_path):
+    pair = enrol_with_outside(lab, forger, tmp_path)
+    asked = len(lab.dns.queries())
+    with Web(net.FOREIGN, lab.mirror.root / "public", *pair) as web:
+        text = check(lab, 1)
+        assert "foreign network: it has no domain of the organisation 'room.example'" in text
+        assert "the external service needs a password" in text
+        assert web.requests == []
+    assert lab.dns.queries()[asked:] == []
+    assert service(lab)["service"] == URL, "what is known stays"
+
+
+def test_external_url_with_credentials(lab, forger, tmp_path):
+    pair = enrol_with_outside(lab, forger, tmp_path)
+    asked = len(lab.dns.queries())
+    password = lab.agent.state / "password"
+    password.write_text("s3cret\n", encoding="utf-8")
+    password.chmod(0o644)
+    authorization = "Basic " + base64.b64encode(b"ucupdates:s3cret").decode()
+    with Web(net.FOREIGN, lab.mirror.root / "public", *pair, authorization=authorization) as web:
+        check(lab, 1)
+        assert web.requests == [], "a password that others can read is not used"
+        password.chmod(0o600)
+        check(lab)
+        assert service(lab)["way"] == "external"
+        assert {headers.get("Authorization") for _, _, headers, _ in web.requests} == {authorization}
+        assert web.paths()[0] == "/.well-known/ucupdates.json"
+        assert "POST" in [request[0] for request in web.requests]
+    assert set(lab.dns.queries()[asked:]) == {OUTSIDE}
+    for log in (lab.base / "log").glob("*.log"):
+        text = log.read_text(encoding="utf-8", errors="replace")
+        assert "s3cret" not in text and authorization.split()[1] not in text, log
+    network(lab, DOMAIN)
+    check(lab)
+    assert service(lab)["way"] == "dns", "inside comes before outside"
+
+
+def test_credentials_go_nowhere_else(lab):
+    """At home the service gets no password."""
+    lab.start_endpoint()
+    password = lab.agent.state / "password"
+    password.write_text("s3cret", encoding="utf-8")
+    password.chmod(0o600)
+    lab.mirror.stop()
+    keys = lab.mirror.root / "keys/tls"
+    with Web(net.MIRROR, lab.mirror.root / "public", keys / "leaf.pem", keys / "leaf.key") as web:
+        check(lab)
+        assert web.requests
+        assert not [headers for _, _, headers, _ in web.requests if "Authorization" in headers]
+
+
+def second_organisation(lab, forger, tmp_path, listen):
+    """The same anchors, but somebody else's signed description."""
+    root = tmp_path / "second"
+    shutil.copytree(lab.mirror.root / "public", root)
+    forger.replace(
+        lambda body: body.update(organisation="second.example", domains=["second.example"]),
+        path=root / ".well-known/ucupdates.json",
+    )
+    lab.dns.add_host("ucupdates-r2.second.example", listen)
+    lab.dns.restart()
+    return root, forger.issue(forger.pair("tls", "ca"), "ucupdates-r2.second.example",
+                              tmp_path / "second-tls")
+
+
+def test_two_organisations_at_once(lab, forger, tmp_path):
+    root, pair = second_organisation(lab, forger, tmp_path, net.FOREIGN)
+    network(lab, f"{DOMAIN} second.example")
+    with Web(net.FOREIGN, root, *pair) as web:
+        lab.start_endpoint()
+        text = check(lab, 1)
+        assert "two organisations offer to update this endpoint" in text
+        assert "'room.example' and 'second.example'" in text
+        assert "organisation" not in service(lab)
+        assert not [request for request in web.requests if request[0] == "POST"], "no check-in"
+        # enrolled to one of them, the other one is not even asked
+        network(lab, DOMAIN)
+        check(lab)
+        web.requests.clear()
+        asked = len(lab.dns.queries())
+        network(lab, f"second.example {DOMAIN}")
+        (lab.agent.state / "last-service.json").unlink()
+        check(lab)
+        assert service(lab)["organisation"] == DOMAIN
+        assert web.requests == []
+        assert not [name for name in lab.dns.queries()[asked:] if "second.example" in name]
+
+
+def test_forget(lab):
+    lab.start_endpoint()
+    lab.mirror.do("import", lab.endpoint.make_package("1.1.0", levels=["2"]))
+    lab.mirror.do("approve", lab.mirror.json("list")["packages"][0]["id"])
+    lab.mirror.do("publish")
+    check(lab)
+    name = lab.endpoint.name
+    lab.agent.wait_for(
+        lambda: "needs-activation" in lab.fwupd.devices()[name]["Flags"], 60, "the staged update"
+    )
+    password = lab.agent.state / "password"
+    password.write_text("s3cret", encoding="utf-8")
+    password.chmod(0o600)
+    result = lab.agent.ctl("service", "--forget")
+    assert result.returncode == 0, result.stderr
+    state = service(lab)
+    assert "organisation" not in state and "service" not in state and state["domains"] == []
+    for path in ("password", "policy.json", "last-service.json"):
+        assert not (lab.agent.state / path).exists(), path
+    assert not list((lab.agent.state / "reports").glob("*.json"))
+    assert not list((lab.agent.state / "downloads").glob("*"))
+    remotes = {remote["Id"]: remote for remote in lab.fwupd.json("get-remotes")["Remotes"]}
+    assert remotes["ucupdates"]["Enabled"] in (False, "false")
+    assert not (lab.fwupd.localstate / "lib/fwupd/metadata/ucupdates/firmware.xml.zst").exists()
+    endpoint = lab.agent.json("status")["endpoints"][0]
+    assert endpoint["progress"] == "current", "what is staged is not activated any more"
+    lab.agent.stop()
+    lab.agent.start()
+    check(lab)
+    assert service(lab)["organisation"] == DOMAIN
