@@ -21,8 +21,9 @@ static const struct {
     {"serve", uc_command_serve},
     {"endpoints", uc_command_endpoints},
     {"endpoint", uc_command_endpoint},
-    {"use-version", NULL},
-    {"test-device", NULL},
+    {"use-version", uc_command_use_version},
+    {"test-device", uc_command_test_device},
+    {"audit", uc_command_audit},
     {"simulate", NULL},
     {"sync", NULL},
     {"key", NULL},
@@ -106,8 +107,9 @@ uc_command_main(gint argc, gchar **argv)
 	g_option_context_add_main_entries(context, entries, GETTEXT_PACKAGE);
 	g_option_context_set_description(
 	    context,
-	    _("Commands: init, import, list, approve, reject, restore, publish, serve,\n"
-	      "endpoints, endpoint. 'ucupdates-mirror COMMAND --help' says more about one."));
+	    _("Commands: init, import, list, approve, reject, restore, use-version, test-device,\n"
+	      "publish, serve, endpoints, endpoint, audit. 'ucupdates-mirror COMMAND --help' says\n"
+	      "more about one."));
 	if (!g_option_context_parse(context, &argc, &argv, &error))
 		return uc_command_usage("%s", error->message);
 	if (version) {

@@ -8,8 +8,7 @@
 #include "uc-error.h"
 #include "uc-inventory.h"
 #include "uc-json.h"
-#include "uc-names.h"
-#include "uc-version.h"
+#include "uc-offer.h"
 
 #define UC_INVENTORY_REPORTS_MAX 100
 
@@ -164,51 +163,22 @@ uc_inventory_set_url(JsonObject *update,
 }
 
 static JsonObject *
-uc_inventory_new_update(UcDatabase *database, const gchar *id, UcStatement *row, GError **error)
+uc_inventory_new_update(UcDatabase *database, const gchar *id, const UcOffer *offer, GError **error)
 {
 	g_autoptr(JsonObject) update = json_object_new();
 	g_autofree gchar *internal_url = NULL;
 	g_autofree gchar *external_url = NULL;
-	const gchar *sha256 = uc_statement_get_text(row, 1);
 
 	if (!uc_database_get_meta(database, "internal_url", &internal_url, error) ||
 	    !uc_database_get_meta(database, "external_url", &external_url, error))
 		return NULL;
 	json_object_set_string_member(update, "id", id);
-	json_object_set_string_member(update, "version", uc_statement_get_text(row, 0));
-	uc_inventory_set_url(update, "internal_url", internal_url, sha256);
-	uc_inventory_set_url(update, "external_url", external_url, sha256);
-	json_object_set_string_member(update, "sha256", sha256);
-	json_object_set_int_member(update, "size_bytes", uc_statement_get_int64(row, 2));
+	json_object_set_string_member(update, "version", offer->version);
+	uc_inventory_set_url(update, "internal_url", internal_url, offer->sha256);
+	uc_inventory_set_url(update, "external_url", external_url, offer->sha256);
+	json_object_set_string_member(update, "sha256", offer->sha256);
+	json_object_set_int_member(update, "size_bytes", offer->size_bytes);
 	return g_steal_pointer(&update);
-}
-
-/* the published release for one GUID, if it is not the one that is installed */
-static gboolean
-uc_inventory_offer_guid(UcDatabase *database,
-			const UcCheckinEndpoint *endpoint,
-			const gchar *guid,
-			JsonObject **update_out,
-			GError **error)
-{
-	g_autoptr(UcStatement) statement = NULL;
-	gboolean row = FALSE;
-
-	statement = uc_database_query(
-	    database,
-	    error,
-	    "SELECT p.version, p.signed_sha256, p.signed_bytes FROM package_guids g"
-	    " JOIN published u ON u.package_id = g.package_id AND u.remote = ?"
-	    " JOIN packages p ON p.id = g.package_id WHERE g.guid = ? ORDER BY p.id DESC LIMIT 1",
-	    "ss",
-	    UC_REMOTE_ID,
-	    guid);
-	if (statement == NULL || !uc_statement_next(statement, &row, error))
-		return FALSE;
-	if (!row || uc_version_equal(uc_statement_get_text(statement, 0), endpoint->version))
-		return TRUE;
-	*update_out = uc_inventory_new_update(database, endpoint->id, statement, error);
-	return *update_out != NULL;
 }
 
 static gboolean
@@ -217,15 +187,17 @@ uc_inventory_offer_endpoint(UcDatabase *database,
 			    JsonArray *updates,
 			    GError **error)
 {
-	g_auto(GStrv) guids = uc_checkin_endpoint_get_guids(endpoint);
+	g_autoptr(UcOffer) offer = NULL;
 	JsonObject *update = NULL;
 
-	for (guint i = 0; guids[i] != NULL && update == NULL; i++) {
-		if (!uc_inventory_offer_guid(database, endpoint, guids[i], &update, error))
-			return FALSE;
-	}
-	if (update != NULL)
-		json_array_add_object_element(updates, update);
+	if (!uc_offer_find(database, endpoint, &offer, error))
+		return FALSE;
+	if (offer == NULL)
+		return TRUE;
+	update = uc_inventory_new_update(database, endpoint->id, offer, error);
+	if (update == NULL)
+		return FALSE;
+	json_array_add_object_element(updates, update);
 	return TRUE;
 }
 
