@@ -22,6 +22,11 @@ uc_command_publish_print(const UcCommandLine *line, const UcPublished *published
 			published->approved,
 			published->pending,
 			expires);
+		if (published->halted > 0)
+			g_printerr(
+			    _("ucupdates-mirror: %u releases failed on too many endpoints and "
+			      "are halted; see 'list'\n"),
+			    published->halted);
 		return;
 	}
 	object = json_object_new();
@@ -30,6 +35,7 @@ uc_command_publish_print(const UcCommandLine *line, const UcPublished *published
 	uc_json_set_time(object, "expires", published->expires_secs);
 	json_object_set_int_member(object, "approved", published->approved);
 	json_object_set_int_member(object, "pending", published->pending);
+	json_object_set_int_member(object, "halted", published->halted);
 	uc_command_print_json(object);
 }
 

@@ -221,6 +221,7 @@ uc_command_package_to_json(const UcPackage *package)
 
 	json_object_set_string_member(object, "id", id);
 	json_object_set_string_member(object, "state", uc_package_state_to_string(package->state));
+	json_object_set_boolean_member(object, "halted", package->halted);
 	json_object_set_string_member(object, "component_id", package->component_id);
 	json_object_set_string_member(object, "name", package->name);
 	json_object_set_string_member(object, "vendor", package->vendor);

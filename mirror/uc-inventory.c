@@ -9,8 +9,10 @@
 #include "uc-inventory.h"
 #include "uc-json.h"
 #include "uc-offer.h"
+#include "uc-vote.h"
 
 #define UC_INVENTORY_REPORTS_MAX 100
+#define UC_INVENTORY_MODULES_MAX 64
 
 #define UC_INVENTORY_SELECT                                                                      \
 	"SELECT e.id, e.identity, e.vendor, e.model, e.hardware_level, e.serial, e.mac_address," \
@@ -60,8 +62,11 @@ uc_inventory_put(UcDatabase *database,
 	    error,
 	    "INSERT INTO endpoints (identity, vendor, model, hardware_level, serial, mac_address,"
 	    " version, state, reason, machine_id, agent_version, details, first_seen_secs,"
-	    " last_seen_secs) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)"
-	    " ON CONFLICT (identity) DO UPDATE SET vendor = ?2, model = ?3, hardware_level = ?4,"
+	    " last_seen_secs, state_since_secs)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?13)"
+	    " ON CONFLICT (identity) DO UPDATE SET state_since_secs ="
+	    " CASE WHEN state = ?8 AND version = ?7 THEN state_since_secs ELSE ?13 END, vendor = "
+	    "?2, model = ?3, hardware_level = ?4,"
 	    " serial = ?5, mac_address = ?6, version = ?7, state = ?8, reason = ?9,"
 	    " machine_id = ?10, agent_version = ?11, details = ?12, last_seen_secs = ?13",
 	    "ssssssssssssi",
@@ -78,72 +83,6 @@ uc_inventory_put(UcDatabase *database,
 	    checkin->agent_version,
 	    details,
 	    now_secs);
-}
-
-/**
- * uc_inventory_check_in:
- * @checkin: a check-in
- * @now_secs: the present time, seconds since the Unix epoch
- * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
- *
- * Remembers all endpoints of a check-in in one transaction.
- */
-gboolean
-uc_inventory_check_in(UcDatabase *database,
-		      const UcCheckin *checkin,
-		      gint64 now_secs,
-		      GError **error)
-{
-	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
-
-	if (transaction == NULL)
-		return FALSE;
-	for (guint i = 0; i < checkin->endpoints->len; i++) {
-		if (!uc_inventory_put(database,
-				      checkin,
-				      g_ptr_array_index(checkin->endpoints, i),
-				      now_secs,
-				      error))
-			return FALSE;
-	}
-	return uc_transaction_commit(transaction, error);
-}
-
-/**
- * uc_inventory_add_report:
- * @report: a report
- * @now_secs: the present time, seconds since the Unix epoch
- * @added_out: (out): %FALSE if its UUID was there already, and nothing was changed
- * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
- */
-gboolean
-uc_inventory_add_report(UcDatabase *database,
-			const UcReport *report,
-			gint64 now_secs,
-			gboolean *added_out,
-			GError **error)
-{
-	g_autofree gchar *body = uc_inventory_json_to_text(report->body);
-
-	if (!uc_database_run(database,
-			     error,
-			     "INSERT OR IGNORE INTO reports (uuid, identity, event, version_old,"
-			     " version_new, sha256, message, time_secs, received_secs, body)"
-			     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			     "sssssssiis",
-			     report->uuid,
-			     report->identity,
-			     report->event,
-			     report->version_old,
-			     report->version_new,
-			     report->sha256,
-			     report->message,
-			     report->time_secs,
-			     now_secs,
-			     body))
-		return FALSE;
-	*added_out = uc_database_get_changes(database) > 0;
-	return TRUE;
 }
 
 static void
@@ -184,6 +123,7 @@ uc_inventory_new_update(UcDatabase *database, const gchar *id, const UcOffer *of
 static gboolean
 uc_inventory_offer_endpoint(UcDatabase *database,
 			    const UcCheckinEndpoint *endpoint,
+			    gint64 now_secs,
 			    JsonArray *updates,
 			    GError **error)
 {
@@ -194,6 +134,8 @@ uc_inventory_offer_endpoint(UcDatabase *database,
 		return FALSE;
 	if (offer == NULL)
 		return TRUE;
+	if (!uc_vote_offer(database, endpoint, offer->package, now_secs, error))
+		return FALSE;
 	update = uc_inventory_new_update(database, endpoint->id, offer, error);
 	if (update == NULL)
 		return FALSE;
@@ -201,31 +143,142 @@ uc_inventory_offer_endpoint(UcDatabase *database,
 	return TRUE;
 }
 
+static gboolean
+uc_inventory_put_version(UcDatabase *database,
+			 const gchar *identity,
+			 JsonObject *module,
+			 gint64 now_secs,
+			 GError **error)
+{
+	const gchar *name = json_object_get_string_member_with_default(module, "name", "");
+	const gchar *version = json_object_get_string_member_with_default(module, "version", "");
+
+	if (version[0] == '\0')
+		return TRUE;
+	return uc_database_run(
+	    database,
+	    error,
+	    "INSERT INTO versions (identity, module, version, first_secs, last_secs)"
+	    " VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT (identity, module, version)"
+	    " DO UPDATE SET last_secs = ?4",
+	    "sssi",
+	    identity,
+	    name,
+	    version,
+	    now_secs);
+}
+
+/* the check-in was parsed: its modules are objects, but their members may be missing */
+static gboolean
+uc_inventory_put_versions(UcDatabase *database,
+			  const UcCheckinEndpoint *endpoint,
+			  gint64 now_secs,
+			  GError **error)
+{
+	JsonArray *modules = NULL;
+
+	if (!uc_json_get_array(endpoint->details,
+			       "modules",
+			       UC_JSON_OPTIONAL,
+			       UC_INVENTORY_MODULES_MAX,
+			       &modules,
+			       error))
+		return FALSE;
+	for (guint i = 0; modules != NULL && i < json_array_get_length(modules); i++) {
+		JsonObject *module = uc_json_array_get_object(modules, i, "modules", error);
+
+		if (module == NULL || !uc_inventory_put_version(database,
+								endpoint->identity,
+								module,
+								now_secs,
+								error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 /**
- * uc_inventory_get_offer:
+ * uc_inventory_check_in:
  * @checkin: a check-in
- * @error: set to %UC_ERROR_FAILED
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
  *
- * Returns: (transfer full): the answer to the check-in, with what is published for everybody and
- *   differs from what is installed
+ * Remembers all endpoints of a check-in, their versions and what they are offered, in one
+ * transaction.
+ *
+ * Returns: (transfer full): the answer, with what is published for each and differs from what is
+ *   installed
  */
 JsonObject *
-uc_inventory_get_offer(UcDatabase *database, const UcCheckin *checkin, GError **error)
+uc_inventory_check_in(UcDatabase *database,
+		      const UcCheckin *checkin,
+		      gint64 now_secs,
+		      GError **error)
 {
+	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
 	g_autoptr(JsonObject) reply = json_object_new();
 	JsonArray *updates = json_array_new();
 
 	json_object_set_string_member(reply, "format", "ucupdates-checkin-reply-1");
 	json_object_set_array_member(reply, "updates", updates);
+	if (transaction == NULL)
+		return NULL;
 	for (guint i = 0; i < checkin->endpoints->len; i++) {
-		if (!uc_inventory_offer_endpoint(database,
-						 g_ptr_array_index(checkin->endpoints, i),
-						 updates,
-						 error))
+		const UcCheckinEndpoint *endpoint = g_ptr_array_index(checkin->endpoints, i);
+
+		if (!uc_inventory_put(database, checkin, endpoint, now_secs, error) ||
+		    !uc_inventory_put_versions(database, endpoint, now_secs, error) ||
+		    !uc_inventory_offer_endpoint(database, endpoint, now_secs, updates, error))
 			return NULL;
 	}
 	json_object_set_int_member(reply, "downloads", json_array_get_length(updates));
-	return g_steal_pointer(&reply);
+	return uc_transaction_commit(transaction, error) ? g_steal_pointer(&reply) : NULL;
+}
+
+/**
+ * uc_inventory_add_report:
+ * @report: a report
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @added_out: (out): %FALSE if its UUID was there already, and nothing was changed
+ * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
+ */
+gboolean
+uc_inventory_add_report(UcDatabase *database,
+			const UcReport *report,
+			gint64 now_secs,
+			gboolean *added_out,
+			GError **error)
+{
+	g_autofree gchar *body = uc_inventory_json_to_text(report->body);
+	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
+	gboolean counted = FALSE;
+
+	*added_out = FALSE;
+	if (transaction == NULL ||
+	    !uc_database_run(database,
+			     error,
+			     "INSERT OR IGNORE INTO reports (uuid, identity, event, version_old,"
+			     " version_new, sha256, message, time_secs, received_secs, body)"
+			     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			     "sssssssiis",
+			     report->uuid,
+			     report->identity,
+			     report->event,
+			     report->version_old,
+			     report->version_new,
+			     report->sha256,
+			     report->message,
+			     report->time_secs,
+			     now_secs,
+			     body))
+		return FALSE;
+	if (uc_database_get_changes(database) == 0)
+		return TRUE;
+	if (!uc_vote_add(database, report, now_secs, &counted, error) ||
+	    !uc_transaction_commit(transaction, error))
+		return FALSE;
+	*added_out = TRUE;
+	return TRUE;
 }
 
 static UcInventoryEndpoint *

@@ -37,7 +37,7 @@ void
 uc_inventory_endpoint_free(UcInventoryEndpoint *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcInventoryEndpoint, uc_inventory_endpoint_free)
 
-gboolean
+JsonObject *
 uc_inventory_check_in(UcDatabase *database,
 		      const UcCheckin *checkin,
 		      gint64 now_secs,
@@ -48,10 +48,6 @@ uc_inventory_add_report(UcDatabase *database,
 			gint64 now_secs,
 			gboolean *added_out,
 			GError **error) G_GNUC_WARN_UNUSED_RESULT;
-JsonObject *
-uc_inventory_get_offer(UcDatabase *database,
-		       const UcCheckin *checkin,
-		       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 GPtrArray *
 uc_inventory_list(UcDatabase *database, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -23,6 +23,7 @@
 #include "uc-publish-plan.h"
 #include "uc-publish.h"
 #include "uc-signature.h"
+#include "uc-vote.h"
 
 #define UC_PUBLISH_CLOCK_WAIT_SECS 2
 #define UC_PUBLISH_CLOCK_STEP_MS   20
@@ -366,9 +367,15 @@ uc_publish(UcMirror *mirror, UcPublished *published_out, GError **error)
 	if (lock == NULL)
 		return FALSE;
 	self = uc_publish_new(mirror, error);
-	if (self == NULL || !uc_publish_wait_for_clock(self, error) ||
-	    !uc_publish_set_serial(self, error) || !uc_publish_write_tree(self, error) ||
-	    !uc_publish_record(self, error) || !uc_publish_switch(self, error))
+	if (self == NULL ||
+	    !uc_vote_halt(mirror->database,
+			  self->plan->rules,
+			  uc_publish_get_now(),
+			  &self->result.halted,
+			  error) ||
+	    !uc_publish_wait_for_clock(self, error) || !uc_publish_set_serial(self, error) ||
+	    !uc_publish_write_tree(self, error) || !uc_publish_record(self, error) ||
+	    !uc_publish_switch(self, error))
 		return FALSE;
 	uc_publish_remove_old(self, previous);
 	*published_out = self->result;

@@ -12,11 +12,7 @@ import uuid
 import pytest
 
 import package
-from mirrorlab import HOST, Mirror
-
-
-def cab_of(mirror):
-    return next((mirror.root / "public" / "cabs").iterdir())
+from mirrorlab import HOST, Mirror, cab_of
 
 
 def checkin(**kwargs):
