@@ -21,6 +21,7 @@ static const struct {
     {"serve", uc_command_serve},
     {"endpoints", uc_command_endpoints},
     {"endpoint", uc_command_endpoint},
+    {"forget", uc_command_forget},
     {"use-version", uc_command_use_version},
     {"test-device", uc_command_test_device},
     {"audit", uc_command_audit},
@@ -28,7 +29,6 @@ static const struct {
     {"sync", NULL},
     {"key", NULL},
     {"hosts", NULL},
-    {"forget", NULL},
 };
 
 /**
@@ -108,8 +108,8 @@ uc_command_main(gint argc, gchar **argv)
 	g_option_context_set_description(
 	    context,
 	    _("Commands: init, import, list, approve, reject, restore, use-version, test-device,\n"
-	      "publish, serve, endpoints, endpoint, audit. 'ucupdates-mirror COMMAND --help' says\n"
-	      "more about one."));
+	      "publish, serve, endpoints, endpoint, forget, audit. 'ucupdates-mirror COMMAND\n"
+	      "--help' says more about one."));
 	if (!g_option_context_parse(context, &argc, &argv, &error))
 		return uc_command_usage("%s", error->message);
 	if (version) {

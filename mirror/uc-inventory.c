@@ -14,12 +14,23 @@
 #define UC_INVENTORY_REPORTS_MAX 100
 #define UC_INVENTORY_MODULES_MAX 64
 
-#define UC_INVENTORY_SELECT                                                                      \
-	"SELECT e.id, e.identity, e.vendor, e.model, e.hardware_level, e.serial, e.mac_address," \
-	" e.version, e.state, e.reason, e.machine_id, e.agent_version, e.details,"               \
-	" e.first_seen_secs, e.last_seen_secs, r.event, r.received_secs"                         \
-	" FROM endpoints e LEFT JOIN reports r ON r.uuid = (SELECT uuid FROM reports"            \
-	" WHERE identity = e.identity ORDER BY received_secs DESC, rowid DESC LIMIT 1) "
+/* who is blocked: a halted release that it has on offer, else a failure or use that it told itself
+ */
+#define UC_INVENTORY_SELECT                                                                       \
+	"SELECT e.id, e.identity, e.vendor, e.model, e.hardware_level, e.serial, e.mac_address,"  \
+	" e.version, e.state, e.reason, e.machine_id, e.agent_version, e.details,"                \
+	" coalesce(h.version || ' is halted, it failed on ' || h.failed || ' of ' || h.total,"    \
+	" CASE WHEN e.state IN ('failed', 'in-use') THEN trim(e.state || ': ' || e.reason, ': ')" \
+	" WHEN r.event = 'failed' AND e.state <> 'current' THEN trim('failed: ' || r.message,"    \
+	" ': ') ELSE '' END),"                                                                    \
+	" e.first_seen_secs, e.last_seen_secs, r.event, r.received_secs,"                         \
+	" coalesce(h.since_secs, CASE WHEN e.state IN ('failed', 'in-use') THEN"                  \
+	" e.state_since_secs ELSE r.received_secs END)"                                           \
+	" FROM endpoints e LEFT JOIN reports r ON r.uuid = (SELECT uuid FROM reports"             \
+	" WHERE identity = e.identity ORDER BY received_secs DESC, rowid DESC LIMIT 1)"           \
+	" LEFT JOIN (SELECT o.identity, p.version, x.failed, x.total, x.since_secs FROM halts x"  \
+	" JOIN offers o ON o.package_id = x.package_id JOIN packages p ON p.id = x.package_id)"   \
+	" h ON h.identity = e.identity AND h.version <> e.version "
 
 void
 uc_inventory_endpoint_free(UcInventoryEndpoint *self)
@@ -36,6 +47,7 @@ uc_inventory_endpoint_free(UcInventoryEndpoint *self)
 	g_free(self->machine_id);
 	g_free(self->agent_version);
 	g_free(self->details);
+	g_free(self->blocked);
 	g_free(self->last_event);
 	g_free(self);
 }
@@ -296,15 +308,18 @@ uc_inventory_endpoint_from_row(UcStatement *row)
 				 &self->reason,
 				 &self->machine_id,
 				 &self->agent_version,
-				 &self->details};
+				 &self->details,
+				 &self->blocked};
 
 	self->row = uc_statement_get_int64(row, 0);
 	for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
 		*texts[i] = g_strdup(uc_statement_get_text(row, (gint)i + 1));
-	self->first_seen_secs = uc_statement_get_int64(row, 13);
-	self->last_seen_secs = uc_statement_get_int64(row, 14);
-	self->last_event = g_strdup(uc_statement_get_text(row, 15));
-	self->last_report_secs = uc_statement_get_int64(row, 16);
+	self->first_seen_secs = uc_statement_get_int64(row, 14);
+	self->last_seen_secs = uc_statement_get_int64(row, 15);
+	self->last_event = g_strdup(uc_statement_get_text(row, 16));
+	self->last_report_secs = uc_statement_get_int64(row, 17);
+	if (self->blocked[0] != '\0')
+		self->blocked_since_secs = uc_statement_get_int64(row, 18);
 	return self;
 }
 

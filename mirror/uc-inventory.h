@@ -10,6 +10,8 @@
  * @row: key in the database, what the administrator calls it
  * @identity: docs/service-protocol.md section 5
  * @last_report_secs: 0 if there was none
+ * @blocked: what keeps it from its update, by a halt or by what it told; empty if nothing
+ * @blocked_since_secs: since when
  *
  * What is known about an endpoint; texts may be empty.
  */
@@ -27,6 +29,8 @@ typedef struct {
 	gchar *machine_id;
 	gchar *agent_version;
 	gchar *details;
+	gchar *blocked;
+	gint64 blocked_since_secs;
 	gint64 first_seen_secs;
 	gint64 last_seen_secs;
 	gchar *last_event;

@@ -16,6 +16,7 @@
 #include "uc-catalog.h"
 #include "uc-error.h"
 #include "uc-file.h"
+#include "uc-inventory-forget.h"
 #include "uc-names.h"
 #include "uc-policy-compile.h"
 #include "uc-publish-cab.h"
@@ -337,6 +338,18 @@ uc_publish_remove_old(UcPublish *self, const gchar *previous)
 	}
 }
 
+/* the tree is public already: a failure only keeps them until the next publication */
+static void
+uc_publish_forget_unseen(UcPublish *self)
+{
+	gint64 days = (gint64)self->plan->rules->retention_days;
+	gint64 before_secs = self->result.issued_secs - days * 86400;
+	g_autoptr(GError) error = NULL;
+
+	if (days > 0 && !uc_inventory_forget_unseen(self->mirror->database, before_secs, &error))
+		g_warning("cannot forget endpoints that were not seen: %s", error->message);
+}
+
 static UcPublish *
 uc_publish_new(UcMirror *mirror, GError **error)
 {
@@ -378,6 +391,7 @@ uc_publish(UcMirror *mirror, UcPublished *published_out, GError **error)
 	    !uc_publish_switch(self, error))
 		return FALSE;
 	uc_publish_remove_old(self, previous);
+	uc_publish_forget_unseen(self);
 	*published_out = self->result;
 	return TRUE;
 }
