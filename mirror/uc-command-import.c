@@ -104,12 +104,12 @@ uc_command_import_all(UcCommandLine *line, UcMirror *mirror, gboolean hold, Json
 
 		if (paths == NULL)
 			status = uc_command_fail(error);
-		for (guint j = 0; paths != NULL && j < paths->len; j++)
-			status = MAX(status,
-				     uc_command_import_one(mirror,
-							   g_ptr_array_index(paths, j),
-							   hold,
-							   array));
+		for (guint j = 0; paths != NULL && j < paths->len; j++) {
+			const gchar *path = g_ptr_array_index(paths, j);
+
+			if (uc_command_import_one(mirror, path, hold, array) != UC_EXIT_DONE)
+				status = UC_EXIT_FAILED;
+		}
 	}
 	return status;
 }

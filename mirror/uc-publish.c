@@ -14,6 +14,7 @@
 
 #include "uc-audit.h"
 #include "uc-catalog.h"
+#include "uc-compress.h"
 #include "uc-error.h"
 #include "uc-file.h"
 #include "uc-inventory-forget.h"
@@ -155,7 +156,6 @@ uc_publish_build_catalog(UcPublish *self, gboolean testing, GError **error)
 	g_autofree gchar *url = uc_publish_document_internal_url(organisation, self->plan->rules);
 	g_autofree gchar *cabs_url = g_strconcat(url, UC_PUBLISH_CABS_PATH, NULL);
 	g_autoptr(UcCatalog) catalog = uc_catalog_new(organisation, cabs_url);
-	g_autoptr(GBytes) xml = NULL;
 
 	for (guint i = 0; i < self->plan->packages->len; i++) {
 		const UcPackage *package = g_ptr_array_index(self->plan->packages, i);
@@ -175,8 +175,7 @@ uc_publish_build_catalog(UcPublish *self, gboolean testing, GError **error)
 			return NULL;
 		}
 	}
-	xml = uc_catalog_to_xml(catalog, error);
-	return xml != NULL ? uc_catalog_compress(xml, error) : NULL;
+	return uc_catalog_to_xml(catalog, error);
 }
 
 static gboolean
@@ -187,26 +186,53 @@ uc_publish_put_file(UcPublish *self, const gchar *name, GBytes *bytes, GError **
 	return uc_file_write(path, bytes, error);
 }
 
+/* the same metadata once more, for those that fetch it in another compression */
+static gboolean
+uc_publish_put_other(UcPublish *self,
+		     const gchar *prefix,
+		     const gchar *suffix,
+		     GBytes *xml,
+		     UcX509 *key,
+		     GError **error)
+{
+	g_autofree gchar *base = g_strdup_printf("firmware.xml.%s", suffix);
+	g_autofree gchar *path = g_strconcat(prefix, base, NULL);
+	g_autofree gchar *signature_path = g_strconcat(path, ".jcat", NULL);
+	g_autoptr(GBytes) metadata = uc_compress(xml, suffix, error);
+	g_autoptr(GBytes) signature = NULL;
+
+	if (metadata == NULL)
+		return FALSE;
+	signature = uc_signature_for_metadata(base, metadata, key, error);
+	return signature != NULL && uc_publish_put_file(self, path, metadata, error) &&
+	       uc_publish_put_file(self, signature_path, signature, error);
+}
+
 static gboolean
 uc_publish_put_remote(UcPublish *self, UcPublishRemote *remote, gboolean testing, GError **error)
 {
 	g_autoptr(UcX509) key = uc_mirror_load_key(self->mirror, UC_ANCHOR_METADATA, error);
 	const gchar *prefix = testing ? "testing/" : "";
-	g_autofree gchar *base = NULL;
+	g_autoptr(GBytes) xml = NULL;
 
 	if (key == NULL)
 		return FALSE;
 	remote->id = testing ? UC_REMOTE_TESTING_ID : UC_REMOTE_ID;
 	remote->metadata_path = g_strdup_printf("%sfirmware.xml.zst", prefix);
 	remote->signature_path = g_strdup_printf("%s.jcat", remote->metadata_path);
-	remote->metadata = uc_publish_build_catalog(self, testing, error);
+	xml = uc_publish_build_catalog(self, testing, error);
+	if (xml == NULL)
+		return FALSE;
+	remote->metadata = uc_catalog_compress(xml, error);
 	if (remote->metadata == NULL)
 		return FALSE;
-	base = g_path_get_basename(remote->metadata_path);
-	remote->signature = uc_signature_for_metadata(base, remote->metadata, key, error);
+	remote->signature =
+	    uc_signature_for_metadata("firmware.xml.zst", remote->metadata, key, error);
 	return remote->signature != NULL &&
 	       uc_publish_put_file(self, remote->metadata_path, remote->metadata, error) &&
-	       uc_publish_put_file(self, remote->signature_path, remote->signature, error);
+	       uc_publish_put_file(self, remote->signature_path, remote->signature, error) &&
+	       uc_publish_put_other(self, prefix, "xz", xml, key, error) &&
+	       uc_publish_put_other(self, prefix, "gz", xml, key, error);
 }
 
 static gboolean
