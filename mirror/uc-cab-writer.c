@@ -24,24 +24,35 @@
 typedef struct {
 	const gchar *dir;
 	GPtrArray *members;
-	const UcCabMember *payload; /* not owned */
+	GPtrArray *payloads; /* (element-type UcCabMember), not owned */
 	const gchar *jcat_name;
 	GBytes *jcat; /* (nullable): what the cab had */
 } UcCabWriter;
 
 static gboolean
-uc_cab_writer_find(UcCabWriter *self, const gchar *payload_name, GError **error)
+uc_cab_writer_find_payloads(UcCabWriter *self, const gchar *const *names, GError **error)
 {
-	self->payload = uc_cab_reader_find(self->members, payload_name);
-	self->jcat_name = UC_CAB_WRITER_JCAT_NAME;
-	if (self->payload == NULL) {
+	for (guint i = 0; names[i] != NULL; i++) {
+		UcCabMember *member = uc_cab_reader_find(self->members, names[i]);
+
+		if (member != NULL) {
+			g_ptr_array_add(self->payloads, member);
+			continue;
+		}
 		g_set_error(error,
 			    UC_ERROR,
 			    UC_ERROR_INVALID,
 			    "the cab has lost its payload '%s'; import the package again",
-			    payload_name);
+			    names[i]);
 		return FALSE;
 	}
+	return TRUE;
+}
+
+static gboolean
+uc_cab_writer_find_jcat(UcCabWriter *self, GError **error)
+{
+	self->jcat_name = UC_CAB_WRITER_JCAT_NAME;
 	for (guint i = 0; i < self->members->len; i++) {
 		const UcCabMember *member = g_ptr_array_index(self->members, i);
 
@@ -130,18 +141,25 @@ uc_cab_writer_run(UcCabWriter *self,
 	g_autoptr(GBytes) jcat = NULL;
 
 	(void)g_remove(to);
-	if (uc_signature_covers_payload(self->jcat,
-					self->payload->name,
-					self->payload->sha256,
-					anchors_dir))
+	if (self->jcat != NULL)
+		jcat = g_bytes_ref(self->jcat);
+	for (guint i = 0; i < self->payloads->len; i++) {
+		const UcCabMember *payload = g_ptr_array_index(self->payloads, i);
+		GBytes *signed_jcat = NULL;
+
+		if (uc_signature_covers_payload(jcat, payload->name, payload->sha256, anchors_dir))
+			continue;
+		signed_jcat =
+		    uc_signature_for_payload(jcat, payload->name, payload->sha256, key, error);
+		if (signed_jcat == NULL)
+			return FALSE;
+		g_clear_pointer(&jcat, g_bytes_unref);
+		jcat = signed_jcat;
+	}
+	if (jcat == self->jcat)
 		return uc_file_link(from, to, error);
-	jcat = uc_signature_for_payload(self->jcat,
-					self->payload->name,
-					self->payload->sha256,
-					key,
-					error);
-	return jcat != NULL && uc_cab_writer_write(self, jcat, part, error) &&
-	       uc_file_sync(part, error) && uc_file_rename(part, to, error);
+	return uc_cab_writer_write(self, jcat, part, error) && uc_file_sync(part, error) &&
+	       uc_file_rename(part, to, error);
 }
 
 /**
@@ -149,7 +167,7 @@ uc_cab_writer_run(UcCabWriter *self,
  * @from: an imported cab
  * @to: the cab to make; replaced if it is there
  * @staging: an empty directory on the same file system, the caller's to remove
- * @payload_name: member that is installed
+ * @payload_names: the members that are installed
  * @anchors_dir: the CAs that endpoints trust for payloads
  * @key: certificate and key of the `payload` purpose
  * @error: set to %UC_ERROR_INVALID or an error of this machine
@@ -161,12 +179,13 @@ gboolean
 uc_cab_writer_sign(const gchar *from,
 		   const gchar *to,
 		   const gchar *staging,
-		   const gchar *payload_name,
+		   const gchar *const *payload_names,
 		   const gchar *anchors_dir,
 		   UcX509 *key,
 		   GError **error)
 {
 	g_autoptr(GPtrArray) members = NULL;
+	g_autoptr(GPtrArray) payloads = g_ptr_array_new();
 	UcCabWriter self = {.dir = staging};
 	gboolean done = FALSE;
 
@@ -174,7 +193,9 @@ uc_cab_writer_sign(const gchar *from,
 	if (members == NULL)
 		return FALSE;
 	self.members = members;
-	done = uc_cab_writer_find(&self, payload_name, error) &&
+	self.payloads = payloads;
+	done = uc_cab_writer_find_payloads(&self, payload_names, error) &&
+	       uc_cab_writer_find_jcat(&self, error) &&
 	       uc_cab_writer_run(&self, from, to, anchors_dir, key, error);
 	g_clear_pointer(&self.jcat, g_bytes_unref);
 	return done;

@@ -25,7 +25,11 @@ uc_command_decide(UcCommandLine *line, UcCommandDecide decide)
 	mirror = uc_command_open(line);
 	if (mirror == NULL)
 		return UC_EXIT_FAILED;
-	if (!decide(mirror->database, line->argv[1], &package, &error))
+	if (!decide(mirror->database,
+		    line->argv[1],
+		    g_get_real_time() / G_USEC_PER_SEC,
+		    &package,
+		    &error))
 		return uc_command_fail(error);
 	if (line->json) {
 		object = uc_command_package_to_json(package);

@@ -2,9 +2,11 @@
 #pragma once
 
 #include "uc-command.h"
+#include "uc-package-decide.h"
 
 typedef gboolean (*UcCommandDecide)(UcDatabase *database,
 				    const gchar *prefix,
+				    gint64 now_secs,
 				    UcPackage **package_out,
 				    GError **error);
 

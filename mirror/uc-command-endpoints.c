@@ -2,8 +2,10 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "uc-command-endpoints.h"
+#include "uc-endpoint-column.h"
 #include "uc-json.h"
 #include "uc-table.h"
 
@@ -28,6 +30,10 @@ uc_command_endpoint_to_json(const UcInventoryEndpoint *endpoint)
 	json_object_set_string_member(object, "state", endpoint->state);
 	json_object_set_string_member(object, "reason", endpoint->reason);
 	json_object_set_string_member(object, "agent_version", endpoint->agent_version);
+	if (endpoint->blocked[0] != '\0') {
+		json_object_set_string_member(object, "blocked", endpoint->blocked);
+		uc_json_set_time(object, "blocked_since", endpoint->blocked_since_secs);
+	}
 	uc_json_set_time(object, "first_seen", endpoint->first_seen_secs);
 	uc_json_set_time(object, "last_seen", endpoint->last_seen_secs);
 	if (endpoint->last_report_secs != 0) {
@@ -37,38 +43,123 @@ uc_command_endpoint_to_json(const UcInventoryEndpoint *endpoint)
 	return object;
 }
 
+#define UC_COMMAND_ENDPOINTS_COLUMNS \
+	"id,vendor,model,hardware_level,serial,version,state,last_seen,last_event"
+#define UC_COMMAND_ENDPOINTS_BLOCKED "id,vendor,model,serial,version,blocked,blocked_since"
+
+typedef struct {
+	gchar *columns;
+	gchar *sort;
+	GStrv where;
+	gboolean blocked;
+	gboolean csv;
+} UcCommandEndpoints;
+
 static void
-uc_command_endpoints_print(GPtrArray *endpoints)
+uc_command_endpoints_clear(UcCommandEndpoints *self)
 {
-	g_autoptr(UcTable) table = uc_table_new(_("ID"),
-						_("VENDOR"),
-						_("MODEL"),
-						_("HW"),
-						_("SERIAL"),
-						_("VERSION"),
-						_("STATE"),
-						_("LAST SEEN"),
-						_("LAST REPORT"),
-						NULL);
+	g_free(self->columns);
+	g_free(self->sort);
+	g_strfreev(self->where);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UcCommandEndpoints, uc_command_endpoints_clear)
+
+/* (transfer container) (element-type UcEndpointColumn) */
+static GPtrArray *
+uc_command_endpoints_list_columns(const UcCommandEndpoints *self, GError **error)
+{
+	const gchar *fallback = self->blocked ? UC_COMMAND_ENDPOINTS_BLOCKED
+					      : UC_COMMAND_ENDPOINTS_COLUMNS;
+	g_auto(GStrv) names = g_strsplit(self->columns != NULL ? self->columns : fallback, ",", 64);
+	g_autoptr(GPtrArray) columns = g_ptr_array_new();
+
+	for (guint i = 0; names[i] != NULL; i++) {
+		const UcEndpointColumn *column = uc_endpoint_column_find(names[i], error);
+
+		if (column == NULL)
+			return NULL;
+		g_ptr_array_add(columns, (gpointer)column);
+	}
+	return g_steal_pointer(&columns);
+}
+
+static gboolean
+uc_command_endpoints_select(const UcCommandEndpoints *self, GPtrArray *endpoints, GError **error)
+{
+	const UcEndpointColumn *column = NULL;
+
+	for (guint i = 0; self->where != NULL && self->where[i] != NULL; i++) {
+		if (!uc_endpoint_column_filter(endpoints, self->where[i], error))
+			return FALSE;
+	}
+	if (self->blocked && !uc_endpoint_column_filter(endpoints, "blocked=?*", error))
+		return FALSE;
+	if (self->sort == NULL)
+		return TRUE;
+	column = uc_endpoint_column_find(self->sort, error);
+	if (column != NULL)
+		uc_endpoint_column_sort(endpoints, column);
+	return column != NULL;
+}
+
+static GStrv
+uc_command_endpoints_get_cells(GPtrArray *columns, const UcInventoryEndpoint *endpoint)
+{
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+
+	for (guint i = 0; i < columns->len; i++) {
+		const UcEndpointColumn *column = g_ptr_array_index(columns, i);
+		g_autofree gchar *text = endpoint != NULL ? column->get(endpoint)
+							  : g_strdup(_(column->title));
+
+		g_strv_builder_add(builder, text);
+	}
+	return g_strv_builder_end(builder);
+}
+
+/* RFC 4180; a cell that a spreadsheet would take as a formula gets an apostrophe */
+static gchar *
+uc_command_endpoints_quote(const gchar *text)
+{
+	g_auto(GStrv) parts = g_strsplit(text, "\"", -1);
+	g_autofree gchar *doubled = g_strjoinv("\"\"", parts);
+
+	return g_strdup_printf("\"%s%s\"",
+			       strchr("=+-@", text[0]) != NULL && text[0] != '\0' ? "'" : "",
+			       doubled);
+}
+
+static void
+uc_command_endpoints_print_csv(GPtrArray *columns, GPtrArray *endpoints)
+{
+	for (guint i = 0; i <= endpoints->len; i++) {
+		g_auto(GStrv) cells = NULL;
+
+		cells = uc_command_endpoints_get_cells(columns,
+						       i > 0 ? g_ptr_array_index(endpoints, i - 1)
+							     : NULL);
+		for (guint j = 0; cells[j] != NULL; j++) {
+			const UcEndpointColumn *column = g_ptr_array_index(columns, j);
+			g_autofree gchar *quoted =
+			    uc_command_endpoints_quote(i > 0 ? cells[j] : column->name);
+
+			g_print("%s%s", j > 0 ? "," : "", quoted);
+		}
+		g_print("\r\n");
+	}
+}
+
+static void
+uc_command_endpoints_print(GPtrArray *columns, GPtrArray *endpoints)
+{
+	g_auto(GStrv) titles = uc_command_endpoints_get_cells(columns, NULL);
+	g_autoptr(UcTable) table = uc_table_new_strv((const gchar *const *)titles);
 
 	for (guint i = 0; i < endpoints->len; i++) {
-		const UcInventoryEndpoint *endpoint = g_ptr_array_index(endpoints, i);
-		g_autofree gchar *id = g_strdup_printf("%" G_GINT64_FORMAT, endpoint->row);
-		g_autofree gchar *seen = uc_command_format_time(endpoint->last_seen_secs);
-		gboolean reported = endpoint->last_event[0] != '\0';
+		g_auto(GStrv) cells =
+		    uc_command_endpoints_get_cells(columns, g_ptr_array_index(endpoints, i));
 
-		uc_table_add_row(table,
-				 id,
-				 endpoint->vendor,
-				 endpoint->model,
-				 endpoint->hardware_level,
-				 endpoint->serial[0] != '\0' ? endpoint->serial
-							     : endpoint->mac_address,
-				 endpoint->version,
-				 endpoint->state,
-				 seen,
-				 reported ? endpoint->last_event : "-",
-				 NULL);
+		uc_table_add_strv(table, (const gchar *const *)cells);
 	}
 	uc_table_print(table);
 }
@@ -87,30 +178,63 @@ uc_command_endpoints_print_json(GPtrArray *endpoints)
 	uc_command_print_json(object);
 }
 
+static gint
+uc_command_endpoints_run(const UcCommandLine *line, const UcCommandEndpoints *self)
+{
+	g_autoptr(UcMirror) mirror = uc_command_open(line);
+	g_autoptr(GPtrArray) endpoints = NULL;
+	g_autoptr(GPtrArray) columns = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (mirror == NULL)
+		return UC_EXIT_FAILED;
+	columns = uc_command_endpoints_list_columns(self, &error);
+	if (columns == NULL)
+		return uc_command_usage("%s", error->message);
+	endpoints = uc_inventory_list(mirror->database, &error);
+	if (endpoints == NULL)
+		return uc_command_fail(error);
+	if (!uc_command_endpoints_select(self, endpoints, &error))
+		return uc_command_usage("%s", error->message);
+	if (self->csv)
+		uc_command_endpoints_print_csv(columns, endpoints);
+	else if (line->json)
+		uc_command_endpoints_print_json(endpoints);
+	else
+		uc_command_endpoints_print(columns, endpoints);
+	return UC_EXIT_DONE;
+}
+
 /**
  * uc_command_endpoints:
  *
- * `endpoints`
+ * `endpoints [--where=COLUMN=VALUE]… [--sort=COLUMN] [--columns=COLUMN,…] [--blocked] [--csv]`
  */
 gint
 uc_command_endpoints(UcCommandLine *line)
 {
-	g_autoptr(UcMirror) mirror = NULL;
-	g_autoptr(GPtrArray) endpoints = NULL;
-	g_autoptr(GError) error = NULL;
-	gint status = uc_command_parse(line, NULL, "", 0, 0);
+	g_auto(UcCommandEndpoints) self = {0};
+	const GOptionEntry entries[] = {
+	    {"where",
+	     0,
+	     0,
+	     G_OPTION_ARG_STRING_ARRAY,
+	     &self.where,
+	     N_("Only those with this value, where * and ? may stand for something"),
+	     N_("COLUMN=VALUE")},
+	    {"sort", 0, 0, G_OPTION_ARG_STRING, &self.sort, N_("Sort by this"), N_("COLUMN")},
+	    {"columns", 0, 0, G_OPTION_ARG_STRING, &self.columns, N_("Show these"), N_("COLUMN,…")},
+	    {"blocked",
+	     0,
+	     0,
+	     G_OPTION_ARG_NONE,
+	     &self.blocked,
+	     N_("Only those that something keeps from their update: what, and since when"),
+	     NULL},
+	    {"csv", 0, 0, G_OPTION_ARG_NONE, &self.csv, N_("Print comma-separated values"), NULL},
+	    {NULL},
+	};
+	gint status = uc_command_parse(line, entries, "[--where=COLUMN=VALUE]…", 0, 0);
 
-	if (status != UC_EXIT_DONE)
-		return status;
-	mirror = uc_command_open(line);
-	if (mirror == NULL)
-		return UC_EXIT_FAILED;
-	endpoints = uc_inventory_list(mirror->database, &error);
-	if (endpoints == NULL)
-		return uc_command_fail(error);
-	if (line->json)
-		uc_command_endpoints_print_json(endpoints);
-	else
-		uc_command_endpoints_print(endpoints);
-	return UC_EXIT_DONE;
+	return status == UC_EXIT_DONE ? uc_command_endpoints_run(line, &self) : status;
 }

@@ -18,7 +18,8 @@ uc_command_list_print(GPtrArray *packages)
 
 		uc_table_add_row(table,
 				 id,
-				 uc_package_state_to_string(package->state),
+				 package->halted ? _("halted")
+						 : uc_package_state_to_string(package->state),
 				 package->vendor,
 				 package->name,
 				 package->version,

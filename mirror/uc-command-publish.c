@@ -5,7 +5,9 @@
 
 #include "uc-command.h"
 #include "uc-json.h"
+#include "uc-publish-preview.h"
 #include "uc-publish.h"
+#include "uc-table.h"
 
 static void
 uc_command_publish_print(const UcCommandLine *line, const UcPublished *published)
@@ -20,6 +22,11 @@ uc_command_publish_print(const UcCommandLine *line, const UcPublished *published
 			published->approved,
 			published->pending,
 			expires);
+		if (published->halted > 0)
+			g_printerr(
+			    _("ucupdates-mirror: %u releases failed on too many endpoints and "
+			      "are halted; see 'list'\n"),
+			    published->halted);
 		return;
 	}
 	object = json_object_new();
@@ -28,6 +35,7 @@ uc_command_publish_print(const UcCommandLine *line, const UcPublished *published
 	uc_json_set_time(object, "expires", published->expires_secs);
 	json_object_set_int_member(object, "approved", published->approved);
 	json_object_set_int_member(object, "pending", published->pending);
+	json_object_set_int_member(object, "halted", published->halted);
 	uc_command_print_json(object);
 }
 
@@ -42,10 +50,64 @@ uc_command_publish_check(const UcCommandLine *line, UcMirror *mirror)
 	return UC_EXIT_DONE;
 }
 
+static void
+uc_command_publish_print_changes(JsonArray *changes)
+{
+	g_autoptr(UcTable) table = uc_table_new(_("ENDPOINTS"),
+						_("VENDOR"),
+						_("MODEL"),
+						_("HW"),
+						_("INSTALLED"),
+						_("OFFERED NOW"),
+						_("OFFERED THEN"),
+						NULL);
+
+	for (guint i = 0; i < json_array_get_length(changes); i++) {
+		JsonObject *change = json_array_get_object_element(changes, i);
+		g_autofree gchar *count =
+		    g_strdup_printf("%" G_GINT64_FORMAT,
+				    json_object_get_int_member(change, "endpoints"));
+
+		uc_table_add_row(table,
+				 count,
+				 json_object_get_string_member(change, "vendor"),
+				 json_object_get_string_member(change, "model"),
+				 json_object_get_string_member(change, "hardware_level"),
+				 json_object_get_string_member(change, "installed"),
+				 json_object_get_string_member(change, "before"),
+				 json_object_get_string_member(change, "after"),
+				 NULL);
+	}
+	uc_table_print(table);
+}
+
+static gint
+uc_command_publish_preview(const UcCommandLine *line, UcMirror *mirror)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(JsonObject) object = uc_publish_preview(mirror, &error);
+	JsonArray *changes = NULL;
+
+	if (object == NULL)
+		return uc_command_fail(error);
+	if (line->json) {
+		uc_command_print_json(object);
+		return UC_EXIT_DONE;
+	}
+	changes = json_object_get_array_member(object, "changes");
+	if (json_array_get_length(changes) == 0)
+		g_print(_("Of %" G_GINT64_FORMAT " endpoints none would be offered anything "
+			  "else; nothing was published.\n"),
+			json_object_get_int_member(object, "endpoints"));
+	else
+		uc_command_publish_print_changes(changes);
+	return UC_EXIT_DONE;
+}
+
 /**
  * uc_command_publish:
  *
- * `publish [--check]`
+ * `publish [--check|--dry-run]`
  */
 gint
 uc_command_publish(UcCommandLine *line)
@@ -54,27 +116,29 @@ uc_command_publish(UcCommandLine *line)
 	gboolean dry_run = FALSE;
 	const GOptionEntry entries[] = {
 	    {"check", 0, 0, G_OPTION_ARG_NONE, &check, N_("Only check the rules"), NULL},
-	    {"dry-run", 0, 0, G_OPTION_ARG_NONE, &dry_run, N_("Not there yet"), NULL},
+	    {"dry-run",
+	     0,
+	     0,
+	     G_OPTION_ARG_NONE,
+	     &dry_run,
+	     N_("Only say what endpoints would see differently"),
+	     NULL},
 	    {NULL},
 	};
 	UcPublished published = {0};
 	g_autoptr(UcMirror) mirror = NULL;
 	g_autoptr(GError) error = NULL;
-	gint status = uc_command_parse(line, entries, "[--check]", 0, 0);
+	gint status = uc_command_parse(line, entries, "[--check|--dry-run]", 0, 0);
 
 	if (status != UC_EXIT_DONE)
 		return status;
-	if (dry_run) {
-		g_printerr(_("ucupdates-mirror: 'publish --dry-run' is planned, but not there yet "
-			     "in version %s\n"),
-			   PACKAGE_VERSION);
-		return UC_EXIT_FAILED;
-	}
 	mirror = uc_command_open(line);
 	if (mirror == NULL)
 		return UC_EXIT_FAILED;
 	if (check)
 		return uc_command_publish_check(line, mirror);
+	if (dry_run)
+		return uc_command_publish_preview(line, mirror);
 	if (!uc_publish(mirror, &published, &error))
 		return uc_command_fail(error);
 	uc_command_publish_print(line, &published);

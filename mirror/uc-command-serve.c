@@ -30,22 +30,32 @@ uc_command_serve_print(const UcCommandLine *line, UcServer *server)
 }
 
 static gint
-uc_command_serve_run(const UcCommandLine *line, const gchar *const *addresses)
+uc_command_serve_fail(const GError *error)
+{
+	if (g_error_matches(error, UC_ERROR, UC_ERROR_INVALID))
+		return uc_command_usage("%s", error->message);
+	return uc_command_fail(error);
+}
+
+static gint
+uc_command_serve_run(const UcCommandLine *line,
+		     const gchar *const *addresses,
+		     const gchar *const *networks)
 {
 	g_autoptr(UcMirror) mirror = uc_command_open(line);
 	g_autoptr(UcServer) server = NULL;
 	g_autoptr(GError) error = NULL;
+	guint inherited = 0;
 
 	if (mirror == NULL)
 		return UC_EXIT_FAILED;
-	server = uc_server_new(mirror, &error);
+	server = uc_server_new(mirror, networks, &error);
 	if (server == NULL)
+		return uc_command_serve_fail(error);
+	if (!uc_server_listen_inherited(server, &inherited, &error))
 		return uc_command_fail(error);
-	if (!uc_server_listen(server, addresses, &error)) {
-		if (g_error_matches(error, UC_ERROR, UC_ERROR_INVALID))
-			return uc_command_usage("%s", error->message);
-		return uc_command_fail(error);
-	}
+	if ((inherited == 0 || addresses != NULL) && !uc_server_listen(server, addresses, &error))
+		return uc_command_serve_fail(error);
 	uc_command_serve_print(line, server);
 	uc_server_run(server);
 	return UC_EXIT_DONE;
@@ -54,12 +64,13 @@ uc_command_serve_run(const UcCommandLine *line, const gchar *const *addresses)
 /**
  * uc_command_serve:
  *
- * `serve [--listen=ADDR:PORT]…`
+ * `serve [--listen=ADDR:PORT]… [--network=ADDR/BITS]…`
  */
 gint
 uc_command_serve(UcCommandLine *line)
 {
 	g_auto(GStrv) addresses = NULL;
+	g_auto(GStrv) networks = NULL;
 	const GOptionEntry entries[] = {
 	    {"listen",
 	     0,
@@ -68,13 +79,23 @@ uc_command_serve(UcCommandLine *line)
 	     &addresses,
 	     N_("Listen here instead of on port 443 of all addresses"),
 	     N_("ADDR:PORT")},
+	    {"network",
+	     0,
+	     0,
+	     G_OPTION_ARG_STRING_ARRAY,
+	     &networks,
+	     N_("Answer only who asks from here"),
+	     N_("ADDR/BITS")},
 	    {NULL},
 	};
-	gint status = uc_command_parse(line, entries, "[--listen=ADDR:PORT]…", 0, 0);
+	gint status =
+	    uc_command_parse(line, entries, "[--listen=ADDR:PORT]… [--network=ADDR/BITS]…", 0, 0);
 
 	if (status != UC_EXIT_DONE)
 		return status;
 	if (addresses != NULL && g_strv_length(addresses) > UC_SERVER_LISTEN_MAX)
 		return uc_command_usage(_("at most %d times --listen"), UC_SERVER_LISTEN_MAX);
-	return uc_command_serve_run(line, (const gchar *const *)addresses);
+	return uc_command_serve_run(line,
+				    (const gchar *const *)addresses,
+				    (const gchar *const *)networks);
 }

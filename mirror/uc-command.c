@@ -21,13 +21,14 @@ static const struct {
     {"serve", uc_command_serve},
     {"endpoints", uc_command_endpoints},
     {"endpoint", uc_command_endpoint},
-    {"use-version", NULL},
-    {"test-device", NULL},
+    {"forget", uc_command_forget},
+    {"use-version", uc_command_use_version},
+    {"test-device", uc_command_test_device},
+    {"audit", uc_command_audit},
     {"simulate", NULL},
     {"sync", NULL},
     {"key", NULL},
     {"hosts", NULL},
-    {"forget", NULL},
 };
 
 /**
@@ -106,8 +107,9 @@ uc_command_main(gint argc, gchar **argv)
 	g_option_context_add_main_entries(context, entries, GETTEXT_PACKAGE);
 	g_option_context_set_description(
 	    context,
-	    _("Commands: init, import, list, approve, reject, restore, publish, serve,\n"
-	      "endpoints, endpoint. 'ucupdates-mirror COMMAND --help' says more about one."));
+	    _("Commands: init, import, list, approve, reject, restore, use-version, test-device,\n"
+	      "publish, serve, endpoints, endpoint, forget, audit. 'ucupdates-mirror COMMAND\n"
+	      "--help' says more about one."));
 	if (!g_option_context_parse(context, &argc, &argv, &error))
 		return uc_command_usage("%s", error->message);
 	if (version) {
@@ -219,6 +221,7 @@ uc_command_package_to_json(const UcPackage *package)
 
 	json_object_set_string_member(object, "id", id);
 	json_object_set_string_member(object, "state", uc_package_state_to_string(package->state));
+	json_object_set_boolean_member(object, "halted", package->halted);
 	json_object_set_string_member(object, "component_id", package->component_id);
 	json_object_set_string_member(object, "name", package->name);
 	json_object_set_string_member(object, "vendor", package->vendor);

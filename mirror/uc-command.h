@@ -62,6 +62,14 @@ uc_command_reject(UcCommandLine *line);
 gint
 uc_command_restore(UcCommandLine *line);
 gint
+uc_command_use_version(UcCommandLine *line);
+gint
+uc_command_test_device(UcCommandLine *line);
+gint
+uc_command_forget(UcCommandLine *line);
+gint
+uc_command_audit(UcCommandLine *line);
+gint
 uc_command_publish(UcCommandLine *line);
 gint
 uc_command_serve(UcCommandLine *line);

@@ -8,9 +8,9 @@
 #include <glib/gstdio.h>
 
 #include "uc-database.h"
+#include "uc-database-schema.h"
 #include "uc-error.h"
 
-#define UC_DATABASE_VERSION 1
 #define UC_DATABASE_BUSY_MS 10000
 
 struct _UcDatabase {
@@ -21,63 +21,6 @@ struct _UcTransaction {
 	UcDatabase *database; /* not owned */
 	gboolean open;
 };
-
-static const gchar *const uc_database_schema =
-    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;"
-    "CREATE TABLE packages ("
-    " id INTEGER PRIMARY KEY,"
-    " sha256 TEXT NOT NULL UNIQUE,"
-    " size_bytes INTEGER NOT NULL,"
-    " component_id TEXT NOT NULL,"
-    " name TEXT NOT NULL,"
-    " vendor TEXT NOT NULL,"
-    " version TEXT NOT NULL,"
-    " protocol TEXT NOT NULL,"
-    " payload_name TEXT NOT NULL,"
-    " payload_sha256 TEXT NOT NULL,"
-    " payload_bytes INTEGER NOT NULL,"
-    " signed_sha256 TEXT,"
-    " signed_bytes INTEGER,"
-    " state TEXT NOT NULL"
-    "  CHECK (state IN ('pending', 'approved', 'restore', 'rejected', 'retired')),"
-    " imported_secs INTEGER NOT NULL) STRICT;"
-    "CREATE INDEX packages_by_component ON packages (component_id, state);"
-    "CREATE TABLE package_guids ("
-    " package_id INTEGER NOT NULL REFERENCES packages ON DELETE CASCADE,"
-    " guid TEXT NOT NULL,"
-    " PRIMARY KEY (guid, package_id)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE published ("
-    " remote TEXT NOT NULL,"
-    " package_id INTEGER NOT NULL REFERENCES packages ON DELETE CASCADE,"
-    " PRIMARY KEY (package_id, remote)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE endpoints ("
-    " id INTEGER PRIMARY KEY,"
-    " identity TEXT NOT NULL UNIQUE,"
-    " vendor TEXT NOT NULL,"
-    " model TEXT NOT NULL,"
-    " hardware_level TEXT NOT NULL,"
-    " serial TEXT NOT NULL,"
-    " mac_address TEXT NOT NULL,"
-    " version TEXT NOT NULL,"
-    " state TEXT NOT NULL,"
-    " reason TEXT NOT NULL,"
-    " machine_id TEXT NOT NULL,"
-    " agent_version TEXT NOT NULL,"
-    " details TEXT NOT NULL,"
-    " first_seen_secs INTEGER NOT NULL,"
-    " last_seen_secs INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE reports ("
-    " uuid TEXT PRIMARY KEY,"
-    " identity TEXT NOT NULL,"
-    " event TEXT NOT NULL,"
-    " version_old TEXT NOT NULL,"
-    " version_new TEXT NOT NULL,"
-    " sha256 TEXT NOT NULL,"
-    " message TEXT NOT NULL,"
-    " time_secs INTEGER NOT NULL,"
-    " received_secs INTEGER NOT NULL,"
-    " body TEXT NOT NULL) STRICT;"
-    "CREATE INDEX reports_by_identity ON reports (identity, received_secs);";
 
 /* the one conversion of a return code of SQLite */
 static gboolean
@@ -132,6 +75,40 @@ uc_database_open_file(const gchar *path, gint flags, GError **error)
 	return g_steal_pointer(&self);
 }
 
+static gboolean
+uc_database_get_version(UcDatabase *self, gint64 *version_out, GError **error)
+{
+	g_autoptr(UcStatement) statement = NULL;
+	gboolean row = FALSE;
+
+	statement = uc_database_query(self, error, "PRAGMA user_version", "");
+	if (statement == NULL || !uc_statement_next(statement, &row, error))
+		return FALSE;
+	*version_out = row ? uc_statement_get_int64(statement, 0) : 0;
+	return TRUE;
+}
+
+/* to the present schema in one transaction; of two programs at once the second finds it done */
+static gboolean
+uc_database_migrate(UcDatabase *self, GError **error)
+{
+	g_autoptr(UcTransaction) transaction = uc_transaction_begin(self, error);
+	gint64 version = 0;
+
+	if (transaction == NULL || !uc_database_get_version(self, &version, error))
+		return FALSE;
+	for (; version < UC_DATABASE_SCHEMA_VERSION; version++) {
+		g_autofree gchar *sql =
+		    g_strdup_printf("%s PRAGMA user_version=%" G_GINT64_FORMAT ";",
+				    uc_database_schema_get_step((guint)version),
+				    version + 1);
+
+		if (!uc_database_exec(self, sql, "be made or migrated", error))
+			return FALSE;
+	}
+	return uc_transaction_commit(transaction, error);
+}
+
 /**
  * uc_database_create:
  * @path: a file that does not exist yet
@@ -143,23 +120,17 @@ UcDatabase *
 uc_database_create(const gchar *path, GError **error)
 {
 	g_autoptr(UcDatabase) self = NULL;
-	g_autofree gchar *sql = NULL;
 
 	self = uc_database_open_file(path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, error);
-	if (self == NULL)
-		return NULL;
-	sql = g_strdup_printf("BEGIN IMMEDIATE; %s PRAGMA user_version=%d; COMMIT;",
-			      uc_database_schema,
-			      UC_DATABASE_VERSION);
-	if (!uc_database_exec(self, sql, "be made", error))
+	if (self == NULL || !uc_database_migrate(self, error))
 		return NULL;
 	return g_steal_pointer(&self);
 }
 
 /**
  * uc_database_open:
- * @path: a file made by uc_database_create()
- * @error: set to %UC_ERROR_FAILED, also if its schema is of another version
+ * @path: a file made by uc_database_create(), of this version or an older one, which is migrated
+ * @error: set to %UC_ERROR_FAILED, also if its schema is of a newer version
  *
  * Returns: (transfer full): the database
  */
@@ -167,27 +138,23 @@ UcDatabase *
 uc_database_open(const gchar *path, GError **error)
 {
 	g_autoptr(UcDatabase) self = uc_database_open_file(path, SQLITE_OPEN_READWRITE, error);
-	g_autoptr(UcStatement) statement = NULL;
-	gboolean row = FALSE;
 	gint64 version = 0;
 
-	if (self == NULL)
+	if (self == NULL || !uc_database_get_version(self, &version, error))
 		return NULL;
-	statement = uc_database_query(self, error, "PRAGMA user_version", "");
-	if (statement == NULL || !uc_statement_next(statement, &row, error))
-		return NULL;
-	version = row ? uc_statement_get_int64(statement, 0) : 0;
-	if (version != UC_DATABASE_VERSION) {
+	if (version < 1 || version > UC_DATABASE_SCHEMA_VERSION) {
 		g_set_error(error,
 			    UC_ERROR,
 			    UC_ERROR_FAILED,
 			    "the database %s has schema version %" G_GINT64_FORMAT
-			    ", this program knows only %d; use the program that made it",
+			    ", this program knows 1 to %d; use the program that made it",
 			    path,
 			    version,
-			    UC_DATABASE_VERSION);
+			    UC_DATABASE_SCHEMA_VERSION);
 		return NULL;
 	}
+	if (version < UC_DATABASE_SCHEMA_VERSION && !uc_database_migrate(self, error))
+		return NULL;
 	return g_steal_pointer(&self);
 }
 

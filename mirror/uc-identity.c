@@ -52,6 +52,21 @@ uc_identity_get_text(JsonObject *object, const gchar *member, gchar **value_out,
 }
 
 /**
+ * uc_identity_is_mac:
+ *
+ * Returns: whether it is a MAC address such as 00:04:f2:00:00:01, in any case
+ */
+gboolean
+uc_identity_is_mac(const gchar *text)
+{
+	gboolean valid = strlen(text) == 17;
+
+	for (guint i = 0; valid && i < 17; i++)
+		valid = i % 3 == 2 ? text[i] == ':' : g_ascii_isxdigit(text[i]);
+	return valid;
+}
+
+/**
  * uc_identity_get_mac:
  * @value_out: (out) (transfer full): `mac_address` in lower case; empty when absent
  */
@@ -59,16 +74,10 @@ gboolean
 uc_identity_get_mac(JsonObject *object, gchar **value_out, GError **error)
 {
 	g_autofree gchar *text = NULL;
-	gboolean valid = TRUE;
 
 	if (!uc_identity_get_text(object, "mac_address", &text, error))
 		return FALSE;
-	if (text[0] != '\0') {
-		valid = strlen(text) == 17;
-		for (guint i = 0; valid && i < 17; i++)
-			valid = i % 3 == 2 ? text[i] == ':' : g_ascii_isxdigit(text[i]);
-	}
-	if (!valid) {
+	if (text[0] != '\0' && !uc_identity_is_mac(text)) {
 		g_set_error(error,
 			    UC_ERROR,
 			    UC_ERROR_INVALID,

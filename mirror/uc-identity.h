@@ -7,6 +7,8 @@ gboolean
 uc_identity_get_text(JsonObject *object, const gchar *member, gchar **value_out, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 gboolean
+uc_identity_is_mac(const gchar *text);
+gboolean
 uc_identity_get_mac(JsonObject *object,
 		    gchar **value_out,
 		    GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -1,31 +1,41 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * A cab from outside becomes a pending package, or is refused and leaves nothing behind. Everything
- * happens in one staging directory below the mirror; the directory is renamed into place, then the
- * package is added to the database. After a kill in between, the next import of that cab replaces
- * the directory.
+ * A cab from outside becomes pending packages, one for each component in it, or is refused and
+ * leaves nothing behind. Everything happens in one staging directory below the mirror; the
+ * directory is renamed into place, then the packages are added to the database in one transaction.
+ * After a kill in between, the next import of that cab replaces the directory.
  */
 
 #include <errno.h>
 #include <gio/gio.h>
 #include <glib/gstdio.h>
+#include <string.h>
 
+#include "uc-audit.h"
 #include "uc-cab-reader.h"
 #include "uc-error.h"
 #include "uc-file.h"
-#include "uc-import-check.h"
+#include "uc-import-component.h"
 #include "uc-import.h"
 #include "uc-limits.h"
+#include "uc-package-decide.h"
+#include "uc-pin.h"
+#include "uc-sha256.h"
+
+/* what unpacks to more than this, and to more than so many times its size, is a bomb */
+#define UC_IMPORT_BOMB_MIN_BYTES (G_GUINT64_CONSTANT(256) * 1024 * 1024)
+#define UC_IMPORT_BOMB_RATIO	 100
 
 typedef struct {
 	UcMirror *mirror; /* not owned */
 	gchar *staging;
 	gchar *cab;
 	gchar *unpacked;
-	GPtrArray *members; /* (element-type UcCabMember) */
-	UcMetainfo *metainfo;
-	UcPackage *package;
+	gchar *sha256;
+	guint64 size_bytes;
+	GPtrArray *members;    /* (element-type UcCabMember) */
+	GPtrArray *components; /* (element-type UcImportComponent) */
 } UcImport;
 
 static void
@@ -38,12 +48,20 @@ uc_import_free(UcImport *self)
 	g_free(self->staging);
 	g_free(self->cab);
 	g_free(self->unpacked);
+	g_free(self->sha256);
 	g_clear_pointer(&self->members, g_ptr_array_unref);
-	g_clear_pointer(&self->metainfo, uc_metainfo_free);
-	g_clear_pointer(&self->package, uc_package_free);
+	g_clear_pointer(&self->components, g_ptr_array_unref);
 	g_free(self);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcImport, uc_import_free)
+
+void
+uc_import_result_free(UcImportResult *self)
+{
+	g_clear_pointer(&self->package, uc_package_free);
+	g_free(self->note);
+	g_free(self);
+}
 
 /* the mirror is locked, so whatever is in the staging directory was left by a killed import */
 static UcImport *
@@ -58,7 +76,7 @@ uc_import_new(UcMirror *mirror, GError **error)
 	self->mirror = mirror;
 	self->cab = g_build_filename(staging, "package", "original.cab", NULL);
 	self->unpacked = g_build_filename(staging, "unpacked", NULL);
-	self->package = g_new0(UcPackage, 1);
+	self->components = g_ptr_array_new_with_free_func((GDestroyNotify)uc_import_component_free);
 	self->staging = g_steal_pointer(&staging);
 	return self;
 }
@@ -80,177 +98,189 @@ uc_import_fetch(UcImport *self, const gchar *path, GError **error)
 	return uc_file_copy(path,
 			    self->cab,
 			    UC_LIMIT_CAB_BYTES,
-			    &self->package->sha256,
-			    &self->package->size_bytes,
+			    &self->sha256,
+			    &self->size_bytes,
 			    error);
 }
 
-static gboolean
-uc_import_read_metainfo(UcImport *self, GError **error)
+static guint64
+uc_import_get_unpacked_max(const UcImport *self)
 {
-	const UcCabMember *found = NULL;
-	guint count = 0;
-	g_autofree gchar *from = NULL;
+	guint64 bound = MAX(self->size_bytes * UC_IMPORT_BOMB_RATIO, UC_IMPORT_BOMB_MIN_BYTES);
+
+	return MIN(bound, (guint64)UC_IMPORT_UNPACKED_MAX_BYTES);
+}
+
+/* a package is called as its cab, or after one of its components if there are several */
+static void
+uc_import_name_component(const UcImport *self, UcImportComponent *component, gboolean alone)
+{
+	UcPackage *package = component->package;
+	g_autofree gchar *text = g_strdup_printf("%s/%s", self->sha256, component->member_name);
+	g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
+
+	package->sha256 = alone ? g_strdup(self->sha256) : uc_sha256_for_bytes(bytes);
+	package->metainfo = g_strdup(alone ? "metainfo.xml" : component->member_name);
+	package->cab_sha256 = g_strdup(self->sha256);
+	package->size_bytes = self->size_bytes;
+}
+
+static gboolean
+uc_import_read_components(UcImport *self, GError **error)
+{
 	g_autofree gchar *dir = g_path_get_dirname(self->cab);
-	g_autofree gchar *to = g_build_filename(dir, "metainfo.xml", NULL);
 
 	for (guint i = 0; i < self->members->len; i++) {
 		const UcCabMember *member = g_ptr_array_index(self->members, i);
+		UcImportComponent *component = NULL;
 
-		if (g_str_has_suffix(member->name, UC_METAINFO_SUFFIX)) {
-			found = member;
-			count++;
+		if (!g_str_has_suffix(member->name, UC_METAINFO_SUFFIX))
+			continue;
+		component =
+		    uc_import_component_new(self->unpacked, self->members, member->name, error);
+		if (component == NULL) {
+			g_prefix_error(error, "%s: ", member->name);
+			return FALSE;
 		}
+		g_ptr_array_add(self->components, component);
 	}
-	if (count != 1) {
+	if (self->components->len == 0) {
 		g_set_error(error,
 			    UC_ERROR,
 			    UC_ERROR_INVALID,
-			    "the cab has %u members called *%s, expected one",
-			    count,
+			    "the cab has no member called *%s, expected at least one",
 			    UC_METAINFO_SUFFIX);
 		return FALSE;
 	}
-	from = g_build_filename(self->unpacked, found->name, NULL);
-	self->metainfo = uc_metainfo_load(from, error);
-	return self->metainfo != NULL &&
-	       uc_file_copy(from, to, UC_METAINFO_MAX_BYTES, NULL, NULL, error);
-}
+	for (guint i = 0; i < self->components->len; i++) {
+		UcImportComponent *component = g_ptr_array_index(self->components, i);
 
-static gboolean
-uc_import_check_image(UcImport *self, const gchar *path, GError **error)
-{
-	g_autoptr(GFile) file = g_file_new_for_path(path);
-	g_autoptr(GFileInputStream) stream = g_file_read(file, NULL, error);
-	g_autoptr(UcBind) bind = NULL;
-
-	if (stream == NULL)
-		return FALSE;
-	bind = uc_bind_read(G_INPUT_STREAM(stream), error);
-	return bind != NULL && uc_bind_check_payloads(bind, G_INPUT_STREAM(stream), error) &&
-	       uc_import_check(self->metainfo, bind, error);
-}
-
-static gboolean
-uc_import_check_payload(UcImport *self, GError **error)
-{
-	const UcMetainfo *metainfo = self->metainfo;
-	const UcCabMember *payload = uc_cab_reader_find(self->members, metainfo->payload_name);
-	g_autofree gchar *path = NULL;
-
-	if (payload == NULL) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_INVALID,
-			    "the metadata names the payload '%s', which is not in the cab",
-			    metainfo->payload_name);
-		return FALSE;
+		uc_import_name_component(self, component, self->components->len == 1);
+		if (!uc_import_component_keep(component, self->unpacked, dir, error))
+			return FALSE;
 	}
-	if ((metainfo->payload_sha256 != NULL &&
-	     !g_str_equal(metainfo->payload_sha256, payload->sha256)) ||
-	    (metainfo->payload_bytes != 0 && metainfo->payload_bytes != payload->size_bytes)) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_INVALID,
-			    "the payload '%s' has %" G_GUINT64_FORMAT
-			    " bytes and SHA-256 %s, which is not what the metadata says",
-			    payload->name,
-			    payload->size_bytes,
-			    payload->sha256);
-		return FALSE;
-	}
-	self->package->payload_sha256 = g_strdup(payload->sha256);
-	self->package->payload_bytes = payload->size_bytes;
-	path = g_build_filename(self->unpacked, payload->name, NULL);
-	return !g_str_equal(metainfo->protocol, UC_BIND_PROTOCOL) ||
-	       uc_import_check_image(self, path, error);
+	return TRUE;
 }
 
 static gboolean
-uc_import_store(UcImport *self, gint64 now_secs, GError **error)
-{
-	UcPackage *package = self->package;
-	g_autofree gchar *from = g_path_get_dirname(self->cab);
-	g_autofree gchar *to = uc_mirror_path(self->mirror, "packages", package->sha256, NULL);
-
-	package->component_id = g_strdup(self->metainfo->id);
-	package->name = g_strdup(self->metainfo->name);
-	package->vendor = g_strdup(self->metainfo->vendor);
-	package->version = g_strdup(self->metainfo->version);
-	package->protocol = g_strdup(self->metainfo->protocol);
-	package->payload_name = g_strdup(self->metainfo->payload_name);
-	package->imported_secs = now_secs;
-	return uc_mirror_remove_tree(to, error) && uc_file_sync_dir(from, error) &&
-	       uc_file_rename(from, to, error) &&
-	       uc_package_add(self->mirror->database,
-			      package,
-			      (const gchar *const *)self->metainfo->guids,
-			      error);
-}
-
-static gboolean
-uc_import_run(UcImport *self,
-	      const gchar *path,
+uc_import_add(UcImport *self,
+	      UcImportComponent *component,
+	      gboolean hold,
 	      gint64 now_secs,
-	      gboolean *added_out,
 	      GError **error)
 {
-	g_autoptr(GError) error_find = NULL;
-	g_autoptr(UcPackage) known = NULL;
+	UcDatabase *database = self->mirror->database;
+	UcPackage *package = component->package;
+	gboolean wanted = FALSE;
 
-	*added_out = FALSE;
-	if (!uc_import_fetch(self, path, error))
+	package->imported_secs = now_secs;
+	if (!uc_import_component_check_age(component, database, error) ||
+	    !uc_package_add(database,
+			    package,
+			    (const gchar *const *)component->metainfo->guids,
+			    component->bind,
+			    error))
 		return FALSE;
-	known = uc_package_find(self->mirror->database, self->package->sha256, &error_find);
-	if (known != NULL) {
-		g_clear_pointer(&self->package, uc_package_free);
-		self->package = g_steal_pointer(&known);
+	if (hold)
 		return TRUE;
-	}
-	if (!g_error_matches(error_find, UC_ERROR, UC_ERROR_NOT_FOUND)) {
-		g_propagate_error(error, g_steal_pointer(&error_find));
+	return uc_pin_wants(database, package, &wanted, error) &&
+	       (!wanted || uc_package_decide_approve(database, package, now_secs, error));
+}
+
+static gboolean
+uc_import_store(UcImport *self, gboolean hold, gint64 now_secs, GError **error)
+{
+	g_autofree gchar *from = g_path_get_dirname(self->cab);
+	g_autofree gchar *to = uc_mirror_path(self->mirror, "packages", self->sha256, NULL);
+	g_autoptr(UcTransaction) transaction = uc_transaction_begin(self->mirror->database, error);
+
+	if (transaction == NULL)
 		return FALSE;
+	for (guint i = 0; i < self->components->len; i++) {
+		if (!uc_import_add(self,
+				   g_ptr_array_index(self->components, i),
+				   hold,
+				   now_secs,
+				   error))
+			return FALSE;
 	}
-	self->members =
-	    uc_cab_reader_extract(self->cab, self->unpacked, UC_IMPORT_UNPACKED_MAX_BYTES, error);
-	*added_out = TRUE;
-	return self->members != NULL && uc_import_read_metainfo(self, error) &&
-	       uc_import_check_payload(self, error) && uc_import_store(self, now_secs, error);
+	return uc_audit_add(self->mirror->database, "import", self->sha256, now_secs, error) &&
+	       uc_mirror_remove_tree(to, error) && uc_file_sync_dir(from, error) &&
+	       uc_file_rename(from, to, error) && uc_transaction_commit(transaction, error);
+}
+
+static gboolean
+uc_import_run(UcImport *self, gboolean hold, gint64 now_secs, GError **error)
+{
+	self->members = uc_cab_reader_extract(self->cab,
+					      self->unpacked,
+					      uc_import_get_unpacked_max(self),
+					      error);
+	return self->members != NULL && uc_import_read_components(self, error) &&
+	       uc_import_store(self, hold, now_secs, error);
+}
+
+static void
+uc_import_take_result(GPtrArray *results, UcPackage *package, gboolean added, gchar *note)
+{
+	UcImportResult *result = g_new0(UcImportResult, 1);
+
+	result->package = package;
+	result->added = added;
+	result->note = note;
+	g_ptr_array_add(results, result);
 }
 
 /**
  * uc_import_file:
  * @mirror: a mirror
  * @path: a cab
+ * @hold: keep it pending, whatever `use-version --or-newer` says
  * @now_secs: the present time, seconds since the Unix epoch
- * @package_out: (out) (transfer full): the package
- * @added_out: (out): whether it is new; otherwise nothing was changed
  * @error: set to %UC_ERROR_INVALID (broken), %UC_ERROR_REFUSED (names, metadata and image that do
- *   not agree), %UC_ERROR_LIMIT, %UC_ERROR_TEMPORARY (another command is at work), or another error
- *   of this machine
+ *   not agree, older than what is retired), %UC_ERROR_LIMIT, %UC_ERROR_TEMPORARY (another command
+ * is at work), or another error of this machine
  *
- * Imports a package as pending.
+ * Imports the components of a cab as pending packages.
+ *
+ * Returns: (transfer full) (element-type UcImportResult): what became of each, or %NULL
  */
-gboolean
-uc_import_file(UcMirror *mirror,
-	       const gchar *path,
-	       gint64 now_secs,
-	       UcPackage **package_out,
-	       gboolean *added_out,
-	       GError **error)
+GPtrArray *
+uc_import_file(UcMirror *mirror, const gchar *path, gboolean hold, gint64 now_secs, GError **error)
 {
 	g_autoptr(UcMirrorLock) lock = uc_mirror_lock(mirror, error);
 	g_autoptr(UcImport) self = NULL;
+	g_autoptr(GPtrArray) known = NULL;
+	g_autoptr(GPtrArray) results =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)uc_import_result_free);
 
 	if (lock == NULL)
-		return FALSE;
+		return NULL;
 	self = uc_import_new(mirror, error);
 	if (self == NULL)
-		return FALSE;
-	if (!uc_import_run(self, path, now_secs, added_out, error)) {
+		return NULL;
+	if (!uc_import_fetch(self, path, error)) {
 		g_prefix_error(error, "%s: ", path);
-		return FALSE;
+		return NULL;
 	}
-	*package_out = g_steal_pointer(&self->package);
-	return TRUE;
+	known = uc_package_list_cab(mirror->database, self->sha256, error);
+	if (known == NULL)
+		return NULL;
+	while (known->len > 0)
+		uc_import_take_result(results, g_ptr_array_steal_index(known, 0), FALSE, NULL);
+	if (results->len > 0)
+		return g_steal_pointer(&results);
+	if (!uc_import_run(self, hold, now_secs, error)) {
+		g_prefix_error(error, "%s: ", path);
+		return NULL;
+	}
+	for (guint i = 0; i < self->components->len; i++) {
+		UcImportComponent *component = g_ptr_array_index(self->components, i);
+
+		uc_import_take_result(results,
+				      g_steal_pointer(&component->package),
+				      TRUE,
+				      g_steal_pointer(&component->note));
+	}
+	return g_steal_pointer(&results);
 }

@@ -5,10 +5,21 @@
 
 #define UC_IMPORT_UNPACKED_MAX_BYTES (G_GINT64_CONSTANT(4) * 1024 * 1024 * 1024)
 
-gboolean
-uc_import_file(UcMirror *mirror,
-	       const gchar *path,
-	       gint64 now_secs,
-	       UcPackage **package_out,
-	       gboolean *added_out,
-	       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+/**
+ * UcImportResult:
+ * @package: a component of the cab
+ * @added: whether it is new; otherwise nothing was changed
+ * @note: (nullable): what appstreamcli has against its metadata
+ */
+typedef struct {
+	UcPackage *package;
+	gboolean added;
+	gchar *note;
+} UcImportResult;
+
+void
+uc_import_result_free(UcImportResult *self);
+
+GPtrArray *
+uc_import_file(UcMirror *mirror, const gchar *path, gboolean hold, gint64 now_secs, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

@@ -8,17 +8,29 @@
 #include "uc-error.h"
 #include "uc-inventory.h"
 #include "uc-json.h"
-#include "uc-names.h"
-#include "uc-version.h"
+#include "uc-offer.h"
+#include "uc-vote.h"
 
 #define UC_INVENTORY_REPORTS_MAX 100
+#define UC_INVENTORY_MODULES_MAX 64
 
-#define UC_INVENTORY_SELECT                                                                      \
-	"SELECT e.id, e.identity, e.vendor, e.model, e.hardware_level, e.serial, e.mac_address," \
-	" e.version, e.state, e.reason, e.machine_id, e.agent_version, e.details,"               \
-	" e.first_seen_secs, e.last_seen_secs, r.event, r.received_secs"                         \
-	" FROM endpoints e LEFT JOIN reports r ON r.uuid = (SELECT uuid FROM reports"            \
-	" WHERE identity = e.identity ORDER BY received_secs DESC, rowid DESC LIMIT 1) "
+/* who is blocked: a halted release that it has on offer, else a failure or use that it told itself
+ */
+#define UC_INVENTORY_SELECT                                                                       \
+	"SELECT e.id, e.identity, e.vendor, e.model, e.hardware_level, e.serial, e.mac_address,"  \
+	" e.version, e.state, e.reason, e.machine_id, e.agent_version, e.details,"                \
+	" coalesce(h.version || ' is halted, it failed on ' || h.failed || ' of ' || h.total,"    \
+	" CASE WHEN e.state IN ('failed', 'in-use') THEN trim(e.state || ': ' || e.reason, ': ')" \
+	" WHEN r.event = 'failed' AND e.state <> 'current' THEN trim('failed: ' || r.message,"    \
+	" ': ') ELSE '' END),"                                                                    \
+	" e.first_seen_secs, e.last_seen_secs, r.event, r.received_secs,"                         \
+	" coalesce(h.since_secs, CASE WHEN e.state IN ('failed', 'in-use') THEN"                  \
+	" e.state_since_secs ELSE r.received_secs END)"                                           \
+	" FROM endpoints e LEFT JOIN reports r ON r.uuid = (SELECT uuid FROM reports"             \
+	" WHERE identity = e.identity ORDER BY received_secs DESC, rowid DESC LIMIT 1)"           \
+	" LEFT JOIN (SELECT o.identity, p.version, x.failed, x.total, x.since_secs FROM halts x"  \
+	" JOIN offers o ON o.package_id = x.package_id JOIN packages p ON p.id = x.package_id)"   \
+	" h ON h.identity = e.identity AND h.version <> e.version "
 
 void
 uc_inventory_endpoint_free(UcInventoryEndpoint *self)
@@ -35,6 +47,7 @@ uc_inventory_endpoint_free(UcInventoryEndpoint *self)
 	g_free(self->machine_id);
 	g_free(self->agent_version);
 	g_free(self->details);
+	g_free(self->blocked);
 	g_free(self->last_event);
 	g_free(self);
 }
@@ -61,8 +74,11 @@ uc_inventory_put(UcDatabase *database,
 	    error,
 	    "INSERT INTO endpoints (identity, vendor, model, hardware_level, serial, mac_address,"
 	    " version, state, reason, machine_id, agent_version, details, first_seen_secs,"
-	    " last_seen_secs) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13)"
-	    " ON CONFLICT (identity) DO UPDATE SET vendor = ?2, model = ?3, hardware_level = ?4,"
+	    " last_seen_secs, state_since_secs)"
+	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?13)"
+	    " ON CONFLICT (identity) DO UPDATE SET state_since_secs ="
+	    " CASE WHEN state = ?8 AND version = ?7 THEN state_since_secs ELSE ?13 END, vendor = "
+	    "?2, model = ?3, hardware_level = ?4,"
 	    " serial = ?5, mac_address = ?6, version = ?7, state = ?8, reason = ?9,"
 	    " machine_id = ?10, agent_version = ?11, details = ?12, last_seen_secs = ?13",
 	    "ssssssssssssi",
@@ -79,72 +95,6 @@ uc_inventory_put(UcDatabase *database,
 	    checkin->agent_version,
 	    details,
 	    now_secs);
-}
-
-/**
- * uc_inventory_check_in:
- * @checkin: a check-in
- * @now_secs: the present time, seconds since the Unix epoch
- * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
- *
- * Remembers all endpoints of a check-in in one transaction.
- */
-gboolean
-uc_inventory_check_in(UcDatabase *database,
-		      const UcCheckin *checkin,
-		      gint64 now_secs,
-		      GError **error)
-{
-	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
-
-	if (transaction == NULL)
-		return FALSE;
-	for (guint i = 0; i < checkin->endpoints->len; i++) {
-		if (!uc_inventory_put(database,
-				      checkin,
-				      g_ptr_array_index(checkin->endpoints, i),
-				      now_secs,
-				      error))
-			return FALSE;
-	}
-	return uc_transaction_commit(transaction, error);
-}
-
-/**
- * uc_inventory_add_report:
- * @report: a report
- * @now_secs: the present time, seconds since the Unix epoch
- * @added_out: (out): %FALSE if its UUID was there already, and nothing was changed
- * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
- */
-gboolean
-uc_inventory_add_report(UcDatabase *database,
-			const UcReport *report,
-			gint64 now_secs,
-			gboolean *added_out,
-			GError **error)
-{
-	g_autofree gchar *body = uc_inventory_json_to_text(report->body);
-
-	if (!uc_database_run(database,
-			     error,
-			     "INSERT OR IGNORE INTO reports (uuid, identity, event, version_old,"
-			     " version_new, sha256, message, time_secs, received_secs, body)"
-			     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			     "sssssssiis",
-			     report->uuid,
-			     report->identity,
-			     report->event,
-			     report->version_old,
-			     report->version_new,
-			     report->sha256,
-			     report->message,
-			     report->time_secs,
-			     now_secs,
-			     body))
-		return FALSE;
-	*added_out = uc_database_get_changes(database) > 0;
-	return TRUE;
 }
 
 static void
@@ -164,96 +114,183 @@ uc_inventory_set_url(JsonObject *update,
 }
 
 static JsonObject *
-uc_inventory_new_update(UcDatabase *database, const gchar *id, UcStatement *row, GError **error)
+uc_inventory_new_update(UcDatabase *database, const gchar *id, const UcOffer *offer, GError **error)
 {
 	g_autoptr(JsonObject) update = json_object_new();
 	g_autofree gchar *internal_url = NULL;
 	g_autofree gchar *external_url = NULL;
-	const gchar *sha256 = uc_statement_get_text(row, 1);
 
 	if (!uc_database_get_meta(database, "internal_url", &internal_url, error) ||
 	    !uc_database_get_meta(database, "external_url", &external_url, error))
 		return NULL;
 	json_object_set_string_member(update, "id", id);
-	json_object_set_string_member(update, "version", uc_statement_get_text(row, 0));
-	uc_inventory_set_url(update, "internal_url", internal_url, sha256);
-	uc_inventory_set_url(update, "external_url", external_url, sha256);
-	json_object_set_string_member(update, "sha256", sha256);
-	json_object_set_int_member(update, "size_bytes", uc_statement_get_int64(row, 2));
+	json_object_set_string_member(update, "version", offer->version);
+	uc_inventory_set_url(update, "internal_url", internal_url, offer->sha256);
+	uc_inventory_set_url(update, "external_url", external_url, offer->sha256);
+	json_object_set_string_member(update, "sha256", offer->sha256);
+	json_object_set_int_member(update, "size_bytes", offer->size_bytes);
 	return g_steal_pointer(&update);
-}
-
-/* the published release for one GUID, if it is not the one that is installed */
-static gboolean
-uc_inventory_offer_guid(UcDatabase *database,
-			const UcCheckinEndpoint *endpoint,
-			const gchar *guid,
-			JsonObject **update_out,
-			GError **error)
-{
-	g_autoptr(UcStatement) statement = NULL;
-	gboolean row = FALSE;
-
-	statement = uc_database_query(
-	    database,
-	    error,
-	    "SELECT p.version, p.signed_sha256, p.signed_bytes FROM package_guids g"
-	    " JOIN published u ON u.package_id = g.package_id AND u.remote = ?"
-	    " JOIN packages p ON p.id = g.package_id WHERE g.guid = ? ORDER BY p.id DESC LIMIT 1",
-	    "ss",
-	    UC_REMOTE_ID,
-	    guid);
-	if (statement == NULL || !uc_statement_next(statement, &row, error))
-		return FALSE;
-	if (!row || uc_version_equal(uc_statement_get_text(statement, 0), endpoint->version))
-		return TRUE;
-	*update_out = uc_inventory_new_update(database, endpoint->id, statement, error);
-	return *update_out != NULL;
 }
 
 static gboolean
 uc_inventory_offer_endpoint(UcDatabase *database,
 			    const UcCheckinEndpoint *endpoint,
+			    gint64 now_secs,
 			    JsonArray *updates,
 			    GError **error)
 {
-	g_auto(GStrv) guids = uc_checkin_endpoint_get_guids(endpoint);
+	g_autoptr(UcOffer) offer = NULL;
 	JsonObject *update = NULL;
 
-	for (guint i = 0; guids[i] != NULL && update == NULL; i++) {
-		if (!uc_inventory_offer_guid(database, endpoint, guids[i], &update, error))
+	if (!uc_offer_find(database, endpoint, &offer, error))
+		return FALSE;
+	if (offer == NULL)
+		return TRUE;
+	if (!uc_vote_offer(database, endpoint, offer->package, now_secs, error))
+		return FALSE;
+	update = uc_inventory_new_update(database, endpoint->id, offer, error);
+	if (update == NULL)
+		return FALSE;
+	json_array_add_object_element(updates, update);
+	return TRUE;
+}
+
+static gboolean
+uc_inventory_put_version(UcDatabase *database,
+			 const gchar *identity,
+			 JsonObject *module,
+			 gint64 now_secs,
+			 GError **error)
+{
+	const gchar *name = json_object_get_string_member_with_default(module, "name", "");
+	const gchar *version = json_object_get_string_member_with_default(module, "version", "");
+
+	if (version[0] == '\0')
+		return TRUE;
+	return uc_database_run(
+	    database,
+	    error,
+	    "INSERT INTO versions (identity, module, version, first_secs, last_secs)"
+	    " VALUES (?1, ?2, ?3, ?4, ?4) ON CONFLICT (identity, module, version)"
+	    " DO UPDATE SET last_secs = ?4",
+	    "sssi",
+	    identity,
+	    name,
+	    version,
+	    now_secs);
+}
+
+/* the check-in was parsed: its modules are objects, but their members may be missing */
+static gboolean
+uc_inventory_put_versions(UcDatabase *database,
+			  const UcCheckinEndpoint *endpoint,
+			  gint64 now_secs,
+			  GError **error)
+{
+	JsonArray *modules = NULL;
+
+	if (!uc_json_get_array(endpoint->details,
+			       "modules",
+			       UC_JSON_OPTIONAL,
+			       UC_INVENTORY_MODULES_MAX,
+			       &modules,
+			       error))
+		return FALSE;
+	for (guint i = 0; modules != NULL && i < json_array_get_length(modules); i++) {
+		JsonObject *module = uc_json_array_get_object(modules, i, "modules", error);
+
+		if (module == NULL || !uc_inventory_put_version(database,
+								endpoint->identity,
+								module,
+								now_secs,
+								error))
 			return FALSE;
 	}
-	if (update != NULL)
-		json_array_add_object_element(updates, update);
 	return TRUE;
 }
 
 /**
- * uc_inventory_get_offer:
+ * uc_inventory_check_in:
  * @checkin: a check-in
- * @error: set to %UC_ERROR_FAILED
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
  *
- * Returns: (transfer full): the answer to the check-in, with what is published for everybody and
- *   differs from what is installed
+ * Remembers all endpoints of a check-in, their versions and what they are offered, in one
+ * transaction.
+ *
+ * Returns: (transfer full): the answer, with what is published for each and differs from what is
+ *   installed
  */
 JsonObject *
-uc_inventory_get_offer(UcDatabase *database, const UcCheckin *checkin, GError **error)
+uc_inventory_check_in(UcDatabase *database,
+		      const UcCheckin *checkin,
+		      gint64 now_secs,
+		      GError **error)
 {
+	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
 	g_autoptr(JsonObject) reply = json_object_new();
 	JsonArray *updates = json_array_new();
 
 	json_object_set_string_member(reply, "format", "ucupdates-checkin-reply-1");
 	json_object_set_array_member(reply, "updates", updates);
+	if (transaction == NULL)
+		return NULL;
 	for (guint i = 0; i < checkin->endpoints->len; i++) {
-		if (!uc_inventory_offer_endpoint(database,
-						 g_ptr_array_index(checkin->endpoints, i),
-						 updates,
-						 error))
+		const UcCheckinEndpoint *endpoint = g_ptr_array_index(checkin->endpoints, i);
+
+		if (!uc_inventory_put(database, checkin, endpoint, now_secs, error) ||
+		    !uc_inventory_put_versions(database, endpoint, now_secs, error) ||
+		    !uc_inventory_offer_endpoint(database, endpoint, now_secs, updates, error))
 			return NULL;
 	}
 	json_object_set_int_member(reply, "downloads", json_array_get_length(updates));
-	return g_steal_pointer(&reply);
+	return uc_transaction_commit(transaction, error) ? g_steal_pointer(&reply) : NULL;
+}
+
+/**
+ * uc_inventory_add_report:
+ * @report: a report
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @added_out: (out): %FALSE if its UUID was there already, and nothing was changed
+ * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
+ */
+gboolean
+uc_inventory_add_report(UcDatabase *database,
+			const UcReport *report,
+			gint64 now_secs,
+			gboolean *added_out,
+			GError **error)
+{
+	g_autofree gchar *body = uc_inventory_json_to_text(report->body);
+	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
+	gboolean counted = FALSE;
+
+	*added_out = FALSE;
+	if (transaction == NULL ||
+	    !uc_database_run(database,
+			     error,
+			     "INSERT OR IGNORE INTO reports (uuid, identity, event, version_old,"
+			     " version_new, sha256, message, time_secs, received_secs, body)"
+			     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			     "sssssssiis",
+			     report->uuid,
+			     report->identity,
+			     report->event,
+			     report->version_old,
+			     report->version_new,
+			     report->sha256,
+			     report->message,
+			     report->time_secs,
+			     now_secs,
+			     body))
+		return FALSE;
+	if (uc_database_get_changes(database) == 0)
+		return TRUE;
+	if (!uc_vote_add(database, report, now_secs, &counted, error) ||
+	    !uc_transaction_commit(transaction, error))
+		return FALSE;
+	*added_out = TRUE;
+	return TRUE;
 }
 
 static UcInventoryEndpoint *
@@ -271,15 +308,18 @@ uc_inventory_endpoint_from_row(UcStatement *row)
 				 &self->reason,
 				 &self->machine_id,
 				 &self->agent_version,
-				 &self->details};
+				 &self->details,
+				 &self->blocked};
 
 	self->row = uc_statement_get_int64(row, 0);
 	for (guint i = 0; i < G_N_ELEMENTS(texts); i++)
 		*texts[i] = g_strdup(uc_statement_get_text(row, (gint)i + 1));
-	self->first_seen_secs = uc_statement_get_int64(row, 13);
-	self->last_seen_secs = uc_statement_get_int64(row, 14);
-	self->last_event = g_strdup(uc_statement_get_text(row, 15));
-	self->last_report_secs = uc_statement_get_int64(row, 16);
+	self->first_seen_secs = uc_statement_get_int64(row, 14);
+	self->last_seen_secs = uc_statement_get_int64(row, 15);
+	self->last_event = g_strdup(uc_statement_get_text(row, 16));
+	self->last_report_secs = uc_statement_get_int64(row, 17);
+	if (self->blocked[0] != '\0')
+		self->blocked_since_secs = uc_statement_get_int64(row, 18);
 	return self;
 }
 

@@ -10,6 +10,8 @@
  * @row: key in the database, what the administrator calls it
  * @identity: docs/service-protocol.md section 5
  * @last_report_secs: 0 if there was none
+ * @blocked: what keeps it from its update, by a halt or by what it told; empty if nothing
+ * @blocked_since_secs: since when
  *
  * What is known about an endpoint; texts may be empty.
  */
@@ -27,6 +29,8 @@ typedef struct {
 	gchar *machine_id;
 	gchar *agent_version;
 	gchar *details;
+	gchar *blocked;
+	gint64 blocked_since_secs;
 	gint64 first_seen_secs;
 	gint64 last_seen_secs;
 	gchar *last_event;
@@ -37,7 +41,7 @@ void
 uc_inventory_endpoint_free(UcInventoryEndpoint *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcInventoryEndpoint, uc_inventory_endpoint_free)
 
-gboolean
+JsonObject *
 uc_inventory_check_in(UcDatabase *database,
 		      const UcCheckin *checkin,
 		      gint64 now_secs,
@@ -48,10 +52,6 @@ uc_inventory_add_report(UcDatabase *database,
 			gint64 now_secs,
 			gboolean *added_out,
 			GError **error) G_GNUC_WARN_UNUSED_RESULT;
-JsonObject *
-uc_inventory_get_offer(UcDatabase *database,
-		       const UcCheckin *checkin,
-		       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 
 GPtrArray *
 uc_inventory_list(UcDatabase *database, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -12,10 +12,6 @@
 #include "uc-package.h"
 #include "uc-sha256.h"
 
-#define UC_PACKAGE_COLUMNS                                                                     \
-	"id, sha256, size_bytes, component_id, name, vendor, version, protocol, payload_name," \
-	" payload_sha256, payload_bytes, signed_sha256, signed_bytes, state, imported_secs"
-
 static const gchar *const uc_package_states[] = {"pending",
 						 "approved",
 						 "restore",
@@ -35,6 +31,8 @@ uc_package_free(UcPackage *self)
 	g_free(self->payload_name);
 	g_free(self->payload_sha256);
 	g_free(self->signed_sha256);
+	g_free(self->cab_sha256);
+	g_free(self->metainfo);
 	g_free(self);
 }
 
@@ -86,10 +84,21 @@ uc_package_from_row(UcStatement *row)
 	self->signed_bytes = (guint64)uc_statement_get_int64(row, 12);
 	self->state = uc_package_state_from_string(uc_statement_get_text(row, 13));
 	self->imported_secs = uc_statement_get_int64(row, 14);
+	self->cab_sha256 = g_strdup(uc_statement_get_text(row, 15));
+	self->metainfo = g_strdup(uc_statement_get_text(row, 16));
+	self->approved_secs = uc_statement_get_int64(row, 17);
+	self->halted = uc_statement_get_int64(row, 18) != 0;
 	return self;
 }
 
-static GPtrArray *
+/**
+ * uc_package_take_rows:
+ * @query: (transfer full) (nullable): selects %UC_PACKAGE_COLUMNS
+ * @error: set to %UC_ERROR_FAILED, and set already if there is no @query
+ *
+ * Returns: (transfer full) (element-type UcPackage): the packages, or %NULL
+ */
+GPtrArray *
 uc_package_take_rows(UcStatement *query, GError **error)
 {
 	g_autoptr(UcStatement) statement = query;
@@ -123,6 +132,26 @@ uc_package_list(UcDatabase *database, GError **error)
 						      "SELECT " UC_PACKAGE_COLUMNS
 						      " FROM packages ORDER BY component_id, id",
 						      ""),
+				    error);
+}
+
+/**
+ * uc_package_list_cab:
+ * @sha256: of a cab
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full) (element-type UcPackage): the components of that cab, none if it was
+ *   never imported
+ */
+GPtrArray *
+uc_package_list_cab(UcDatabase *database, const gchar *sha256, GError **error)
+{
+	return uc_package_take_rows(uc_database_query(database,
+						      error,
+						      "SELECT " UC_PACKAGE_COLUMNS " FROM packages"
+						      " WHERE cab_sha256 = ? ORDER BY id",
+						      "s",
+						      sha256),
 				    error);
 }
 
@@ -172,27 +201,53 @@ uc_package_find(UcDatabase *database, const gchar *prefix, GError **error)
 	return NULL;
 }
 
+static gboolean
+uc_package_add_models(UcDatabase *database,
+		      const UcPackage *self,
+		      const UcBind *bind,
+		      GError **error)
+{
+	for (guint i = 0; bind != NULL && i < bind->models->len; i++) {
+		g_autofree gchar *vendor = g_utf8_strdown(bind->vendor, -1);
+		g_autofree gchar *model = g_utf8_strdown(g_ptr_array_index(bind->models, i), -1);
+
+		if (!uc_database_run(database,
+				     error,
+				     "INSERT OR IGNORE INTO package_models (package_id, vendor,"
+				     " model) VALUES (?, ?, ?)",
+				     "iss",
+				     self->row,
+				     vendor,
+				     model))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 /**
  * uc_package_add:
  * @self: a package; its state is ignored, it becomes pending
  * @guids: the hardware it is for
+ * @bind: (nullable): header of the image, which names the models
  * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
  *
- * Adds a package in one transaction.
+ * Adds a package, within the caller's transaction.
  */
 gboolean
-uc_package_add(UcDatabase *database, UcPackage *self, const gchar *const *guids, GError **error)
+uc_package_add(UcDatabase *database,
+	       UcPackage *self,
+	       const gchar *const *guids,
+	       const UcBind *bind,
+	       GError **error)
 {
-	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
-
-	if (transaction == NULL ||
-	    !uc_database_run(
+	if (!uc_database_run(
 		database,
 		error,
 		"INSERT INTO packages (sha256, size_bytes, component_id, name, vendor,"
 		" version, protocol, payload_name, payload_sha256, payload_bytes, state,"
-		" imported_secs) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?)",
-		"sisssssssii",
+		" imported_secs, cab_sha256, metainfo)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?)",
+		"sisssssssiiss",
 		self->sha256,
 		(gint64)self->size_bytes,
 		self->component_id,
@@ -203,7 +258,9 @@ uc_package_add(UcDatabase *database, UcPackage *self, const gchar *const *guids,
 		self->payload_name,
 		self->payload_sha256,
 		(gint64)self->payload_bytes,
-		self->imported_secs))
+		self->imported_secs,
+		self->cab_sha256,
+		self->metainfo))
 		return FALSE;
 	self->row = uc_database_get_last_id(database);
 	for (guint i = 0; guids[i] != NULL; i++) {
@@ -216,7 +273,7 @@ uc_package_add(UcDatabase *database, UcPackage *self, const gchar *const *guids,
 				     guids[i]))
 			return FALSE;
 	}
-	return uc_transaction_commit(transaction, error);
+	return uc_package_add_models(database, self, bind, error);
 }
 
 /**
@@ -230,177 +287,9 @@ uc_package_set_signed(UcDatabase *database, UcPackage *self, GError **error)
 	return uc_database_run(database,
 			       error,
 			       "UPDATE packages SET signed_sha256 = ?, signed_bytes = ?"
-			       " WHERE id = ?",
-			       "sii",
+			       " WHERE cab_sha256 = ?",
+			       "sis",
 			       self->signed_sha256,
 			       (gint64)self->signed_bytes,
-			       self->row);
-}
-
-static gboolean
-uc_package_set_state(UcDatabase *database, UcPackage *self, UcPackageState state, GError **error)
-{
-	self->state = state;
-	return uc_database_run(database,
-			       error,
-			       "UPDATE packages SET state = ? WHERE id = ?",
-			       "si",
-			       uc_package_state_to_string(state),
-			       self->row);
-}
-
-/* packages of the component for no other hardware than that of package ?, or for any of it */
-#define UC_PACKAGE_COVERED                                                                        \
-	"NOT EXISTS (SELECT 1 FROM package_guids AS theirs WHERE theirs.package_id = packages.id" \
-	" AND theirs.guid NOT IN (SELECT guid FROM package_guids WHERE package_id = ?))"
-#define UC_PACKAGE_OVERLAPPING                                                                \
-	"EXISTS (SELECT 1 FROM package_guids AS theirs WHERE theirs.package_id = packages.id" \
-	" AND theirs.guid IN (SELECT guid FROM package_guids WHERE package_id = ?))"
-
-/* the packages of the same rule that are in one state go to another */
-static gboolean
-uc_package_move(UcDatabase *database,
-		const UcPackage *self,
-		UcPackageState from,
-		UcPackageState to,
-		const gchar *condition,
-		GError **error)
-{
-	g_autofree gchar *sql = g_strconcat("UPDATE packages SET state = ? WHERE component_id = ?"
-					    " AND state = ? AND ",
-					    condition,
-					    NULL);
-
-	return uc_database_run(database,
-			       error,
-			       sql,
-			       "sssi",
-			       uc_package_state_to_string(to),
-			       self->component_id,
-			       uc_package_state_to_string(from),
-			       self->row);
-}
-
-static UcPackage *
-uc_package_find_in_state(UcDatabase *database,
-			 const gchar *prefix,
-			 UcPackageState state,
-			 const gchar *command,
-			 GError **error)
-{
-	g_autoptr(UcPackage) self = uc_package_find(database, prefix, error);
-
-	if (self == NULL)
-		return NULL;
-	if (self->state == state)
-		return g_steal_pointer(&self);
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_REFUSED,
-		    "package %s (%s %s) is %s; '%s' takes only one that is %s",
-		    prefix,
-		    self->name,
-		    self->version,
-		    uc_package_state_to_string(self->state),
-		    command,
-		    uc_package_state_to_string(state));
-	return NULL;
-}
-
-/**
- * uc_package_approve:
- * @prefix: as of uc_package_find()
- * @package_out: (out) (transfer full): the package as it is now
- * @error: as of uc_package_find(), or %UC_ERROR_REFUSED if it is not pending
- *
- * Pending becomes approved; the ones of the same component that were approved for the same hardware
- * or a part of it become the ones to restore, and those retire. One for other hardware stays.
- */
-gboolean
-uc_package_approve(UcDatabase *database,
-		   const gchar *prefix,
-		   UcPackage **package_out,
-		   GError **error)
-{
-	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
-	g_autoptr(UcPackage) self = NULL;
-
-	if (transaction == NULL)
-		return FALSE;
-	self = uc_package_find_in_state(database, prefix, UC_PACKAGE_PENDING, "approve", error);
-	if (self == NULL ||
-	    !uc_package_move(database,
-			     self,
-			     UC_PACKAGE_RESTORE,
-			     UC_PACKAGE_RETIRED,
-			     UC_PACKAGE_COVERED,
-			     error) ||
-	    !uc_package_move(database,
-			     self,
-			     UC_PACKAGE_APPROVED,
-			     UC_PACKAGE_RESTORE,
-			     UC_PACKAGE_COVERED,
-			     error) ||
-	    !uc_package_set_state(database, self, UC_PACKAGE_APPROVED, error) ||
-	    !uc_transaction_commit(transaction, error))
-		return FALSE;
-	*package_out = g_steal_pointer(&self);
-	return TRUE;
-}
-
-/**
- * uc_package_reject:
- *
- * Drops a pending package; otherwise like uc_package_approve().
- */
-gboolean
-uc_package_reject(UcDatabase *database,
-		  const gchar *prefix,
-		  UcPackage **package_out,
-		  GError **error)
-{
-	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
-	g_autoptr(UcPackage) self = NULL;
-
-	if (transaction == NULL)
-		return FALSE;
-	self = uc_package_find_in_state(database, prefix, UC_PACKAGE_PENDING, "reject", error);
-	if (self == NULL || !uc_package_set_state(database, self, UC_PACKAGE_REJECTED, error) ||
-	    !uc_transaction_commit(transaction, error))
-		return FALSE;
-	*package_out = g_steal_pointer(&self);
-	return TRUE;
-}
-
-/**
- * uc_package_restore:
- *
- * Brings the package back that was approved before; what is approved now for any of its hardware
- * becomes pending again.
- * Otherwise like uc_package_approve().
- */
-gboolean
-uc_package_restore(UcDatabase *database,
-		   const gchar *prefix,
-		   UcPackage **package_out,
-		   GError **error)
-{
-	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
-	g_autoptr(UcPackage) self = NULL;
-
-	if (transaction == NULL)
-		return FALSE;
-	self = uc_package_find_in_state(database, prefix, UC_PACKAGE_RESTORE, "restore", error);
-	if (self == NULL ||
-	    !uc_package_move(database,
-			     self,
-			     UC_PACKAGE_APPROVED,
-			     UC_PACKAGE_PENDING,
-			     UC_PACKAGE_OVERLAPPING,
-			     error) ||
-	    !uc_package_set_state(database, self, UC_PACKAGE_APPROVED, error) ||
-	    !uc_transaction_commit(transaction, error))
-		return FALSE;
-	*package_out = g_steal_pointer(&self);
-	return TRUE;
+			       self->cab_sha256);
 }

@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "uc-bind.h"
 #include "uc-mirror.h"
 
 #define UC_PACKAGE_ID_CHARS 12
+
+/* what uc_package_take_rows() takes */
+#define UC_PACKAGE_COLUMNS                                                                     \
+	"id, sha256, size_bytes, component_id, name, vendor, version, protocol, payload_name," \
+	" payload_sha256, payload_bytes, signed_sha256, signed_bytes, state, imported_secs,"   \
+	" cab_sha256, metainfo, approved_secs,"                                                \
+	" EXISTS (SELECT 1 FROM halts WHERE halts.package_id = packages.id)"
 
 /**
  * UcPackageState:
@@ -25,8 +33,11 @@ typedef enum {
 /**
  * UcPackage:
  * @row: key in the database
- * @sha256: of the cab as it was imported; its first 12 digits are its id
+ * @sha256: of the cab as it was imported, with the component's id if the cab has several; its first
+ *   12 digits are its id
  * @size_bytes: of that cab
+ * @cab_sha256: of that cab
+ * @metainfo: name of the metadata below `packages/<cab_sha256>/`
  * @component_id: of the metadata
  * @name: for people
  * @vendor: for people
@@ -39,6 +50,9 @@ typedef enum {
  * @signed_bytes: of that cab
  * @state: what it is on offer for
  * @imported_secs: seconds since the Unix epoch
+ * @approved_secs: when it was approved last, 0 for never
+ * @halted: it failed on too many endpoints
+ * @pinned: a model is to run it, whatever its state; set while publishing
  */
 typedef struct {
 	gint64 row;
@@ -56,6 +70,11 @@ typedef struct {
 	guint64 signed_bytes;
 	UcPackageState state;
 	gint64 imported_secs;
+	gchar *cab_sha256;
+	gchar *metainfo;
+	gint64 approved_secs;
+	gboolean halted;
+	gboolean pinned;
 } UcPackage;
 
 void
@@ -69,30 +88,23 @@ uc_package_get_id(const UcPackage *self) G_GNUC_WARN_UNUSED_RESULT;
 
 GPtrArray *
 uc_package_list(UcDatabase *database, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *
+uc_package_list_cab(UcDatabase *database,
+		    const gchar *sha256,
+		    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *
+uc_package_take_rows(UcStatement *query, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 UcPackage *
 uc_package_find(UcDatabase *database,
 		const gchar *prefix,
 		GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
-uc_package_add(UcDatabase *database, UcPackage *self, const gchar *const *guids, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+uc_package_add(UcDatabase *database,
+	       UcPackage *self,
+	       const gchar *const *guids,
+	       const UcBind *bind,
+	       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_package_set_signed(UcDatabase *database,
 		      UcPackage *self,
 		      GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
-gboolean
-uc_package_approve(UcDatabase *database,
-		   const gchar *prefix,
-		   UcPackage **package_out,
-		   GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean
-uc_package_reject(UcDatabase *database,
-		  const gchar *prefix,
-		  UcPackage **package_out,
-		  GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean
-uc_package_restore(UcDatabase *database,
-		   const gchar *prefix,
-		   UcPackage **package_out,
-		   GError **error) G_GNUC_WARN_UNUSED_RESULT;

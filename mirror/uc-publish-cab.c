@@ -14,18 +14,40 @@
 #include "uc-publish-cab.h"
 #include "uc-sha256.h"
 
+/* what is to be signed: the payloads of all components of the cab */
+static GStrv
+uc_publish_cab_list_payloads(UcMirror *mirror, const UcPackage *package, GError **error)
+{
+	g_autoptr(GPtrArray) packages =
+	    uc_package_list_cab(mirror->database, package->cab_sha256, error);
+	g_autoptr(GStrvBuilder) names = g_strv_builder_new();
+
+	if (packages == NULL)
+		return NULL;
+	for (guint i = 0; i < packages->len; i++) {
+		const UcPackage *other = g_ptr_array_index(packages, i);
+
+		g_strv_builder_add(names, other->payload_name);
+	}
+	return g_strv_builder_end(names);
+}
+
 static gboolean
 uc_publish_cab_make(UcMirror *mirror, UcPackage *package, const gchar *to, GError **error)
 {
 	g_autofree gchar *staging = uc_mirror_path(mirror, "tmp-sign", NULL);
 	g_autofree gchar *from =
-	    uc_mirror_path(mirror, "packages", package->sha256, "original.cab", NULL);
+	    uc_mirror_path(mirror, "packages", package->cab_sha256, "original.cab", NULL);
 	g_autofree gchar *anchors =
 	    uc_mirror_path(mirror, "trust", uc_anchor_to_string(UC_ANCHOR_PAYLOAD), NULL);
 	g_autoptr(UcX509) key = uc_mirror_load_key(mirror, UC_ANCHOR_PAYLOAD, error);
+	g_auto(GStrv) names = NULL;
 	gboolean done = FALSE;
 
 	if (key == NULL || !uc_mirror_remove_tree(staging, error))
+		return FALSE;
+	names = uc_publish_cab_list_payloads(mirror, package, error);
+	if (names == NULL)
 		return FALSE;
 	if (g_mkdir(staging, 0700) != 0) {
 		g_set_error(error,
@@ -36,15 +58,32 @@ uc_publish_cab_make(UcMirror *mirror, UcPackage *package, const gchar *to, GErro
 			    g_strerror(errno));
 		return FALSE;
 	}
-	done = uc_cab_writer_sign(from, to, staging, package->payload_name, anchors, key, error);
+	done =
+	    uc_cab_writer_sign(from, to, staging, (const gchar *const *)names, anchors, key, error);
 	if (!uc_mirror_remove_tree(staging, done ? error : NULL))
 		return FALSE;
 	return done;
 }
 
+/* another component of the same cab may have been first */
+static gboolean
+uc_publish_cab_reload(UcMirror *mirror, UcPackage *package, GError **error)
+{
+	g_autoptr(UcPackage) now = uc_package_find(mirror->database, package->sha256, error);
+
+	if (now == NULL)
+		return FALSE;
+	g_free(package->signed_sha256);
+	package->signed_sha256 = g_steal_pointer(&now->signed_sha256);
+	package->signed_bytes = now->signed_bytes;
+	return TRUE;
+}
+
 static gboolean
 uc_publish_cab_ensure(UcMirror *mirror, UcPackage *package, const gchar *path, GError **error)
 {
+	if (package->signed_sha256[0] == '\0' && !uc_publish_cab_reload(mirror, package, error))
+		return FALSE;
 	if (package->signed_sha256[0] != '\0' && g_file_test(path, G_FILE_TEST_IS_REGULAR))
 		return TRUE;
 	if (!uc_publish_cab_make(mirror, package, path, error))
@@ -70,7 +109,7 @@ gboolean
 uc_publish_cab(UcMirror *mirror, UcPackage *package, const gchar *tree, GError **error)
 {
 	g_autofree gchar *path =
-	    uc_mirror_path(mirror, "packages", package->sha256, "signed.cab", NULL);
+	    uc_mirror_path(mirror, "packages", package->cab_sha256, "signed.cab", NULL);
 	g_autofree gchar *name = NULL;
 	g_autofree gchar *to = NULL;
 

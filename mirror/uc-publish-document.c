@@ -58,17 +58,20 @@ uc_publish_document_new(const gchar *type, const gchar *organisation, const UcPu
 
 /**
  * uc_publish_document_policy:
+ * @sections: as uc_policy_compile() makes them
  *
  * Returns: (transfer full): the body of policy.json
  */
 JsonObject *
 uc_publish_document_policy(const gchar *organisation,
 			   const UcPublished *published,
-			   const UcRules *rules)
+			   JsonObject *sections)
 {
 	JsonObject *body = uc_publish_document_new(UC_DOCUMENT_POLICY, organisation, published);
+	g_autoptr(GList) members = json_object_get_members(sections);
 
-	json_object_set_object_member(body, "defaults", json_object_ref(rules->policy));
+	for (GList *l = members; l != NULL; l = l->next)
+		json_object_set_member(body, l->data, json_object_dup_member(sections, l->data));
 	return body;
 }
 

@@ -42,7 +42,7 @@ uc_publish_document_internal_url(const gchar *organisation,
 JsonObject *
 uc_publish_document_policy(const gchar *organisation,
 			   const UcPublished *published,
-			   const UcRules *rules) G_GNUC_WARN_UNUSED_RESULT;
+			   JsonObject *sections) G_GNUC_WARN_UNUSED_RESULT;
 JsonObject *
 uc_publish_document_description(const gchar *organisation,
 				const UcPublished *published,

@@ -12,16 +12,20 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "uc-audit.h"
 #include "uc-catalog.h"
+#include "uc-compress.h"
 #include "uc-error.h"
 #include "uc-file.h"
+#include "uc-inventory-forget.h"
 #include "uc-names.h"
-#include "uc-package.h"
+#include "uc-policy-compile.h"
 #include "uc-publish-cab.h"
 #include "uc-publish-document.h"
+#include "uc-publish-plan.h"
 #include "uc-publish.h"
-#include "uc-rules.h"
 #include "uc-signature.h"
+#include "uc-vote.h"
 
 #define UC_PUBLISH_CLOCK_WAIT_SECS 2
 #define UC_PUBLISH_CLOCK_STEP_MS   20
@@ -29,8 +33,7 @@
 
 typedef struct {
 	UcMirror *mirror; /* not owned */
-	UcRules *rules;
-	GPtrArray *packages; /* (element-type UcPackage) */
+	UcPublishPlan *plan;
 	UcPublished result;
 	gchar *tree; /* its name */
 	gchar *dir;  /* its path */
@@ -39,8 +42,7 @@ typedef struct {
 static void
 uc_publish_free(UcPublish *self)
 {
-	g_clear_pointer(&self->rules, uc_rules_free);
-	g_clear_pointer(&self->packages, g_ptr_array_unref);
+	g_clear_pointer(&self->plan, uc_publish_plan_free);
 	g_free(self->tree);
 	g_free(self->dir);
 	g_free(self);
@@ -86,7 +88,7 @@ uc_publish_wait_for_clock(UcPublish *self, GError **error)
 	while ((now_secs = uc_publish_get_now()) <= signed_secs)
 		g_usleep(UC_PUBLISH_CLOCK_STEP_MS * 1000);
 	self->result.issued_secs = now_secs;
-	self->result.expires_secs = now_secs + (gint64)self->rules->expire_days * 86400;
+	self->result.expires_secs = now_secs + (gint64)self->plan->rules->expire_days * 86400;
 	return TRUE;
 }
 
@@ -128,28 +130,21 @@ uc_publish_make_dirs(UcPublish *self, GError **error)
 }
 
 static gboolean
-uc_publish_is_offered(const UcPackage *package, gboolean testing)
-{
-	return package->state == UC_PACKAGE_APPROVED ||
-	       (testing && package->state == UC_PACKAGE_PENDING);
-}
-
-static gboolean
 uc_publish_put_cabs(UcPublish *self, GError **error)
 {
-	for (guint i = 0; i < self->packages->len; i++) {
-		UcPackage *package = g_ptr_array_index(self->packages, i);
+	for (guint i = 0; i < self->plan->packages->len; i++) {
+		UcPackage *package = g_ptr_array_index(self->plan->packages, i);
 
-		if (!uc_publish_is_offered(package, TRUE))
+		if (!uc_publish_plan_offers(package, TRUE))
 			continue;
 		if (!uc_publish_cab(self->mirror, package, self->dir, error)) {
 			g_prefix_error(error, "package %.12s: ", package->sha256);
 			return FALSE;
 		}
-		if (package->state == UC_PACKAGE_APPROVED)
-			self->result.approved++;
-		else
+		if (package->state == UC_PACKAGE_PENDING)
 			self->result.pending++;
+		else
+			self->result.approved++;
 	}
 	return TRUE;
 }
@@ -158,28 +153,29 @@ static GBytes *
 uc_publish_build_catalog(UcPublish *self, gboolean testing, GError **error)
 {
 	const gchar *organisation = self->mirror->organisation;
-	g_autofree gchar *url = uc_publish_document_internal_url(organisation, self->rules);
+	g_autofree gchar *url = uc_publish_document_internal_url(organisation, self->plan->rules);
 	g_autofree gchar *cabs_url = g_strconcat(url, UC_PUBLISH_CABS_PATH, NULL);
 	g_autoptr(UcCatalog) catalog = uc_catalog_new(organisation, cabs_url);
-	g_autoptr(GBytes) xml = NULL;
 
-	for (guint i = 0; i < self->packages->len; i++) {
-		const UcPackage *package = g_ptr_array_index(self->packages, i);
+	for (guint i = 0; i < self->plan->packages->len; i++) {
+		const UcPackage *package = g_ptr_array_index(self->plan->packages, i);
 		g_autofree gchar *path = NULL;
 		g_autoptr(UcMetainfo) metainfo = NULL;
 
-		if (!uc_publish_is_offered(package, testing))
+		if (!uc_publish_plan_offers(package, testing))
 			continue;
-		path =
-		    uc_mirror_path(self->mirror, "packages", package->sha256, "metainfo.xml", NULL);
+		path = uc_mirror_path(self->mirror,
+				      "packages",
+				      package->cab_sha256,
+				      package->metainfo,
+				      NULL);
 		metainfo = uc_metainfo_load(path, error);
 		if (metainfo == NULL || !uc_catalog_add(catalog, metainfo, package, error)) {
 			g_prefix_error(error, "package %.12s: ", package->sha256);
 			return NULL;
 		}
 	}
-	xml = uc_catalog_to_xml(catalog, error);
-	return xml != NULL ? uc_catalog_compress(xml, error) : NULL;
+	return uc_catalog_to_xml(catalog, error);
 }
 
 static gboolean
@@ -190,26 +186,53 @@ uc_publish_put_file(UcPublish *self, const gchar *name, GBytes *bytes, GError **
 	return uc_file_write(path, bytes, error);
 }
 
+/* the same metadata once more, for those that fetch it in another compression */
+static gboolean
+uc_publish_put_other(UcPublish *self,
+		     const gchar *prefix,
+		     const gchar *suffix,
+		     GBytes *xml,
+		     UcX509 *key,
+		     GError **error)
+{
+	g_autofree gchar *base = g_strdup_printf("firmware.xml.%s", suffix);
+	g_autofree gchar *path = g_strconcat(prefix, base, NULL);
+	g_autofree gchar *signature_path = g_strconcat(path, ".jcat", NULL);
+	g_autoptr(GBytes) metadata = uc_compress(xml, suffix, error);
+	g_autoptr(GBytes) signature = NULL;
+
+	if (metadata == NULL)
+		return FALSE;
+	signature = uc_signature_for_metadata(base, metadata, key, error);
+	return signature != NULL && uc_publish_put_file(self, path, metadata, error) &&
+	       uc_publish_put_file(self, signature_path, signature, error);
+}
+
 static gboolean
 uc_publish_put_remote(UcPublish *self, UcPublishRemote *remote, gboolean testing, GError **error)
 {
 	g_autoptr(UcX509) key = uc_mirror_load_key(self->mirror, UC_ANCHOR_METADATA, error);
 	const gchar *prefix = testing ? "testing/" : "";
-	g_autofree gchar *base = NULL;
+	g_autoptr(GBytes) xml = NULL;
 
 	if (key == NULL)
 		return FALSE;
 	remote->id = testing ? UC_REMOTE_TESTING_ID : UC_REMOTE_ID;
 	remote->metadata_path = g_strdup_printf("%sfirmware.xml.zst", prefix);
 	remote->signature_path = g_strdup_printf("%s.jcat", remote->metadata_path);
-	remote->metadata = uc_publish_build_catalog(self, testing, error);
+	xml = uc_publish_build_catalog(self, testing, error);
+	if (xml == NULL)
+		return FALSE;
+	remote->metadata = uc_catalog_compress(xml, error);
 	if (remote->metadata == NULL)
 		return FALSE;
-	base = g_path_get_basename(remote->metadata_path);
-	remote->signature = uc_signature_for_metadata(base, remote->metadata, key, error);
+	remote->signature =
+	    uc_signature_for_metadata("firmware.xml.zst", remote->metadata, key, error);
 	return remote->signature != NULL &&
 	       uc_publish_put_file(self, remote->metadata_path, remote->metadata, error) &&
-	       uc_publish_put_file(self, remote->signature_path, remote->signature, error);
+	       uc_publish_put_file(self, remote->signature_path, remote->signature, error) &&
+	       uc_publish_put_other(self, prefix, "xz", xml, key, error) &&
+	       uc_publish_put_other(self, prefix, "gz", xml, key, error);
 }
 
 static gboolean
@@ -236,16 +259,20 @@ static gboolean
 uc_publish_put_documents(UcPublish *self, const UcPublishRemote *remotes, GError **error)
 {
 	const gchar *organisation = self->mirror->organisation;
+	g_autoptr(JsonObject) sections = NULL;
 	g_autoptr(JsonObject) policy = NULL;
 	g_autoptr(JsonObject) description = NULL;
 	g_autoptr(GBytes) envelope = NULL;
 
-	policy = uc_publish_document_policy(organisation, &self->result, self->rules);
+	sections = uc_policy_compile(self->plan, self->mirror->database, error);
+	if (sections == NULL)
+		return FALSE;
+	policy = uc_publish_document_policy(organisation, &self->result, sections);
 	if (!uc_publish_put_document(self, "policy.json", policy, &envelope, error))
 		return FALSE;
 	description = uc_publish_document_description(organisation,
 						      &self->result,
-						      self->rules,
+						      self->plan->rules,
 						      envelope,
 						      remotes);
 	return uc_publish_put_document(self,
@@ -276,45 +303,26 @@ uc_publish_write_tree(UcPublish *self, GError **error)
 }
 
 static gboolean
-uc_publish_record_package(UcPublish *self, const UcPackage *package, GError **error)
-{
-	static const gchar *const sql = "INSERT INTO published (remote, package_id) VALUES (?, ?)";
-
-	if (uc_publish_is_offered(package, FALSE) &&
-	    !uc_database_run(self->mirror->database, error, sql, "si", UC_REMOTE_ID, package->row))
-		return FALSE;
-	return !uc_publish_is_offered(package, TRUE) || uc_database_run(self->mirror->database,
-									error,
-									sql,
-									"si",
-									UC_REMOTE_TESTING_ID,
-									package->row);
-}
-
-static gboolean
 uc_publish_record(UcPublish *self, GError **error)
 {
 	UcDatabase *database = self->mirror->database;
 	g_autofree gchar *serial = g_strdup_printf("%" G_GINT64_FORMAT, self->result.serial);
 	g_autofree gchar *secs = g_strdup_printf("%" G_GINT64_FORMAT, uc_publish_get_now());
 	g_autofree gchar *url =
-	    uc_publish_document_internal_url(self->mirror->organisation, self->rules);
+	    uc_publish_document_internal_url(self->mirror->organisation, self->plan->rules);
 	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
 
 	if (transaction == NULL || !uc_database_set_meta(database, "serial", serial, error) ||
 	    !uc_database_set_meta(database, "signed_secs", secs, error) ||
 	    !uc_database_set_meta(database, "internal_url", url, error) ||
-	    !uc_database_set_meta(database,
-				  "external_url",
-				  self->rules->external_url != NULL ? self->rules->external_url
-								    : "",
-				  error) ||
-	    !uc_database_run(database, error, "DELETE FROM published", ""))
+	    !uc_database_set_meta(
+		database,
+		"external_url",
+		self->plan->rules->external_url != NULL ? self->plan->rules->external_url : "",
+		error) ||
+	    !uc_publish_plan_record(self->plan, database, error) ||
+	    !uc_audit_add(database, "publish", serial, self->result.issued_secs, error))
 		return FALSE;
-	for (guint i = 0; i < self->packages->len; i++) {
-		if (!uc_publish_record_package(self, g_ptr_array_index(self->packages, i), error))
-			return FALSE;
-	}
 	return uc_transaction_commit(transaction, error);
 }
 
@@ -356,20 +364,26 @@ uc_publish_remove_old(UcPublish *self, const gchar *previous)
 	}
 }
 
+/* the tree is public already: a failure only keeps them until the next publication */
+static void
+uc_publish_forget_unseen(UcPublish *self)
+{
+	gint64 days = (gint64)self->plan->rules->retention_days;
+	gint64 before_secs = self->result.issued_secs - days * 86400;
+	g_autoptr(GError) error = NULL;
+
+	if (days > 0 && !uc_inventory_forget_unseen(self->mirror->database, before_secs, &error))
+		g_warning("cannot forget endpoints that were not seen: %s", error->message);
+}
+
 static UcPublish *
 uc_publish_new(UcMirror *mirror, GError **error)
 {
 	g_autoptr(UcPublish) self = g_new0(UcPublish, 1);
-	g_autofree gchar *rules = uc_mirror_path(mirror, "rules.d", NULL);
 
 	self->mirror = mirror;
-	self->rules = uc_rules_load(rules, error);
-	if (self->rules == NULL)
-		return NULL;
-	self->packages = uc_package_list(mirror->database, error);
-	if (self->packages == NULL)
-		return NULL;
-	return g_steal_pointer(&self);
+	self->plan = uc_publish_plan_new(mirror, error);
+	return self->plan != NULL ? g_steal_pointer(&self) : NULL;
 }
 
 /**
@@ -392,11 +406,18 @@ uc_publish(UcMirror *mirror, UcPublished *published_out, GError **error)
 	if (lock == NULL)
 		return FALSE;
 	self = uc_publish_new(mirror, error);
-	if (self == NULL || !uc_publish_wait_for_clock(self, error) ||
-	    !uc_publish_set_serial(self, error) || !uc_publish_write_tree(self, error) ||
-	    !uc_publish_record(self, error) || !uc_publish_switch(self, error))
+	if (self == NULL ||
+	    !uc_vote_halt(mirror->database,
+			  self->plan->rules,
+			  uc_publish_get_now(),
+			  &self->result.halted,
+			  error) ||
+	    !uc_publish_wait_for_clock(self, error) || !uc_publish_set_serial(self, error) ||
+	    !uc_publish_write_tree(self, error) || !uc_publish_record(self, error) ||
+	    !uc_publish_switch(self, error))
 		return FALSE;
 	uc_publish_remove_old(self, previous);
+	uc_publish_forget_unseen(self);
 	*published_out = self->result;
 	return TRUE;
 }

@@ -10,6 +10,7 @@
  * @expires_secs: until then it counts
  * @approved: number of releases for everybody
  * @pending: number of further releases for test devices
+ * @halted: number of releases that were halted just now, because they failed too often
  */
 typedef struct {
 	gint64 serial;
@@ -17,6 +18,7 @@ typedef struct {
 	gint64 expires_secs;
 	guint approved;
 	guint pending;
+	guint halted;
 } UcPublished;
 
 gboolean

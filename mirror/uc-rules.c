@@ -12,25 +12,29 @@
 #include "uc-config.h"
 #include "uc-error.h"
 #include "uc-limits.h"
+#include "uc-rules-value.h"
 #include "uc-rules.h"
 
-#define UC_RULES_WINDOWS_MAX 16
-#define UC_RULES_DAYS_MAX    400
+#define UC_RULES_DAYS_MAX   400
+#define UC_RULES_SCOPES_MAX 64
 
-/* where a value stands, for the sentences */
-typedef struct {
-	const gchar *path;
-	const gchar *group;
-	const gchar *key;
-	const gchar *text;
-} UcRulesValue;
+#define UC_RULES_HALT_PERCENT_DEFAULT 20
+#define UC_RULES_HALT_MINIMUM_DEFAULT 5
 
-typedef gboolean (*UcRulesApply)(UcRules *self, const UcRulesValue *value, GError **error);
+static void
+uc_rules_scope_free(UcRulesScope *self)
+{
+	g_free(self->name);
+	g_clear_pointer(&self->policy, json_object_unref);
+	g_free(self);
+}
 
 void
 uc_rules_free(UcRules *self)
 {
 	g_clear_pointer(&self->policy, json_object_unref);
+	g_clear_pointer(&self->models, g_ptr_array_unref);
+	g_clear_pointer(&self->groups, g_ptr_array_unref);
 	g_strfreev(self->domains);
 	g_free(self->internal_url);
 	g_free(self->external_url);
@@ -38,113 +42,17 @@ uc_rules_free(UcRules *self)
 }
 
 static gboolean
-uc_rules_fail(const UcRulesValue *value, const gchar *expected, GError **error)
-{
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_INVALID,
-		    "%s: [%s] %s is '%s', expected %s",
-		    value->path,
-		    value->group,
-		    value->key,
-		    value->text,
-		    expected);
-	return FALSE;
-}
-
-/* HH:MM from 00:00 to 24:00 */
-static gboolean
-uc_rules_is_time(const gchar *text)
-{
-	guint hour = 0;
-	guint minute = 0;
-
-	if (strlen(text) != 5 || text[2] != ':' || !g_ascii_isdigit(text[0]) ||
-	    !g_ascii_isdigit(text[1]) || !g_ascii_isdigit(text[3]) || !g_ascii_isdigit(text[4]))
-		return FALSE;
-	hour = (guint)(text[0] - '0') * 10 + (guint)(text[1] - '0');
-	minute = (guint)(text[3] - '0') * 10 + (guint)(text[4] - '0');
-	return (hour < 24 && minute < 60) || (hour == 24 && minute == 0);
-}
-
-static gboolean
-uc_rules_add_window(JsonArray *windows, const gchar *text)
-{
-	g_auto(GStrv) ends = g_strsplit(text, "-", 2);
-	JsonObject *window = NULL;
-
-	if (ends[0] == NULL || ends[1] == NULL || !uc_rules_is_time(ends[0]) ||
-	    !uc_rules_is_time(ends[1]) || g_str_equal(ends[0], "24:00"))
-		return FALSE;
-	window = json_object_new();
-	json_object_set_string_member(window, "start", ends[0]);
-	json_object_set_string_member(window, "end", ends[1]);
-	json_array_add_object_element(windows, window);
-	return TRUE;
-}
-
-static gboolean
-uc_rules_apply_windows(UcRules *self, const UcRulesValue *value, GError **error)
-{
-	g_autoptr(JsonArray) windows = json_array_new();
-	g_auto(GStrv) parts = g_strsplit(value->text, ";", -1);
-	gboolean never = g_str_equal(value->text, "never");
-	gboolean valid = TRUE;
-
-	for (guint i = 0; !never && valid && parts[i] != NULL; i++) {
-		g_strstrip(parts[i]);
-		if (parts[i][0] != '\0')
-			valid = uc_rules_add_window(windows, parts[i]);
-	}
-	if (!valid || (!never && json_array_get_length(windows) == 0) ||
-	    json_array_get_length(windows) > UC_RULES_WINDOWS_MAX)
-		return uc_rules_fail(value,
-				     "'never' or 1 to 16 windows HH:MM-HH:MM from 00:00 to 24:00, "
-				     "separated by ';'",
-				     error);
-	json_object_set_array_member(self->policy, "windows", g_steal_pointer(&windows));
-	return TRUE;
-}
-
-static gboolean
-uc_rules_apply_secs(UcRules *self,
-		    const UcRulesValue *value,
-		    const gchar *member,
-		    guint64 min,
-		    guint64 max,
-		    GError **error)
-{
-	g_autofree gchar *expected = NULL;
-	guint64 secs = 0;
-
-	if (uc_keyfile_parse_uint(value->text, min, max, &secs)) {
-		json_object_set_int_member(self->policy, member, (gint64)secs);
-		return TRUE;
-	}
-	expected =
-	    g_strdup_printf("a number of seconds from %" G_GUINT64_FORMAT " to %" G_GUINT64_FORMAT,
-			    min,
-			    max);
-	return uc_rules_fail(value, expected, error);
-}
-
-static gboolean
-uc_rules_apply_idle(UcRules *self, const UcRulesValue *value, GError **error)
-{
-	return uc_rules_apply_secs(self, value, "idle_secs", 0, 86400, error);
-}
-
-static gboolean
-uc_rules_apply_poll(UcRules *self, const UcRulesValue *value, GError **error)
-{
-	return uc_rules_apply_secs(self, value, "poll_secs", 10, 604800, error);
-}
-
-static gboolean
 uc_rules_apply_expire(UcRules *self, const UcRulesValue *value, GError **error)
 {
 	return uc_keyfile_parse_uint(value->text, 1, UC_RULES_DAYS_MAX, &self->expire_days) ||
-	       uc_rules_fail(value, "a number of days from 1 to 400", error);
+	       uc_rules_value_fail(value, "a number of days from 1 to 400", error);
+}
+
+static gboolean
+uc_rules_apply_retention(UcRules *self, const UcRulesValue *value, GError **error)
+{
+	return uc_keyfile_parse_uint(value->text, 1, 3650, &self->retention_days) ||
+	       uc_rules_value_fail(value, "a number of days from 1 to 3650", error);
 }
 
 static gboolean
@@ -160,10 +68,11 @@ uc_rules_apply_domains(UcRules *self, const UcRulesValue *value, GError **error)
 			continue;
 		if (strlen(parts[i]) > UC_LIMIT_DOMAIN_BYTES || ++count >= UC_LIMIT_DOMAINS ||
 		    strspn(parts[i], "abcdefghijklmnopqrstuvwxyz0123456789-.") != strlen(parts[i]))
-			return uc_rules_fail(value,
-					     "at most 63 domain names in lower case, separated by "
-					     "';'",
-					     error);
+			return uc_rules_value_fail(
+			    value,
+			    "at most 63 domain names in lower case, separated by "
+			    "';'",
+			    error);
 		g_strv_builder_add(builder, parts[i]);
 	}
 	g_strfreev(self->domains);
@@ -181,50 +90,112 @@ uc_rules_apply_url(gchar **url, const UcRulesValue *value, GError **error)
 	    g_uri_get_host(uri)[0] == '\0' || g_uri_get_userinfo(uri) != NULL ||
 	    !g_str_equal(g_uri_get_path(uri), "/") || g_uri_get_query(uri) != NULL ||
 	    g_uri_get_fragment(uri) != NULL)
-		return uc_rules_fail(value, "https://HOST[:PORT]/", error);
+		return uc_rules_value_fail(value, "https://HOST[:PORT]/", error);
 	g_free(*url);
 	*url = g_strdup(value->text);
 	return TRUE;
 }
 
 static gboolean
-uc_rules_apply_internal(UcRules *self, const UcRulesValue *value, GError **error)
+uc_rules_apply_publish(UcRules *self, const UcRulesValue *value, GError **error)
 {
-	return uc_rules_apply_url(&self->internal_url, value, error);
-}
-
-static gboolean
-uc_rules_apply_external(UcRules *self, const UcRulesValue *value, GError **error)
-{
-	return uc_rules_apply_url(&self->external_url, value, error);
-}
-
-static const struct {
-	const gchar *group;
-	const gchar *key;
-	UcRulesApply apply;
-} uc_rules_keys[] = {
-    {"Policy", "Windows", uc_rules_apply_windows},
-    {"Policy", "IdleSec", uc_rules_apply_idle},
-    {"Policy", "PollSec", uc_rules_apply_poll},
-    {"Publish", "ExpireDays", uc_rules_apply_expire},
-    {"Publish", "Domains", uc_rules_apply_domains},
-    {"Publish", "InternalUrl", uc_rules_apply_internal},
-    {"Publish", "ExternalUrl", uc_rules_apply_external},
-};
-
-static gboolean
-uc_rules_apply(UcRules *self, const UcRulesValue *value, GError **error)
-{
-	for (guint i = 0; i < G_N_ELEMENTS(uc_rules_keys); i++) {
-		if (g_str_equal(uc_rules_keys[i].group, value->group) &&
-		    g_str_equal(uc_rules_keys[i].key, value->key))
-			return uc_rules_keys[i].apply(self, value, error);
-	}
+	if (g_str_equal(value->key, "ExpireDays"))
+		return uc_rules_apply_expire(self, value, error);
+	if (g_str_equal(value->key, "RetentionDays"))
+		return uc_rules_apply_retention(self, value, error);
+	if (g_str_equal(value->key, "Domains"))
+		return uc_rules_apply_domains(self, value, error);
+	if (g_str_equal(value->key, "InternalUrl"))
+		return uc_rules_apply_url(&self->internal_url, value, error);
+	if (g_str_equal(value->key, "ExternalUrl"))
+		return uc_rules_apply_url(&self->external_url, value, error);
 	g_set_error(error,
 		    UC_ERROR,
 		    UC_ERROR_INVALID,
 		    "%s: [%s] %s is no rule that this version knows, see ucupdates-mirror(1)",
+		    value->path,
+		    value->group,
+		    value->key);
+	return FALSE;
+}
+
+static gboolean
+uc_rules_fail_group(const gchar *path, const gchar *group, GError **error)
+{
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_INVALID,
+		    "%s: [%s] is no group that this version knows, expected [Policy], [Publish], "
+		    "at most %d of [Model VENDOR/MODEL] and at most %d of [Group NAME]",
+		    path,
+		    group,
+		    UC_RULES_SCOPES_MAX,
+		    UC_RULES_SCOPES_MAX);
+	return FALSE;
+}
+
+static UcRulesScope *
+uc_rules_ensure_scope(GPtrArray *scopes, const gchar *name)
+{
+	UcRulesScope *scope = NULL;
+
+	for (guint i = 0; i < scopes->len; i++) {
+		scope = g_ptr_array_index(scopes, i);
+		if (g_str_equal(scope->name, name))
+			return scope;
+	}
+	if (scopes->len >= UC_RULES_SCOPES_MAX)
+		return NULL;
+	scope = g_new0(UcRulesScope, 1);
+	scope->name = g_strdup(name);
+	scope->policy = json_object_new();
+	g_ptr_array_add(scopes, scope);
+	return scope;
+}
+
+/* (transfer none): where the values of a group go, and of which kind it is */
+static JsonObject *
+uc_rules_find_target(UcRules *self, const gchar *group, UcRulesScopeKind *kind_out)
+{
+	UcRulesScope *scope = NULL;
+	g_autofree gchar *model = NULL;
+	const gchar *slash = NULL;
+
+	*kind_out = UC_RULES_DEFAULTS;
+	if (g_str_equal(group, "Policy"))
+		return self->policy;
+	if (g_str_has_prefix(group, "Model ")) {
+		*kind_out = UC_RULES_MODEL;
+		model = g_utf8_strdown(group + strlen("Model "), -1);
+		slash = strchr(model, '/');
+		if (slash != NULL && slash != model && slash[1] != '\0')
+			scope = uc_rules_ensure_scope(self->models, model);
+	} else if (g_str_has_prefix(group, "Group ") && group[strlen("Group ")] != '\0') {
+		*kind_out = UC_RULES_GROUP;
+		scope = uc_rules_ensure_scope(self->groups, group + strlen("Group "));
+	}
+	return scope != NULL ? scope->policy : NULL;
+}
+
+static gboolean
+uc_rules_apply(UcRules *self, const UcRulesValue *value, GError **error)
+{
+	const UcRulesKey *key = NULL;
+	JsonObject *target = NULL;
+	UcRulesScopeKind kind = UC_RULES_DEFAULTS;
+
+	if (g_str_equal(value->group, "Publish"))
+		return uc_rules_apply_publish(self, value, error);
+	target = uc_rules_find_target(self, value->group, &kind);
+	if (target == NULL)
+		return uc_rules_fail_group(value->path, value->group, error);
+	key = uc_rules_key_find(value->key, kind);
+	if (key != NULL)
+		return key->take(target, key, value, error);
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_INVALID,
+		    "%s: [%s] %s is no rule that this version knows there, see ucupdates-mirror(1)",
 		    value->path,
 		    value->group,
 		    value->key);
@@ -288,6 +259,8 @@ uc_rules_load(const gchar *dir, GError **error)
 	g_autoptr(GPtrArray) paths = uc_keyfile_list(dir, error);
 
 	self->policy = json_object_new();
+	self->models = g_ptr_array_new_with_free_func((GDestroyNotify)uc_rules_scope_free);
+	self->groups = g_ptr_array_new_with_free_func((GDestroyNotify)uc_rules_scope_free);
 	self->expire_days = 30;
 	self->domains = g_new0(gchar *, 1);
 	if (paths == NULL)
@@ -297,4 +270,69 @@ uc_rules_load(const gchar *dir, GError **error)
 			return NULL;
 	}
 	return g_steal_pointer(&self);
+}
+
+static const UcRulesScope *
+uc_rules_find_model(const UcRules *self, const gchar *vendor, const gchar *model)
+{
+	g_autofree gchar *name = g_strdup_printf("%s/%s", vendor, model);
+
+	for (guint i = 0; i < self->models->len; i++) {
+		const UcRulesScope *scope = g_ptr_array_index(self->models, i);
+
+		if (g_str_equal(scope->name, name))
+			return scope;
+	}
+	return NULL;
+}
+
+/**
+ * uc_rules_get_number:
+ * @vendor: in lower case
+ * @model: in lower case
+ * @member: one of the members that stay in the mirror
+ * @fallback: if neither the model nor everybody has it
+ */
+gint64
+uc_rules_get_number(const UcRules *self,
+		    const gchar *vendor,
+		    const gchar *model,
+		    const gchar *member,
+		    gint64 fallback)
+{
+	const UcRulesScope *scope = uc_rules_find_model(self, vendor, model);
+
+	if (scope != NULL && json_object_has_member(scope->policy, member))
+		return json_object_get_int_member(scope->policy, member);
+	if (json_object_has_member(self->policy, member))
+		return json_object_get_int_member(self->policy, member);
+	return fallback;
+}
+
+/**
+ * uc_rules_is_halting:
+ * @failed: number of endpoints on which the release failed
+ * @total: number of endpoints that reported a result
+ *
+ * Returns: whether that is too much for this model
+ */
+gboolean
+uc_rules_is_halting(const UcRules *self,
+		    const gchar *vendor,
+		    const gchar *model,
+		    gint64 failed,
+		    gint64 total)
+{
+	gint64 percent = uc_rules_get_number(self,
+					     vendor,
+					     model,
+					     UC_RULES_HALT_PERCENT,
+					     UC_RULES_HALT_PERCENT_DEFAULT);
+	gint64 minimum = uc_rules_get_number(self,
+					     vendor,
+					     model,
+					     UC_RULES_HALT_MINIMUM,
+					     UC_RULES_HALT_MINIMUM_DEFAULT);
+
+	return total >= minimum && failed * 100 > percent * total;
 }

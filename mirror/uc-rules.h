@@ -4,8 +4,21 @@
 #include <json-glib/json-glib.h>
 
 /**
+ * UcRulesScope:
+ * @name: `vendor/model` in lower case, or of a group
+ * @policy: its members of policy.json, with some that stay in the mirror (uc-rules-value.h)
+ */
+typedef struct {
+	gchar *name;
+	JsonObject *policy;
+} UcRulesScope;
+
+/**
  * UcRules:
- * @policy: members of `defaults` of policy.json
+ * @policy: members of `defaults` of policy.json, with some that stay in the mirror
+ * @models: (element-type UcRulesScope): what differs for models
+ * @groups: (element-type UcRulesScope): what differs for groups of endpoints
+ * @retention_days: an endpoint that was not seen for so long is forgotten; 0 is never
  * @expire_days: for so many days what is published counts, 1 to 400
  * @domains: further domains of the organisation
  * @internal_url: (nullable): where endpoints reach the service
@@ -15,7 +28,10 @@
  */
 typedef struct {
 	JsonObject *policy;
+	GPtrArray *models;
+	GPtrArray *groups;
 	guint64 expire_days;
+	guint64 retention_days;
 	GStrv domains;
 	gchar *internal_url;
 	gchar *external_url;
@@ -26,3 +42,16 @@ uc_rules_load(const gchar *dir, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_rules_free(UcRules *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcRules, uc_rules_free)
+
+gint64
+uc_rules_get_number(const UcRules *self,
+		    const gchar *vendor,
+		    const gchar *model,
+		    const gchar *member,
+		    gint64 fallback);
+gboolean
+uc_rules_is_halting(const UcRules *self,
+		    const gchar *vendor,
+		    const gchar *model,
+		    gint64 failed,
+		    gint64 total);

@@ -73,9 +73,11 @@ uc_server_post_checkin(SoupServerMessage *message, UcDatabase *database)
 	if (body == NULL)
 		return;
 	checkin = uc_checkin_parse(body, &error);
-	if (checkin != NULL &&
-	    uc_inventory_check_in(database, checkin, g_get_real_time() / G_USEC_PER_SEC, &error))
-		reply = uc_inventory_get_offer(database, checkin, &error);
+	if (checkin != NULL)
+		reply = uc_inventory_check_in(database,
+					      checkin,
+					      g_get_real_time() / G_USEC_PER_SEC,
+					      &error);
 	if (reply != NULL)
 		uc_server_post_reply(message, SOUP_STATUS_OK, reply);
 	else

@@ -7,12 +7,14 @@
 
 #include <glib-unix.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "uc-error.h"
 #include "uc-json.h"
 #include "uc-limits.h"
 #include "uc-names.h"
 #include "uc-publish-document.h"
+#include "uc-server-access.h"
 #include "uc-server-file.h"
 #include "uc-server-post.h"
 #include "uc-server.h"
@@ -21,12 +23,15 @@
 #define UC_SERVER_REQUEST_SECS 60
 /* so long what is going on may take after SIGTERM */
 #define UC_SERVER_STOP_SECS 10
+/* SD_LISTEN_FDS_START */
+#define UC_SERVER_FIRST_FD 3
 /* a body that is refused is read to its end up to this size, so that the answer arrives */
 #define UC_SERVER_DRAIN_BYTES (1024 * 1024)
 
 struct _UcServer {
 	UcMirror *mirror; /* not owned */
 	gchar *public_dir;
+	GPtrArray *networks; /* (element-type GInetAddressMask) */
 	SoupServer *soup;
 	GMainLoop *loop;
 	guint active; /* requests that are read and not yet answered */
@@ -46,6 +51,21 @@ uc_server_fail_status(SoupServerMessage *message, guint status)
 	soup_server_message_set_status(message, status, NULL);
 	if (length > UC_SERVER_DRAIN_BYTES && socket != NULL)
 		g_socket_shutdown(socket, TRUE, FALSE, NULL);
+}
+
+/* Lync's refusal of who asks from outside without having signed in, with the reason */
+static void
+uc_server_deny(SoupServerMessage *message)
+{
+	static const gchar reason[] =
+	    "{\"error\":\"your address is in none of the networks that this service is for\"}";
+
+	uc_server_fail_status(message, SOUP_STATUS_FORBIDDEN);
+	soup_server_message_set_response(message,
+					 "application/json",
+					 SOUP_MEMORY_STATIC,
+					 reason,
+					 strlen(reason));
 }
 
 static gsize
@@ -73,6 +93,9 @@ uc_server_early_cb(SoupServer *soup,
 
 	if (self->stopping)
 		uc_server_fail_status(message, SOUP_STATUS_SERVICE_UNAVAILABLE);
+	else if (!uc_server_access_allows(self->networks,
+					  soup_server_message_get_remote_address(message)))
+		uc_server_deny(message);
 	else if (encoding != SOUP_ENCODING_NONE && encoding != SOUP_ENCODING_CONTENT_LENGTH)
 		uc_server_fail_status(message, SOUP_STATUS_LENGTH_REQUIRED);
 	else if (length > (goffset)uc_server_get_body_limit(path))
@@ -183,6 +206,7 @@ uc_server_free(UcServer *self)
 	}
 	g_clear_object(&self->soup);
 	g_clear_pointer(&self->loop, g_main_loop_unref);
+	g_clear_pointer(&self->networks, g_ptr_array_unref);
 	g_free(self->public_dir);
 	g_free(self);
 }
@@ -190,17 +214,22 @@ uc_server_free(UcServer *self)
 /**
  * uc_server_new:
  * @mirror: a mirror, which has to outlive the server
- * @error: set to an error of this machine, if the TLS key cannot be read
+ * @networks: (nullable): who may ask, as `ADDRESS/BITS`; none for everybody
+ * @error: set to %UC_ERROR_INVALID (a network), or to an error of this machine, if the TLS key
+ *   cannot be read
  *
  * Returns: (transfer full): a server that does not listen yet
  */
 UcServer *
-uc_server_new(UcMirror *mirror, GError **error)
+uc_server_new(UcMirror *mirror, const gchar *const *networks, GError **error)
 {
 	g_autoptr(UcServer) self = g_new0(UcServer, 1);
 	g_autoptr(GTlsCertificate) certificate = uc_server_load_certificate(mirror, error);
 
 	if (certificate == NULL)
+		return NULL;
+	self->networks = uc_server_access_new(networks, error);
+	if (self->networks == NULL)
 		return NULL;
 	self->mirror = mirror;
 	self->public_dir = uc_mirror_path(mirror, "public", NULL);
@@ -269,6 +298,43 @@ uc_server_listen(UcServer *self, const gchar *const *addresses, GError **error)
 }
 
 /**
+ * uc_server_listen_inherited:
+ * @count_out: (out): how many sockets systemd has passed, sd_listen_fds(3)
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Listens on what the socket unit has opened, so that the service needs no right to.
+ */
+gboolean
+uc_server_listen_inherited(UcServer *self, guint *count_out, GError **error)
+{
+	const gchar *pid = g_getenv("LISTEN_PID");
+	const gchar *count = g_getenv("LISTEN_FDS");
+	guint64 wanted_pid = 0;
+	guint64 sockets = 0;
+
+	*count_out = 0;
+	if (pid == NULL || count == NULL ||
+	    !g_ascii_string_to_unsigned(pid, 10, 1, G_MAXINT32, &wanted_pid, NULL) ||
+	    wanted_pid != (guint64)getpid() ||
+	    !g_ascii_string_to_unsigned(count, 10, 1, UC_SERVER_LISTEN_MAX, &sockets, NULL))
+		return TRUE;
+	for (guint i = 0; i < sockets; i++) {
+		g_autoptr(GSocket) socket =
+		    g_socket_new_from_fd(UC_SERVER_FIRST_FD + (gint)i, error);
+
+		if (socket == NULL || !soup_server_listen_socket(self->soup,
+								 socket,
+								 SOUP_SERVER_LISTEN_HTTPS,
+								 error)) {
+			uc_error_convert_io(error, "a socket from systemd");
+			return FALSE;
+		}
+	}
+	*count_out = (guint)sockets;
+	return TRUE;
+}
+
+/**
  * uc_server_get_addresses:
  *
  * Returns: (transfer full): what it listens on, as `https://ADDRESS:PORT/`
@@ -315,16 +381,33 @@ uc_server_stop_cb(gpointer user_data)
 	return G_SOURCE_CONTINUE;
 }
 
+/* a new TLS certificate for new connections; with one that cannot be read the old one stays */
+static gboolean
+uc_server_reload_cb(gpointer user_data)
+{
+	UcServer *self = user_data;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GTlsCertificate) certificate = uc_server_load_certificate(self->mirror, &error);
+
+	if (certificate != NULL)
+		soup_server_set_tls_certificate(self->soup, certificate);
+	else
+		g_printerr("ucupdates-mirror: the TLS certificate stays as it was: %s\n",
+			   error->message);
+	return G_SOURCE_CONTINUE;
+}
+
 /**
  * uc_server_run:
  *
- * Serves until SIGTERM or SIGINT and until what is going on then is done, which takes 10 s at most;
- * a second signal ends at once.
+ * Loads the TLS certificate anew on SIGHUP. Serves until SIGTERM or SIGINT and until what is going
+ * on then is done, which takes 10 s at most; a second signal ends at once.
  */
 void
 uc_server_run(UcServer *self)
 {
 	guint term = g_unix_signal_add(SIGTERM, uc_server_stop_cb, self);
+	guint hangup = g_unix_signal_add(SIGHUP, uc_server_reload_cb, self);
 	guint interrupt = g_unix_signal_add(SIGINT, uc_server_stop_cb, self);
 	guint bound = 0;
 
@@ -336,4 +419,5 @@ uc_server_run(UcServer *self)
 	g_source_remove(bound);
 	g_source_remove(term);
 	g_source_remove(interrupt);
+	g_source_remove(hangup);
 }

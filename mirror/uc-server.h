@@ -10,7 +10,7 @@
 typedef struct _UcServer UcServer;
 
 UcServer *
-uc_server_new(UcMirror *mirror, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uc_server_new(UcMirror *mirror, const gchar *const *networks, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_server_free(UcServer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcServer, uc_server_free)
@@ -19,6 +19,10 @@ gboolean
 uc_server_listen(UcServer *self,
 		 const gchar *const *addresses,
 		 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_server_listen_inherited(UcServer *self,
+			   guint *count_out,
+			   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GStrv
 uc_server_get_addresses(UcServer *self) G_GNUC_WARN_UNUSED_RESULT;
 void

@@ -69,6 +69,48 @@ uc_table_new(const gchar *title, ...)
 	return self;
 }
 
+static GStrv
+uc_table_clean_all(const gchar *const *cells)
+{
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+
+	for (guint i = 0; cells[i] != NULL; i++) {
+		g_autofree gchar *clean = uc_table_clean(cells[i]);
+
+		g_strv_builder_add(builder, clean);
+	}
+	return g_strv_builder_end(builder);
+}
+
+/**
+ * uc_table_new_strv:
+ * @titles: of the columns, one at least
+ *
+ * Returns: (transfer full): a table without a row
+ */
+UcTable *
+uc_table_new_strv(const gchar *const *titles)
+{
+	UcTable *self = g_new0(UcTable, 1);
+	GStrv row = uc_table_clean_all(titles);
+
+	self->rows = g_ptr_array_new_with_free_func((GDestroyNotify)g_strfreev);
+	self->cells = g_strv_length(row);
+	g_ptr_array_add(self->rows, row);
+	return self;
+}
+
+/**
+ * uc_table_add_strv:
+ * @cells: as many as there are titles
+ */
+void
+uc_table_add_strv(UcTable *self, const gchar *const *cells)
+{
+	g_return_if_fail(g_strv_length((GStrv)cells) == self->cells);
+	g_ptr_array_add(self->rows, uc_table_clean_all(cells));
+}
+
 void
 uc_table_free(UcTable *self)
 {

@@ -5,6 +5,8 @@
  * ("Versions"); the plugin does the same.
  */
 
+#include <string.h>
+
 #include "uc-version.h"
 
 /* `V3 R5.12.0`; `5.4.3AA`; `4.1.0.73405` */
@@ -85,4 +87,38 @@ uc_version_equal(const gchar *version_a, const gchar *version_b)
 	g_autofree gchar *normal_b = uc_version_normalize(version_b);
 
 	return g_str_equal(normal_a, normal_b);
+}
+
+/**
+ * uc_version_compare:
+ *
+ * Compares number by number, as fwupd does with the formats that have dots; what is no numbers is
+ * older than what is, and by the alphabet among its like.
+ *
+ * Returns: less than 0, 0 or more than 0 as @version_a is older, the same or newer
+ */
+gint
+uc_version_compare(const gchar *version_a, const gchar *version_b)
+{
+	g_autofree gchar *normal_a = uc_version_normalize(version_a);
+	g_autofree gchar *normal_b = uc_version_normalize(version_b);
+	g_auto(GStrv) plain_a = uc_version_match(normal_a, UC_VERSION_PLAIN);
+	g_auto(GStrv) plain_b = uc_version_match(normal_b, UC_VERSION_PLAIN);
+	const gchar *a = normal_a;
+	const gchar *b = normal_b;
+
+	if (plain_a == NULL || plain_b == NULL)
+		return plain_a == plain_b ? strcmp(a, b) : (plain_a != NULL) - (plain_b != NULL);
+	while (*a != '\0' && *b != '\0') {
+		gchar *end_a = NULL;
+		gchar *end_b = NULL;
+		guint64 number_a = g_ascii_strtoull(a, &end_a, 10);
+		guint64 number_b = g_ascii_strtoull(b, &end_b, 10);
+
+		if (number_a != number_b)
+			return number_a < number_b ? -1 : 1;
+		a = *end_a == '.' ? end_a + 1 : end_a;
+		b = *end_b == '.' ? end_b + 1 : end_b;
+	}
+	return (*a != '\0') - (*b != '\0');
 }

@@ -7,3 +7,5 @@ gchar *
 uc_version_normalize(const gchar *version) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_version_equal(const gchar *version_a, const gchar *version_b);
+gint
+uc_version_compare(const gchar *version_a, const gchar *version_b);

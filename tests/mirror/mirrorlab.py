@@ -95,3 +95,7 @@ class Service:
     def post(self, path, value, content_type="application/json", headers=None):
         body = value if isinstance(value, bytes) else json.dumps(value).encode()
         return self.request("POST", path, body, {"Content-Type": content_type, **(headers or {})})
+
+
+def cab_of(mirror):
+    return next((mirror.root / "public" / "cabs").iterdir())

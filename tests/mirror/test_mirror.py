@@ -12,11 +12,7 @@ import uuid
 import pytest
 
 import package
-from mirrorlab import HOST, Mirror
-
-
-def cab_of(mirror):
-    return next((mirror.root / "public" / "cabs").iterdir())
+from mirrorlab import HOST, Mirror, cab_of
 
 
 def checkin(**kwargs):
@@ -41,7 +37,11 @@ def report(**kwargs):
     (("list", "extra"), 2, "expected 'ucupdates-mirror --root=DIR list"),
     (("approve",), 2, "expected 'ucupdates-mirror --root=DIR approve ID'"),
     (("simulate",), 1, "planned, but not there yet"),
-    (("publish", "--dry-run"), 1, "planned, but not there yet"),
+    (("use-version", "icon400", "1.0"), 1, "is no model, expected VENDOR/MODEL"),
+    (("use-version", "acme/icon400", "1.0"), 1, "there is no approved, restorable or retired"),
+    (("test-device", "fly"), 2, "expected 'ucupdates-mirror --root=DIR test-device add"),
+    (("test-device", "add"), 2, "expected"),
+    (("test-device", "remove", "AC9"), 1, "there is no test device with serial 'AC9'"),
     (("approve", "zz"), 1, "is no package id"),
     (("approve", "00"), 1, "there is no package '00'"),
     (("endpoint", "9"), 1, "there is no endpoint '9'"),

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* The same bytes as gzip or xz, reproducible, for those that do not read zstd. */
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include "uc-compress.h"
+#include "uc-error.h"
+
+/* so much more than the input has room for what does not compress */
+#define UC_COMPRESS_SLACK_BYTES (1024 * 1024)
+
+typedef struct archive UcArchive;
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcArchive, archive_write_free)
+
+static gboolean
+uc_compress_fail(UcArchive *archive, const gchar *suffix, GError **error)
+{
+	const gchar *reason = archive_error_string(archive);
+
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_FAILED,
+		    "cannot compress the metadata as %s: %s",
+		    suffix,
+		    reason != NULL ? reason : "libarchive does not say why");
+	return FALSE;
+}
+
+/* no time in the header of gzip, so that the same metadata is the same file */
+static gboolean
+uc_compress_set_up(UcArchive *archive, const gchar *suffix)
+{
+	if (g_str_equal(suffix, "gz"))
+		return archive_write_add_filter_gzip(archive) == ARCHIVE_OK &&
+		       archive_write_set_filter_option(archive, "gzip", "timestamp", NULL) ==
+			   ARCHIVE_OK &&
+		       archive_write_set_format_raw(archive) == ARCHIVE_OK;
+	return archive_write_add_filter_xz(archive) == ARCHIVE_OK &&
+	       archive_write_set_format_raw(archive) == ARCHIVE_OK;
+}
+
+/**
+ * uc_compress:
+ * @data: some bytes
+ * @suffix: `gz` or `xz`
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): the same, compressed
+ */
+GBytes *
+uc_compress(GBytes *data, const gchar *suffix, GError **error)
+{
+	g_autoptr(UcArchive) archive = archive_write_new();
+	struct archive_entry *entry = archive_entry_new();
+	gsize size_bytes = 0;
+	gconstpointer bytes = g_bytes_get_data(data, &size_bytes);
+	gsize room_bytes = size_bytes + UC_COMPRESS_SLACK_BYTES;
+	g_autofree guint8 *buffer = g_malloc(room_bytes);
+	size_t used_bytes = 0;
+	gboolean done = FALSE;
+
+	archive_entry_set_filetype(entry, AE_IFREG);
+	done = uc_compress_set_up(archive, suffix) &&
+	       archive_write_set_bytes_in_last_block(archive, 1) == ARCHIVE_OK &&
+	       archive_write_open_memory(archive, buffer, room_bytes, &used_bytes) == ARCHIVE_OK &&
+	       archive_write_header(archive, entry) == ARCHIVE_OK &&
+	       archive_write_data(archive, bytes, size_bytes) == (la_ssize_t)size_bytes &&
+	       archive_write_close(archive) == ARCHIVE_OK;
+	archive_entry_free(entry);
+	if (!done) {
+		(void)uc_compress_fail(archive, suffix, error);
+		return NULL;
+	}
+	return g_bytes_new(buffer, used_bytes);
+}

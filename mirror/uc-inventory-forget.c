@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* What the inventory remembers of an endpoint over time, and how it is forgotten. */
+
+#include "uc-audit.h"
+#include "uc-inventory-forget.h"
+#include "uc-json.h"
+
+static const gchar *const uc_inventory_tables[] = {"versions",
+						   "offers",
+						   "votes",
+						   "reports",
+						   "endpoints"};
+
+/**
+ * uc_inventory_forget:
+ * @endpoint: an endpoint
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
+ *
+ * Forgets all that is known about it; the audit log keeps only that somebody did so. If it checks
+ * in again it is a new one.
+ */
+gboolean
+uc_inventory_forget(UcDatabase *database,
+		    const UcInventoryEndpoint *endpoint,
+		    gint64 now_secs,
+		    GError **error)
+{
+	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
+	g_autofree gchar *subject = g_strdup_printf("endpoint %" G_GINT64_FORMAT, endpoint->row);
+
+	if (transaction == NULL)
+		return FALSE;
+	for (guint i = 0; i < G_N_ELEMENTS(uc_inventory_tables); i++) {
+		g_autofree gchar *sql =
+		    g_strdup_printf("DELETE FROM %s WHERE identity = ?", uc_inventory_tables[i]);
+
+		if (!uc_database_run(database, error, sql, "s", endpoint->identity))
+			return FALSE;
+	}
+	return uc_audit_add(database, "forget", subject, now_secs, error) &&
+	       uc_transaction_commit(transaction, error);
+}
+
+/**
+ * uc_inventory_forget_unseen:
+ * @before_secs: seconds since the Unix epoch
+ * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
+ *
+ * Forgets the endpoints that were seen last before that, reports without an endpoint that are as
+ * old, and versions that were.
+ */
+gboolean
+uc_inventory_forget_unseen(UcDatabase *database, gint64 before_secs, GError **error)
+{
+	static const gchar *const statements[] = {
+	    "DELETE FROM endpoints WHERE last_seen_secs < ?",
+	    "DELETE FROM reports WHERE received_secs < ? AND identity NOT IN (SELECT identity FROM"
+	    " endpoints)",
+	    "DELETE FROM versions WHERE last_secs < ? AND identity NOT IN (SELECT identity FROM"
+	    " endpoints)",
+	    "DELETE FROM offers WHERE offered_secs < ? AND identity NOT IN (SELECT identity FROM"
+	    " endpoints)",
+	    "DELETE FROM votes WHERE received_secs < ? AND identity NOT IN (SELECT identity FROM"
+	    " endpoints)"};
+	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
+
+	if (transaction == NULL)
+		return FALSE;
+	for (guint i = 0; i < G_N_ELEMENTS(statements); i++) {
+		if (!uc_database_run(database, error, statements[i], "i", before_secs))
+			return FALSE;
+	}
+	return uc_transaction_commit(transaction, error);
+}
+
+/**
+ * uc_inventory_list_versions:
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): every version that the endpoint ever reported as JSON objects, by
+ *   module, the first one first
+ */
+JsonArray *
+uc_inventory_list_versions(UcDatabase *database,
+			   const UcInventoryEndpoint *endpoint,
+			   GError **error)
+{
+	g_autoptr(JsonArray) array = json_array_new();
+	g_autoptr(UcStatement) row = NULL;
+	gboolean more = FALSE;
+
+	row = uc_database_query(database,
+				error,
+				"SELECT module, version, first_secs, last_secs FROM versions WHERE"
+				" identity = ? ORDER BY module, first_secs, last_secs",
+				"s",
+				endpoint->identity);
+	if (row == NULL)
+		return NULL;
+	while (TRUE) {
+		JsonObject *object = NULL;
+
+		if (!uc_statement_next(row, &more, error))
+			return NULL;
+		if (!more)
+			return g_steal_pointer(&array);
+		object = json_object_new();
+		json_object_set_string_member(object, "module", uc_statement_get_text(row, 0));
+		json_object_set_string_member(object, "version", uc_statement_get_text(row, 1));
+		uc_json_set_time(object, "first", uc_statement_get_int64(row, 2));
+		uc_json_set_time(object, "last", uc_statement_get_int64(row, 3));
+		json_array_add_object_element(array, object);
+	}
+}

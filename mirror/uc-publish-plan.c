@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * What is going to be on offer: approved packages and pinned versions for everybody, pending ones
+ * for test devices. Recorded in the database with the publication, so that check-ins are answered
+ * by what is public and not by what is decided since.
+ */
+
+#include "uc-names.h"
+#include "uc-pin.h"
+#include "uc-publish-plan.h"
+#include "uc-test-device.h"
+
+void
+uc_publish_plan_free(UcPublishPlan *self)
+{
+	g_clear_pointer(&self->rules, uc_rules_free);
+	g_clear_pointer(&self->packages, g_ptr_array_unref);
+	g_clear_pointer(&self->pins, g_ptr_array_unref);
+	g_clear_pointer(&self->devices, g_ptr_array_unref);
+	g_free(self);
+}
+
+static gboolean
+uc_publish_plan_mark(UcPublishPlan *self, UcDatabase *database, const UcPin *pin, GError **error)
+{
+	g_autoptr(GPtrArray) pinned = uc_pin_list_packages(database, pin, error);
+
+	for (guint i = 0; pinned != NULL && i < pinned->len; i++) {
+		const UcPackage *wanted = g_ptr_array_index(pinned, i);
+
+		for (guint j = 0; j < self->packages->len; j++) {
+			UcPackage *package = g_ptr_array_index(self->packages, j);
+
+			if (package->row == wanted->row)
+				package->pinned = TRUE;
+		}
+	}
+	return pinned != NULL;
+}
+
+/**
+ * uc_publish_plan_new:
+ * @error: set to %UC_ERROR_INVALID (a rule, with file, group, key, value and range) or
+ *   %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): the plan
+ */
+UcPublishPlan *
+uc_publish_plan_new(UcMirror *mirror, GError **error)
+{
+	g_autoptr(UcPublishPlan) self = g_new0(UcPublishPlan, 1);
+	g_autofree gchar *rules = uc_mirror_path(mirror, "rules.d", NULL);
+	UcDatabase *database = mirror->database;
+
+	self->rules = uc_rules_load(rules, error);
+	if (self->rules == NULL)
+		return NULL;
+	self->packages = uc_package_list(database, error);
+	if (self->packages == NULL)
+		return NULL;
+	self->pins = uc_pin_list(database, error);
+	if (self->pins == NULL)
+		return NULL;
+	self->devices = uc_test_device_list(database, error);
+	if (self->devices == NULL)
+		return NULL;
+	for (guint i = 0; i < self->pins->len; i++) {
+		if (!uc_publish_plan_mark(self, database, g_ptr_array_index(self->pins, i), error))
+			return NULL;
+	}
+	return g_steal_pointer(&self);
+}
+
+/**
+ * uc_publish_plan_offers:
+ * @testing: to test devices
+ *
+ * Returns: whether the package is on offer
+ */
+gboolean
+uc_publish_plan_offers(const UcPackage *package, gboolean testing)
+{
+	return package->state == UC_PACKAGE_APPROVED || package->pinned ||
+	       (testing && package->state == UC_PACKAGE_PENDING);
+}
+
+static gboolean
+uc_publish_plan_record_package(UcDatabase *database, const UcPackage *package, GError **error)
+{
+	static const gchar *const sql =
+	    "INSERT INTO published (remote, package_id, role) VALUES (?, ?, ?)";
+	const gchar *role = "pinned";
+
+	if (package->state == UC_PACKAGE_APPROVED || package->state == UC_PACKAGE_PENDING)
+		role = uc_package_state_to_string(package->state);
+	if (uc_publish_plan_offers(package, FALSE) &&
+	    !uc_database_run(database, error, sql, "sis", UC_REMOTE_ID, package->row, role))
+		return FALSE;
+	return !uc_publish_plan_offers(package, TRUE) || uc_database_run(database,
+									 error,
+									 sql,
+									 "sis",
+									 UC_REMOTE_TESTING_ID,
+									 package->row,
+									 role);
+}
+
+static gboolean
+uc_publish_plan_record_names(const UcPublishPlan *self, UcDatabase *database, GError **error)
+{
+	for (guint i = 0; i < self->pins->len; i++) {
+		const UcPin *pin = g_ptr_array_index(self->pins, i);
+
+		if (!uc_database_run(database,
+				     error,
+				     "INSERT INTO published_pins (vendor, model, version, or_newer)"
+				     " VALUES (?, ?, ?, ?)",
+				     "sssi",
+				     pin->vendor,
+				     pin->model,
+				     pin->version,
+				     (gint64)pin->or_newer))
+			return FALSE;
+	}
+	for (guint i = 0; i < self->devices->len; i++) {
+		const UcTestDevice *device = g_ptr_array_index(self->devices, i);
+
+		if (!uc_database_run(database,
+				     error,
+				     "INSERT INTO published_test_devices (kind, value)"
+				     " VALUES (?, ?)",
+				     "ss",
+				     device->kind,
+				     device->value))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/**
+ * uc_publish_plan_record:
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Remembers, within the caller's transaction, that this is what is published.
+ */
+gboolean
+uc_publish_plan_record(const UcPublishPlan *self, UcDatabase *database, GError **error)
+{
+	if (!uc_database_run(database, error, "DELETE FROM published", "") ||
+	    !uc_database_run(database, error, "DELETE FROM published_pins", "") ||
+	    !uc_database_run(database, error, "DELETE FROM published_test_devices", ""))
+		return FALSE;
+	for (guint i = 0; i < self->packages->len; i++) {
+		if (!uc_publish_plan_record_package(database,
+						    g_ptr_array_index(self->packages, i),
+						    error))
+			return FALSE;
+	}
+	return uc_publish_plan_record_names(self, database, error);
+}

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * What endpoints would see differently after a publication: what each endpoint of the inventory is
+ * offered now, and what it would be. The publication is recorded in a transaction that is rolled
+ * back, so that the very code that answers check-ins says it.
+ */
+
+#include "uc-inventory.h"
+#include "uc-json.h"
+#include "uc-offer.h"
+#include "uc-policy-compile.h"
+#include "uc-publish-preview.h"
+
+#define UC_PUBLISH_PREVIEW_NONE "-"
+
+typedef struct {
+	UcMirror *mirror;     /* not owned */
+	GPtrArray *endpoints; /* (element-type UcInventoryEndpoint) */
+	GPtrArray *before;    /* (element-type utf8): version on offer by endpoint */
+	GPtrArray *after;     /* (element-type utf8) */
+} UcPublishPreview;
+
+static void
+uc_publish_preview_clear(UcPublishPreview *self)
+{
+	g_clear_pointer(&self->endpoints, g_ptr_array_unref);
+	g_clear_pointer(&self->before, g_ptr_array_unref);
+	g_clear_pointer(&self->after, g_ptr_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UcPublishPreview, uc_publish_preview_clear)
+
+/* (nullable): the endpoint as it checked in last */
+static UcCheckin *
+uc_publish_preview_parse(const UcInventoryEndpoint *endpoint)
+{
+	g_autoptr(JsonNode) node = json_from_string(endpoint->details, NULL);
+	g_autoptr(JsonObject) body = json_object_new();
+	g_autoptr(GBytes) bytes = NULL;
+	JsonArray *array = json_array_new();
+
+	json_object_set_array_member(body, "endpoints", array);
+	json_object_set_string_member(body, "format", "ucupdates-checkin-1");
+	json_object_set_string_member(body, "machine_id", endpoint->machine_id);
+	if (node != NULL)
+		json_array_add_element(array, g_steal_pointer(&node));
+	bytes = uc_json_to_bytes(body, FALSE);
+	return uc_checkin_parse(bytes, NULL);
+}
+
+static gboolean
+uc_publish_preview_look(const UcPublishPreview *self, GPtrArray *versions, GError **error)
+{
+	for (guint i = 0; i < self->endpoints->len; i++) {
+		const UcInventoryEndpoint *endpoint = g_ptr_array_index(self->endpoints, i);
+		g_autoptr(UcCheckin) checkin = uc_publish_preview_parse(endpoint);
+		g_autoptr(UcOffer) offer = NULL;
+
+		if (checkin != NULL && !uc_offer_find(self->mirror->database,
+						      g_ptr_array_index(checkin->endpoints, 0),
+						      &offer,
+						      error))
+			return FALSE;
+		g_ptr_array_add(versions,
+				g_strdup(offer != NULL ? offer->version : UC_PUBLISH_PREVIEW_NONE));
+	}
+	return TRUE;
+}
+
+static JsonObject *
+uc_publish_preview_new_change(const UcPublishPreview *self, guint index)
+{
+	const UcInventoryEndpoint *endpoint = g_ptr_array_index(self->endpoints, index);
+	JsonObject *change = json_object_new();
+
+	json_object_set_string_member(change, "vendor", endpoint->vendor);
+	json_object_set_string_member(change, "model", endpoint->model);
+	json_object_set_string_member(change, "hardware_level", endpoint->hardware_level);
+	json_object_set_string_member(change, "installed", endpoint->version);
+	json_object_set_string_member(change, "before", g_ptr_array_index(self->before, index));
+	json_object_set_string_member(change, "after", g_ptr_array_index(self->after, index));
+	json_object_set_int_member(change, "endpoints", 1);
+	return change;
+}
+
+/* the endpoints are sorted by model, but not by what changes, so equal ones are found by a key */
+static JsonArray *
+uc_publish_preview_count(const UcPublishPreview *self)
+{
+	g_autoptr(GHashTable) changes =
+	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	JsonArray *array = json_array_new();
+
+	for (guint i = 0; i < self->endpoints->len; i++) {
+		g_autoptr(JsonObject) change = NULL;
+		g_autoptr(GBytes) key = NULL;
+		g_autofree gchar *text = NULL;
+		JsonObject *known = NULL;
+
+		if (g_str_equal(g_ptr_array_index(self->before, i),
+				g_ptr_array_index(self->after, i)))
+			continue;
+		change = uc_publish_preview_new_change(self, i);
+		key = uc_json_to_bytes(change, FALSE);
+		text = g_strndup(g_bytes_get_data(key, NULL), g_bytes_get_size(key));
+		known = g_hash_table_lookup(changes, text);
+		if (known != NULL) {
+			json_object_set_int_member(known,
+						   "endpoints",
+						   json_object_get_int_member(known, "endpoints") +
+						       1);
+			continue;
+		}
+		g_hash_table_insert(changes, g_steal_pointer(&text), change);
+		json_array_add_object_element(array, g_steal_pointer(&change));
+	}
+	return array;
+}
+
+static gboolean
+uc_publish_preview_run(UcPublishPreview *self, const UcPublishPlan *plan, GError **error)
+{
+	UcDatabase *database = self->mirror->database;
+	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
+
+	if (transaction == NULL)
+		return FALSE;
+	self->endpoints = uc_inventory_list(database, error);
+	self->before = g_ptr_array_new_with_free_func(g_free);
+	self->after = g_ptr_array_new_with_free_func(g_free);
+	return self->endpoints != NULL && uc_publish_preview_look(self, self->before, error) &&
+	       uc_publish_plan_record(plan, database, error) &&
+	       uc_publish_preview_look(self, self->after, error);
+}
+
+/**
+ * uc_publish_preview:
+ * @mirror: a mirror, which stays as it is
+ * @error: set to %UC_ERROR_INVALID (a rule) or %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): `changes`, by model, hardware level, installed version, and what is and
+ *   would be on offer, with the number of endpoints; `endpoints`, how many there are at all; and
+ *   `policy`, the sections as they would be
+ */
+JsonObject *
+uc_publish_preview(UcMirror *mirror, GError **error)
+{
+	g_auto(UcPublishPreview) self = {mirror};
+	g_autoptr(UcPublishPlan) plan = uc_publish_plan_new(mirror, error);
+	g_autoptr(JsonObject) policy = NULL;
+	JsonObject *object = NULL;
+
+	if (plan == NULL || !uc_publish_preview_run(&self, plan, error))
+		return NULL;
+	policy = uc_policy_compile(plan, mirror->database, error);
+	if (policy == NULL)
+		return NULL;
+	object = json_object_new();
+	json_object_set_int_member(object, "endpoints", self.endpoints->len);
+	json_object_set_array_member(object, "changes", uc_publish_preview_count(&self));
+	json_object_set_object_member(object, "policy", g_steal_pointer(&policy));
+	return object;
+}

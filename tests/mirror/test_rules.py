@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Versions that models are to run, test devices, rules, and what they become."""
+import json
+import re
+import subprocess
+
+import pytest
+
+import package
+
+
+def offer(service, **kwargs):
+    """The version that a check-in is answered with, or None."""
+    endpoint = {"id": "codec", "vendor": "Acme", "model": "Icon400", "hardware_level": "2",
+                "serial": "AC0001", "mac_address": "00:04:f2:00:00:01",
+                "modules": [{"name": "application", "version": kwargs.pop("version", "1.0.0")}],
+                **kwargs}
+    answer = service.post("/v1/check-in", {
+        "format": "ucupdates-checkin-1", "agent_version": "0.1.0", "machine_id": "a" * 64,
+        "endpoints": [endpoint]})
+    assert answer.status == 200, answer.body
+    updates = json.loads(answer.body)["updates"]
+    return updates[0]["version"] if updates else None
+
+
+def model(mirror):
+    sections = mirror.policy().get("models", [])
+    assert len(sections) < 2
+    return sections[0] if sections else None
+
+
+def versions_of(mirror, name="firmware.xml.zst"):
+    xml = subprocess.run(["zstd", "-dc", mirror.root / "public" / name], capture_output=True,
+                         check=True, text=True).stdout
+    return re.findall(r'<release [^>]*\bversion="([^"]*)"', xml)
+
+
+def test_the_whole_life(service):
+    """imported, pending, approved, exact, newer allowed, restored, rejected, withdrawn"""
+    mirror = service.mirror
+    mirror.run("test-device", "add", "00:04:F2:00:00:01")
+    second = mirror.add_version("1.2.0")["id"]
+    assert offer(service) == "1.1.0"
+    mirror.run("publish")
+    assert mirror.policy()["devices"] == [{"mac_address": "00:04:f2:00:00:01",
+                                           "test_device": True}]
+    assert offer(service) == "1.2.0"
+    assert offer(service, mac_address="00:04:f2:00:00:02", serial="AC0002") == "1.1.0"
+    mirror.run("test-device", "remove", "00:04:f2:00:00:01")
+    mirror.run("approve", second)
+    mirror.run("publish")
+    assert "devices" not in mirror.policy() and model(mirror) is None
+    assert offer(service) == "1.2.0"
+    # exactly an older one, which has to stay in the metadata for that
+    mirror.run("use-version", "ACME/icon400", "1.1.0")
+    assert offer(service, version="1.2.0") is None
+    mirror.run("publish")
+    assert model(mirror) == {"vendor": "acme", "model": "icon400", "use_version": "1.1.0",
+                             "or_newer": False}
+    assert sorted(versions_of(mirror)) == ["1.1.0", "1.2.0"]
+    assert offer(service, version="1.2.0") == "1.1.0"
+    assert offer(service, version="1.1.0") is None
+    # that one or newer: satisfied by anything newer, and later imports approve themselves
+    mirror.run("use-version", "acme/icon400", "1.1.0", "--or-newer")
+    third = mirror.add_version("1.3.0")
+    assert third["state"] == "approved"
+    assert mirror.states() == ["retired", "restore", "approved"]
+    mirror.run("publish")
+    assert offer(service, version="1.2.0") == "1.3.0"
+    assert offer(service, version="1.4.0") is None
+    held = package.cab(mirror.path / "held.cab", image=package.bind(version="1.4.0"),
+                       xml=package.metainfo(version="1.4.0"))
+    assert mirror.json("import", "--hold", held)["packages"][0]["state"] == "pending"
+    mirror.run("reject", mirror.json("list")["packages"][3]["id"])
+    mirror.run("use-version", "acme/icon400", "none")
+    # restored: an exact version until the next approval
+    mirror.run("restore", second)
+    mirror.run("publish")
+    assert model(mirror)["use_version"] == "1.2.0"
+    assert offer(service, version="1.3.0") == "1.2.0"
+    mirror.run("approve", third["id"])
+    mirror.run("publish")
+    assert model(mirror) is None
+    assert offer(service, version="1.2.0") == "1.3.0"
+    acts = [act["act"] for act in mirror.json("audit")["acts"]]
+    assert acts[-7:] == ["import", "reject", "use-version", "restore", "publish", "approve",
+                         "publish"]
+
+
+def test_older_than_retired_is_refused(mirror):
+    for version in ("1.1.0", "1.2.0", "1.3.0"):
+        mirror.run("approve", mirror.add_version(version)["id"])
+    cab = package.cab(mirror.path / "old.cab", image=package.bind(version="1.0.0"),
+                      xml=package.metainfo(version="1.0.0"))
+    assert "is older than version 1.1.0, which is retired" in mirror.run("import", cab, status=1)
+    assert len(mirror.states()) == 3
+
+
+def test_an_older_import_does_not_approve_itself(mirror):
+    for version in ("1.1.0", "1.3.0"):
+        mirror.run("approve", mirror.add_version(version)["id"])
+    mirror.run("use-version", "acme/icon400", "1.1.0", "--or-newer")
+    assert mirror.add_version("1.2.0")["state"] == "pending"
+
+
+def test_rules_become_policy(mirror):
+    mirror.run("approve", mirror.add_version("1.1.0")["id"])
+    mirror.rules("""[Policy]
+Windows=mon,tue 22:00-02:00;12:00-13:00
+BlockedDates=2026-12-24;2026-12-30/2027-01-06
+PollSec=600
+HaltPercent=10
+[Model ACME/Icon400]
+Style=prompt
+BlockedVersions=1.0.0;1.0.1
+DeadlineCriticalSec=86400
+RolloutSec=604800
+RolloutPercent=50
+[Group Berlin]
+Endpoints=AC0001;00:04:f2:00:00:02
+IdleSec=60
+WakeDisplay=false
+""")
+    mirror.run("publish", "--check")
+    mirror.run("publish")
+    policy = mirror.policy()
+    start = policy["models"][0]["rollouts"][0].pop("start")
+    assert start.endswith("Z")
+    assert {key: policy[key] for key in ("defaults", "models", "groups")} == {
+        "defaults": {"windows": [{"start": "22:00", "end": "02:00", "weekdays": ["mon", "tue"]},
+                                 {"start": "12:00", "end": "13:00"}],
+                     "blocked_dates": [{"first": "2026-12-24", "last": "2026-12-24"},
+                                       {"first": "2026-12-30", "last": "2027-01-06"}],
+                     "poll_secs": 600},
+        "models": [{"vendor": "acme", "model": "icon400", "style": "prompt",
+                    "blocked_versions": ["1.0.0", "1.0.1"],
+                    "deadline_secs": {"critical": 86400},
+                    "rollouts": [{"version": "1.1.0", "duration_secs": 604800, "percent": 50,
+                                  "halted": False}]}],
+        "groups": [{"name": "Berlin", "endpoints": ["AC0001", "00:04:f2:00:00:02"],
+                    "idle_secs": 60, "wake_display": False}]}
+
+
+@pytest.mark.parametrize("text, sentence", [
+    ("[Group Berlin]\nRolloutSec=5", "[Group Berlin] RolloutSec is no rule"),
+    ("[Model icon400]\nIdleSec=5", "[Model icon400] is no group"),
+    ("[Model acme/icon400]\nIdleSec=x",
+     "[Model acme/icon400] IdleSec is 'x', expected a number of seconds from 0 to 86400"),
+    ("[Policy]\nWindows=xyz 01:00-02:00", "Windows is 'xyz 01:00-02:00', expected 'never' or"),
+    ("[Policy]\nBlockedDates=2026-02-30", "BlockedDates is '2026-02-30', expected at most 64"),
+    ("[Policy]\nBlockedDates=2026-02-03/2026-02-01", "expected at most 64 dates"),
+    ("[Policy]\nStyle=loud", "Style is 'loud', expected idle, prompt"),
+    ("[Policy]\nMetered=yes", "Metered is 'yes', expected true or false"),
+    ("[Policy]\nRolloutPercent=101", "expected a number of per cent from 0 to 100"),
+    ("[Policy]\nEndpoints=a", "[Policy] Endpoints is no rule"),
+])
+def test_check_says_what_is_wrong(mirror, text, sentence):
+    mirror.rules(text)
+    error = mirror.run("publish", "--check", status=1)
+    assert sentence in error and str(mirror.root / "rules.d" / "50.conf") in error
+
+
+def test_dry_run(service):
+    mirror = service.mirror
+    for number in range(3):
+        offer(service, serial=f"AC{number}")
+    offer(service, serial="AC9", version="1.1.0")
+    nothing = mirror.json("publish", "--dry-run")
+    assert (nothing["endpoints"], nothing["changes"]) == (4, [])
+    before = (mirror.root / "public").readlink()
+    mirror.run("approve", mirror.add_version("1.2.0")["id"])
+    changes = mirror.json("publish", "--dry-run")["changes"]
+    common = {"vendor": "Acme", "model": "Icon400", "hardware_level": "2", "after": "1.2.0"}
+    assert changes == [{**common, "installed": "1.0.0", "before": "1.1.0", "endpoints": 3},
+                       {**common, "installed": "1.1.0", "before": "-", "endpoints": 1}]
+    assert "ENDPOINTS" in mirror.run("publish", "--dry-run")
+    assert (mirror.root / "public").readlink() == before
+    assert offer(service, serial="AC9", version="1.1.0") is None

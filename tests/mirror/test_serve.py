@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The service as systemd runs it: its sandbox, its socket, its signals; and who may ask."""
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import ssl
+import subprocess
+import time
+
+import pytest
+
+from mirrorlab import HOST, PROGRAM, Service
+
+UNIT = os.environ["UC_MIRROR_UNIT"]
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze")
+def test_sandbox():
+    text = subprocess.run(["systemd-analyze", "security", "--offline=true", "--no-pager", UNIT],
+                          capture_output=True, text=True, timeout=60).stdout
+    score = float(re.search(r"exposure level for .*: ([0-9.]+)", text).group(1))
+    print(f"# systemd-analyze security: {score}")
+    assert score <= 2.0, text
+
+
+def test_socket_activation(mirror):
+    mirror.run("publish")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        script = 'eval "exec 3<&$1"; export LISTEN_FDS=1 LISTEN_PID=$$; shift; exec "$@"'
+        process = subprocess.Popen(
+            ["bash", "-c", script, "bash", str(listener.fileno()), PROGRAM,
+             f"--root={mirror.root}", "serve"],
+            pass_fds=[listener.fileno()], stdout=subprocess.PIPE, text=True)
+        try:
+            assert process.stdout.readline() == f"listening on https://127.0.0.1:{port}/\n"
+            service = Service.__new__(Service)
+            service.mirror, service.process, service.port = mirror, process, port
+            assert service.request("GET", "/policy.json").status == 200
+        finally:
+            process.terminate()
+            assert process.wait(timeout=15) == 0
+
+
+def certificate(service):
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    with socket.create_connection(("127.0.0.1", service.port), timeout=20) as plain:
+        with context.wrap_socket(plain, server_hostname=HOST) as tls:
+            return tls.getpeercert(binary_form=True)
+
+
+def test_hangup_loads_the_certificate_anew(service, tmp_path):
+    before = certificate(service)
+    tls = service.mirror.root / "keys/tls"
+    open_one = service.connect()
+    open_one.request("GET", "/policy.json")
+    open_one.getresponse().read()
+    subprocess.run(["certtool", "--generate-self-signed", f"--load-privkey={tls / 'leaf.key'}",
+                    "--template=/dev/stdin", f"--outfile={tls / 'leaf.pem'}"], text=True, check=True,
+                   input=f'cn = "new"\ndns_name = "{HOST}"\nexpiration_days = 9\n',
+                   capture_output=True)
+    service.process.send_signal(signal.SIGHUP)
+    deadline = time.monotonic() + 10
+    while certificate(service) == before:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    open_one.request("GET", "/policy.json")
+    assert open_one.getresponse().status == 200
+    (tls / "leaf.pem").write_text("nonsense")
+    now = certificate(service)
+    service.process.send_signal(signal.SIGHUP)
+    assert certificate(service) == now
+
+
+@pytest.mark.parametrize("networks, status", [
+    (["192.0.2.0/24", "127.0.0.0/8"], 200), (["192.0.2.0/24"], 403), (["2001:db8::/32"], 403)])
+def test_networks(mirror, networks, status):
+    mirror.run("publish")
+    service = Service(mirror, *[f"--network={network}" for network in networks])
+    got = service.request("GET", "/policy.json")
+    assert got.status == status
+    posted = service.post("/v1/check-in", {})
+    assert posted.status == (400 if status == 200 else 403)
+    if status == 403:
+        assert "none of the networks" in json.loads(got.body)["error"]
+    assert service.stop() == 0
+
+
+def test_bad_network(mirror):
+    assert "'10.0.0.0/99' is no network" in mirror.run("serve", "--network=10.0.0.0/99", status=2)
