@@ -7,14 +7,16 @@
 
 #include <glib/gstdio.h>
 
-#include "uc-database.h"
 #include "uc-database-schema.h"
+#include "uc-database.h"
 #include "uc-error.h"
+#include "uc-file.h"
 
 #define UC_DATABASE_BUSY_MS 10000
 
 struct _UcDatabase {
 	sqlite3 *handle;
+	gint synced; /* number of changes that are on the disk */
 };
 
 struct _UcTransaction {
@@ -156,6 +158,41 @@ uc_database_open(const gchar *path, GError **error)
 	if (version < UC_DATABASE_SCHEMA_VERSION && !uc_database_migrate(self, error))
 		return NULL;
 	return g_steal_pointer(&self);
+}
+
+/**
+ * uc_database_set_lazy:
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * From now on a commit does not wait for the disk; uc_database_sync() does. What is on the disk is
+ * consistent at any time, as SQLite's WAL promises.
+ */
+gboolean
+uc_database_set_lazy(UcDatabase *self, GError **error)
+{
+	return uc_database_exec(self, "PRAGMA synchronous=NORMAL;", "be set up", error);
+}
+
+/**
+ * uc_database_sync:
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Waits until all that was committed since the last call is on the disk; without a change it does
+ * nothing. SQLite holds no lock on the log itself, so that it may be opened and closed.
+ */
+gboolean
+uc_database_sync(UcDatabase *self, GError **error)
+{
+	g_autofree gchar *path = g_strconcat(sqlite3_db_filename(self->handle, NULL), "-wal", NULL);
+	gint changes = sqlite3_total_changes(self->handle);
+
+	if (changes == self->synced)
+		return TRUE;
+	/* a log that is gone was put into the database, and synchronised, by another program */
+	if (g_file_test(path, G_FILE_TEST_EXISTS) && !uc_file_sync(path, error))
+		return FALSE;
+	self->synced = changes;
+	return TRUE;
 }
 
 void

@@ -16,6 +16,11 @@ uc_database_free(UcDatabase *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcDatabase, uc_database_free)
 
 gboolean
+uc_database_set_lazy(UcDatabase *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_database_sync(UcDatabase *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
+gboolean
 uc_database_run(UcDatabase *self, GError **error, const gchar *sql, const gchar *types, ...)
     G_GNUC_WARN_UNUSED_RESULT;
 gint64

@@ -23,6 +23,8 @@
 #define UC_SERVER_REQUEST_SECS 60
 /* so long what is going on may take after SIGTERM */
 #define UC_SERVER_STOP_SECS 10
+/* so often what was committed is written to the disk */
+#define UC_SERVER_SYNC_MS 500
 /* SD_LISTEN_FDS_START */
 #define UC_SERVER_FIRST_FD 3
 /* a body that is refused is read to its end up to this size, so that the answer arrives */
@@ -229,7 +231,7 @@ uc_server_new(UcMirror *mirror, const gchar *const *networks, GError **error)
 	if (certificate == NULL)
 		return NULL;
 	self->networks = uc_server_access_new(networks, error);
-	if (self->networks == NULL)
+	if (self->networks == NULL || !uc_database_set_lazy(mirror->database, error))
 		return NULL;
 	self->mirror = mirror;
 	self->public_dir = uc_mirror_path(mirror, "public", NULL);
@@ -381,6 +383,18 @@ uc_server_stop_cb(gpointer user_data)
 	return G_SOURCE_CONTINUE;
 }
 
+/* a check-in is on the disk within a second, whatever the disk does meanwhile to the others */
+static gboolean
+uc_server_sync_cb(gpointer user_data)
+{
+	UcServer *self = user_data;
+	g_autoptr(GError) error = NULL;
+
+	if (!uc_database_sync(self->mirror->database, &error))
+		g_warning("%s", error->message);
+	return G_SOURCE_CONTINUE;
+}
+
 /* a new TLS certificate for new connections; with one that cannot be read the old one stays */
 static gboolean
 uc_server_reload_cb(gpointer user_data)
@@ -407,6 +421,7 @@ void
 uc_server_run(UcServer *self)
 {
 	guint term = g_unix_signal_add(SIGTERM, uc_server_stop_cb, self);
+	guint sync = g_timeout_add(UC_SERVER_SYNC_MS, uc_server_sync_cb, self);
 	guint hangup = g_unix_signal_add(SIGHUP, uc_server_reload_cb, self);
 	guint interrupt = g_unix_signal_add(SIGINT, uc_server_stop_cb, self);
 	guint bound = 0;
@@ -420,4 +435,6 @@ uc_server_run(UcServer *self)
 	g_source_remove(term);
 	g_source_remove(interrupt);
 	g_source_remove(hangup);
+	g_source_remove(sync);
+	(void)uc_server_sync_cb(self);
 }

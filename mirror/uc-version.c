@@ -83,9 +83,14 @@ uc_version_normalize(const gchar *version)
 gboolean
 uc_version_equal(const gchar *version_a, const gchar *version_b)
 {
-	g_autofree gchar *normal_a = uc_version_normalize(version_a);
-	g_autofree gchar *normal_b = uc_version_normalize(version_b);
+	g_autofree gchar *normal_a = NULL;
+	g_autofree gchar *normal_b = NULL;
 
+	/* nearly always, and each check-in asks */
+	if (g_str_equal(version_a, version_b))
+		return TRUE;
+	normal_a = uc_version_normalize(version_a);
+	normal_b = uc_version_normalize(version_b);
 	return g_str_equal(normal_a, normal_b);
 }
 
