@@ -11,6 +11,7 @@
 #include <gnutls/x509.h>
 
 #include "uc-error.h"
+#include "uc-revoked.h"
 #include "uc-tls.h"
 
 #define UC_TYPE_TLS_DATABASE (uc_tls_database_get_type())
@@ -19,6 +20,7 @@ G_DECLARE_FINAL_TYPE(UcTlsDatabase, uc_tls_database, UC, TLS_DATABASE, GTlsDatab
 struct _UcTlsDatabase {
 	GTlsDatabase parent_instance;
 	GTlsDatabase *inner; /* owned: the CAs in a file */
+	GHashTable *revoked; /* of SHA-256 */
 };
 
 G_DEFINE_TYPE(UcTlsDatabase, uc_tls_database, G_TYPE_TLS_DATABASE)
@@ -62,6 +64,23 @@ uc_tls_certificate_has_dns_name(GTlsCertificate *certificate)
 	return names != NULL && names->len > 0;
 }
 
+static gboolean
+uc_tls_is_revoked(UcTlsDatabase *self, GTlsCertificate *chain)
+{
+	for (GTlsCertificate *l = chain; l != NULL; l = g_tls_certificate_get_issuer(l)) {
+		g_autoptr(GByteArray) der = NULL;
+		g_autoptr(GBytes) bytes = NULL;
+
+		g_object_get(l, "certificate", &der, NULL);
+		if (der == NULL)
+			return TRUE;
+		bytes = g_bytes_new(der->data, der->len);
+		if (uc_revoked_has_certificate(self->revoked, bytes, NULL))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static GTlsCertificateFlags
 uc_tls_database_verify_chain(GTlsDatabase *database,
 			     GTlsCertificate *chain,
@@ -87,6 +106,8 @@ uc_tls_database_verify_chain(GTlsDatabase *database,
 		result |= G_TLS_CERTIFICATE_BAD_IDENTITY;
 	if (!uc_tls_certificate_has_purpose(chain, GNUTLS_KP_TLS_WWW_SERVER))
 		result |= G_TLS_CERTIFICATE_GENERIC_ERROR;
+	if (uc_tls_is_revoked(self, chain))
+		result |= G_TLS_CERTIFICATE_REVOKED;
 	return result;
 }
 
@@ -94,6 +115,7 @@ static void
 uc_tls_database_finalize(GObject *object)
 {
 	g_clear_object(&UC_TLS_DATABASE(object)->inner);
+	g_clear_pointer(&UC_TLS_DATABASE(object)->revoked, g_hash_table_unref);
 	G_OBJECT_CLASS(uc_tls_database_parent_class)->finalize(object);
 }
 
@@ -163,7 +185,8 @@ uc_tls_load_anchors(const gchar *anchors_dir, GError **error)
 /**
  * uc_tls_database_new:
  * @anchors_dir: directory with one PEM certificate of a CA to a file
- * @error: set to %UC_ERROR_REFUSED when there is none
+ * @error: set to %UC_ERROR_REFUSED when there is none, %UC_ERROR_SIGNATURE when the list of
+ *   revoked certificates beside it cannot be read
  *
  * Returns: (transfer full): what decides about the certificates of services
  */
@@ -173,6 +196,9 @@ uc_tls_database_new(const gchar *anchors_dir, GError **error)
 	g_autoptr(UcTlsDatabase) self = g_object_new(UC_TYPE_TLS_DATABASE, NULL);
 	g_autoptr(GError) error_load = NULL;
 
+	self->revoked = uc_revoked_load(anchors_dir, error);
+	if (self->revoked == NULL)
+		return NULL;
 	self->inner = uc_tls_load_anchors(anchors_dir, &error_load);
 	if (self->inner == NULL) {
 		g_set_error(error,
