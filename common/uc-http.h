@@ -19,6 +19,10 @@ uc_http_message_new(UcHttp *self, const gchar *method, const gchar *path, GError
     G_GNUC_WARN_UNUSED_RESULT;
 SoupSession *
 uc_http_get_session(UcHttp *self);
+gchar *
+uc_http_dup_redirect_path(UcHttp *self,
+			  SoupMessage *message,
+			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_http_check_status(SoupMessage *message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
