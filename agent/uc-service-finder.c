@@ -55,16 +55,19 @@ uc_service_finder_free(UcServiceFinder *self)
 
 /**
  * uc_service_finder_get_database:
- * @error: as uc_tls_database_new()
+ * @error: as uc_tls_database_new() and uc_tls_database_set_pin()
  *
  * Returns: (transfer full): the organisation's CAs of services
  */
 GTlsDatabase *
-uc_service_finder_get_database(GError **error)
+uc_service_finder_get_database(const UcServiceSettings *settings, GError **error)
 {
 	g_autofree gchar *dir = uc_path_anchors(UC_ANCHOR_TLS);
+	g_autoptr(GTlsDatabase) database = uc_tls_database_new(dir, error);
 
-	return uc_tls_database_new(dir, error);
+	if (database == NULL || !uc_tls_database_set_pin(database, settings->pin, error))
+		return NULL;
+	return g_steal_pointer(&database);
 }
 
 /**
@@ -469,7 +472,7 @@ uc_service_finder_run_async(const UcServiceFinderOptions *options,
 		g_task_return_error(task, error);
 		return;
 	}
-	self->database = uc_service_finder_get_database(&error);
+	self->database = uc_service_finder_get_database(options->settings, &error);
 	if (self->database == NULL) {
 		g_task_return_error(task, error);
 		return;

@@ -136,7 +136,7 @@ uc_service_link_load_service(UcServiceLink *self)
 
 	if (expect.organisation == NULL)
 		return;
-	database = uc_service_finder_get_database(&error);
+	database = uc_service_finder_get_database(self->settings, &error);
 	if (database != NULL)
 		self->service = uc_last_service_load(database, &expect, &self->way, &error);
 	if (self->service == NULL)

@@ -26,6 +26,7 @@ static const UcConfigKey uc_config_keys[] = {
     {"Discovery", "NameServers", UC_CONFIG_STRV, 0, 0, ""},
     {"Discovery", "TimeoutMs", UC_CONFIG_UINT, 100, 120000, "10000"},
     {"Service", "ExternalUrl", UC_CONFIG_STRING, 0, 0, ""},
+    {"Service", "Pin", UC_CONFIG_STRING, 0, 0, ""},
     {"Service", "Url", UC_CONFIG_STRING, 0, 0, ""},
     {"Service", "User", UC_CONFIG_STRING, 0, 0, "ucupdates"},
 };

@@ -9,10 +9,14 @@
 #include <glib/gstdio.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <string.h>
 
 #include "uc-error.h"
 #include "uc-revoked.h"
 #include "uc-tls.h"
+
+#define UC_TLS_PIN_PREFIX "sha256//"
+#define UC_TLS_PIN_BYTES  32
 
 #define UC_TYPE_TLS_DATABASE (uc_tls_database_get_type())
 G_DECLARE_FINAL_TYPE(UcTlsDatabase, uc_tls_database, UC, TLS_DATABASE, GTlsDatabase)
@@ -21,6 +25,7 @@ struct _UcTlsDatabase {
 	GTlsDatabase parent_instance;
 	GTlsDatabase *inner; /* owned: the CAs in a file */
 	GHashTable *revoked; /* of SHA-256 */
+	GBytes *pin;	     /* (nullable): SHA-256 of the only public key that counts */
 };
 
 G_DEFINE_TYPE(UcTlsDatabase, uc_tls_database, G_TYPE_TLS_DATABASE)
@@ -81,6 +86,30 @@ uc_tls_is_revoked(UcTlsDatabase *self, GTlsCertificate *chain)
 	return FALSE;
 }
 
+static gboolean
+uc_tls_has_pin(UcTlsDatabase *self, GTlsCertificate *certificate)
+{
+	g_autoptr(GByteArray) der = NULL;
+	guint8 digest[UC_TLS_PIN_BYTES] = {0};
+	gsize size_bytes = sizeof(digest);
+	gnutls_x509_crt_t crt = NULL;
+	gnutls_datum_t datum = {NULL, 0};
+	gboolean found = FALSE;
+
+	g_object_get(certificate, "certificate", &der, NULL);
+	if (der == NULL || gnutls_x509_crt_init(&crt) != GNUTLS_E_SUCCESS)
+		return FALSE;
+	datum.data = der->data;
+	datum.size = der->len;
+	found = gnutls_x509_crt_import(crt, &datum, GNUTLS_X509_FMT_DER) == GNUTLS_E_SUCCESS &&
+		gnutls_x509_crt_get_key_id(crt, GNUTLS_KEYID_USE_SHA256, digest, &size_bytes) ==
+		    GNUTLS_E_SUCCESS &&
+		size_bytes == g_bytes_get_size(self->pin) &&
+		memcmp(digest, g_bytes_get_data(self->pin, NULL), size_bytes) == 0;
+	gnutls_x509_crt_deinit(crt);
+	return found;
+}
+
 static GTlsCertificateFlags
 uc_tls_database_verify_chain(GTlsDatabase *database,
 			     GTlsCertificate *chain,
@@ -108,6 +137,9 @@ uc_tls_database_verify_chain(GTlsDatabase *database,
 		result |= G_TLS_CERTIFICATE_GENERIC_ERROR;
 	if (uc_tls_is_revoked(self, chain))
 		result |= G_TLS_CERTIFICATE_REVOKED;
+	/* GIO has no flag for it; no signature of a key that is not the pinned one is worth more */
+	if (self->pin != NULL && !uc_tls_has_pin(self, chain))
+		result |= G_TLS_CERTIFICATE_INSECURE;
 	return result;
 }
 
@@ -116,6 +148,7 @@ uc_tls_database_finalize(GObject *object)
 {
 	g_clear_object(&UC_TLS_DATABASE(object)->inner);
 	g_clear_pointer(&UC_TLS_DATABASE(object)->revoked, g_hash_table_unref);
+	g_clear_pointer(&UC_TLS_DATABASE(object)->pin, g_bytes_unref);
 	G_OBJECT_CLASS(uc_tls_database_parent_class)->finalize(object);
 }
 
@@ -214,6 +247,44 @@ uc_tls_database_new(const gchar *anchors_dir, GError **error)
 }
 
 /**
+ * uc_tls_database_set_pin:
+ * @database: from uc_tls_database_new()
+ * @pin: `sha256//` and the base64 of the SHA-256 of a SubjectPublicKeyInfo (as curl has it); empty
+ *   for none
+ * @error: set to %UC_ERROR_INVALID for anything else
+ *
+ * From now on only servers with that public key count, on top of everything else.
+ */
+gboolean
+uc_tls_database_set_pin(GTlsDatabase *database, const gchar *pin, GError **error)
+{
+	UcTlsDatabase *self = UC_TLS_DATABASE(database);
+	gsize size_bytes = 0;
+	g_autofree guchar *digest = NULL;
+	g_autofree gchar *again = NULL;
+
+	if (pin[0] == '\0')
+		return TRUE;
+	if (g_str_has_prefix(pin, UC_TLS_PIN_PREFIX)) {
+		digest = g_base64_decode(pin + strlen(UC_TLS_PIN_PREFIX), &size_bytes);
+		again = g_base64_encode(digest, size_bytes);
+	}
+	if (size_bytes != UC_TLS_PIN_BYTES ||
+	    !g_str_equal(again, pin + strlen(UC_TLS_PIN_PREFIX))) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_INVALID,
+			    "ucupdates.conf: [Service] Pin is '%s', expected " UC_TLS_PIN_PREFIX
+			    " and the base64 of 32 bytes",
+			    pin);
+		return FALSE;
+	}
+	g_clear_pointer(&self->pin, g_bytes_unref);
+	self->pin = g_bytes_new(digest, size_bytes);
+	return TRUE;
+}
+
+/**
  * uc_tls_describe:
  * @flags: what is wrong with a certificate
  *
@@ -231,7 +302,7 @@ uc_tls_describe(GTlsCertificateFlags flags)
 	    {G_TLS_CERTIFICATE_NOT_ACTIVATED, "not valid yet by this machine's clock"},
 	    {G_TLS_CERTIFICATE_EXPIRED, "expired"},
 	    {G_TLS_CERTIFICATE_REVOKED, "revoked"},
-	    {G_TLS_CERTIFICATE_INSECURE, "made with an insecure algorithm"},
+	    {G_TLS_CERTIFICATE_INSECURE, "made with an insecure algorithm, or without the pinned public key"},
 	    {G_TLS_CERTIFICATE_GENERIC_ERROR,
 	     "not for server authentication, or not signed by the CA that it names"},
 	};

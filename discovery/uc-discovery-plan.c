@@ -86,14 +86,20 @@ uc_discovery_plan_list_servers(const UcDiscoveryOptions *options,
 
 /* without anchors every service is refused, but that there is none can still be said */
 static void
-uc_discovery_plan_add_trust(UcDiscoveryPlan *self, const UcDiscoveryOptions *options)
+uc_discovery_plan_add_trust(UcDiscoveryPlan *self,
+			    const UcDiscoveryOptions *options,
+			    UcConfig *config)
 {
 	g_autofree gchar *tls_dir = uc_path_anchors(UC_ANCHOR_TLS);
+	g_autofree gchar *pin = uc_config_get_string(config, "Service", "Pin");
 
 	self->organisation = g_strdup(options->organisation);
 	self->anchors_dir = uc_path_anchors(UC_ANCHOR_DOCUMENTS);
 	if (options->fetch)
 		self->database = uc_tls_database_new(tls_dir, &self->database_error);
+	if (self->database != NULL &&
+	    !uc_tls_database_set_pin(self->database, pin, &self->database_error))
+		g_clear_object(&self->database);
 }
 
 static void
@@ -151,7 +157,7 @@ uc_discovery_plan_new(const UcDiscoveryOptions *options, gint64 begin_usec, GErr
 	self->resolver = uc_resolver_new(servers, error);
 	if (self->resolver == NULL)
 		return NULL;
-	uc_discovery_plan_add_trust(self, options);
+	uc_discovery_plan_add_trust(self, options, config);
 	uc_discovery_plan_add_domains(self, options, config, resolv_conf);
 	uc_discovery_plan_fill_probe(self, options, config, begin_usec);
 	return g_steal_pointer(&self);
