@@ -10,6 +10,7 @@
 
 #include "uc-error.h"
 #include "uc-metadata.h"
+#include "uc-revoked.h"
 
 static gboolean
 uc_metadata_fail(const gchar *why, GError **error)
@@ -81,6 +82,8 @@ uc_metadata_verify(GBytes *metadata, GBytes *signature, const gchar *anchors_dir
 						   JCAT_VERIFY_FLAG_NONE,
 						   &error_jcat);
 		if (result == NULL)
+			return uc_metadata_fail(error_jcat->message, error);
+		if (!uc_revoked_check_signature(anchors_dir, jcat_blob_get_data(blob), &error_jcat))
 			return uc_metadata_fail(error_jcat->message, error);
 	}
 	return TRUE;

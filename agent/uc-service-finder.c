@@ -35,6 +35,7 @@ typedef struct {
 	UcDocumentExpect expect; /* its strings are the two above */
 	UcWay way;		 /* the one that is being tried */
 	gboolean is_foreign;	 /* once that was looked at */
+	UcService *candidate;	 /* (nullable): one whose description was refused */
 	GError *error;		 /* (nullable): what to tell when no way leads there */
 } UcServiceFinder;
 
@@ -47,22 +48,26 @@ uc_service_finder_free(UcServiceFinder *self)
 	g_free(self->anchors_dir);
 	g_free(self->organisation);
 	g_clear_object(&self->database);
+	g_clear_object(&self->candidate);
 	g_clear_error(&self->error);
 	g_free(self);
 }
 
 /**
  * uc_service_finder_get_database:
- * @error: as uc_tls_database_new()
+ * @error: as uc_tls_database_new() and uc_tls_database_set_pin()
  *
  * Returns: (transfer full): the organisation's CAs of services
  */
 GTlsDatabase *
-uc_service_finder_get_database(GError **error)
+uc_service_finder_get_database(const UcServiceSettings *settings, GError **error)
 {
 	g_autofree gchar *dir = uc_path_anchors(UC_ANCHOR_TLS);
+	g_autoptr(GTlsDatabase) database = uc_tls_database_new(dir, error);
 
-	return uc_tls_database_new(dir, error);
+	if (database == NULL || !uc_tls_database_set_pin(database, settings->pin, error))
+		return NULL;
+	return g_steal_pointer(&database);
 }
 
 /**
@@ -122,6 +127,8 @@ uc_service_finder_fetched_cb(GObject *source, GAsyncResult *result, gpointer use
 	GError *error = NULL;
 
 	if (!uc_service_fetch_finish(UC_SERVICE(source), result, &error)) {
+		if (uc_error_is_refusal(error))
+			g_set_object(&self->candidate, UC_SERVICE(source));
 		uc_service_finder_fail(task, error);
 		return;
 	}
@@ -231,6 +238,26 @@ uc_service_finder_check_alone(UcDiscovery *discovery, GError **error)
 }
 
 static void
+uc_service_finder_take_candidate(UcServiceFinder *self, UcDiscovery *discovery)
+{
+	GPtrArray *probes = uc_discovery_get_probes(discovery);
+
+	for (guint i = 0; i < probes->len; i++) {
+		const UcProbe *probe = g_ptr_array_index(probes, i);
+
+		if (probe->error == NULL || !uc_error_is_refusal(probe->error) ||
+		    probe->lookup == NULL || probe->lookup->candidates->len == 0)
+			continue;
+		g_clear_object(&self->candidate);
+		self->candidate = uc_service_new(probe->lookup->name,
+						 UC_HTTPS_PORT,
+						 probe->lookup->candidates,
+						 self->database);
+		return;
+	}
+}
+
+static void
 uc_service_finder_discovered_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(GTask) task = G_TASK(user_data);
@@ -244,6 +271,7 @@ uc_service_finder_discovered_cb(GObject *source, GAsyncResult *result, gpointer 
 	}
 	service = uc_discovery_get_service(discovery);
 	if (service == NULL) {
+		uc_service_finder_take_candidate(g_task_get_task_data(task), discovery);
 		uc_service_finder_fail(task, uc_service_finder_convert_outcome(discovery));
 		return;
 	}
@@ -444,7 +472,7 @@ uc_service_finder_run_async(const UcServiceFinderOptions *options,
 		g_task_return_error(task, error);
 		return;
 	}
-	self->database = uc_service_finder_get_database(&error);
+	self->database = uc_service_finder_get_database(options->settings, &error);
 	if (self->database == NULL) {
 		g_task_return_error(task, error);
 		return;
@@ -469,4 +497,20 @@ uc_service_finder_run_finish(GAsyncResult *result, UcWay *way_out, GError **erro
 	if (service != NULL)
 		*way_out = self->way;
 	return service;
+}
+
+/**
+ * uc_service_finder_run_get_candidate:
+ * @result: what the callback of a run that failed got
+ *
+ * A service whose description is refused may have new keys to tell of.
+ *
+ * Returns: (transfer none) (nullable): such a service, as long as @result lives
+ */
+UcService *
+uc_service_finder_run_get_candidate(GAsyncResult *result)
+{
+	UcServiceFinder *self = g_task_get_task_data(G_TASK(result));
+
+	return self->candidate;
 }

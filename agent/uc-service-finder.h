@@ -34,7 +34,10 @@ UcService *
 uc_service_finder_run_finish(GAsyncResult *result,
 			     UcWay *way_out,
 			     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+UcService *
+uc_service_finder_run_get_candidate(GAsyncResult *result);
 GTlsDatabase *
-uc_service_finder_get_database(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uc_service_finder_get_database(const UcServiceSettings *settings,
+			       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gint64
 uc_service_finder_get_floor_secs(UcState *state) G_GNUC_WARN_UNUSED_RESULT;

@@ -11,6 +11,7 @@
 
 #include "uc-document.h"
 #include "uc-error.h"
+#include "uc-keys-fetch.h"
 #include "uc-last-service.h"
 #include "uc-limits.h"
 #include "uc-names.h"
@@ -135,7 +136,7 @@ uc_service_link_load_service(UcServiceLink *self)
 
 	if (expect.organisation == NULL)
 		return;
-	database = uc_service_finder_get_database(&error);
+	database = uc_service_finder_get_database(self->settings, &error);
 	if (database != NULL)
 		self->service = uc_last_service_load(database, &expect, &self->way, &error);
 	if (self->service == NULL)
@@ -292,6 +293,40 @@ uc_service_link_take_service(UcServiceLink *self, UcService *service, UcWay way,
 	return TRUE;
 }
 
+/* keys that cannot be had or are refused stop nothing; new ones come before everything else */
+static void
+uc_service_link_keys_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	GError *refusal = g_task_get_task_data(task);
+	g_autoptr(GError) error = NULL;
+
+	if (!uc_keys_fetch_finish(UC_HTTP(source), result, &error)) {
+		if (g_error_matches(error, UC_ERROR, UC_ERROR_TEMPORARY)) {
+			g_task_return_error(task, g_steal_pointer(&error));
+			return;
+		}
+		g_warning("%s", error->message);
+	}
+	if (refusal != NULL)
+		g_task_return_error(task, g_error_copy(refusal));
+	else
+		uc_service_link_fetch_policy(task);
+}
+
+static void
+uc_service_link_fetch_keys(GTask *task, UcService *service)
+{
+	UcServiceLink *self = g_task_get_source_object(task);
+
+	uc_keys_fetch_async(uc_service_get_http(service),
+			    self->state,
+			    self->clock,
+			    g_task_get_cancellable(task),
+			    uc_service_link_keys_cb,
+			    g_object_ref(task));
+}
+
 static void
 uc_service_link_found_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -302,11 +337,29 @@ uc_service_link_found_cb(GObject *source, GAsyncResult *result, gpointer user_da
 	GError *error = NULL;
 
 	service = uc_service_finder_run_finish(result, &way, &error);
-	if (service == NULL || !uc_service_link_take_service(self, service, way, &error)) {
-		g_task_return_error(task, error);
+	if (service != NULL && uc_service_link_take_service(self, service, way, &error)) {
+		uc_service_link_fetch_keys(task, service);
 		return;
 	}
-	uc_service_link_fetch_policy(task);
+	if (service == NULL && uc_error_is_refusal(error) &&
+	    uc_service_finder_run_get_candidate(result) != NULL) {
+		g_task_set_task_data(task, error, (GDestroyNotify)g_error_free);
+		uc_service_link_fetch_keys(task, uc_service_finder_run_get_candidate(result));
+		return;
+	}
+	g_task_return_error(task, error);
+}
+
+static gboolean
+uc_service_link_take_keys(UcServiceLink *self, GError **error)
+{
+	gboolean changed = FALSE;
+
+	if (!uc_keys_fetch_take_applied(self->state, &changed, error))
+		return FALSE;
+	if (changed)
+		g_clear_pointer(&self->policy_sha256, g_free); /* verified again by the new keys */
+	return TRUE;
 }
 
 /**
@@ -328,7 +381,12 @@ uc_service_link_refresh_async(UcServiceLink *self,
 	    .settings = self->settings,
 	    .clock = self->clock,
 	};
+	GError *error = NULL;
 
+	if (!uc_service_link_take_keys(self, &error)) {
+		g_task_return_error(task, error);
+		return;
+	}
 	uc_service_finder_run_async(&options,
 				    cancellable,
 				    uc_service_link_found_cb,

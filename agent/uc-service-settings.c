@@ -10,6 +10,7 @@ uc_service_settings_free(UcServiceSettings *self)
 {
 	g_free(self->url);
 	g_free(self->external_url);
+	g_free(self->pin);
 	g_free(self->user);
 	g_free(self);
 }
@@ -45,6 +46,7 @@ uc_service_settings_new(UcConfig *config, GError **error)
 {
 	g_autoptr(UcServiceSettings) self = g_new0(UcServiceSettings, 1);
 
+	self->pin = uc_config_get_string(config, "Service", "Pin");
 	self->user = uc_config_get_string(config, "Service", "User");
 	if (strchr(self->user, ':') != NULL) {
 		g_set_error(error,

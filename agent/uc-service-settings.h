@@ -7,6 +7,7 @@
  * UcServiceSettings:
  * @url: (nullable): of the service inside the network
  * @external_url: (nullable): the same from outside
+ * @pin: public key of the service, empty for any
  * @user: name that goes with the password
  *
  * The group `[Service]` of ucupdates.conf(5).
@@ -14,6 +15,7 @@
 typedef struct {
 	gchar *url;
 	gchar *external_url;
+	gchar *pin;
 	gchar *user;
 } UcServiceSettings;
 

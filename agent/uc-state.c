@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "uc-limits.h"
+#include "uc-names.h"
 #include "uc-sha256.h"
 #include "uc-state-file.h"
 #include "uc-state.h"
@@ -304,6 +305,25 @@ uc_state_add_serial(UcState *self, const gchar *type, gint64 serial)
 	value = g_new(gint64, 1);
 	*value = serial;
 	g_hash_table_replace(self->serials, g_strdup(type), value);
+}
+
+/**
+ * uc_state_reset_serials:
+ * @serial_epoch: from which serial on documents count
+ * @issued_secs: when the recovery key said so, seconds since the Unix epoch
+ *
+ * Forgets serials and times that a stolen key may have driven far ahead.
+ */
+void
+uc_state_reset_serials(UcState *self, gint64 serial_epoch, gint64 issued_secs)
+{
+	g_hash_table_remove(self->serials, UC_DOCUMENT_SERVICE);
+	g_hash_table_remove(self->serials, UC_DOCUMENT_POLICY);
+	uc_state_add_serial(self, UC_DOCUMENT_SERVICE, serial_epoch);
+	uc_state_add_serial(self, UC_DOCUMENT_POLICY, serial_epoch);
+	g_hash_table_remove_all(self->metadata);
+	self->floor_secs = 0;
+	uc_state_add_issued(self, issued_secs);
 }
 
 /**

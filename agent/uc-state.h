@@ -38,6 +38,8 @@ gint64
 uc_state_get_serial(UcState *self, const gchar *type) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_state_add_serial(UcState *self, const gchar *type, gint64 serial);
+void
+uc_state_reset_serials(UcState *self, gint64 serial_epoch, gint64 issued_secs);
 gint64
 uc_state_get_floor_secs(UcState *self) G_GNUC_WARN_UNUSED_RESULT;
 void

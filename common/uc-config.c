@@ -28,6 +28,7 @@ static const UcConfigKey uc_config_keys[] = {
     {"Discovery", "TimeoutMs", UC_CONFIG_UINT, 100, 120000, "10000"},
     {"Discovery", "UseVpn", UC_CONFIG_BOOLEAN, 0, 0, "false"},
     {"Service", "ExternalUrl", UC_CONFIG_STRING, 0, 0, ""},
+    {"Service", "Pin", UC_CONFIG_STRING, 0, 0, ""},
     {"Service", "Url", UC_CONFIG_STRING, 0, 0, ""},
     {"Service", "User", UC_CONFIG_STRING, 0, 0, "ucupdates"},
 };

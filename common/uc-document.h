@@ -11,6 +11,7 @@
  * @serial_min: the highest serial seen so far of that type, 0 at first
  * @now_secs: the present time in seconds since the Unix epoch
  * @floor_secs: the present time cannot lie before this (DESIGN.md: build date, verified issues)
+ * @any_time: neither issue nor expiry count: for what root has installed already
  *
  * What a document is checked against. Nothing in it is owned.
  */
@@ -21,6 +22,7 @@ typedef struct {
 	gint64 serial_min;
 	gint64 now_secs;
 	gint64 floor_secs;
+	gboolean any_time;
 } UcDocumentExpect;
 
 /**

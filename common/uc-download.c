@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <string.h>
 
 #include "uc-deadline.h"
 #include "uc-download.h"
@@ -28,12 +29,16 @@ typedef struct {
 	gchar *path;
 	gchar *destination;
 	gchar *part;
+	gchar *etag_path; /* entity tag of the part */
 	gchar *expected_sha256;
 	guint64 size_bytes;
 	guint64 max_bytes;
 	guint64 done_bytes;
 	guint64 speed_done_bytes; /* done at the last speed check */
 	gboolean too_slow;
+	guint speed_bytes_sec;
+	guint speed_secs;
+	guint redirects; /* so many were followed */
 	UcDownloadProgress progress;
 	gpointer progress_data;
 } UcDownloadJob;
@@ -54,6 +59,7 @@ uc_download_job_free(UcDownloadJob *job)
 	g_free(job->path);
 	g_free(job->destination);
 	g_free(job->part);
+	g_free(job->etag_path);
 	g_free(job->expected_sha256);
 	g_free(job);
 }
@@ -69,9 +75,9 @@ uc_download_fail(GTask *task, GError *error)
 		g_set_error(&converted,
 			    UC_ERROR,
 			    UC_ERROR_TEMPORARY,
-			    "slower than %d bytes a second for %d s, given up",
-			    UC_LIMIT_SPEED_BYTES_SEC,
-			    UC_LIMIT_SPEED_SECS);
+			    "slower than %u bytes a second for %u s, given up",
+			    job->speed_bytes_sec,
+			    job->speed_secs);
 	}
 	if (job->message != NULL)
 		uc_http_convert_error(job->message, &converted);
@@ -82,7 +88,7 @@ static gboolean
 uc_download_check_speed_cb(gpointer user_data)
 {
 	UcDownloadJob *job = user_data;
-	guint64 floor_bytes = (guint64)UC_LIMIT_SPEED_BYTES_SEC * UC_LIMIT_SPEED_SECS;
+	guint64 floor_bytes = (guint64)job->speed_bytes_sec * job->speed_secs;
 
 	if (job->done_bytes - job->speed_done_bytes >= floor_bytes) {
 		job->speed_done_bytes = job->done_bytes;
@@ -96,8 +102,10 @@ uc_download_check_speed_cb(gpointer user_data)
 static void
 uc_download_watch_speed(UcDownloadJob *job)
 {
+	if (job->speed_source != NULL)
+		return;
 	job->speed_done_bytes = job->done_bytes;
-	job->speed_source = g_timeout_source_new_seconds(UC_LIMIT_SPEED_SECS);
+	job->speed_source = g_timeout_source_new_seconds(job->speed_secs);
 	g_source_set_callback(job->speed_source, uc_download_check_speed_cb, job, NULL);
 	g_source_attach(job->speed_source, g_main_context_get_thread_default());
 }
@@ -149,6 +157,7 @@ uc_download_end(GTask *task)
 					g_strerror(errno));
 		return;
 	}
+	(void)g_unlink(job->etag_path);
 	g_task_return_boolean(task, TRUE);
 }
 
@@ -252,6 +261,52 @@ uc_download_open_output(UcDownloadJob *job, GError **error)
 }
 
 static void
+uc_download_send(GTask *task);
+
+/* to the same place of the same service only, and by hand, so that each one is looked at */
+static void
+uc_download_redirect(GTask *task)
+{
+	UcDownloadJob *job = g_task_get_task_data(task);
+	GError *error = NULL;
+	gchar *path = NULL;
+
+	if (job->redirects++ >= UC_LIMIT_REDIRECTS) {
+		g_task_return_new_error(task,
+					UC_ERROR,
+					UC_ERROR_LIMIT,
+					"%s: more than %d redirects",
+					job->path,
+					UC_LIMIT_REDIRECTS);
+		return;
+	}
+	path = uc_http_dup_redirect_path(job->http, job->message, &error);
+	if (path == NULL) {
+		g_task_return_error(task, error);
+		return;
+	}
+	g_free(job->path);
+	job->path = path;
+	g_clear_object(&job->stream);
+	g_clear_object(&job->message);
+	uc_download_send(task);
+}
+
+/* If-Range takes a strong entity tag only (RFC 9110, section 13.1.5) */
+static void
+uc_download_save_etag(UcDownloadJob *job)
+{
+	const gchar *etag =
+	    soup_message_headers_get_one(soup_message_get_response_headers(job->message), "ETag");
+	g_autoptr(GError) error = NULL;
+
+	if (etag == NULL || etag[0] != '"' || strlen(etag) > UC_LIMIT_STRING_BYTES)
+		(void)g_unlink(job->etag_path);
+	else if (!g_file_set_contents(job->etag_path, etag, -1, &error))
+		g_debug("%s", error->message);
+}
+
+static void
 uc_download_send_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(GTask) task = G_TASK(user_data);
@@ -265,16 +320,32 @@ uc_download_send_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	}
 	if (soup_message_get_status(job->message) == SOUP_STATUS_REQUESTED_RANGE_NOT_SATISFIABLE)
 		(void)g_unlink(job->part);
+	if (SOUP_STATUS_IS_REDIRECTION(soup_message_get_status(job->message))) {
+		uc_download_redirect(task);
+		return;
+	}
 	if (!uc_http_check_status(job->message, &error)) {
 		g_task_return_error(task, error);
 		return;
 	}
+	uc_download_save_etag(job);
 	if (!uc_download_open_output(job, &error)) {
 		uc_download_fail(task, error);
 		return;
 	}
-	uc_download_watch_speed(job);
+	job->speed_done_bytes = job->done_bytes;
 	uc_download_read(task, uc_download_read_body_cb);
+}
+
+static void
+uc_download_ask_for_rest(UcDownloadJob *job)
+{
+	SoupMessageHeaders *headers = soup_message_get_request_headers(job->message);
+	g_autofree gchar *etag = NULL;
+
+	soup_message_headers_set_range(headers, (goffset)job->done_bytes, -1);
+	if (g_file_get_contents(job->etag_path, &etag, NULL, NULL))
+		soup_message_headers_replace(headers, "If-Range", etag);
 }
 
 static void
@@ -289,9 +360,8 @@ uc_download_send(GTask *task)
 		return;
 	}
 	if (job->done_bytes > 0)
-		soup_message_headers_set_range(soup_message_get_request_headers(job->message),
-					       (goffset)job->done_bytes,
-					       -1);
+		uc_download_ask_for_rest(job);
+	uc_download_watch_speed(job);
 	uc_http_limit_informational(job->message, uc_deadline_get_cancellable(job->deadline));
 	soup_session_send_async(uc_http_get_session(job->http),
 				job->message,
@@ -356,9 +426,13 @@ uc_download_job_new(UcHttp *http, const UcDownload *download, GCancellable *canc
 	job->path = g_strdup(download->path);
 	job->destination = g_strdup(download->destination);
 	job->part = g_strconcat(download->destination, ".part", NULL);
+	job->etag_path = g_strconcat(download->destination, ".part.etag", NULL);
 	job->expected_sha256 = g_strdup(download->sha256);
 	job->size_bytes = download->size_bytes;
 	job->max_bytes = download->max_bytes;
+	job->speed_bytes_sec = download->speed_bytes_sec != 0 ? download->speed_bytes_sec
+							      : UC_LIMIT_SPEED_BYTES_SEC;
+	job->speed_secs = download->speed_secs != 0 ? download->speed_secs : UC_LIMIT_SPEED_SECS;
 	job->progress = download->progress;
 	job->progress_data = download->progress_data;
 	return job;

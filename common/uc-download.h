@@ -17,6 +17,8 @@ typedef void (*UcDownloadProgress)(guint64 done_bytes, guint64 total_bytes, gpoi
  * @size_bytes: the size it must have, 0 if not known (then @max_bytes is the only bound)
  * @max_bytes: the limit
  * @sha256: the SHA-256 it must have, 64 lower-case hexadecimal digits
+ * @speed_bytes_sec: a server slower than that is given up; 0 takes %UC_LIMIT_SPEED_BYTES_SEC
+ * @speed_secs: when it was so slow for so long; 0 takes %UC_LIMIT_SPEED_SECS
  * @progress: (nullable): called after each piece
  *
  * What to fetch. Nothing in it is owned; it has to live until the call returns.
@@ -27,6 +29,8 @@ typedef struct {
 	guint64 size_bytes;
 	guint64 max_bytes;
 	const gchar *sha256;
+	guint speed_bytes_sec;
+	guint speed_secs;
 	UcDownloadProgress progress;
 	gpointer progress_data;
 } UcDownload;

@@ -242,6 +242,34 @@ uc_http_check_status(SoupMessage *message, GError **error)
 }
 
 /**
+ * uc_http_dup_redirect_path:
+ * @message: one that was answered with a 3xx
+ * @error: set to %UC_ERROR_REFUSED for any other host, port or scheme, and without a location
+ *
+ * Returns: (transfer full): the absolute path on the same service that it leads to, or %NULL
+ */
+gchar *
+uc_http_dup_redirect_path(UcHttp *self, SoupMessage *message, GError **error)
+{
+	const gchar *location =
+	    soup_message_headers_get_one(soup_message_get_response_headers(message), "Location");
+	g_autofree gchar *url = g_uri_to_string(soup_message_get_uri(message));
+	g_autofree gchar *target =
+	    location != NULL ? g_uri_resolve_relative(url, location, G_URI_FLAGS_NONE, NULL) : NULL;
+	gsize length = strlen(self->base_url);
+
+	if (target != NULL && g_str_has_prefix(target, self->base_url) && target[length] == '/')
+		return g_strdup(target + length);
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_REFUSED,
+		    "%s leads to '%s', expected a place on the same service",
+		    url,
+		    location != NULL ? location : "");
+	return NULL;
+}
+
+/**
  * uc_http_convert_error:
  * @message: the message that failed
  * @error: (inout): why, from libsoup or GIO

@@ -21,6 +21,10 @@ SoupSession *
 uc_http_get_session(UcHttp *self);
 void
 uc_http_limit_informational(SoupMessage *message, GCancellable *cancellable);
+gchar *
+uc_http_dup_redirect_path(UcHttp *self,
+			  SoupMessage *message,
+			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_http_check_status(SoupMessage *message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void

@@ -7,14 +7,17 @@
  */
 
 /* documents */
-#define UC_LIMIT_ENVELOPE_BYTES	 (1024 * 1024) /* description, policy.json, keys.json */
-#define UC_LIMIT_JSON_DEPTH	 32
-#define UC_LIMIT_STRING_BYTES	 1024
-#define UC_LIMIT_URL_BYTES	 2048
-#define UC_LIMIT_DOMAINS	 64 /* in a description */
-#define UC_LIMIT_REMOTES	 4
-#define UC_LIMIT_LIFETIME_SECS	 (400 * 86400) /* issue to expiry of any document */
-#define UC_LIMIT_CLOCK_SKEW_SECS (5 * 60)      /* an issue date may lie so far ahead */
+#define UC_LIMIT_ENVELOPE_BYTES	   (1024 * 1024) /* description, policy.json, keys.json */
+#define UC_LIMIT_JSON_DEPTH	   32
+#define UC_LIMIT_STRING_BYTES	   1024
+#define UC_LIMIT_URL_BYTES	   2048
+#define UC_LIMIT_DOMAINS	   64 /* in a description */
+#define UC_LIMIT_REMOTES	   4
+#define UC_LIMIT_ANCHORS	   8 /* CAs of one purpose */
+#define UC_LIMIT_REVOKED	   1024
+#define UC_LIMIT_CERTIFICATE_BYTES (16 * 1024)
+#define UC_LIMIT_LIFETIME_SECS	   (400 * 86400) /* issue to expiry of any document */
+#define UC_LIMIT_CLOCK_SKEW_SECS   (5 * 60)	 /* an issue date may lie so far ahead */
 
 /* discovery */
 #define UC_LIMIT_DISCOVERY_DOMAINS 8

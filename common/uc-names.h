@@ -7,10 +7,11 @@
 #define UC_DBUS_PATH	  "/org/ucupdates/Agent"
 #define UC_DBUS_INTERFACE "org.ucupdates.Agent1"
 
-#define UC_DNS_LABEL	   "ucupdates-r2"
-#define UC_DNS_SRV_PREFIX  "_ucupdates._tcp"
-#define UC_WELL_KNOWN_PATH "/.well-known/ucupdates.json"
-#define UC_HTTPS_PORT	   443
+#define UC_DNS_LABEL		"ucupdates-r2"
+#define UC_DNS_SRV_PREFIX	"_ucupdates._tcp"
+#define UC_WELL_KNOWN_PATH	"/.well-known/ucupdates.json"
+#define UC_WELL_KNOWN_KEYS_PATH "/.well-known/ucupdates-keys.json"
+#define UC_HTTPS_PORT		443
 
 #define UC_REMOTE_ID	     "ucupdates"
 #define UC_REMOTE_TESTING_ID "ucupdates-testing"

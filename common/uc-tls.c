@@ -9,9 +9,14 @@
 #include <glib/gstdio.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
+#include <string.h>
 
 #include "uc-error.h"
+#include "uc-revoked.h"
 #include "uc-tls.h"
+
+#define UC_TLS_PIN_PREFIX "sha256//"
+#define UC_TLS_PIN_BYTES  32
 
 #define UC_TYPE_TLS_DATABASE (uc_tls_database_get_type())
 G_DECLARE_FINAL_TYPE(UcTlsDatabase, uc_tls_database, UC, TLS_DATABASE, GTlsDatabase)
@@ -19,6 +24,8 @@ G_DECLARE_FINAL_TYPE(UcTlsDatabase, uc_tls_database, UC, TLS_DATABASE, GTlsDatab
 struct _UcTlsDatabase {
 	GTlsDatabase parent_instance;
 	GTlsDatabase *inner; /* owned: the CAs in a file */
+	GHashTable *revoked; /* of SHA-256 */
+	GBytes *pin;	     /* (nullable): SHA-256 of the only public key that counts */
 };
 
 G_DEFINE_TYPE(UcTlsDatabase, uc_tls_database, G_TYPE_TLS_DATABASE)
@@ -62,6 +69,47 @@ uc_tls_certificate_has_dns_name(GTlsCertificate *certificate)
 	return names != NULL && names->len > 0;
 }
 
+static gboolean
+uc_tls_is_revoked(UcTlsDatabase *self, GTlsCertificate *chain)
+{
+	for (GTlsCertificate *l = chain; l != NULL; l = g_tls_certificate_get_issuer(l)) {
+		g_autoptr(GByteArray) der = NULL;
+		g_autoptr(GBytes) bytes = NULL;
+
+		g_object_get(l, "certificate", &der, NULL);
+		if (der == NULL)
+			return TRUE;
+		bytes = g_bytes_new(der->data, der->len);
+		if (uc_revoked_has_certificate(self->revoked, bytes, NULL))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean
+uc_tls_has_pin(UcTlsDatabase *self, GTlsCertificate *certificate)
+{
+	g_autoptr(GByteArray) der = NULL;
+	guint8 digest[UC_TLS_PIN_BYTES] = {0};
+	gsize size_bytes = sizeof(digest);
+	gnutls_x509_crt_t crt = NULL;
+	gnutls_datum_t datum = {NULL, 0};
+	gboolean found = FALSE;
+
+	g_object_get(certificate, "certificate", &der, NULL);
+	if (der == NULL || gnutls_x509_crt_init(&crt) != GNUTLS_E_SUCCESS)
+		return FALSE;
+	datum.data = der->data;
+	datum.size = der->len;
+	found = gnutls_x509_crt_import(crt, &datum, GNUTLS_X509_FMT_DER) == GNUTLS_E_SUCCESS &&
+		gnutls_x509_crt_get_key_id(crt, GNUTLS_KEYID_USE_SHA256, digest, &size_bytes) ==
+		    GNUTLS_E_SUCCESS &&
+		size_bytes == g_bytes_get_size(self->pin) &&
+		memcmp(digest, g_bytes_get_data(self->pin, NULL), size_bytes) == 0;
+	gnutls_x509_crt_deinit(crt);
+	return found;
+}
+
 static GTlsCertificateFlags
 uc_tls_database_verify_chain(GTlsDatabase *database,
 			     GTlsCertificate *chain,
@@ -87,6 +135,11 @@ uc_tls_database_verify_chain(GTlsDatabase *database,
 		result |= G_TLS_CERTIFICATE_BAD_IDENTITY;
 	if (!uc_tls_certificate_has_purpose(chain, GNUTLS_KP_TLS_WWW_SERVER))
 		result |= G_TLS_CERTIFICATE_GENERIC_ERROR;
+	if (uc_tls_is_revoked(self, chain))
+		result |= G_TLS_CERTIFICATE_REVOKED;
+	/* GIO has no flag for it; no signature of a key that is not the pinned one is worth more */
+	if (self->pin != NULL && !uc_tls_has_pin(self, chain))
+		result |= G_TLS_CERTIFICATE_INSECURE;
 	return result;
 }
 
@@ -94,6 +147,8 @@ static void
 uc_tls_database_finalize(GObject *object)
 {
 	g_clear_object(&UC_TLS_DATABASE(object)->inner);
+	g_clear_pointer(&UC_TLS_DATABASE(object)->revoked, g_hash_table_unref);
+	g_clear_pointer(&UC_TLS_DATABASE(object)->pin, g_bytes_unref);
 	G_OBJECT_CLASS(uc_tls_database_parent_class)->finalize(object);
 }
 
@@ -163,7 +218,8 @@ uc_tls_load_anchors(const gchar *anchors_dir, GError **error)
 /**
  * uc_tls_database_new:
  * @anchors_dir: directory with one PEM certificate of a CA to a file
- * @error: set to %UC_ERROR_REFUSED when there is none
+ * @error: set to %UC_ERROR_REFUSED when there is none, %UC_ERROR_SIGNATURE when the list of
+ *   revoked certificates beside it cannot be read
  *
  * It becomes the default of this process too: each connection loads the default before it is told
  * which database counts, and the system's has some hundred CAs, which cost more time than
@@ -177,6 +233,9 @@ uc_tls_database_new(const gchar *anchors_dir, GError **error)
 	g_autoptr(UcTlsDatabase) self = g_object_new(UC_TYPE_TLS_DATABASE, NULL);
 	g_autoptr(GError) error_load = NULL;
 
+	self->revoked = uc_revoked_load(anchors_dir, error);
+	if (self->revoked == NULL)
+		return NULL;
 	self->inner = uc_tls_load_anchors(anchors_dir, &error_load);
 	if (self->inner == NULL) {
 		g_set_error(error,
@@ -190,6 +249,44 @@ uc_tls_database_new(const gchar *anchors_dir, GError **error)
 	}
 	g_tls_backend_set_default_database(g_tls_backend_get_default(), G_TLS_DATABASE(self));
 	return G_TLS_DATABASE(g_steal_pointer(&self));
+}
+
+/**
+ * uc_tls_database_set_pin:
+ * @database: from uc_tls_database_new()
+ * @pin: `sha256//` and the base64 of the SHA-256 of a SubjectPublicKeyInfo (as curl has it); empty
+ *   for none
+ * @error: set to %UC_ERROR_INVALID for anything else
+ *
+ * From now on only servers with that public key count, on top of everything else.
+ */
+gboolean
+uc_tls_database_set_pin(GTlsDatabase *database, const gchar *pin, GError **error)
+{
+	UcTlsDatabase *self = UC_TLS_DATABASE(database);
+	gsize size_bytes = 0;
+	g_autofree guchar *digest = NULL;
+	g_autofree gchar *again = NULL;
+
+	if (pin[0] == '\0')
+		return TRUE;
+	if (g_str_has_prefix(pin, UC_TLS_PIN_PREFIX)) {
+		digest = g_base64_decode(pin + strlen(UC_TLS_PIN_PREFIX), &size_bytes);
+		again = g_base64_encode(digest, size_bytes);
+	}
+	if (size_bytes != UC_TLS_PIN_BYTES ||
+	    !g_str_equal(again, pin + strlen(UC_TLS_PIN_PREFIX))) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_INVALID,
+			    "ucupdates.conf: [Service] Pin is '%s', expected " UC_TLS_PIN_PREFIX
+			    " and the base64 of 32 bytes",
+			    pin);
+		return FALSE;
+	}
+	g_clear_pointer(&self->pin, g_bytes_unref);
+	self->pin = g_bytes_new(digest, size_bytes);
+	return TRUE;
 }
 
 /**
@@ -210,7 +307,7 @@ uc_tls_describe(GTlsCertificateFlags flags)
 	    {G_TLS_CERTIFICATE_NOT_ACTIVATED, "not valid yet by this machine's clock"},
 	    {G_TLS_CERTIFICATE_EXPIRED, "expired"},
 	    {G_TLS_CERTIFICATE_REVOKED, "revoked"},
-	    {G_TLS_CERTIFICATE_INSECURE, "made with an insecure algorithm"},
+	    {G_TLS_CERTIFICATE_INSECURE, "made with an insecure algorithm, or without the pinned public key"},
 	    {G_TLS_CERTIFICATE_GENERIC_ERROR,
 	     "not for server authentication, or not signed by the CA that it names"},
 	};

@@ -35,6 +35,7 @@ uc_discovery_plan_free(UcDiscoveryPlan *self)
 	g_clear_error(&self->database_error);
 	g_free(self->organisation);
 	g_free(self->anchors_dir);
+	g_free(self->pin);
 	g_free(self);
 }
 
@@ -124,6 +125,7 @@ uc_discovery_plan_fill_probe(UcDiscoveryPlan *self,
 		timeout_ms = (gint64)uc_config_get_uint(config, UC_DISCOVERY_GROUP, "TimeoutMs");
 	self->organisation = g_strdup(options->organisation);
 	self->anchors_dir = uc_path_anchors(UC_ANCHOR_DOCUMENTS);
+	self->pin = uc_config_get_string(config, "Service", "Pin");
 	self->probe.fetch = options->fetch;
 	self->probe.deadline_usec = begin_usec + timeout_ms * 1000;
 	self->probe.expect.type = UC_DOCUMENT_SERVICE;
@@ -278,6 +280,9 @@ uc_discovery_plan_load_trust(UcDiscoveryPlan *self)
 	if (!self->probe.fetch || self->database != NULL || self->database_error != NULL)
 		return;
 	self->database = uc_tls_database_new(tls_dir, &self->database_error);
+	if (self->database != NULL &&
+	    !uc_tls_database_set_pin(self->database, self->pin, &self->database_error))
+		g_clear_object(&self->database);
 	self->probe.database = self->database;
 	self->probe.database_error = self->database_error;
 }

@@ -19,6 +19,7 @@
  * @database_error: (nullable): why nothing can
  * @organisation: (nullable): only accept this one
  * @anchors_dir: CAs of documents
+ * @pin: the public key that a service must have, empty for any
  *
  * A discovery with everything decided that the options left open.
  */
@@ -33,6 +34,7 @@ typedef struct {
 	GError *database_error;
 	gchar *organisation;
 	gchar *anchors_dir;
+	gchar *pin;
 } UcDiscoveryPlan;
 
 void

@@ -26,6 +26,7 @@ typedef struct {
 	goffset range_start; /* of the last request, -1 without a range */
 	gsize cut_bytes;     /* close the connection after so many, 0 for never */
 	gboolean ignore_range;
+	guint version; /* of /etag */
 } UcHttpTest;
 
 static void
@@ -93,6 +94,51 @@ uc_http_test_handler_cb(SoupServer *server,
 	}
 	if (g_str_equal(path, "/redirect")) {
 		soup_server_message_set_redirect(message, SOUP_STATUS_FOUND, "/file");
+		return;
+	}
+	if (g_str_has_prefix(path, "/to/")) {
+		static const gchar *const targets[] = {"/file",
+						       "https://other.example/file",
+						       "http://" HOST "/file",
+						       "/to/3",
+						       "//other.example/file"};
+		guint64 index = 0;
+
+		g_assert_true(g_ascii_string_to_unsigned(path + 4,
+							 10,
+							 0,
+							 G_N_ELEMENTS(targets) - 1,
+							 &index,
+							 NULL));
+		soup_server_message_set_redirect(message, SOUP_STATUS_FOUND, targets[index]);
+		return;
+	}
+	if (g_str_equal(path, "/etag")) {
+		g_autofree gchar *etag = g_strdup_printf("\"%u\"", self->version);
+		SoupMessageHeaders *request = soup_server_message_get_request_headers(message);
+		const gchar *if_range = soup_message_headers_get_one(request, "If-Range");
+
+		soup_message_headers_replace(soup_server_message_get_response_headers(message),
+					     "ETag",
+					     etag);
+		if (g_strcmp0(soup_message_headers_get_one(request, "If-None-Match"), etag) == 0) {
+			soup_server_message_set_status(message, SOUP_STATUS_NOT_MODIFIED, NULL);
+			return;
+		}
+		self->ignore_range = if_range != NULL && !g_str_equal(if_range, etag);
+		uc_http_test_serve_file(self, message);
+		return;
+	}
+	if (g_str_equal(path, "/basic")) {
+		const gchar *found =
+		    soup_message_headers_get_one(soup_server_message_get_request_headers(message),
+						 "Authorization");
+
+		/* RFC 7617, section 2 */
+		soup_server_message_set_status(
+		    message,
+		    g_strcmp0(found, "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==") == 0 ? 200 : 401,
+		    NULL);
 		return;
 	}
 	if (g_str_equal(path, "/hang")) {
@@ -232,18 +278,30 @@ uc_http_test_get(UcHttpTest *self,
 }
 
 static gboolean
-uc_http_test_download(UcHttpTest *self, const gchar *sha256, guint64 max_bytes, GError **error)
+uc_http_test_download_from(UcHttpTest *self,
+			   const gchar *url_path,
+			   const gchar *sha256,
+			   guint64 max_bytes,
+			   GError **error)
 {
 	g_autoptr(GAsyncResult) result = NULL;
 	g_autofree gchar *path = g_build_filename(self->dir, "out", NULL);
-	UcDownload download = {.path = "/file",
+	UcDownload download = {.path = url_path,
 			       .destination = path,
 			       .size_bytes = BODY_BYTES,
 			       .max_bytes = max_bytes,
-			       .sha256 = sha256};
+			       .sha256 = sha256,
+			       .speed_bytes_sec = 1024,
+			       .speed_secs = 1};
 
 	uc_download_async(self->http, &download, NULL, uc_http_test_done_cb, &result);
 	return uc_download_finish(self->http, uc_http_test_wait(&result), error);
+}
+
+static gboolean
+uc_http_test_download(UcHttpTest *self, const gchar *sha256, guint64 max_bytes, GError **error)
+{
+	return uc_http_test_download_from(self, "/file", sha256, max_bytes, error);
 }
 
 static void
@@ -417,6 +475,117 @@ uc_http_test_download_no_range(UcHttpTest *self, gconstpointer data)
 }
 
 static void
+uc_http_test_download_redirected(UcHttpTest *self, gconstpointer data)
+{
+	static const struct {
+		const gchar *path;
+		UcError code;
+		const gchar *message;
+	} table[] = {
+	    {"/to/1", UC_ERROR_REFUSED, "*leads to 'https://other.example/file'*"},
+	    {"/to/2", UC_ERROR_REFUSED, "*leads to 'http://*expected a place on the same service"},
+	    {"/to/3", UC_ERROR_LIMIT, "/to/3: more than 3 redirects"},
+	    {"/to/4", UC_ERROR_REFUSED, "*leads to 'https://other.example/file'*"},
+	};
+	g_autoptr(GError) error_good = NULL;
+
+	uc_http_test_serve_good(self);
+	for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autoptr(GError) error = NULL;
+
+		g_assert_false(uc_http_test_download_from(self,
+							  table[i].path,
+							  self->sha256,
+							  BODY_BYTES,
+							  &error));
+		g_assert_error(error, UC_ERROR, (gint)table[i].code);
+		if (!g_pattern_match_simple(table[i].message, error->message))
+			g_error("'%s' does not match '%s'", error->message, table[i].message);
+	}
+	g_assert_true(
+	    uc_http_test_download_from(self, "/to/0", self->sha256, BODY_BYTES, &error_good));
+	g_assert_no_error(error_good);
+}
+
+/* a part of an older file is not continued: the server sends the new one whole */
+static void
+uc_http_test_download_changed(UcHttpTest *self, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	g_autofree gchar *etag = g_build_filename(self->dir, "out.part.etag", NULL);
+
+	uc_http_test_serve_good(self);
+	self->cut_bytes = 700000;
+	g_assert_false(uc_http_test_download_from(self, "/etag", self->sha256, BODY_BYTES, &error));
+	g_assert_error(error, UC_ERROR, UC_ERROR_TEMPORARY);
+	g_clear_error(&error);
+	self->cut_bytes = 0;
+	self->version++;
+	g_assert_true(uc_http_test_download_from(self, "/etag", self->sha256, BODY_BYTES, &error));
+	g_assert_no_error(error);
+	g_assert_cmpint(self->range_start, ==, -1);
+	g_assert_false(g_file_test(etag, G_FILE_TEST_EXISTS));
+}
+
+static void
+uc_http_test_download_slow(UcHttpTest *self, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	uc_http_test_serve_good(self);
+	g_assert_false(uc_http_test_download_from(self, "/hang", self->sha256, BODY_BYTES, &error));
+	g_assert_error(error, UC_ERROR, UC_ERROR_TEMPORARY);
+	g_assert_nonnull(strstr(error->message, "slower than 1024 bytes a second for 1 s"));
+}
+
+static void
+uc_http_test_conditional(UcHttpTest *self, gconstpointer data)
+{
+	static const struct {
+		const gchar *etag;
+		guint status;
+		gsize size_bytes;
+	} table[] = {{NULL, 200, BODY_BYTES}, {"\"1\"", 200, BODY_BYTES}, {"\"0\"", 304, 0}};
+
+	uc_http_test_serve_good(self);
+	for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autoptr(GAsyncResult) result = NULL;
+		g_autoptr(GBytes) body = NULL;
+		g_autoptr(GError) error = NULL;
+
+		uc_http_get_async(self->http,
+				  "/etag",
+				  table[i].etag,
+				  BODY_BYTES,
+				  5000,
+				  NULL,
+				  uc_http_test_done_cb,
+				  &result);
+		body = uc_http_request_finish(self->http, uc_http_test_wait(&result), &error);
+		g_assert_no_error(error);
+		g_assert_cmpuint(g_bytes_get_size(body), ==, table[i].size_bytes);
+		g_assert_cmpuint(uc_http_request_get_status(result), ==, table[i].status);
+		g_assert_cmpstr(uc_http_request_get_etag(result), ==, "\"0\"");
+	}
+}
+
+static void
+uc_http_test_credentials(UcHttpTest *self, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GBytes) body = NULL;
+
+	uc_http_test_serve_good(self);
+	g_assert_null(uc_http_test_get(self, "/basic", 100, 5000, &error));
+	g_assert_error(error, UC_ERROR, UC_ERROR_DENIED);
+	g_clear_error(&error);
+	uc_http_set_credentials(self->http, "Aladdin", "open sesame");
+	body = uc_http_test_get(self, "/basic", 100, 5000, &error);
+	g_assert_no_error(error);
+	g_assert_nonnull(body);
+}
+
+static void
 uc_http_test_add(const gchar *path, void (*func)(UcHttpTest *, gconstpointer))
 {
 	g_test_add(path, UcHttpTest, NULL, uc_http_test_set_up, func, uc_http_test_tear_down);
@@ -433,5 +602,10 @@ main(int argc, char **argv)
 	uc_http_test_add("/download/whole", uc_http_test_download_whole);
 	uc_http_test_add("/download/resumed", uc_http_test_download_resumed);
 	uc_http_test_add("/download/no-range", uc_http_test_download_no_range);
+	uc_http_test_add("/download/redirected", uc_http_test_download_redirected);
+	uc_http_test_add("/download/changed", uc_http_test_download_changed);
+	uc_http_test_add("/download/slow", uc_http_test_download_slow);
+	uc_http_test_add("/http/conditional", uc_http_test_conditional);
+	uc_http_test_add("/http/credentials", uc_http_test_credentials);
 	return g_test_run();
 }

@@ -8,7 +8,7 @@ import shutil
 import pytest
 
 from uclab import net
-from uclab.forge import Forger
+from uclab.forge import Forger, key_fingerprint
 from uclab.lab import DOMAIN, SERVICE, Lab
 from uclab.web import Web
 
@@ -267,3 +267,24 @@ def test_forget(lab):
     lab.agent.start()
     check(lab)
     assert service(lab)["organisation"] == DOMAIN
+
+
+def pin_of(certificate):
+    return "sha256//" + base64.b64encode(bytes.fromhex(key_fingerprint(certificate))).decode()
+
+
+def test_pin(lab, forger, tmp_path):
+    """On top of the CA: another certificate of the same CA does not count."""
+    lab.agent.configure(f"[Service]\nPin={pin_of(forger.pair('tls')[0])}\n", "60-pin.conf")
+    lab.start_endpoint()
+    check(lab)
+    assert lab.agent.discover().returncode == 0
+    lab.mirror.stop()
+    forger.install_tls(forger.issue(forger.pair("tls", "ca"), SERVICE, tmp_path / "tls"))
+    lab.mirror.start()
+    assert "or without the pinned public key" in check(lab, 1)
+    assert lab.agent.discover().returncode == 5
+    lab.agent.configure("[Service]\nPin=sha256//AAAA\n", "60-pin.conf")
+    result = lab.agent.discover()
+    assert result.returncode == 5
+    assert "[Service] Pin is 'sha256//AAAA', expected sha256//" in result.stdout + result.stderr

@@ -5,7 +5,7 @@ import json
 import pathlib
 import shutil
 
-from .process import run, wait_for
+from .process import LabError, run, wait_for
 
 NAME = "org.ucupdates.Agent"
 PURPOSES = ("tls", "documents", "payload", "metadata")
@@ -34,14 +34,26 @@ class Agent:
             "UCUPDATES_RUNDIR": str(self.fwupd.rundir),
         }
 
-    def trust(self, mirror):
+    def trust(self, mirror, recovery=()):
         """Install the organisation's trust bundle, which is all that is preconfigured."""
+        bundle = self.directory / "bundle"
+        shutil.rmtree(bundle, ignore_errors=True)
         for purpose in PURPOSES:
-            directory = self.sysconf / "trust.d" / purpose
-            directory.mkdir(parents=True, exist_ok=True)
+            (bundle / purpose).mkdir(parents=True)
             for path in mirror.anchors(purpose):
-                shutil.copy(path, directory)
-        self.fwupd.trust(mirror.anchors("payload"), mirror.anchors("metadata"))
+                shutil.copy(path, bundle / purpose)
+        for path in recovery:
+            (bundle / "recovery").mkdir(exist_ok=True)
+            shutil.copy(path, bundle / "recovery")
+        result = self.ucupdates_trust("install", bundle)
+        if result.returncode != 0:
+            raise LabError(f"ucupdates-trust install: {result.stderr}")
+
+    def ucupdates_trust(self, *arguments):
+        return run(
+            [self.builddir / "trust/ucupdates-trust", *arguments],
+            env={**self.env, "LC_ALL": "C.UTF-8"},
+        )
 
     def configure(self, text, name="50-lab.conf"):
         (self.sysconf / "ucupdates.conf.d" / name).write_text(text, encoding="utf-8")

@@ -6,8 +6,10 @@ An implementation of the envelope that shares nothing with the product.
 
 import base64
 import datetime
+import hashlib
 import json
 import pathlib
+import ssl
 
 from .process import run
 
@@ -34,6 +36,23 @@ def sign(body, certificate, key, directory):
             "signature": signature[signature.index("-----BEGIN"):],
         }
     )
+
+
+def fingerprint(certificate):
+    """SHA-256 of a certificate's DER."""
+    return hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem(certificate))).hexdigest()
+
+
+def key_fingerprint(certificate):
+    """SHA-256 of its SubjectPublicKeyInfo."""
+    text = run(["certtool", "--pubkey-info", "--load-certificate", certificate], check=True).stdout
+    body = text.split("-----BEGIN PUBLIC KEY-----")[1].split("-----END")[0]
+    return hashlib.sha256(base64.b64decode(body)).hexdigest()
+
+
+def pem(path):
+    text = pathlib.Path(path).read_text(encoding="utf-8")
+    return text[text.index("-----BEGIN CERTIFICATE"):]
 
 
 def time_text(seconds_from_now):
@@ -73,6 +92,16 @@ class Forger:
             + "".join(f'dns_name = "{name}"\n' for name in names),
             encoding="utf-8",
         )
+        return self._issue(ca_pair, template, output)
+
+    def issue_signer(self, ca_pair, output):
+        """A certificate that signs, with its key."""
+        template = self.directory / "template"
+        template.write_text('cn = "signer"\nsigning_key\nexpiration_days = 10\n',
+                            encoding="utf-8")
+        return self._issue(ca_pair, template, output)
+
+    def _issue(self, ca_pair, template, output):
         certificate, key = pathlib.Path(f"{output}.pem"), pathlib.Path(f"{output}.key")
         run(["certtool", "--generate-privkey", "--key-type=ecdsa", "--outfile", key], check=True)
         run(
@@ -97,6 +126,38 @@ class Forger:
             check=True,
         )
         return certificate, key
+
+    def publish_keys(self, pair, serial, epoch, anchors=None, revoked=(), **other):
+        """keys.json (docs/service-protocol.md, section 2.2), signed with that pair."""
+        body = {
+            "type": "keys", "organisation": "room.example", "serial": serial,
+            "issued": time_text(-60), "expires": time_text(86400), "serial_epoch": epoch,
+            "revoked": list(revoked),
+            "anchors": {
+                purpose: [pathlib.Path(path).read_text(encoding="utf-8") for path in paths]
+                for purpose, paths in (anchors or {}).items()
+            },
+            **other,
+        }
+        path = self.mirror.root / "public/.well-known/ucupdates-keys.json"
+        path.unlink(missing_ok=True)
+        path.write_text(sign(body, *pair, self.directory), encoding="utf-8")
+        return path
+
+    def steal(self, purpose):
+        """A copy of a signing pair of the mirror's, as a thief has it."""
+        stolen = self.directory / f"stolen-{purpose}"
+        stolen.mkdir()
+        for path in self.pair(purpose):
+            (stolen / path.name).write_bytes(path.read_bytes())
+        return stolen / "leaf.pem", stolen / "leaf.key"
+
+    def rotate(self, purpose, ca_pair=None):
+        """Give the mirror another signing certificate, of its own CA or of that one."""
+        leaf = self.issue_signer(ca_pair or self.pair(purpose, "ca"),
+                                 self.directory / f"rotated-{purpose}")
+        for source, target in zip(leaf, self.pair(purpose)):
+            target.write_bytes(source.read_bytes())
 
     def install_tls(self, pair):
         """Make the mirror serve with that certificate; it has to be started again."""

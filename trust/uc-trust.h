@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+gboolean
+uc_trust_apply(gint64 now_secs, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_trust_install(const gchar *dir, GError **error) G_GNUC_WARN_UNUSED_RESULT;
