@@ -177,6 +177,9 @@ uc_judge_not_shown(UcJudge *self)
 		      wait_secs);
 	if (by_day)
 		uc_judge_propose(self, self->now_secs + wait_secs);
+	/* what does not come inside the window may come by day */
+	if (self->facts->restarted && self->inside)
+		uc_judge_propose(self, self->span.end_secs);
 }
 
 static void
