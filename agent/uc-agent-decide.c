@@ -4,6 +4,37 @@
 #include "uc-agent-private.h"
 #include "uc-downloads.h"
 #include "uc-error.h"
+#include "uc-policy-select.h"
+#include "uc-zone-load.h"
+
+static guint
+uc_agent_get_severity(FwupdRelease *release)
+{
+	switch (fwupd_release_get_urgency(release)) {
+	case FWUPD_RELEASE_URGENCY_LOW:
+		return UC_SEVERITY_LOW;
+	case FWUPD_RELEASE_URGENCY_HIGH:
+		return UC_SEVERITY_HIGH;
+	case FWUPD_RELEASE_URGENCY_CRITICAL:
+		return UC_SEVERITY_CRITICAL;
+	default:
+		return UC_SEVERITY_MEDIUM;
+	}
+}
+
+static void
+uc_agent_collect_endpoint(UcFacts *facts, UcTarget *target, FwupdRelease *release)
+{
+	facts->endpoint = g_strdup(target->id);
+	if (target->endpoint != NULL) {
+		facts->vendor = g_strdup(target->endpoint->vendor);
+		facts->model = g_strdup(target->endpoint->model);
+	}
+	if (release != NULL) {
+		facts->severity = uc_agent_get_severity(release);
+		facts->duration_secs = MIN(fwupd_release_get_install_duration(release), 86400);
+	}
+}
 
 /**
  * uc_agent_collect_facts:
@@ -30,6 +61,7 @@ uc_agent_collect_facts(UcAgent *self, UcTarget *target)
 	downloaded = release != NULL && uc_downloads_has(uc_target_get_sha256(release));
 	facts->progress = uc_target_get_progress(target, downloaded);
 	facts->version = g_strdup(uc_target_get_version_new(target));
+	uc_agent_collect_endpoint(facts, target, release);
 	facts->failed_before = uc_target_failed_before(target);
 	facts->human_now = target->human_now;
 	facts->human_force = target->human_force;
@@ -62,9 +94,13 @@ UcDecision *
 uc_agent_decide(UcAgent *self, UcTarget *target)
 {
 	g_autoptr(UcFacts) facts = uc_agent_collect_facts(self, target);
-	g_autoptr(UcPolicy) policy = uc_agent_build_policy(self);
-	g_autoptr(GTimeZone) zone = g_time_zone_new_local();
+	const UcSubject subject = {facts->endpoint, facts->vendor, facts->model, NULL};
+	g_autoptr(UcPolicy) all = uc_agent_build_policy(self);
+	g_autoptr(UcPolicy) policy = uc_policy_select(all, &subject);
+	const UcPolicyLimits limits = {.idle_secs = self->idle_min_secs};
+	g_autoptr(UcZone) zone = uc_zone_load_local(NULL); /* it may change at any time */
 
+	uc_policy_narrow(policy, &limits);
 	return uc_policy_decide(policy, facts, uc_agent_now_secs(self), zone);
 }
 

@@ -9,13 +9,16 @@
 #include "uc-limits.h"
 #include "uc-policy-decide.h"
 #include "uc-policy-json.h"
+#include "uc-policy-select.h"
+#include "uc-timeline.h"
+#include "uc-zone-load.h"
 
 static gint
 uc_ctl_explain_run(gint argc, gchar **argv);
 
 const UcCtlCommand uc_ctl_explain = {
     "explain",
-    "[DEVICE] | --policy=FILE --facts=FILE --now=TIME --zone=ZONE",
+    "[DEVICE] | --policy=FILE --facts=FILE --now=TIME --zone=ZONE [--for=DURATION]",
     N_("Why something happens or does not, and when"),
     uc_ctl_explain_run,
 };
@@ -26,6 +29,7 @@ typedef struct {
 	gchar *facts;
 	gchar *now;
 	gchar *zone;
+	gchar *duration; /* (nullable) */
 } UcCtlWhatIf;
 
 static void
@@ -35,6 +39,7 @@ uc_ctl_what_if_clear(UcCtlWhatIf *what_if)
 	g_free(what_if->facts);
 	g_free(what_if->now);
 	g_free(what_if->zone);
+	g_free(what_if->duration);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UcCtlWhatIf, uc_ctl_what_if_clear)
 
@@ -138,27 +143,73 @@ uc_ctl_explain_read_facts(const gchar *path, GError **error)
 	return facts;
 }
 
-static UcDecision *
+/* `7d`, `36h`, `90m`, `3600s` or `3600` */
+static gboolean
+uc_ctl_explain_parse_duration(const gchar *text, gint64 *secs_out)
+{
+	static const struct {
+		gchar unit;
+		gint64 secs;
+	} units[] = {{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}, {'\0', 1}};
+	gchar *end = NULL;
+	guint64 number = 0;
+
+	if (!g_ascii_isdigit(text[0]))
+		return FALSE;
+	number = g_ascii_strtoull(text, &end, 10);
+	for (guint i = 0; i < G_N_ELEMENTS(units); i++) {
+		if (*end != units[i].unit || (*end != '\0' && end[1] != '\0'))
+			continue;
+		*secs_out = (gint64)MIN(number, UC_TIMELINE_MAX_SECS) * units[i].secs;
+		return number <= UC_TIMELINE_MAX_SECS && *secs_out <= UC_TIMELINE_MAX_SECS;
+	}
+	return FALSE;
+}
+
+/* one moment, or with --for all that follow */
+static JsonObject *
 uc_ctl_explain_decide(const UcCtlWhatIf *what_if, GError **error)
 {
 	g_autoptr(GDateTime) now = g_date_time_new_from_iso8601(what_if->now, NULL);
-	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(what_if->zone);
-	g_autoptr(UcPolicy) policy = uc_ctl_explain_read_policy(what_if->policy, error);
+	g_autoptr(UcZone) zone = uc_zone_load(what_if->zone, error);
+	g_autoptr(UcPolicy) all = NULL;
+	g_autoptr(UcPolicy) policy = NULL;
 	g_autoptr(UcFacts) facts = NULL;
+	g_autoptr(UcDecision) decision = NULL;
+	g_autoptr(JsonObject) object = NULL;
+	UcSubject subject = {NULL};
+	gint64 now_secs = g_date_time_to_unix(now);
+	gint64 for_secs = 0;
 
-	if (policy == NULL)
+	if (zone == NULL)
+		return NULL;
+	all = uc_ctl_explain_read_policy(what_if->policy, error);
+	if (all == NULL)
 		return NULL;
 	facts = uc_ctl_explain_read_facts(what_if->facts, error);
 	if (facts == NULL)
 		return NULL;
-	return uc_policy_decide(policy, facts, g_date_time_to_unix(now), zone);
+	subject = (UcSubject){facts->endpoint, facts->vendor, facts->model, facts->group};
+	policy = uc_policy_select(all, &subject);
+	decision = uc_policy_decide(policy, facts, now_secs, zone);
+	object = uc_decision_to_json(decision);
+	if (what_if->duration == NULL)
+		return g_steal_pointer(&object);
+	(void)uc_ctl_explain_parse_duration(what_if->duration, &for_secs);
+	json_object_set_array_member(object,
+				     "timeline",
+				     uc_timeline_to_json(policy, facts, now_secs, zone, for_secs));
+	return g_steal_pointer(&object);
 }
 
 static gboolean
 uc_ctl_explain_check(const UcCtlWhatIf *what_if)
 {
 	g_autoptr(GDateTime) now = g_date_time_new_from_iso8601(what_if->now, NULL);
-	g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(what_if->zone);
+	g_autoptr(UcZone) zone = uc_zone_load(what_if->zone, NULL);
+	gint64 for_secs = 0;
+	gboolean valid = what_if->duration == NULL ||
+			 uc_ctl_explain_parse_duration(what_if->duration, &for_secs);
 
 	if (now == NULL)
 		g_printerr(_("ucupdatesctl explain: --now is '%s', expected a time such as "
@@ -168,28 +219,50 @@ uc_ctl_explain_check(const UcCtlWhatIf *what_if)
 		g_printerr(_("ucupdatesctl explain: --zone is '%s', expected a time zone such as "
 			     "Europe/Berlin\n"),
 			   what_if->zone);
-	return now != NULL && zone != NULL;
+	else if (!valid)
+		g_printerr(_("ucupdatesctl explain: --for is '%s', expected up to 366 days such as "
+			     "7d, 36h, 90m or 3600s\n"),
+			   what_if->duration);
+	return now != NULL && zone != NULL && valid;
+}
+
+static void
+uc_ctl_explain_print_timeline(JsonObject *object)
+{
+	JsonArray *timeline = json_object_get_array_member(object, "timeline");
+
+	g_print("\n");
+	for (guint i = 0; i < json_array_get_length(timeline); i++) {
+		JsonObject *step = json_array_get_object_element(timeline, i);
+		g_autofree gchar *when = uc_ctl_local_time(step, "at");
+
+		g_print("%s  %-8s  %s\n",
+			when,
+			uc_ctl_text(step, "action"),
+			uc_ctl_text(step, "reason"));
+	}
 }
 
 static gint
 uc_ctl_explain_what_if(const UcCtlWhatIf *what_if, gboolean json)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(UcDecision) decision = NULL;
 	g_autoptr(JsonObject) object = NULL;
 	g_autoptr(JsonNode) node = NULL;
 
 	if (!uc_ctl_explain_check(what_if))
 		return UC_CTL_USAGE;
-	decision = uc_ctl_explain_decide(what_if, &error);
-	if (decision == NULL)
+	object = uc_ctl_explain_decide(what_if, &error);
+	if (object == NULL)
 		return uc_ctl_fail(error);
-	object = uc_decision_to_json(decision);
 	node = json_node_init_object(json_node_alloc(), object);
-	if (json)
+	if (json) {
 		uc_ctl_print_json(node);
-	else
-		uc_ctl_print_decision(object);
+		return UC_CTL_DONE;
+	}
+	uc_ctl_print_decision(object);
+	if (what_if->duration != NULL)
+		uc_ctl_explain_print_timeline(object);
 	return UC_CTL_DONE;
 }
 
@@ -209,6 +282,13 @@ uc_ctl_explain_run(gint argc, gchar **argv)
 	    {"facts", 0, 0, G_OPTION_ARG_FILENAME, &what_if.facts, N_("Facts as JSON"), "FILE"},
 	    {"now", 0, 0, G_OPTION_ARG_STRING, &what_if.now, N_("A moment, RFC 3339"), "TIME"},
 	    {"zone", 0, 0, G_OPTION_ARG_STRING, &what_if.zone, N_("A time zone of tzdata"), "ZONE"},
+	    {"for",
+	     0,
+	     0,
+	     G_OPTION_ARG_STRING,
+	     &what_if.duration,
+	     N_("Also what follows for so long, such as 7d"),
+	     "DURATION"},
 	    {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL},
 	    {NULL},
 	};
@@ -218,7 +298,7 @@ uc_ctl_explain_run(gint argc, gchar **argv)
 		return UC_CTL_USAGE;
 	given = (what_if.policy != NULL) + (what_if.facts != NULL) + (what_if.now != NULL) +
 		(what_if.zone != NULL);
-	if (given == 0)
+	if (given == 0 && what_if.duration == NULL)
 		return uc_ctl_explain_agent(argc > 1 ? argv[1] : "", json);
 	if (given < 4 || argc > 1) {
 		g_printerr(_("ucupdatesctl explain: --policy, --facts, --now and --zone belong "

@@ -73,11 +73,64 @@ const gchar *
 uc_action_to_string(UcAction action)
 {
 	static const gchar *const names[] =
-	    {"none", "wait", "check", "download", "stage", "activate", "restart"};
+	    {"none", "wait", "check", "download", "stage", "activate", "restart", "revoke"};
 
 	G_STATIC_ASSERT(G_N_ELEMENTS(names) == UC_ACTION_LAST);
 	g_return_val_if_fail(action < UC_ACTION_LAST, NULL);
 	return names[action];
+}
+
+/**
+ * uc_condition_to_string:
+ *
+ * Returns: the stable identifier, as `conditions` and `reason_id` have it
+ */
+const gchar *
+uc_condition_to_string(UcConditionId id)
+{
+	static const gchar *const names[] = {
+	    "use",	"power", "disk",    "clock",   "policy", "withdrawn", "blocked",  "halted",
+	    "other",	"human", "retry",   "check",   "update", "failed",    "shutdown", "sources",
+	    "children", "first", "rollout", "metered", "fresh",	 "hard",      "deadline", "prompt",
+	    "date",	"zone",	 "window",  "spread",  "fit",	 "snooze",    "idle",	  "restart",
+	};
+
+	G_STATIC_ASSERT(G_N_ELEMENTS(names) == UC_CONDITION_LAST);
+	g_return_val_if_fail(id < UC_CONDITION_LAST, NULL);
+	return names[id];
+}
+
+static JsonArray *
+uc_decision_reports_to_json(const UcDecision *self)
+{
+	static const gchar *const names[] = {"never-idle",
+					     "mandatory-in-call",
+					     "source-busy",
+					     "no-source",
+					     "never-fits",
+					     "no-zone",
+					     "forced"};
+	JsonArray *array = json_array_new();
+
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+		if ((self->verdict.reports & 1u << i) != 0)
+			json_array_add_string_element(array, names[i]);
+	}
+	return array;
+}
+
+static void
+uc_decision_prompt_to_json(const UcDecision *self, JsonObject *object)
+{
+	static const gchar *const names[] = {"none", "show", "keep", "withdraw"};
+	JsonObject *prompt = json_object_new();
+
+	G_STATIC_ASSERT(G_N_ELEMENTS(names) == UC_PROMPT_ACT_LAST);
+	json_object_set_string_member(prompt, "act", names[self->verdict.prompt]);
+	if (self->verdict.prompt_until_secs >= 0)
+		uc_json_set_time(prompt, "until", self->verdict.prompt_until_secs);
+	json_object_set_boolean_member(prompt, "can_refuse", self->verdict.prompt_can_refuse);
+	json_object_set_object_member(object, "prompt", prompt);
 }
 
 static JsonArray *
@@ -112,6 +165,9 @@ uc_decision_to_json(const UcDecision *self)
 	json_object_set_string_member(object, "reason_id", self->reason_id);
 	json_object_set_string_member(object, "reason", self->reason);
 	json_object_set_array_member(object, "conditions", uc_decision_conditions_to_json(self));
+	uc_decision_prompt_to_json(self, object);
+	json_object_set_boolean_member(object, "notice", self->verdict.notice);
+	json_object_set_array_member(object, "reports", uc_decision_reports_to_json(self));
 	if (self->next_secs >= 0)
 		uc_json_set_time(object, "next", self->next_secs);
 	else

@@ -1,20 +1,92 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include "uc-error.h"
 #include "uc-facts.h"
-#include "uc-json.h"
-
-#define UC_FACTS_SECS_MAX G_GINT64_CONSTANT(253402300799) /* the end of the year 9999 */
+#include "uc-limits.h"
+#include "uc-members.h"
+#include "uc-policy.h"
 
 static const gchar *const uc_facts_uses[] = {"none", "call", "unknown", NULL};
 static const gchar *const uc_facts_progresses[] =
     {"current", "available", "downloaded", "staged", "activated", NULL};
+static const gchar *const uc_facts_prompts[] = {"none", "shown", "accepted", NULL};
+static const gchar *const uc_facts_severities[] = {"low", "medium", "high", "critical", NULL};
 
 G_STATIC_ASSERT(G_N_ELEMENTS(uc_facts_progresses) == UC_PROGRESS_LAST + 1);
+G_STATIC_ASSERT(G_N_ELEMENTS(uc_facts_severities) == UC_SEVERITY_LAST + 1);
+
+#define AT(member) G_STRUCT_OFFSET(UcFacts, member)
+#define TEXT(member)                                                                \
+	{                                                                           \
+#member, UC_MEMBER_TEXT, AT(member), 0, UC_LIMIT_STRING_BYTES, NULL \
+	}
+#define BOOLEAN(member)                                            \
+	{                                                          \
+#member, UC_MEMBER_BOOLEAN, AT(member), 0, 0, NULL \
+	}
+#define INT(member, max)                                         \
+	{                                                        \
+#member, UC_MEMBER_INT, AT(member), 0, max, NULL \
+	}
+#define SECS(member) INT(member, UC_MEMBERS_SECS_MAX)
+#define TIME(name, member)                                   \
+	{                                                    \
+		name, UC_MEMBER_TIME, AT(member), 0, 0, NULL \
+	}
+#define ENUM(member, list)                                      \
+	{                                                       \
+#member, UC_MEMBER_ENUM, AT(member), 0, 0, list \
+	}
+
+static const UcMember uc_facts_members[] = {
+    TEXT(endpoint),
+    TEXT(vendor),
+    TEXT(model),
+    TEXT(group),
+    ENUM(use, uc_facts_uses),
+    TEXT(use_reason),
+    SECS(idle_secs),
+    SECS(free_secs),
+    SECS(busy_secs),
+    ENUM(progress, uc_facts_progresses),
+    TEXT(version),
+    ENUM(severity, uc_facts_severities),
+    INT(duration_secs, 86400),
+    INT(room_duration_secs, 86400),
+    BOOLEAN(failed_before),
+    BOOLEAN(withdrawn),
+    BOOLEAN(write_in_place),
+    BOOLEAN(children_pending),
+    BOOLEAN(human_now),
+    BOOLEAN(human_force),
+    BOOLEAN(first_update),
+    BOOLEAN(second_step),
+    BOOLEAN(restarted),
+    ENUM(prompt, uc_facts_prompts),
+    SECS(prompt_shown_secs),
+    SECS(prompt_input_secs),
+    BOOLEAN(call_source),
+    BOOLEAN(activity_source),
+    BOOLEAN(clock_synchronised),
+    BOOLEAN(mains),
+    INT(battery_percent, 100),
+    INT(disk_free_bytes, G_MAXINT64),
+    INT(disk_needed_bytes, G_MAXINT64),
+    BOOLEAN(metered),
+    BOOLEAN(other_update),
+    BOOLEAN(shutdown),
+    BOOLEAN(restart_by_agent),
+    TIME("first_seen", first_seen_secs),
+    TIME("said_no", said_no_secs),
+    TIME("last_idle", last_idle_secs),
+    TIME("last_check", last_check_secs),
+    TIME("check_retry", check_retry_secs),
+    TIME("retry", retry_secs),
+};
 
 /**
  * uc_facts_new:
  *
- * Returns: (transfer full): of an endpoint about which nothing is known but that it is current
+ * Returns: (transfer full): of an endpoint about which nothing is known but that it is current, has
+ * sources for calls and activity, runs on mains, and knows what time it is
  */
 UcFacts *
 uc_facts_new(void)
@@ -22,13 +94,28 @@ uc_facts_new(void)
 	UcFacts *self = g_new0(UcFacts, 1);
 
 	self->use = UC_USE_UNKNOWN;
+	self->severity = UC_SEVERITY_MEDIUM;
 	self->idle_secs = -1;
+	self->free_secs = -1;
+	self->busy_secs = -1;
+	self->prompt_shown_secs = -1;
+	self->prompt_input_secs = -1;
+	self->battery_percent = -1;
+	self->disk_free_bytes = -1;
+	self->call_source = TRUE;
+	self->activity_source = TRUE;
+	self->clock_synchronised = TRUE;
+	self->mains = TRUE;
 	return self;
 }
 
 void
 uc_facts_free(UcFacts *self)
 {
+	g_free(self->endpoint);
+	g_free(self->vendor);
+	g_free(self->model);
+	g_free(self->group);
 	g_free(self->use_reason);
 	g_free(self->version);
 	g_free(self);
@@ -41,76 +128,9 @@ uc_progress_to_string(UcProgress progress)
 	return uc_facts_progresses[progress];
 }
 
-static gboolean
-uc_facts_read_enum(JsonObject *object,
-		   const gchar *member,
-		   const gchar *const *names,
-		   guint *value_out,
-		   GError **error)
-{
-	g_autofree gchar *expected = NULL;
-	const gchar *text = NULL;
-
-	if (!uc_json_get_string(object, member, UC_JSON_OPTIONAL, 64, &text, error))
-		return FALSE;
-	if (text == NULL)
-		return TRUE;
-	for (guint i = 0; names[i] != NULL; i++) {
-		if (g_str_equal(text, names[i])) {
-			*value_out = i;
-			return TRUE;
-		}
-	}
-	expected = g_strjoinv(", ", (GStrv)names);
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_INVALID,
-		    "member '%s' is '%s', expected one of: %s",
-		    member,
-		    text,
-		    expected);
-	return FALSE;
-}
-
-static gboolean
-uc_facts_read_text(JsonObject *object, const gchar *member, gchar **text_out, GError **error)
-{
-	const gchar *text = NULL;
-
-	if (!uc_json_get_string(object, member, UC_JSON_OPTIONAL, 1024, &text, error))
-		return FALSE;
-	*text_out = g_strdup(text);
-	return TRUE;
-}
-
-static gboolean
-uc_facts_read_booleans(UcFacts *self, JsonObject *object, GError **error)
-{
-	return uc_json_get_boolean(object,
-				   "failed_before",
-				   UC_JSON_OPTIONAL,
-				   &self->failed_before,
-				   error) &&
-	       uc_json_get_boolean(object,
-				   "human_now",
-				   UC_JSON_OPTIONAL,
-				   &self->human_now,
-				   error) &&
-	       uc_json_get_boolean(object,
-				   "human_force",
-				   UC_JSON_OPTIONAL,
-				   &self->human_force,
-				   error) &&
-	       uc_json_get_boolean(object,
-				   "restart_by_agent",
-				   UC_JSON_OPTIONAL,
-				   &self->restart_by_agent,
-				   error);
-}
-
 /**
  * uc_facts_from_json:
- * @object: facts as docs/policy.md has them; a missing member is "not known"
+ * @object: facts as docs/policy.md has them; a missing member is as in uc_facts_new()
  * @error: set to %UC_ERROR_INVALID or %UC_ERROR_LIMIT
  *
  * Returns: (transfer full): the facts, or %NULL
@@ -119,35 +139,9 @@ UcFacts *
 uc_facts_from_json(JsonObject *object, GError **error)
 {
 	g_autoptr(UcFacts) self = uc_facts_new();
-	guint use = self->use;
-	guint progress = self->progress;
 
-	if (!uc_facts_read_enum(object, "use", uc_facts_uses, &use, error) ||
-	    !uc_facts_read_text(object, "use_reason", &self->use_reason, error) ||
-	    !uc_facts_read_enum(object, "progress", uc_facts_progresses, &progress, error) ||
-	    !uc_facts_read_text(object, "version", &self->version, error) ||
-	    !uc_facts_read_booleans(self, object, error) ||
-	    !uc_json_get_int64(object,
-			       "idle_secs",
-			       UC_JSON_OPTIONAL,
-			       0,
-			       UC_FACTS_SECS_MAX,
-			       &self->idle_secs,
-			       error) ||
-	    !uc_json_get_time(object,
-			      "last_check",
-			      UC_JSON_OPTIONAL,
-			      &self->last_check_secs,
-			      error) ||
-	    !uc_json_get_time(object,
-			      "check_retry",
-			      UC_JSON_OPTIONAL,
-			      &self->check_retry_secs,
-			      error) ||
-	    !uc_json_get_time(object, "retry", UC_JSON_OPTIONAL, &self->retry_secs, error))
+	if (!uc_members_read(uc_facts_members, G_N_ELEMENTS(uc_facts_members), object, self, error))
 		return NULL;
-	self->use = use;
-	self->progress = progress;
 	return g_steal_pointer(&self);
 }
 
@@ -161,23 +155,6 @@ uc_facts_to_json(const UcFacts *self)
 {
 	JsonObject *object = json_object_new();
 
-	json_object_set_string_member(object, "use", uc_facts_uses[self->use]);
-	if (self->use_reason != NULL)
-		json_object_set_string_member(object, "use_reason", self->use_reason);
-	if (self->idle_secs >= 0)
-		json_object_set_int_member(object, "idle_secs", self->idle_secs);
-	json_object_set_string_member(object, "progress", uc_facts_progresses[self->progress]);
-	if (self->version != NULL)
-		json_object_set_string_member(object, "version", self->version);
-	json_object_set_boolean_member(object, "failed_before", self->failed_before);
-	json_object_set_boolean_member(object, "human_now", self->human_now);
-	json_object_set_boolean_member(object, "human_force", self->human_force);
-	json_object_set_boolean_member(object, "restart_by_agent", self->restart_by_agent);
-	if (self->last_check_secs != 0)
-		uc_json_set_time(object, "last_check", self->last_check_secs);
-	if (self->check_retry_secs != 0)
-		uc_json_set_time(object, "check_retry", self->check_retry_secs);
-	if (self->retry_secs != 0)
-		uc_json_set_time(object, "retry", self->retry_secs);
+	uc_members_write(uc_facts_members, G_N_ELEMENTS(uc_facts_members), self, object);
 	return object;
 }

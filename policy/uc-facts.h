@@ -31,36 +31,72 @@ typedef enum {
 } UcProgress;
 
 /**
- * UcFacts:
- * @use: whether the room is in use
- * @use_reason: (nullable): a sentence for people that belongs to it
- * @idle_secs: for so long nobody has used the endpoint; -1 when not known
- * @progress: how far the update has come
- * @version: (nullable): the version that the update leads to
- * @failed_before: whether that version failed here already
- * @human_now: whether a human said "now"
- * @human_force: whether the human also said "force", which passes a call and an unknown state only
- * @last_check_secs: when the service was last asked, seconds since the Unix epoch; 0 for never
- * @check_retry_secs: asking failed; not again before, seconds since the Unix epoch; 0 for none
- * @retry_secs: the act that is due failed; not again before, seconds since the Unix epoch; 0 for
- *   none
- * @restart_by_agent: whether the agent is to ask for the restart itself
+ * UcPrompt:
+ * @UC_PROMPT_NONE: not on the display
+ * @UC_PROMPT_SHOWN: on the display, not answered
+ * @UC_PROMPT_ACCEPTED: answered with yes
  *
- * What is known about one endpoint at one moment. docs/policy.md has it as JSON.
+ * The prompt of the room. A no takes it away and is #UcFacts.said_no_secs.
+ */
+typedef enum { UC_PROMPT_NONE, UC_PROMPT_SHOWN, UC_PROMPT_ACCEPTED } UcPrompt;
+
+/**
+ * UcFacts:
+ * @use_reason: (nullable): a sentence for people that belongs to @use
+ * @idle_secs: for so long nobody has used the endpoint; -1 when not known
+ * @free_secs: for so long there has been no call; -1 when there was none since the start
+ * @busy_secs: for so long the room has been in use; -1 when it is not
+ * @prompt_shown_secs: for so long the prompt is on the display; -1 when it is not
+ * @prompt_input_secs: so long ago was input that is no answer; -1 for none
+ *
+ * What is known about one endpoint at one moment. docs/policy.md has every member with its unit
+ * under the same name; moments are seconds since the Unix epoch, 0 for never, durations are
+ * measured by a clock that counts suspend and never jumps.
  */
 typedef struct {
-	UcUse use;
+	gchar *endpoint;
+	gchar *vendor;
+	gchar *model;
+	gchar *group;
+	guint use;
 	gchar *use_reason;
 	gint64 idle_secs;
-	UcProgress progress;
+	gint64 free_secs;
+	gint64 busy_secs;
+	guint progress;
 	gchar *version;
+	guint severity;
+	gint64 duration_secs;
+	gint64 room_duration_secs;
 	gboolean failed_before;
+	gboolean withdrawn;
+	gboolean write_in_place;
+	gboolean children_pending;
 	gboolean human_now;
 	gboolean human_force;
+	gboolean first_update;
+	gboolean second_step;
+	gboolean restarted;
+	guint prompt;
+	gint64 prompt_shown_secs;
+	gint64 prompt_input_secs;
+	gboolean call_source;
+	gboolean activity_source;
+	gboolean clock_synchronised;
+	gboolean mains;
+	gint64 battery_percent;
+	gint64 disk_free_bytes;
+	gint64 disk_needed_bytes;
+	gboolean metered;
+	gboolean other_update;
+	gboolean shutdown;
+	gboolean restart_by_agent;
+	gint64 first_seen_secs;
+	gint64 said_no_secs;
+	gint64 last_idle_secs;
 	gint64 last_check_secs;
 	gint64 check_retry_secs;
 	gint64 retry_secs;
-	gboolean restart_by_agent;
 } UcFacts;
 
 UcFacts *

@@ -1,368 +1,318 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/*
- * May it happen now? One pure function (DESIGN.md, decision 8): no I/O, no clock, the same answer
- * for the same input. First every condition is worked out, then the first rule that matches
- * decides, in the order of docs/policy.md: safety stops, a human's "now", then window and idle.
- */
+/* The verdict in sentences for people: one per condition, whatever its state. */
 
 #include <glib/gi18n-lib.h>
 
 #include "uc-policy-decide.h"
+#include "uc-policy-judge.h"
 
-/* what the rules look at */
+/* what the sentences look at */
 typedef struct {
 	const UcPolicy *policy;
 	const UcFacts *facts;
-	gint64 now_secs;
-	GTimeZone *zone;
-	gint64 check_secs;     /* when the service is to be asked next */
-	gint64 idle_wait_secs; /* so much idleness is missing; -1 when it cannot be told */
-	gboolean free;
-	gboolean valid;
-	gboolean in_window;
-	gboolean idle;
-	gboolean ready; /* not waiting after a failure */
-	UcDecision *decision;
-} UcPolicyCase;
+	const UcZone *zone; /* (nullable) */
+	const UcVerdict *verdict;
+} UcPolicyTexts;
+
+/* one %s each at the most, for uc_policy_get_detail(); NULL: the sentence before it serves */
+static const struct {
+	const gchar *met;
+	const gchar *not_met;
+	const gchar *unknown;
+} uc_policy_sentences[] = {
+    [UC_CONDITION_USE] = {N_("the room is not in use"),
+			  N_("the room is in use: %s"),
+			  N_("it is not known whether the room is in use: %s")},
+    [UC_CONDITION_POWER] = {N_("there is power enough"),
+			    N_("runs on a battery with %s percent"),
+			    N_("runs on a battery of which nothing is known")},
+    [UC_CONDITION_DISK] = {N_("there is space enough on disk"),
+			   N_("%s bytes are missing on disk"),
+			   NULL},
+    [UC_CONDITION_CLOCK] = {N_("the clock can be trusted"),
+			    N_("the clock is not synchronised"),
+			    NULL},
+    [UC_CONDITION_POLICY] = {N_("the policy counts until %s"),
+			     N_("the policy expired at %s"),
+			     NULL},
+    [UC_CONDITION_WITHDRAWN] = {N_("the release was not withdrawn"),
+				N_("version %s was withdrawn"),
+				NULL},
+    [UC_CONDITION_BLOCKED] = {N_("the policy does not block the version"),
+			      N_("the policy blocks version %s"),
+			      NULL},
+    [UC_CONDITION_HALTED] = {N_("the rollout was not halted"),
+			     N_("the rollout of version %s was halted"),
+			     NULL},
+    [UC_CONDITION_OTHER] = {N_("no other update is running"),
+			    N_("another update is running"),
+			    NULL},
+    [UC_CONDITION_HUMAN] = {N_("somebody asked for it now"), N_("nobody asked for it now"), NULL},
+    [UC_CONDITION_RETRY] = {N_("no attempt failed just now"),
+			    N_("the last attempt failed; again from %s on"),
+			    NULL},
+    [UC_CONDITION_CHECK] = {N_("a look for updates is due"),
+			    N_("the next look for updates is at %s"),
+			    NULL},
+    [UC_CONDITION_UPDATE] = {"%s", N_("there is nothing newer on offer than what runs"), NULL},
+    [UC_CONDITION_FAILED] = {N_("the version did not fail here before"),
+			     N_("version %s failed here before"),
+			     NULL},
+    [UC_CONDITION_SHUTDOWN] = {N_("the machine is not being shut down"),
+			       N_("the machine is being shut down"),
+			       NULL},
+    [UC_CONDITION_SOURCES] = {N_("calls and activity are told by somebody"),
+			      N_("no source of %s is configured"),
+			      NULL},
+    [UC_CONDITION_CHILDREN] = {N_("no device behind this one has to be updated first"),
+			       N_("a device behind this one is to be updated first"),
+			       NULL},
+    [UC_CONDITION_FIRST] = {N_("this update is not to be put off"),
+			    N_("this is no first update"),
+			    NULL},
+    [UC_CONDITION_ROLLOUT] = {N_("the rollout has come to this endpoint"),
+			      N_("the rollout has not come to this endpoint; %s"),
+			      NULL},
+    [UC_CONDITION_METERED] = {N_("the network may be used for it"),
+			      N_("the network is paid for by volume"),
+			      NULL},
+    [UC_CONDITION_FRESH] = {N_("the policy was asked for within the last hour"),
+			    N_("the policy is older than an hour"),
+			    NULL},
+    [UC_CONDITION_HARD] = {N_("the hard deadline %s is over"),
+			   N_("the hard deadline is not over: %s"),
+			   NULL},
+    [UC_CONDITION_DEADLINE] = {N_("the deadline %s is over"),
+			       N_("the deadline is not over: %s"),
+			       NULL},
+    [UC_CONDITION_PROMPT] = {N_("the prompt was answered with yes"), "%s", NULL},
+    [UC_CONDITION_DATE] = {N_("the date is not blocked"),
+			   N_("the date is blocked until %s"),
+			   N_("it is not known whether the date is blocked")},
+    [UC_CONDITION_ZONE] = {N_("the time zone is known"),
+			   N_("the time zone is not known"),
+			   N_("the time zone is not known")},
+    [UC_CONDITION_WINDOW] = {N_("inside the window %s"),
+			     N_("outside the window %s"),
+			     N_("whether a window is open is not known")},
+    [UC_CONDITION_SPREAD] = {N_("the endpoint's own moment in the window has come"),
+			     N_("the endpoint's own moment in the window is %s"),
+			     N_("the endpoint's own moment is not known")},
+    [UC_CONDITION_FIT] = {N_("it fits before the window ends"),
+			  N_("it takes %s seconds and does not fit before the window ends"),
+			  N_("whether it fits into a window is not known")},
+    [UC_CONDITION_SNOOZE] = {N_("nobody said no"), N_("somebody said no: not before %s"), NULL},
+    [UC_CONDITION_IDLE] = {N_("idle for %s seconds"),
+			   N_("idle for %s seconds"),
+			   N_("it is not known for how long nobody was here")},
+    [UC_CONDITION_RESTART] = {N_("nobody else has to restart the endpoint"),
+			      N_("activated; waiting for the endpoint to be restarted"),
+			      NULL},
+};
+G_STATIC_ASSERT(G_N_ELEMENTS(uc_policy_sentences) == UC_CONDITION_LAST);
 
 static gchar *
-uc_policy_local_time(gint64 secs, GTimeZone *zone)
+uc_policy_local_time(const UcPolicyTexts *texts, gint64 secs)
 {
-	g_autoptr(GDateTime) utc = g_date_time_new_from_unix_utc(secs);
-	g_autoptr(GDateTime) local = utc != NULL ? g_date_time_to_timezone(utc, zone) : NULL;
+	gint64 offset_secs = texts->zone != NULL ? uc_zone_get_offset(texts->zone, secs) : 0;
+	g_autoptr(GDateTime) wall = g_date_time_new_from_unix_utc(secs + offset_secs);
+	g_autofree gchar *text = wall != NULL ? g_date_time_format(wall, "%F %R") : NULL;
+	gint64 mins = ABS(offset_secs) / 60;
 
-	return local != NULL ? g_date_time_format(local, "%F %R %Z") : g_strdup("?");
+	if (text == NULL)
+		return g_strdup("?");
+	return g_strdup_printf("%s %s%02d:%02d",
+			       text,
+			       offset_secs < 0 ? "-" : "+",
+			       (gint)(mins / 60),
+			       (gint)(mins % 60));
 }
 
-static UcConditionState
-uc_policy_state(gboolean met)
+/* a moment that need not be there */
+static gchar *
+uc_policy_moment(const UcPolicyTexts *texts, gint64 secs, const gchar *without)
 {
-	return met ? UC_CONDITION_MET : UC_CONDITION_NOT_MET;
-}
-
-static void
-uc_policy_judge_use(UcPolicyCase *c)
-{
-	const gchar *why = c->facts->use_reason;
-
-	c->free = c->facts->use == UC_USE_NONE;
-	if (c->free)
-		uc_decision_add(c->decision,
-				"use",
-				UC_CONDITION_MET,
-				g_strdup(_("the room is not in use")));
-	else if (c->facts->use == UC_USE_CALL)
-		uc_decision_add(
-		    c->decision,
-		    "use",
-		    UC_CONDITION_NOT_MET,
-		    g_strdup_printf(_("the room is in use: %s"), why != NULL ? why : _("a call")));
-	else
-		uc_decision_add(c->decision,
-				"use",
-				UC_CONDITION_UNKNOWN,
-				g_strdup_printf(_("it is not known whether the room is in use: %s"),
-						why != NULL ? why : _("no source answers")));
-}
-
-static void
-uc_policy_judge_policy(UcPolicyCase *c)
-{
-	gint64 expires_secs = c->policy->expires_secs;
-	g_autofree gchar *when = NULL;
-
-	c->valid = expires_secs == 0 || c->now_secs < expires_secs;
-	if (expires_secs == 0) {
-		uc_decision_add(c->decision,
-				"policy",
-				UC_CONDITION_MET,
-				g_strdup(_("the policy has no expiry")));
-		return;
-	}
-	when = uc_policy_local_time(expires_secs, c->zone);
-	uc_decision_add(c->decision,
-			"policy",
-			uc_policy_state(c->valid),
-			g_strdup_printf(c->valid ? _("the policy counts until %s")
-						 : _("the policy expired at %s"),
-					when));
+	return secs < 0 || secs == G_MAXINT64 ? g_strdup(without)
+					      : uc_policy_local_time(texts, secs);
 }
 
 static gchar *
-uc_policy_describe_windows(const UcPolicy *policy)
+uc_policy_describe_windows(const GArray *windows)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	for (guint i = 0; i < policy->windows->len; i++) {
-		g_autofree gchar *one =
-		    uc_window_to_string(&g_array_index(policy->windows, UcWindow, i));
+	if (windows->len == 0)
+		return g_strdup(_("(the policy has no window for automatic updates)"));
+	for (guint i = 0; i < windows->len; i++) {
+		g_autofree gchar *one = uc_window_to_string(&g_array_index(windows, UcWindow, i));
 
 		g_string_append_printf(text, "%s%s", i > 0 ? ", " : "", one);
 	}
 	return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
-static void
-uc_policy_judge_window(UcPolicyCase *c)
+static gchar *
+uc_policy_fill(const gchar *sentence, const gchar *detail)
 {
-	g_autofree gchar *windows = uc_policy_describe_windows(c->policy);
+	g_auto(GStrv) parts = g_strsplit(sentence, "%s", 2);
 
-	c->in_window = uc_window_contains((const UcWindow *)c->policy->windows->data,
-					  c->policy->windows->len,
-					  c->now_secs,
-					  c->zone,
-					  NULL);
-	if (c->policy->windows->len == 0)
-		uc_decision_add(c->decision,
-				"window",
-				UC_CONDITION_NOT_MET,
-				g_strdup(_("the policy has no window for automatic updates")));
-	else
-		uc_decision_add(c->decision,
-				"window",
-				uc_policy_state(c->in_window),
-				g_strdup_printf(c->in_window ? _("inside the window %s")
-							     : _("outside the window %s"),
-						windows));
+	return g_strjoinv(detail, parts);
 }
 
-static void
-uc_policy_judge_idle(UcPolicyCase *c)
+static gchar *
+uc_policy_describe_update(const UcPolicyTexts *texts)
 {
-	gint64 idle_secs = c->facts->idle_secs;
-
-	c->idle = idle_secs >= 0 && idle_secs >= c->policy->idle_secs;
-	c->idle_wait_secs = idle_secs < 0 ? -1 : MAX(c->policy->idle_secs - idle_secs, 0);
-	if (idle_secs < 0)
-		uc_decision_add(c->decision,
-				"idle",
-				UC_CONDITION_UNKNOWN,
-				g_strdup(_("it is not known for how long nobody was here")));
-	else
-		uc_decision_add(c->decision,
-				"idle",
-				uc_policy_state(c->idle),
-				g_strdup_printf(_("idle for %" G_GINT64_FORMAT
-						  " of %" G_GINT64_FORMAT " seconds"),
-						MIN(idle_secs, c->policy->idle_secs),
-						c->policy->idle_secs));
-}
-
-static void
-uc_policy_judge_update(UcPolicyCase *c)
-{
-	const gchar *version = c->facts->version != NULL ? c->facts->version : "?";
-	const gchar *const texts[] = {
-	    _("there is nothing newer on offer than what runs"),
-	    _("version %s is on offer"),
-	    _("version %s is downloaded"),
-	    _("version %s is staged"),
-	    _("version %s is activated and runs after the restart"),
+	static const gchar *const sentences[] = {
+	    "",
+	    N_("version %s is on offer"),
+	    N_("version %s is downloaded"),
+	    N_("version %s is staged"),
+	    N_("version %s is activated and runs after the restart"),
 	};
+	const gchar *version = texts->facts->version;
 
-	G_STATIC_ASSERT(G_N_ELEMENTS(texts) == UC_PROGRESS_LAST);
-	if (c->facts->progress == UC_PROGRESS_CURRENT) {
-		uc_decision_add(c->decision, "update", UC_CONDITION_NOT_MET, g_strdup(texts[0]));
-	} else {
-		/* the sentences above are the only formats that get here */
-		g_auto(GStrv) parts = g_strsplit(texts[c->facts->progress], "%s", 2);
-
-		uc_decision_add(c->decision,
-				"update",
-				UC_CONDITION_MET,
-				g_strjoinv(version, parts));
-	}
-	if (c->facts->failed_before)
-		uc_decision_add(c->decision,
-				"failed",
-				UC_CONDITION_NOT_MET,
-				g_strdup_printf(_("version %s failed here before"), version));
+	G_STATIC_ASSERT(G_N_ELEMENTS(sentences) == UC_PROGRESS_LAST);
+	return uc_policy_fill(_(sentences[texts->facts->progress]),
+			      version != NULL ? version : "?");
 }
 
-static void
-uc_policy_judge_human(UcPolicyCase *c)
+static gchar *
+uc_policy_get_use_detail(const UcFacts *facts)
 {
-	const gchar *text = _("nobody asked for it now");
-
-	if (c->facts->human_now)
-		text = c->facts->human_force ? _("somebody asked for it now, with force")
-					     : _("somebody asked for it now");
-	uc_decision_add(c->decision, "human", uc_policy_state(c->facts->human_now), g_strdup(text));
+	if (facts->use_reason != NULL)
+		return g_strdup(facts->use_reason);
+	return g_strdup(facts->use == UC_USE_CALL ? _("a call") : _("no source answers"));
 }
 
-static void
-uc_policy_judge_times(UcPolicyCase *c)
+static gchar *
+uc_policy_get_idle_detail(const UcPolicyTexts *texts)
 {
-	gint64 last_secs = c->facts->last_check_secs;
-	g_autofree gchar *when = NULL;
+	gint64 needed_secs = texts->verdict->idle_needed_secs;
 
-	/* a last check in the future means that the clock was wrong then */
-	c->check_secs = last_secs == 0 || last_secs > c->now_secs
-			    ? c->now_secs
-			    : last_secs + c->policy->poll_secs;
-	c->check_secs = MAX(c->check_secs, c->facts->check_retry_secs);
-	c->ready = c->facts->retry_secs <= c->now_secs;
-	when = uc_policy_local_time(c->check_secs, c->zone);
-	if (c->check_secs > c->now_secs)
-		uc_decision_add(c->decision,
-				"check",
-				UC_CONDITION_NOT_MET,
-				g_strdup_printf(_("the next look for updates is at %s"), when));
-	else
-		uc_decision_add(c->decision,
-				"check",
-				UC_CONDITION_MET,
-				g_strdup(_("a look for updates is due")));
-	if (!c->ready) {
-		g_autofree gchar *retry = uc_policy_local_time(c->facts->retry_secs, c->zone);
-
-		uc_decision_add(
-		    c->decision,
-		    "retry",
-		    UC_CONDITION_NOT_MET,
-		    g_strdup_printf(_("the last attempt failed; again from %s on"), retry));
-	}
+	return g_strdup_printf(_("%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT),
+			       MIN(texts->facts->idle_secs, needed_secs),
+			       needed_secs);
 }
 
-static void
-uc_policy_propose_next(UcPolicyCase *c, gint64 secs)
+static gchar *
+uc_policy_get_number(gint64 number)
 {
-	gint64 *next_secs = &c->decision->next_secs;
-
-	if (secs > c->now_secs && (*next_secs < 0 || secs < *next_secs))
-		*next_secs = secs;
+	return g_strdup_printf("%" G_GINT64_FORMAT, number);
 }
 
-/* the sentence of a condition is the reason too */
-static void
-uc_policy_stop(UcPolicyCase *c, const gchar *id)
+static gchar *
+uc_policy_get_time_detail(const UcPolicyTexts *texts, UcConditionId id)
 {
-	const UcCondition *condition = uc_decision_find(c->decision, id);
+	const UcVerdict *verdict = texts->verdict;
 
-	uc_decision_set(c->decision, UC_ACTION_WAIT, id, condition->text);
-}
-
-static void
-uc_policy_wait_for_room(UcPolicyCase *c)
-{
-	gint64 from_secs = c->now_secs + MAX(c->idle_wait_secs, 0);
-
-	uc_policy_stop(c, c->in_window ? "idle" : "window");
-	if (c->in_window && c->idle_wait_secs < 0)
-		return; /* only an event can tell */
-	uc_policy_propose_next(c,
-			       uc_window_next_open((const UcWindow *)c->policy->windows->data,
-						   c->policy->windows->len,
-						   from_secs,
-						   c->zone));
-}
-
-static void
-uc_policy_decide_activation(UcPolicyCase *c)
-{
-	if (c->facts->human_now)
-		uc_decision_set(c->decision,
-				UC_ACTION_ACTIVATE,
-				"human",
-				_("somebody asked for it now"));
-	else if (!c->valid)
-		uc_policy_stop(c, "policy");
-	else if (c->in_window && c->idle)
-		uc_decision_set(c->decision,
-				UC_ACTION_ACTIVATE,
-				"idle",
-				_("staged, inside the window, and nobody is here"));
-	else
-		uc_policy_wait_for_room(c);
-}
-
-/* a call after the activation holds the restart, and its end is activity */
-static void
-uc_policy_decide_restart(UcPolicyCase *c)
-{
-	if (!c->facts->restart_by_agent)
-		uc_decision_set(c->decision,
-				UC_ACTION_WAIT,
-				"restart",
-				_("activated; waiting for the endpoint to be restarted"));
-	else if (c->facts->human_now || (c->in_window && c->idle))
-		uc_decision_set(c->decision,
-				UC_ACTION_RESTART,
-				"restart",
-				_("activated; a restart makes it count"));
-	else
-		uc_policy_wait_for_room(c);
-}
-
-static void
-uc_policy_decide_fetch(UcPolicyCase *c)
-{
-	gboolean downloaded = c->facts->progress == UC_PROGRESS_DOWNLOADED;
-
-	if (c->facts->failed_before && !c->facts->human_now)
-		uc_policy_stop(c, "failed");
-	else if (!c->valid && !c->facts->human_now)
-		uc_policy_stop(c, "policy");
-	else
-		uc_decision_set(c->decision,
-				downloaded ? UC_ACTION_STAGE : UC_ACTION_DOWNLOAD,
-				c->facts->human_now ? "human" : "update",
-				downloaded ? _("downloaded, and not staged yet")
-					   : _("on offer, and not downloaded yet"));
-}
-
-static void
-uc_policy_decide_progress(UcPolicyCase *c)
-{
-	switch (c->facts->progress) {
-	case UC_PROGRESS_AVAILABLE:
-	case UC_PROGRESS_DOWNLOADED:
-		uc_policy_decide_fetch(c);
-		break;
-	case UC_PROGRESS_STAGED:
-		uc_policy_decide_activation(c);
-		break;
-	case UC_PROGRESS_ACTIVATED:
-		uc_policy_decide_restart(c);
-		break;
+	switch (id) {
+	case UC_CONDITION_POLICY:
+		return uc_policy_moment(
+		    texts,
+		    texts->policy->expires_secs != 0 ? texts->policy->expires_secs : -1,
+		    _("a newer one comes"));
+	case UC_CONDITION_RETRY:
+		return uc_policy_local_time(texts, texts->facts->retry_secs);
+	case UC_CONDITION_CHECK:
+		return uc_policy_local_time(texts, verdict->check_secs);
+	case UC_CONDITION_ROLLOUT:
+		return uc_policy_moment(texts, verdict->rollout_secs, _("it is not meant to"));
+	case UC_CONDITION_HARD:
+		return uc_policy_moment(texts, verdict->hard_secs, _("there is none"));
+	case UC_CONDITION_DEADLINE:
+		return uc_policy_moment(texts, verdict->deadline_secs, _("there is none"));
+	case UC_CONDITION_DATE:
+		return uc_policy_moment(texts, verdict->date_secs, "?");
+	case UC_CONDITION_SPREAD:
+		return uc_policy_moment(texts, verdict->spread_secs, "?");
 	default:
-		uc_decision_set(c->decision,
-				UC_ACTION_NONE,
-				"update",
-				_("there is nothing newer on offer than what runs"));
-		break;
+		return uc_policy_moment(texts, verdict->snooze_secs, "?");
 	}
 }
 
-static void
-uc_policy_choose(UcPolicyCase *c)
+/* what stands for the %s of the sentence */
+static gchar *
+uc_policy_get_detail(const UcPolicyTexts *texts, UcConditionId id)
 {
-	gboolean check_due = c->check_secs <= c->now_secs;
-	gboolean idle_case = c->facts->progress == UC_PROGRESS_CURRENT && !check_due;
-	gboolean forced = c->facts->human_now && c->facts->human_force;
+	const UcFacts *facts = texts->facts;
 
-	uc_policy_propose_next(c, c->check_secs);
-	uc_policy_propose_next(c, c->policy->expires_secs);
-	if (!c->free && !forced && !idle_case) {
-		uc_policy_stop(c, "use");
-		/* what is due waits for the end of the call, which is an event */
-		c->decision->next_secs = -1;
-		return;
+	switch (id) {
+	case UC_CONDITION_USE:
+		return uc_policy_get_use_detail(facts);
+	case UC_CONDITION_POWER:
+		return uc_policy_get_number(facts->battery_percent);
+	case UC_CONDITION_DISK:
+		return uc_policy_get_number(facts->disk_needed_bytes - facts->disk_free_bytes);
+	case UC_CONDITION_WITHDRAWN:
+	case UC_CONDITION_BLOCKED:
+	case UC_CONDITION_HALTED:
+	case UC_CONDITION_FAILED:
+		return g_strdup(facts->version != NULL ? facts->version : "?");
+	case UC_CONDITION_UPDATE:
+		return uc_policy_describe_update(texts);
+	case UC_CONDITION_SOURCES:
+		return g_strdup(facts->call_source ? _("activity") : _("calls"));
+	case UC_CONDITION_PROMPT:
+		return g_strdup(facts->prompt == UC_PROMPT_SHOWN ? _("the prompt is shown")
+								 : _("no prompt is shown"));
+	case UC_CONDITION_WINDOW:
+		return uc_policy_describe_windows(texts->policy->windows);
+	case UC_CONDITION_FIT:
+		return uc_policy_get_number(texts->verdict->need_secs);
+	case UC_CONDITION_IDLE:
+		return uc_policy_get_idle_detail(texts);
+	default:
+		return uc_policy_get_time_detail(texts, id);
 	}
-	if (!c->ready && !c->facts->human_now) {
-		uc_policy_stop(c, "retry");
-		uc_policy_propose_next(c, c->facts->retry_secs);
-		return;
-	}
-	if (check_due && !(c->facts->human_now && c->facts->progress != UC_PROGRESS_CURRENT)) {
-		uc_decision_set(c->decision,
-				UC_ACTION_CHECK,
-				"check",
-				_("a look for updates is due"));
-		return;
-	}
-	uc_policy_decide_progress(c);
+}
+
+static gchar *
+uc_policy_describe(const UcPolicyTexts *texts, UcConditionId id)
+{
+	UcConditionState state = texts->verdict->states[id];
+	const gchar *sentence = uc_policy_sentences[id].not_met;
+	g_autofree gchar *detail = NULL;
+
+	if (state == UC_CONDITION_MET)
+		sentence = uc_policy_sentences[id].met;
+	else if (state == UC_CONDITION_UNKNOWN && uc_policy_sentences[id].unknown != NULL)
+		sentence = uc_policy_sentences[id].unknown;
+	if (g_strstr_len(_(sentence), -1, "%s") == NULL)
+		return g_strdup(_(sentence));
+	detail = uc_policy_get_detail(texts, id);
+	return uc_policy_fill(_(sentence), detail);
+}
+
+/* why, where the sentence of the condition does not say it */
+static const gchar *
+uc_policy_get_reason(const UcPolicyTexts *texts)
+{
+	static const gchar *const acts[] = {
+	    [UC_ACTION_CHECK] = N_("a look for updates is due"),
+	    [UC_ACTION_DOWNLOAD] = N_("on offer, and not downloaded yet"),
+	    [UC_ACTION_STAGE] = N_("downloaded, and not staged yet"),
+	    [UC_ACTION_ACTIVATE] = N_("staged, and nothing stands in the way"),
+	    [UC_ACTION_RESTART] = N_("activated; a restart makes it count"),
+	    [UC_ACTION_REVOKE] = N_("the staged release was withdrawn"),
+	};
+	const UcVerdict *verdict = texts->verdict;
+
+	if (verdict->forced)
+		return _("forced although the room is in use");
+	if (verdict->action == UC_ACTION_CHECK && verdict->reason == UC_CONDITION_FRESH)
+		return _("the policy is asked for again before the update is applied");
+	if (verdict->action == UC_ACTION_ACTIVATE && verdict->reason == UC_CONDITION_IDLE)
+		return _("staged, inside the window, and nobody is here");
+	if (verdict->action == UC_ACTION_ACTIVATE && verdict->reason == UC_CONDITION_PROMPT)
+		return _("staged, and the prompt was not answered with no");
+	if (verdict->prompt == UC_PROMPT_ACT_SHOW)
+		return _("people are asked before the update is applied");
+	if (verdict->action == UC_ACTION_WAIT && verdict->reason == UC_CONDITION_FIRST)
+		return _("the update follows a minute after the end of the call");
+	if (verdict->action <= UC_ACTION_WAIT || verdict->action >= G_N_ELEMENTS(acts))
+		return NULL;
+	return _(acts[verdict->action]);
 }
 
 /**
@@ -370,30 +320,31 @@ uc_policy_choose(UcPolicyCase *c)
  * @policy: what the organisation allows
  * @facts: what is known about the endpoint now
  * @now_secs: the moment, seconds since the Unix epoch
- * @zone: the endpoint's time zone, for the windows
+ * @zone: (nullable): the endpoint's time zone, for the windows; %NULL when it is not known
  *
- * Decides what may happen to one endpoint at one moment.
+ * Decides by uc_policy_judge() what may happen to one endpoint at one moment, and says so.
  *
  * Returns: (transfer full): what, why, every condition, and when to ask again
  */
 UcDecision *
-uc_policy_decide(const UcPolicy *policy, const UcFacts *facts, gint64 now_secs, GTimeZone *zone)
+uc_policy_decide(const UcPolicy *policy, const UcFacts *facts, gint64 now_secs, const UcZone *zone)
 {
-	UcPolicyCase c = {
-	    .policy = policy,
-	    .facts = facts,
-	    .now_secs = now_secs,
-	    .zone = zone,
-	    .decision = uc_decision_new(),
-	};
+	UcDecision *decision = uc_decision_new();
+	UcPolicyTexts texts = {policy, facts, zone, &decision->verdict};
+	const gchar *reason_id = NULL;
+	const gchar *reason = NULL;
 
-	uc_policy_judge_use(&c);
-	uc_policy_judge_human(&c);
-	uc_policy_judge_policy(&c);
-	uc_policy_judge_times(&c);
-	uc_policy_judge_update(&c);
-	uc_policy_judge_window(&c);
-	uc_policy_judge_idle(&c);
-	uc_policy_choose(&c);
-	return c.decision;
+	uc_policy_judge(policy, facts, now_secs, zone, &decision->verdict);
+	for (guint id = 0; id < UC_CONDITION_LAST; id++)
+		uc_decision_add(decision,
+				uc_condition_to_string(id),
+				decision->verdict.states[id],
+				uc_policy_describe(&texts, id));
+	reason_id = uc_condition_to_string(decision->verdict.reason);
+	reason = uc_policy_get_reason(&texts);
+	if (reason == NULL)
+		reason = uc_decision_find(decision, reason_id)->text;
+	uc_decision_set(decision, decision->verdict.action, reason_id, reason);
+	decision->next_secs = decision->verdict.next_secs;
+	return decision;
 }

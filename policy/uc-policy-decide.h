@@ -6,5 +6,5 @@
 #include "uc-policy.h"
 
 UcDecision *
-uc_policy_decide(const UcPolicy *policy, const UcFacts *facts, gint64 now_secs, GTimeZone *zone)
+uc_policy_decide(const UcPolicy *policy, const UcFacts *facts, gint64 now_secs, const UcZone *zone)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -7,3 +7,5 @@
 
 UcPolicy *
 uc_policy_from_json(JsonObject *body, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_policy_apply_json(UcPolicy *self, JsonObject *section, GError **error) G_GNUC_WARN_UNUSED_RESULT;

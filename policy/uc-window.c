@@ -1,19 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Daily windows. Wall times are converted as PEP 495 says for fold=0: what lies in a missing hour
- * counts with the offset from before the change, what lies in a doubled hour is the first pass. So
- * a window inside a missing hour still happens, and one inside a doubled hour happens once. GLib's
- * own conversion from wall time does neither (2.74), so that only its offsets at an instant of UTC
- * are used here.
+ * Windows of the week in the endpoint's own wall time. How a wall time becomes an instant is
+ * uc-zone.c's part.
  */
 
 #include <string.h>
 
+#include "uc-civil.h"
 #include "uc-window.h"
 
-#define UC_WINDOW_DAY_SECS   86400
-#define UC_WINDOW_DAYS_AHEAD 3 /* a zone can skip one whole day */
+#define UC_WINDOW_DAYS_AHEAD 9 /* a week, yesterday, and a day that a zone can skip */
+#define UC_WINDOW_JOINS_MAX  16
 
 /**
  * uc_window_parse_time:
@@ -43,153 +41,134 @@ uc_window_parse_time(const gchar *text, gint *mins_out)
 /**
  * uc_window_to_string:
  *
- * Returns: (transfer full): `HH:MM-HH:MM`
+ * Returns: (transfer full): `HH:MM-HH:MM`, with the days before it when it is not every day
  */
 gchar *
 uc_window_to_string(const UcWindow *self)
 {
-	return g_strdup_printf("%02d:%02d-%02d:%02d",
+	static const gchar *const names[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	for (guint i = 0; i < G_N_ELEMENTS(names) && self->weekdays != UC_WINDOW_ALL_DAYS; i++) {
+		if ((self->weekdays & 1u << i) != 0)
+			g_string_append_printf(text, "%s ", names[i]);
+	}
+	g_string_append_printf(text,
+			       "%02d:%02d-%02d:%02d",
 			       self->start_mins / 60,
 			       self->start_mins % 60,
 			       self->end_mins / 60,
 			       self->end_mins % 60);
+	return g_string_free(g_steal_pointer(&text), FALSE);
 }
 
-static gint64
-uc_window_offset(gint64 unix_secs, GTimeZone *zone)
+static gboolean
+uc_window_is_on(const UcWindow *self, gint64 day)
 {
-	gint interval = g_time_zone_find_interval(zone, G_TIME_TYPE_UNIVERSAL, unix_secs);
-
-	return g_time_zone_get_offset(zone, interval);
+	return self->weekdays == 0 || (self->weekdays & 1u << uc_civil_get_weekday(day)) != 0;
 }
 
-/**
- * uc_window_wall_to_unix:
- * @wall_secs: a wall time, counted as if it were seconds of UTC since the Unix epoch
- * @zone: the zone of the wall
- *
- * PEP 495, fold=0. An instant fits when the offset at that instant leads back to the wall time;
- * two offsets come into question, the one before and the one after a change near by.
- *
- * Returns: the instant, in seconds since the Unix epoch
- */
-gint64
-uc_window_wall_to_unix(gint64 wall_secs, GTimeZone *zone)
+static UcSpan
+uc_window_at_day(const UcWindow *self, gint64 day, const UcZone *zone)
 {
-	gint64 offset_one = uc_window_offset(wall_secs, zone);
-	gint64 one_secs = wall_secs - offset_one;
-	gint64 offset_two = uc_window_offset(one_secs, zone);
-	gboolean one_fits = offset_two == offset_one;
-	gint64 two_secs = 0;
-
-	if (one_fits) {
-		/* it may be the second pass of a doubled hour */
-		offset_two = uc_window_offset(one_secs - UC_WINDOW_DAY_SECS, zone);
-		if (offset_two == offset_one)
-			return one_secs;
-	}
-	two_secs = wall_secs - offset_two;
-	if (uc_window_offset(two_secs, zone) == offset_two)
-		return two_secs;
-	return one_fits ? one_secs : MAX(one_secs, two_secs);
-}
-
-static gint64
-uc_window_first_day(gint64 unix_secs, GTimeZone *zone)
-{
-	gint64 wall_secs = unix_secs + uc_window_offset(unix_secs, zone);
-	gint64 day_secs = wall_secs - wall_secs % UC_WINDOW_DAY_SECS;
-
-	if (wall_secs < day_secs)
-		day_secs -= UC_WINDOW_DAY_SECS;
-	return day_secs - UC_WINDOW_DAY_SECS; /* yesterday's may last until today */
-}
-
-static void
-uc_window_at_day(const UcWindow *self,
-		 gint64 day_secs,
-		 GTimeZone *zone,
-		 gint64 *start_out,
-		 gint64 *end_out)
-{
-	gint64 start_secs = day_secs + self->start_mins * 60;
-	gint64 end_secs = day_secs + self->end_mins * 60;
+	gint64 start_secs = day * UC_CIVIL_DAY_SECS + self->start_mins * 60;
+	gint64 end_secs = day * UC_CIVIL_DAY_SECS + self->end_mins * 60;
+	UcSpan span = {0};
 
 	if (self->end_mins <= self->start_mins)
-		end_secs += UC_WINDOW_DAY_SECS;
-	*start_out = uc_window_wall_to_unix(start_secs, zone);
-	*end_out = uc_window_wall_to_unix(end_secs, zone);
+		end_secs += UC_CIVIL_DAY_SECS;
+	span.start_secs = uc_zone_wall_to_unix(zone, start_secs);
+	span.end_secs = uc_zone_wall_to_unix(zone, end_secs);
+	return span;
 }
 
-/**
- * uc_window_contains:
- * @windows: (array length=n_windows): windows, which may overlap
- * @now_secs: an instant, seconds since the Unix epoch
- * @zone: the endpoint's zone
- * @until_out: (out) (optional): when the latest of the windows that hold @now_secs ends; unchanged
- *   when none does
- *
- * Returns: whether the instant is inside one of the windows; the end no longer is
- */
-gboolean
-uc_window_contains(const UcWindow *windows,
-		   guint n_windows,
-		   gint64 now_secs,
-		   GTimeZone *zone,
-		   gint64 *until_out)
+static gint64
+uc_window_get_day(gint64 unix_secs, const UcZone *zone)
 {
-	gint64 first_secs = uc_window_first_day(now_secs, zone);
-	gboolean inside = FALSE;
+	return uc_civil_day(unix_secs + uc_zone_get_offset(zone, unix_secs));
+}
 
-	for (gint day = 0; day <= UC_WINDOW_DAYS_AHEAD; day++) {
+/* the earliest span that ends after @from_secs */
+static gboolean
+uc_window_find_first(const UcWindow *windows,
+		     guint n_windows,
+		     gint64 from_secs,
+		     const UcZone *zone,
+		     UcSpan *span_out)
+{
+	gint64 today = uc_window_get_day(from_secs, zone);
+	gboolean found = FALSE;
+
+	/* yesterday's may last until today, and until tomorrow where a zone skips a day */
+	for (gint64 day = today - 2; day <= today + UC_WINDOW_DAYS_AHEAD; day++) {
+		/* what begins two days later in wall time begins later */
+		if (found && day * UC_CIVIL_DAY_SECS > span_out->start_secs + 2 * UC_CIVIL_DAY_SECS)
+			break;
 		for (guint i = 0; i < n_windows; i++) {
-			gint64 start_secs = 0;
-			gint64 end_secs = 0;
+			UcSpan span = {0};
 
-			uc_window_at_day(&windows[i],
-					 first_secs + day * UC_WINDOW_DAY_SECS,
-					 zone,
-					 &start_secs,
-					 &end_secs);
-			if (now_secs < start_secs || now_secs >= end_secs)
+			if (!uc_window_is_on(&windows[i], day))
 				continue;
-			if (until_out != NULL && (!inside || end_secs > *until_out))
-				*until_out = end_secs;
-			inside = TRUE;
+			span = uc_window_at_day(&windows[i], day, zone);
+			if (span.end_secs <= from_secs || span.end_secs <= span.start_secs)
+				continue;
+			if (!found || span.start_secs < span_out->start_secs)
+				*span_out = span;
+			found = TRUE;
 		}
 	}
-	return inside;
+	return found;
+}
+
+/* windows that touch or overlap are one */
+static gboolean
+uc_window_join(const UcWindow *windows, guint n_windows, const UcZone *zone, UcSpan *span)
+{
+	gint64 today = uc_window_get_day(span->end_secs, zone);
+	gboolean longer = FALSE;
+
+	for (gint64 day = today - 2; day <= today + 1; day++) {
+		for (guint i = 0; i < n_windows; i++) {
+			UcSpan other = {0};
+
+			if (!uc_window_is_on(&windows[i], day))
+				continue;
+			other = uc_window_at_day(&windows[i], day, zone);
+			if (other.start_secs > span->end_secs || other.end_secs <= span->end_secs)
+				continue;
+			span->end_secs = other.end_secs;
+			longer = TRUE;
+		}
+	}
+	return longer;
 }
 
 /**
- * uc_window_next_open:
+ * uc_window_find:
  * @windows: (array length=n_windows): windows, which may overlap
  * @from_secs: an instant, seconds since the Unix epoch
  * @zone: the endpoint's zone
+ * @span_out: (out): the span that holds @from_secs, else the next one; windows that touch are one
+ *   span, of which at most %UC_WINDOW_JOINS_MAX are joined. A window inside a missing hour still
+ *   happens, one inside a doubled hour happens once
  *
- * Returns: the first instant from @from_secs on, itself included, that is inside a window; -1 when
- * there is none
+ * Returns: whether there is one
  */
-gint64
-uc_window_next_open(const UcWindow *windows, guint n_windows, gint64 from_secs, GTimeZone *zone)
+gboolean
+uc_window_find(const UcWindow *windows,
+	       guint n_windows,
+	       gint64 from_secs,
+	       const UcZone *zone,
+	       UcSpan *span_out)
 {
-	gint64 first_secs = uc_window_first_day(from_secs, zone);
-	gint64 next_secs = -1;
-
-	for (gint day = 0; day <= UC_WINDOW_DAYS_AHEAD; day++) {
-		for (guint i = 0; i < n_windows; i++) {
-			gint64 start_secs = 0;
-			gint64 end_secs = 0;
-
-			uc_window_at_day(&windows[i],
-					 first_secs + day * UC_WINDOW_DAY_SECS,
-					 zone,
-					 &start_secs,
-					 &end_secs);
-			start_secs = MAX(start_secs, from_secs);
-			if (start_secs < end_secs && (next_secs < 0 || start_secs < next_secs))
-				next_secs = start_secs;
-		}
+	if (!uc_window_find_first(windows, n_windows, from_secs, zone, span_out))
+		return FALSE;
+	for (guint i = 0; i < UC_WINDOW_JOINS_MAX; i++) {
+		if (n_windows == 1 && windows[0].end_mins != windows[0].start_mins &&
+		    windows[0].end_mins - windows[0].start_mins != UC_WINDOW_MINS_DAY)
+			break;
+		if (!uc_window_join(windows, n_windows, zone, span_out))
+			break;
 	}
-	return next_secs;
+	return TRUE;
 }

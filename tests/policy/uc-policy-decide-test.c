@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "uc-policy-decide.h"
+#include "uc-zone-load.h"
 
 static gint64
 at(const gchar *text)
@@ -411,7 +412,7 @@ static const Row rows[] = {
      TRUE,
      CHECKED,
      UC_ACTION_RESTART,
-     "restart",
+     "idle",
      "2026-03-02T21:00:00Z"},
     {"not with somebody here",
      "2026-03-01T22:00:00Z",
@@ -431,7 +432,7 @@ static const Row rows[] = {
 static void
 test_rows(void)
 {
-	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+	g_autoptr(UcZone) zone = uc_zone_load("UTC", NULL);
 	g_autoptr(UcPolicy) policy = uc_policy_new();
 
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -464,7 +465,7 @@ test_rows(void)
 static void
 test_no_window(void)
 {
-	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+	g_autoptr(UcZone) zone = uc_zone_load("UTC", NULL);
 	g_autoptr(UcPolicy) policy = uc_policy_new();
 	g_autoptr(UcFacts) facts = uc_facts_new();
 	g_autoptr(UcDecision) decision = NULL;
@@ -486,7 +487,7 @@ test_expired(void)
 	static const UcProgress progresses[] = {UC_PROGRESS_AVAILABLE,
 						UC_PROGRESS_DOWNLOADED,
 						UC_PROGRESS_STAGED};
-	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+	g_autoptr(UcZone) zone = uc_zone_load("UTC", NULL);
 	g_autoptr(UcPolicy) policy = uc_policy_new();
 
 	policy->expires_secs = at("2026-03-01T22:00:00Z");
@@ -494,14 +495,19 @@ test_expired(void)
 		g_autoptr(UcFacts) facts = uc_facts_new();
 		g_autoptr(UcDecision) before = NULL;
 		g_autoptr(UcDecision) after = NULL;
+		g_autoptr(UcDecision) fetch = NULL;
 
 		facts->use = UC_USE_NONE;
 		facts->idle_secs = 900;
 		facts->progress = progresses[i];
 		facts->last_check_secs = policy->expires_secs - 60;
+		fetch = uc_policy_decide(policy, facts, policy->expires_secs, zone);
+		g_assert_cmpint(fetch->action, ==, UC_ACTION_CHECK);
+		facts->check_retry_secs = policy->expires_secs + 30; /* nobody answers */
 		after = uc_policy_decide(policy, facts, policy->expires_secs, zone);
 		g_assert_cmpint(after->action, ==, UC_ACTION_WAIT);
 		g_assert_cmpstr(after->reason_id, ==, "policy");
+		facts->check_retry_secs = 0;
 		before = uc_policy_decide(policy, facts, policy->expires_secs - 1, zone);
 		g_assert_cmpint(before->action, !=, UC_ACTION_WAIT);
 		g_assert_cmpint(before->next_secs, ==, policy->expires_secs);
@@ -511,7 +517,7 @@ test_expired(void)
 static void
 test_retry(void)
 {
-	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+	g_autoptr(UcZone) zone = uc_zone_load("UTC", NULL);
 	g_autoptr(UcPolicy) policy = uc_policy_new();
 	g_autoptr(UcFacts) facts = uc_facts_new();
 	g_autoptr(UcDecision) early = NULL;

@@ -5,6 +5,7 @@
 #include "uc-facts.h"
 #include "uc-json.h"
 #include "uc-policy-json.h"
+#include "uc-policy-select.h"
 
 static JsonObject *
 parse(const gchar *text)
@@ -33,6 +34,24 @@ test_policy_refused(void)
 	    "{\"defaults\": {\"poll_secs\": 9}}",
 	    "{\"defaults\": {\"poll_secs\": 604801}}",
 	    "{\"expires\": \"tomorrow\"}",
+	    "{\"defaults\": {\"style\": \"loud\"}}",
+	    "{\"defaults\": {\"restart_prompt\": true}}",
+	    "{\"defaults\": {\"spread_secs\": 86401}}",
+	    "{\"defaults\": {\"prompt_secs\": 9}}",
+	    "{\"defaults\": {\"battery_percent\": 102}}",
+	    "{\"defaults\": {\"deadline_secs\": {\"high\": 3599}}}",
+	    "{\"defaults\": {\"deadline_secs\": {\"high\": 7200}, \"hard_deadline_secs\": 7199}}",
+	    "{\"defaults\": {\"blocked_dates\": [\"2026-02-29\"]}}",
+	    "{\"defaults\": {\"blocked_dates\": [\"2026-03-02/2026-03-01\"]}}",
+	    "{\"defaults\": {\"rollouts\": [{\"percent\": 5}]}}",
+	    "{\"defaults\": {\"rollouts\": [{\"version\": \"1\", \"percent\": 101}]}}",
+	    "{\"defaults\": {\"windows\": [{\"start\": \"20:00\", \"end\": \"21:00\", "
+	    "\"days\": [\"someday\"]}]}}",
+	    "{\"models\": [{\"idle_secs\": 5}]}",
+	    "{\"models\": [{\"model\": \"m\", \"idle_secs\": -5}]}",
+	    "{\"groups\": [{\"name\": \"g\", \"endpoints\": [1]}]}",
+	    "{\"pins\": [{\"endpoint\": \"e\"}]}",
+	    "{\"test_devices\": \"e\"}",
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
@@ -86,6 +105,59 @@ test_policy(void)
 	g_assert_cmpint(three->windows->len, ==, 0);
 }
 
+/* defaults, then models, then groups, then the device */
+static void
+test_select(void)
+{
+	g_autoptr(JsonObject) object =
+	    parse("{\"defaults\": {\"idle_secs\": 1, \"poll_secs\": 100, \"style\": \"prompt\"}, "
+		  "\"models\": [{\"model\": \"m\", \"idle_secs\": 2, \"poll_secs\": 200}, "
+		  "{\"vendor\": \"w\", \"model\": \"m\", \"idle_secs\": 9}], "
+		  "\"groups\": [{\"name\": \"g\", \"endpoints\": [\"e\"], \"poll_secs\": 300}], "
+		  "\"pins\": [{\"endpoint\": \"e\", \"version\": \"1.0\"}], "
+		  "\"test_devices\": [\"e\"], \"unknown\": 7}");
+	static const struct {
+		UcSubject subject;
+		gint64 idle_secs;
+		gint64 poll_secs;
+		gboolean device;
+	} rows[] = {
+	    {{"x", "v", "x", NULL}, 1, 100, FALSE},
+	    {{"x", "v", "m", NULL}, 2, 200, FALSE},
+	    {{"x", "w", "m", NULL}, 9, 200, FALSE},
+	    {{"x", "v", "m", "g"}, 2, 300, FALSE},
+	    {{"e", "v", "x", NULL}, 1, 300, TRUE},
+	};
+	g_autoptr(GError) error = NULL;
+	g_autoptr(UcPolicy) all = uc_policy_from_json(object, &error);
+
+	g_assert_no_error(error);
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(UcPolicy) one = uc_policy_select(all, &rows[i].subject);
+
+		g_assert_cmpint(one->idle_secs, ==, rows[i].idle_secs);
+		g_assert_cmpint(one->poll_secs, ==, rows[i].poll_secs);
+		g_assert_cmpint(one->style, ==, UC_STYLE_PROMPT);
+		g_assert_cmpint(one->test_device, ==, rows[i].device);
+		g_assert_cmpstr(one->device_version, ==, rows[i].device ? "1.0" : NULL);
+	}
+}
+
+static void
+test_narrow(void)
+{
+	g_autoptr(UcPolicy) policy = uc_policy_new();
+	const UcPolicyLimits less = {.idle_secs = 10};
+	const UcPolicyLimits more = {.idle_secs = 900, .first_update_normal = TRUE};
+
+	uc_policy_narrow(policy, &less);
+	g_assert_cmpint(policy->idle_secs, ==, 300);
+	g_assert_cmpint(policy->first_update, ==, UC_FIRST_UPDATE_MANDATORY);
+	uc_policy_narrow(policy, &more);
+	g_assert_cmpint(policy->idle_secs, ==, 900);
+	g_assert_cmpint(policy->first_update, ==, UC_FIRST_UPDATE_NORMAL);
+}
+
 static void
 test_facts_refused(void)
 {
@@ -111,9 +183,21 @@ static void
 test_facts_round_trip(void)
 {
 	static const gchar *const text =
-	    "{\"use\":\"call\",\"use_reason\":\"x\",\"idle_secs\":7,\"progress\":\"staged\","
-	    "\"version\":\"1.1.0\",\"failed_before\":true,\"human_now\":true,\"human_force\":true,"
-	    "\"restart_by_agent\":true,\"last_check\":\"2026-01-01T00:00:00Z\","
+	    "{\"endpoint\":\"codec\",\"vendor\":\"v\",\"model\":\"m\",\"group\":\"g\","
+	    "\"use\":\"call\",\"use_reason\":\"x\",\"idle_secs\":7,\"free_secs\":8,"
+	    "\"busy_secs\":9,\"progress\":\"staged\",\"version\":\"1.1.0\","
+	    "\"severity\":\"critical\",\"duration_secs\":60,\"room_duration_secs\":90,"
+	    "\"failed_before\":true,\"withdrawn\":true,\"write_in_place\":true,"
+	    "\"children_pending\":true,\"human_now\":true,\"human_force\":true,"
+	    "\"first_update\":true,\"second_step\":true,\"restarted\":true,"
+	    "\"prompt\":\"shown\",\"prompt_shown_secs\":3,\"prompt_input_secs\":2,"
+	    "\"call_source\":false,\"activity_source\":false,\"clock_synchronised\":false,"
+	    "\"mains\":false,\"battery_percent\":40,\"disk_free_bytes\":5,"
+	    "\"disk_needed_bytes\":6,\"metered\":true,\"other_update\":true,"
+	    "\"shutdown\":true,\"restart_by_agent\":true,"
+	    "\"first_seen\":\"2026-01-01T00:00:03Z\",\"said_no\":\"2026-01-01T00:00:04Z\","
+	    "\"last_idle\":\"2026-01-01T00:00:05Z\","
+	    "\"last_check\":\"2026-01-01T00:00:00Z\","
 	    "\"check_retry\":\"2026-01-01T00:00:01Z\",\"retry\":\"2026-01-01T00:00:02Z\"}";
 	g_autoptr(JsonObject) object = parse(text);
 	g_autoptr(GError) error = NULL;
@@ -144,6 +228,8 @@ main(int argc, char **argv)
 	g_test_add_func("/policy-json/refused", test_policy_refused);
 	g_test_add_func("/policy-json/limit", test_policy_limit);
 	g_test_add_func("/policy-json/accepted", test_policy);
+	g_test_add_func("/policy-json/select", test_select);
+	g_test_add_func("/policy-json/narrow", test_narrow);
 	g_test_add_func("/facts/refused", test_facts_refused);
 	g_test_add_func("/facts/round-trip", test_facts_round_trip);
 	g_test_add_func("/facts/unknown", test_facts_unknown);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "uc-window.h"
+#include "uc-zone-load.h"
 
 static void
 test_parse_time(void)
@@ -77,45 +78,105 @@ test_contains(void)
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
-		g_autoptr(GTimeZone) zone = g_time_zone_new_identifier(rows[i].zone);
+		g_autoptr(UcZone) zone = uc_zone_load(rows[i].zone, NULL);
+		UcSpan span = {0};
 
 		g_test_message("row %u: %s", i, rows[i].now);
 		g_assert_nonnull(zone);
-		g_assert_cmpint(uc_window_contains(&rows[i].window, 1, at(rows[i].now), zone, NULL),
-				==,
-				rows[i].inside);
+		g_assert_true(uc_window_find(&rows[i].window, 1, at(rows[i].now), zone, &span));
+		g_assert_cmpint(span.end_secs, >, at(rows[i].now));
+		g_assert_cmpint(span.start_secs <= at(rows[i].now), ==, rows[i].inside);
 	}
 }
 
 static void
-test_until(void)
+check_span(const UcWindow *windows,
+	   guint n_windows,
+	   const gchar *from,
+	   const gchar *start,
+	   const gchar *end)
 {
-	const UcWindow windows[] = {{1200, 360}, {300, 420}};
-	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
-	gint64 until = 7;
+	g_autoptr(UcZone) zone = uc_zone_load("UTC", NULL);
+	UcSpan span = {0};
 
-	g_assert_false(uc_window_contains(windows, 2, at("2026-03-01T12:00:00Z"), zone, &until));
-	g_assert_cmpint(until, ==, 7);
-	g_assert_true(uc_window_contains(windows, 2, at("2026-03-01T05:30:00Z"), zone, &until));
-	g_assert_cmpint(until, ==, at("2026-03-01T07:00:00Z"));
+	g_assert_true(uc_window_find(windows, n_windows, at(from), zone, &span));
+	g_assert_cmpint(span.start_secs, ==, at(start));
+	g_assert_cmpint(span.end_secs, ==, at(end));
+}
+
+/* windows that touch or overlap are one span */
+static void
+test_find(void)
+{
+	const UcWindow overlap[] = {{1200, 360}, {300, 420}};
+	const UcWindow touch[] = {{1200, 1440}, {0, 360}, {720, 780}};
+	const UcWindow days[] = {{1200, 360, 1u << 4}}; /* Fridays */
+	g_autoptr(UcZone) zone = uc_zone_load("UTC", NULL);
+	UcSpan span = {0};
+
+	g_assert_false(uc_window_find(NULL, 0, 1000, zone, &span));
+	check_span(overlap,
+		   2,
+		   "2026-03-01T05:30:00Z",
+		   "2026-02-28T20:00:00Z",
+		   "2026-03-01T07:00:00Z");
+	check_span(overlap,
+		   2,
+		   "2026-03-01T07:00:00Z",
+		   "2026-03-01T20:00:00Z",
+		   "2026-03-02T07:00:00Z");
+	check_span(touch,
+		   3,
+		   "2026-03-01T06:00:00Z",
+		   "2026-03-01T12:00:00Z",
+		   "2026-03-01T13:00:00Z");
+	check_span(touch,
+		   3,
+		   "2026-03-01T13:00:00Z",
+		   "2026-03-01T20:00:00Z",
+		   "2026-03-02T06:00:00Z");
+	/* 2026-03-06 is a Friday */
+	check_span(days, 1, "2026-03-01T00:00:00Z", "2026-03-06T20:00:00Z", "2026-03-07T06:00:00Z");
+	check_span(days, 1, "2026-03-07T05:59:59Z", "2026-03-06T20:00:00Z", "2026-03-07T06:00:00Z");
+	check_span(days, 1, "2026-03-07T06:00:00Z", "2026-03-13T20:00:00Z", "2026-03-14T06:00:00Z");
+}
+
+/* the rule at the end of the file, where the table has ended */
+static void
+test_zone_refused(void)
+{
+	static const gchar *const rules[] = {"",
+					     "U0",
+					     "Nowhere/City",
+					     "UTC0x",
+					     "<UTC0",
+					     "CET-1CEST,M3.5.0",
+					     "CET-1CEST,M13.5.0,M10.5.0",
+					     "CET-1CEST,M3.6.0,M10.5.0",
+					     "CET-1CEST,M3.5.7,M10.5.0",
+					     "CET-168",
+					     "CET-1CEST,J0,J366",
+					     "../../etc/passwd",
+					     "/etc/localtime"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(rules); i++) {
+		g_autoptr(GError) error = NULL;
+
+		g_test_message("%s", rules[i]);
+		g_assert_null(uc_zone_load(rules[i], &error));
+		g_assert_nonnull(error);
+	}
 }
 
 static void
-test_next_open(void)
+test_zone_rule(void)
 {
-	const UcWindow windows[] = {{1200, 360}, {720, 780}};
-	g_autoptr(GTimeZone) zone = g_time_zone_new_utc();
+	g_autoptr(UcZone) file = uc_zone_load("Europe/Berlin", NULL);
+	g_autoptr(UcZone) rule = uc_zone_load("CET-1CEST,M3.5.0,M10.5.0/3", NULL);
 
-	g_assert_cmpint(uc_window_next_open(NULL, 0, 1000, zone), ==, -1);
-	g_assert_cmpint(uc_window_next_open(windows, 2, at("2026-03-01T06:00:00Z"), zone),
-			==,
-			at("2026-03-01T12:00:00Z"));
-	g_assert_cmpint(uc_window_next_open(windows, 2, at("2026-03-01T12:59:59Z"), zone),
-			==,
-			at("2026-03-01T12:59:59Z"));
-	g_assert_cmpint(uc_window_next_open(windows, 2, at("2026-03-01T13:00:00Z"), zone),
-			==,
-			at("2026-03-01T20:00:00Z"));
+	for (gint64 secs = at("2026-01-01T00:00:00Z"); secs < at("2028-01-01T00:00:00Z");
+	     secs += 1800)
+		g_assert_cmpint(uc_zone_get_offset(file, secs), ==, uc_zone_get_offset(rule, secs));
 }
 
 int
@@ -124,7 +185,8 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/window/parse-time", test_parse_time);
 	g_test_add_func("/window/contains", test_contains);
-	g_test_add_func("/window/until", test_until);
-	g_test_add_func("/window/next-open", test_next_open);
+	g_test_add_func("/window/find", test_find);
+	g_test_add_func("/zone/refused", test_zone_refused);
+	g_test_add_func("/zone/rule", test_zone_rule);
 	return g_test_run();
 }

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Whose policy? `defaults` first, then every element of `models` that matches, then every one of
+ * `groups`, each in the order of the document; what comes later replaces what came before. Last
+ * come the pin and the test mark of the one device.
+ */
+
+#include "uc-error.h"
+#include "uc-json.h"
+#include "uc-limits.h"
+#include "uc-policy-json.h"
+#include "uc-policy-select.h"
+
+static gboolean
+uc_policy_get_list(const UcPolicy *self,
+		   const gchar *member,
+		   guint max_elements,
+		   JsonArray **array_out,
+		   GError **error)
+{
+	*array_out = NULL;
+	return self->sections == NULL || uc_json_get_array(self->sections,
+							   member,
+							   UC_JSON_OPTIONAL,
+							   max_elements,
+							   array_out,
+							   error);
+}
+
+static gboolean
+uc_policy_get_text(JsonObject *object,
+		   const gchar *member,
+		   UcJsonNeed need,
+		   const gchar **text_out,
+		   GError **error)
+{
+	return uc_json_get_string(object, member, need, UC_LIMIT_STRING_BYTES, text_out, error);
+}
+
+static gboolean
+uc_policy_match_model(JsonObject *object,
+		      const UcSubject *subject,
+		      gboolean *matches_out,
+		      GError **error)
+{
+	const gchar *vendor = NULL;
+	const gchar *model = NULL;
+
+	if (!uc_policy_get_text(object, "model", UC_JSON_REQUIRED, &model, error) ||
+	    !uc_policy_get_text(object, "vendor", UC_JSON_OPTIONAL, &vendor, error))
+		return FALSE;
+	*matches_out = g_strcmp0(model, subject->model) == 0 &&
+		       (vendor == NULL || g_strcmp0(vendor, subject->vendor) == 0);
+	return TRUE;
+}
+
+static gboolean
+uc_policy_match_group(JsonObject *object,
+		      const UcSubject *subject,
+		      gboolean *matches_out,
+		      GError **error)
+{
+	g_auto(GStrv) endpoints = NULL;
+	const gchar *name = NULL;
+
+	if (!uc_policy_get_text(object, "name", UC_JSON_REQUIRED, &name, error) ||
+	    !uc_json_get_strv(object,
+			      "endpoints",
+			      UC_JSON_OPTIONAL,
+			      UC_POLICY_NAMES_MAX,
+			      128,
+			      &endpoints,
+			      error))
+		return FALSE;
+	*matches_out = g_strcmp0(name, subject->group) == 0 ||
+		       (endpoints != NULL && subject->endpoint != NULL &&
+			g_strv_contains((const gchar *const *)endpoints, subject->endpoint));
+	return TRUE;
+}
+
+typedef gboolean (*UcPolicyMatchFunc)(JsonObject *object,
+				      const UcSubject *subject,
+				      gboolean *matches_out,
+				      GError **error);
+
+/* without a subject every section is tried, to find what is wrong */
+static gboolean
+uc_policy_apply_list(UcPolicy *self,
+		     const gchar *member,
+		     UcPolicyMatchFunc match,
+		     const UcSubject *subject,
+		     GError **error)
+{
+	static const UcSubject nobody = {NULL};
+	JsonArray *array = NULL;
+
+	if (!uc_policy_get_list(self, member, UC_POLICY_SECTIONS_MAX, &array, error))
+		return FALSE;
+	for (guint i = 0; array != NULL && i < json_array_get_length(array); i++) {
+		JsonObject *object = uc_json_array_get_object(array, i, member, error);
+		gboolean matches = FALSE;
+
+		if (object == NULL)
+			return FALSE;
+		if (!match(object, subject != NULL ? subject : &nobody, &matches, error) ||
+		    ((matches || subject == NULL) && !uc_policy_apply_json(self, object, error))) {
+			g_prefix_error(error, "%s[%u]: ", member, i);
+			return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+static gboolean
+uc_policy_apply_pins(UcPolicy *self, const gchar *endpoint, GError **error)
+{
+	JsonArray *array = NULL;
+
+	if (!uc_policy_get_list(self, "pins", UC_POLICY_NAMES_MAX, &array, error))
+		return FALSE;
+	for (guint i = 0; array != NULL && i < json_array_get_length(array); i++) {
+		JsonObject *object = uc_json_array_get_object(array, i, "pins", error);
+		const gchar *name = NULL;
+		const gchar *version = NULL;
+
+		if (object == NULL ||
+		    !uc_policy_get_text(object, "endpoint", UC_JSON_REQUIRED, &name, error) ||
+		    !uc_json_get_string(object, "version", UC_JSON_REQUIRED, 64, &version, error)) {
+			g_prefix_error(error, "pins[%u]: ", i);
+			return FALSE;
+		}
+		if (g_strcmp0(name, endpoint) != 0)
+			continue;
+		g_free(self->device_version);
+		self->device_version = g_strdup(version);
+	}
+	return TRUE;
+}
+
+static gboolean
+uc_policy_apply_tests(UcPolicy *self, const gchar *endpoint, GError **error)
+{
+	g_auto(GStrv) names = NULL;
+
+	if (self->sections == NULL)
+		return TRUE;
+	if (!uc_json_get_strv(self->sections,
+			      "test_devices",
+			      UC_JSON_OPTIONAL,
+			      UC_POLICY_NAMES_MAX,
+			      128,
+			      &names,
+			      error))
+		return FALSE;
+	self->test_device = names != NULL && endpoint != NULL &&
+			    g_strv_contains((const gchar *const *)names, endpoint);
+	return TRUE;
+}
+
+static gboolean
+uc_policy_apply_all(UcPolicy *self, const UcSubject *subject, GError **error)
+{
+	const gchar *endpoint = subject != NULL ? subject->endpoint : NULL;
+
+	return uc_policy_apply_list(self, "models", uc_policy_match_model, subject, error) &&
+	       uc_policy_apply_list(self, "groups", uc_policy_match_group, subject, error) &&
+	       uc_policy_apply_pins(self, endpoint, error) &&
+	       uc_policy_apply_tests(self, endpoint, error);
+}
+
+/**
+ * uc_policy_check_sections:
+ * @error: set to %UC_ERROR_INVALID or %UC_ERROR_LIMIT with the section, the member and the value
+ *
+ * Returns: whether every section can be read, so that uc_policy_select() cannot fail later
+ */
+gboolean
+uc_policy_check_sections(const UcPolicy *self, GError **error)
+{
+	g_autoptr(UcPolicy) copy = uc_policy_copy(self);
+
+	return uc_policy_apply_all(copy, NULL, error);
+}
+
+/**
+ * uc_policy_select:
+ * @self: as uc_policy_from_json() returned it
+ * @subject: whose policy
+ *
+ * Returns: (transfer full): what counts for this one endpoint
+ */
+UcPolicy *
+uc_policy_select(const UcPolicy *self, const UcSubject *subject)
+{
+	g_autoptr(UcPolicy) copy = uc_policy_copy(self);
+	g_autoptr(GError) error = NULL;
+
+	if (uc_policy_apply_all(copy, subject, &error))
+		return g_steal_pointer(&copy);
+	/* the sections are good each, and not together: a hard deadline before a deadline */
+	g_warning("policy: %s; the defaults are used", error->message);
+	return uc_policy_copy(self);
+}
+
+/**
+ * uc_policy_narrow:
+ * @limits: what the endpoint's own configuration says
+ *
+ * The local configuration allows less than the organisation, never more.
+ */
+void
+uc_policy_narrow(UcPolicy *self, const UcPolicyLimits *limits)
+{
+	self->idle_secs = MAX(self->idle_secs, limits->idle_secs);
+	if (limits->windows != NULL) {
+		g_clear_pointer(&self->windows_local, g_array_unref);
+		self->windows_local = g_array_copy((GArray *)limits->windows);
+	}
+	if (limits->first_update_normal)
+		self->first_update = UC_FIRST_UPDATE_NORMAL;
+}

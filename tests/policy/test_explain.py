@@ -1,0 +1,271 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Every rule of docs/policy.md through `ucupdatesctl explain`, the boundary second on both sides.
+
+test_explain.py UCUPDATESCTL. A row: what, policy (defaults), facts, now, and what is expected:
+action, reason_id, and where it matters the act of the prompt and the next moment.
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+NIGHT, DAY = "2026-03-01T22:00:00Z", "2026-03-01T12:00:00Z"
+PROMPT = {"style": "prompt"}
+LATE = {"deadline_secs": {"medium": 86400}}
+HARD = {"deadline_secs": {"medium": 86400}, "hard_deadline_secs": 172800}
+FIRST_SEEN = {"first_seen": "2026-02-27T12:00:00Z"}  # one whole window is over 2026-02-28T06:00
+SHOWN = {"prompt": "shown", "prompt_shown_secs": 60}
+
+
+def shown(secs, source=None):
+    facts = {"prompt": "shown", "prompt_shown_secs": secs}
+    return facts | ({"prompt_input_secs": source} if source is not None else {})
+
+
+def rollout(**keys):
+    return {"rollouts": [{"version": "1.1.0"} | keys]}
+
+
+# name, policy, facts, now, action, reason_id[, prompt[, next]]
+ROWS = [
+    # safety stops, before everything else but a call and unknown not even passed by force
+    ("call", {}, {"use": "call"}, NIGHT, "wait", "use"),
+    ("unknown", {}, {"use": "unknown"}, NIGHT, "wait", "use"),
+    ("now in a call", {}, {"use": "call", "human_now": True}, NIGHT, "wait", "use"),
+    ("force in a call", {}, {"use": "call", "human_now": True, "human_force": True}, NIGHT,
+     "activate", "human"),
+    ("battery low", {}, {"mains": False, "battery_percent": 49}, NIGHT, "wait", "power"),
+    ("battery enough", {}, {"mains": False, "battery_percent": 50}, NIGHT, "activate", "idle"),
+    ("battery unknown", {}, {"mains": False}, NIGHT, "wait", "power"),
+    ("disk full", {}, {"progress": "available", "disk_free_bytes": 9, "disk_needed_bytes": 10}, DAY,
+     "wait", "disk"),
+    ("disk enough", {}, {"progress": "available", "disk_free_bytes": 10, "disk_needed_bytes": 10},
+     DAY, "download", "update"),
+    ("clock", {}, {"clock_synchronised": False}, NIGHT, "wait", "clock"),
+    ("clock, now", {}, {"clock_synchronised": False, "human_now": True, "human_force": True},
+     NIGHT, "wait", "clock"),
+    ("withdrawn", {}, {"withdrawn": True}, DAY, "revoke", "withdrawn"),
+    ("withdrawn, not staged", {}, {"withdrawn": True, "progress": "available"}, DAY, "wait",
+     "withdrawn"),
+    ("blocked", {"blocked_versions": ["1.1.0"]}, {}, NIGHT, "wait", "blocked"),
+    ("another is blocked", {"blocked_versions": ["1.1"]}, {}, NIGHT, "activate", "idle"),
+    ("halted", rollout(halted=True), {"human_now": True}, NIGHT, "wait", "halted"),
+    ("other update", {}, {"other_update": True}, NIGHT, "wait", "other"),
+    # a human's now
+    ("now by day", {}, {"human_now": True, "idle_secs": 0}, DAY, "activate", "human"),
+    # mandatory first update
+    ("first", {}, {"first_update": True, "idle_secs": 0}, DAY, "activate", "first"),
+    ("first, 59 s after a call", {}, {"first_update": True, "free_secs": 59}, DAY, "wait", "first",
+     "none", "2026-03-01T12:00:01Z"),
+    ("first, 60 s after", {}, {"first_update": True, "free_secs": 60}, DAY, "activate", "first"),
+    ("first, in a call", {}, {"first_update": True, "use": "call"}, DAY, "wait", "use"),
+    ("first, existing fleet", {"first_update": "normal"}, {"first_update": True}, DAY, "wait",
+     "window"),
+    ("second step", {}, {"second_step": True, "idle_secs": 0}, DAY, "activate", "first"),
+    ("second step in a call", {}, {"second_step": True, "use": "call"}, DAY, "wait", "use"),
+    # window, half-open, in the endpoint's zone
+    ("before the window", {}, {}, "2026-03-01T19:59:59Z", "wait", "window", "none",
+     "2026-03-01T20:00:00Z"),
+    ("window opens", {}, {}, "2026-03-01T20:00:00Z", "activate", "idle"),
+    ("window's last second", {}, {}, "2026-03-02T05:59:59Z", "activate", "idle"),
+    ("window closes", {}, {}, "2026-03-02T06:00:00Z", "wait", "window", "none",
+     "2026-03-02T20:00:00Z"),
+    ("weekday", {"windows": [{"start": "20:00", "end": "06:00", "days": ["sun"]}]}, {}, NIGHT,
+     "activate", "idle"),
+    ("other weekday", {"windows": [{"start": "20:00", "end": "06:00", "days": ["mon"]}]}, {}, NIGHT,
+     "wait", "window", "none", "2026-03-02T20:00:00Z"),
+    ("blocked date", {"blocked_dates": ["2026-03-01"]}, {}, "2026-03-01T23:59:59Z", "wait", "date",
+     "none", "2026-03-02T00:00:00Z"),
+    ("the day after", {"blocked_dates": ["2026-03-01"]}, {}, "2026-03-02T00:00:00Z", "activate",
+     "idle"),
+    ("blocked, critical", {"blocked_dates": ["2026-03-01"]}, {"severity": "critical"}, NIGHT,
+     "activate", "idle"),
+    ("blocked, mandatory", {"blocked_dates": ["2026-03-01"]}, {"first_update": True}, NIGHT,
+     "activate", "first"),
+    ("blocked, past the deadline", LATE | {"blocked_dates": ["2026-03-01"]}, FIRST_SEEN, NIGHT,
+     "wait", "date"),
+    # fit
+    ("fits", {}, {"duration_secs": 600}, "2026-03-02T05:50:00Z", "activate", "idle"),
+    ("does not fit", {}, {"duration_secs": 600}, "2026-03-02T05:50:01Z", "wait", "fit", "none",
+     "2026-03-02T20:00:00Z"),
+    ("the room's sum", {}, {"duration_secs": 1, "room_duration_secs": 600}, "2026-03-02T05:50:01Z",
+     "wait", "fit"),
+    ("children first", {}, {"children_pending": True}, NIGHT, "wait", "children"),
+    # idle style
+    ("idle too short", {}, {"idle_secs": 299}, NIGHT, "wait", "idle", "none",
+     "2026-03-01T22:00:01Z"),
+    ("idle enough", {}, {"idle_secs": 300}, NIGHT, "activate", "idle"),
+    ("written in place by day", {}, {"progress": "downloaded", "write_in_place": True}, DAY, "wait",
+     "window"),
+    ("staged by day", {}, {"progress": "downloaded"}, DAY, "stage", "update"),
+    ("metered", {}, {"progress": "available", "metered": True}, DAY, "wait", "metered"),
+    ("metered, allowed", {"metered": True}, {"progress": "available", "metered": True}, DAY,
+     "download", "update"),
+    # prompt style
+    ("asked in the window", PROMPT, {"idle_secs": 0}, NIGHT, "wait", "prompt", "show",
+     "2026-03-01T22:02:00Z"),
+    ("not by day", PROMPT, {}, DAY, "wait", "window", "none", "2026-03-01T20:00:00Z"),
+    ("counting", PROMPT, shown(119), NIGHT, "wait", "prompt", "keep", "2026-03-01T22:00:01Z"),
+    ("not answered", PROMPT, shown(120), NIGHT, "activate", "prompt"),
+    ("input is no answer", PROMPT, shown(200, 119), NIGHT, "wait", "prompt", "keep",
+     "2026-03-01T22:00:01Z"),
+    ("two minutes after input", PROMPT, shown(200, 120), NIGHT, "activate", "prompt"),
+    ("answered with yes", PROMPT, {"prompt": "accepted"}, DAY, "activate", "prompt"),
+    ("prompt fits", PROMPT, {"duration_secs": 480}, "2026-03-02T05:50:00Z", "wait", "prompt",
+     "show"),
+    ("prompt does not fit", PROMPT, {"duration_secs": 480}, "2026-03-02T05:50:01Z", "wait", "fit",
+     "none"),
+    ("a call withdraws it", PROMPT, SHOWN | {"use": "call"}, NIGHT, "wait", "use", "withdraw"),
+    ("back too early", PROMPT, {"free_secs": 299}, NIGHT, "wait", "prompt", "none",
+     "2026-03-01T22:00:01Z"),
+    ("back after five minutes", PROMPT, {"free_secs": 300}, NIGHT, "wait", "prompt", "show"),
+    ("after a restart by day", PROMPT, {"restarted": True}, DAY, "wait", "prompt", "show"),
+    ("off by day", PROMPT | {"restart_prompt": "off"}, {"restarted": True}, DAY, "wait", "window",
+     "none"),
+    ("by day, ask", PROMPT, shown(120), DAY, "wait", "window", "withdraw"),
+    ("by day, start", PROMPT | {"restart_prompt": "start"}, shown(120), DAY, "activate", "prompt"),
+    ("by day, start, a second early", PROMPT | {"restart_prompt": "start"}, shown(119), DAY, "wait",
+     "prompt", "keep"),
+    # NO
+    ("NO inside", PROMPT, {"said_no": "2026-03-01T21:40:01Z"}, NIGHT, "wait", "snooze", "none",
+     "2026-03-01T22:00:01Z"),
+    ("20 minutes later", PROMPT, {"said_no": "2026-03-01T21:40:00Z"}, NIGHT, "wait", "prompt",
+     "show"),
+    ("NO near the end", PROMPT, {"said_no": "2026-03-02T05:45:00Z"}, "2026-03-02T05:59:00Z", "wait",
+     "fit", "none", "2026-03-02T20:00:00Z"),
+    ("NO just outside", PROMPT, {"said_no": "2026-03-01T19:50:00Z"}, "2026-03-01T20:09:59Z", "wait",
+     "snooze", "none", "2026-03-01T20:10:00Z"),
+    ("NO by day", PROMPT, {"said_no": DAY, "restarted": True}, "2026-03-01T13:00:00Z", "wait",
+     "window", "none", "2026-03-01T20:00:00Z"),
+    ("NO in idle style", {}, {"said_no": "2026-03-01T21:40:01Z"}, NIGHT, "wait", "snooze"),
+    # deadlines
+    ("before the deadline", LATE, {"first_seen": "2026-02-28T12:00:01Z"}, DAY, "wait", "window",
+     "none", "2026-03-01T12:00:01Z"),
+    ("past it", LATE, {"first_seen": "2026-02-28T12:00:00Z"}, DAY, "activate", "deadline"),
+    ("past it, idle 59 s", LATE, FIRST_SEEN | {"idle_secs": 59}, DAY, "wait", "idle", "none",
+     "2026-03-01T12:00:01Z"),
+    ("past it, idle 60 s", LATE, FIRST_SEEN | {"idle_secs": 60}, DAY, "activate", "deadline"),
+    ("past it, NO", LATE, FIRST_SEEN | {"said_no": "2026-03-01T11:59:00Z"}, DAY, "activate",
+     "deadline"),
+    ("never before a full window", {"deadline_secs": {"medium": 3600}},
+     {"first_seen": "2026-03-01T21:00:00Z"}, "2026-03-02T12:00:00Z", "wait", "window"),
+    ("after a full window", {"deadline_secs": {"medium": 3600}},
+     {"first_seen": "2026-03-01T21:00:00Z"}, "2026-03-03T06:00:00Z", "activate", "deadline"),
+    ("past the hard one", HARD, FIRST_SEEN | {"idle_secs": 0}, DAY, "wait", "hard", "show",
+     "2026-03-01T12:02:00Z"),
+    ("hard, input does not help", HARD, FIRST_SEEN | shown(120, 0) | {"idle_secs": 0},
+     "2026-03-01T12:02:00Z", "activate", "hard"),
+    ("hard, a second early", HARD, FIRST_SEEN | shown(200, 0) | {"idle_secs": 0},
+     "2026-03-01T12:01:59Z", "wait", "hard", "keep", "2026-03-01T12:02:00Z"),
+    ("hard, in a call", HARD, FIRST_SEEN | {"use": "call"}, DAY, "wait", "use"),
+    # the policy of the last hour
+    ("an hour old", {}, {"last_check": "2026-03-01T21:00:00Z"}, NIGHT, "activate", "idle"),
+    ("older", {}, {"last_check": "2026-03-01T20:59:59Z"}, NIGHT, "check", "fresh"),
+    ("older, nobody answers", {}, {"last_check": "2026-03-01T20:59:59Z",
+                                   "check_retry": "2026-03-01T22:00:30Z"}, NIGHT, "activate",
+     "idle"),
+    # rollout
+    ("rollout to nobody", rollout(percent=0), {}, NIGHT, "wait", "rollout"),
+    ("rollout to all", rollout(start="2026-03-01T22:00:00Z"), {}, NIGHT, "activate", "idle"),
+    ("rollout a second early", rollout(start="2026-03-01T22:00:01Z"), {}, NIGHT, "wait", "rollout",
+     "none", "2026-03-01T22:00:01Z"),
+    # shutdown
+    ("shutdown", {}, {"shutdown": True, "idle_secs": 0}, DAY, "activate", "shutdown"),
+    ("shutdown, not allowed", {"apply_on_shutdown": False}, {"shutdown": True}, NIGHT, "wait",
+     "shutdown"),
+    ("shutdown in a call", {}, {"shutdown": True, "use": "call"}, DAY, "wait", "use"),
+    ("shutdown, withdrawn", {}, {"shutdown": True, "withdrawn": True}, DAY, "revoke", "withdrawn"),
+    # sources
+    ("no call source", {}, {"call_source": False}, NIGHT, "wait", "sources"),
+    ("no activity source", {}, {"activity_source": False}, NIGHT, "wait", "sources"),
+    ("no source, now", {}, {"call_source": False, "human_now": True}, NIGHT, "activate", "human"),
+    # the restart
+    ("restart", {}, {"progress": "activated", "restart_by_agent": True}, NIGHT, "restart", "idle"),
+    ("a call holds it", {}, {"progress": "activated", "restart_by_agent": True, "use": "call"},
+     NIGHT, "wait", "use"),
+    ("failed before", {}, {"failed_before": True}, NIGHT, "wait", "failed"),
+]
+
+REPORTS = [
+    ("never idle", {"first_seen": "2026-02-01T00:00:00Z", "last_idle": "2026-02-22T12:00:00Z"},
+     ["never-idle"]),
+    ("idle six days ago", {"last_idle": "2026-02-22T12:00:01Z"}, []),
+    ("busy for a day", {"use": "call", "busy_secs": 86400}, ["source-busy"]),
+    ("busy a second less", {"use": "call", "busy_secs": 86399}, []),
+    ("mandatory", {"use": "call", "busy_secs": 86400, "first_update": True},
+     ["mandatory-in-call", "source-busy"]),
+    ("no source", {"call_source": False}, ["no-source"]),
+    ("never fits", {"duration_secs": 36001}, ["never-fits"]),
+    ("forced", {"use": "call", "human_now": True, "human_force": True}, ["forced"]),
+]
+
+
+class Program:
+    def __init__(self, program, directory):
+        self.program = program
+        self.policy = pathlib.Path(directory, "policy.json")
+        self.facts = pathlib.Path(directory, "facts.json")
+
+    def explain(self, policy, facts, now, *options):
+        base = {"use": "none", "idle_secs": 900, "progress": "staged", "version": "1.1.0",
+                "check_retry": "2026-03-01T00:00:00Z", "last_check": now}
+        self.policy.write_text(json.dumps({"defaults": policy}), encoding="utf-8")
+        self.facts.write_text(json.dumps(base | facts), encoding="utf-8")
+        return subprocess.run(
+            [self.program, "explain", f"--policy={self.policy}", f"--facts={self.facts}",
+             f"--now={now}", "--zone=UTC", "--json", *options],
+            capture_output=True, text=True, timeout=30)
+
+
+def check_row(program, row):
+    name, policy, facts, now, action, reason, *rest = row
+    run = program.explain(policy, facts, now)
+    found = json.loads(run.stdout)
+    have = [found["action"], found["reason_id"], found["prompt"]["act"], found["next"]]
+    want = [action, reason, *rest]
+    return have[:len(want)] == want, f"{name}: {have}, expected {want}"
+
+
+def check_reports(program, row):
+    name, facts, want = row
+    found = json.loads(program.explain({}, facts, "2026-03-01T12:00:00Z").stdout)
+    return found["reports"] == want, f"report {name}: {found['reports']}"
+
+
+def check_timeline(program):
+    facts = {"progress": "available", "restart_by_agent": True}
+    run = program.explain(PROMPT, facts, DAY, "--for=1d")
+    steps = [(step["at"][11:19], step["action"], step["prompt"]["act"])
+             for step in json.loads(run.stdout)["timeline"]][:8]
+    want = [("12:00:00", "download", "none"), ("12:00:00", "stage", "none"),
+            ("12:00:00", "wait", "none"), ("20:00:00", "wait", "show"),
+            ("20:02:00", "check", "keep"), ("20:02:00", "activate", "none"),
+            ("20:02:00", "restart", "none"), ("20:02:00", "none", "none")]
+    return steps == want, f"timeline: {steps}"
+
+
+def check_usage(program):
+    codes = [program.explain({}, {}, DAY, f"--for={text}").returncode
+             for text in ("367d", "1w", "", "-1d", "7d")]
+    return codes == [2, 2, 2, 2, 0], f"--for: {codes}"
+
+
+def main():
+    with tempfile.TemporaryDirectory() as directory:
+        program = Program(sys.argv[1], directory)
+        results = [check_row(program, row) for row in ROWS]
+        results += [check_reports(program, row) for row in REPORTS]
+        results += [check_timeline(program), check_usage(program)]
+    print(f"1..{len(results)}")
+    for number, (good, text) in enumerate(results, 1):
+        print(f"{'ok' if good else 'not ok'} {number} {text.split(':')[0]}")
+        if not good:
+            print(f"# {text}")
+    return any(not good for good, _ in results)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
