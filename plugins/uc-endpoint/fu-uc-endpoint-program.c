@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <signal.h>
+#include <sys/mman.h>
 
 #include "fu-uc-endpoint-program.h"
 
@@ -38,10 +39,15 @@ typedef struct {
 	FuUcEndpointProgramResult result;
 } FuUcEndpointProgramHelper;
 
+/* GSubprocess forgets the id of a program that has ended already, but what that one started and
+ * left behind has to end too: the child itself writes its id where both can see it */
 static void
 fu_uc_endpoint_program_child_setup_cb(gpointer user_data)
 {
+	pid_t *shared_pid = user_data;
+
 	(void)setpgid(0, 0);
+	*shared_pid = getpid();
 }
 
 static void
@@ -257,6 +263,7 @@ fu_uc_endpoint_program_run_in_context(GMainContext *context,
 				      const gchar *const *envp,
 				      guint timeout_ms,
 				      FuUcEndpointProgramHelper *helper,
+				      pid_t *shared_pid,
 				      GError **error)
 {
 	g_autoptr(GMainLoop) loop = g_main_loop_new(context, FALSE);
@@ -271,7 +278,7 @@ fu_uc_endpoint_program_run_in_context(GMainContext *context,
 	g_subprocess_launcher_set_cwd(launcher, "/");
 	g_subprocess_launcher_set_child_setup(launcher,
 					      fu_uc_endpoint_program_child_setup_cb,
-					      NULL,
+					      shared_pid,
 					      NULL);
 	subprocess = g_subprocess_launcher_spawnv(launcher, argv, error);
 	if (subprocess == NULL) {
@@ -280,7 +287,7 @@ fu_uc_endpoint_program_run_in_context(GMainContext *context,
 	}
 	helper->loop = loop;
 	helper->subprocess = subprocess;
-	helper->pid = (pid_t)g_ascii_strtoll(g_subprocess_get_identifier(subprocess), NULL, 10);
+	helper->pid = *shared_pid;
 	fu_uc_endpoint_program_wait(helper, context, timeout_ms);
 	return fu_uc_endpoint_program_check(helper, argv[0], timeout_ms, error);
 }
@@ -317,11 +324,27 @@ fu_uc_endpoint_program_run(const gchar *const *argv,
 	    .progress = progress,
 	};
 	gboolean success;
+	pid_t *shared_pid = mmap(NULL,
+				 sizeof(*shared_pid),
+				 PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS,
+				 -1,
+				 0);
 
+	if (shared_pid == MAP_FAILED) {
+		g_set_error_literal(error, FWUPD_ERROR, FWUPD_ERROR_INTERNAL, "out of memory");
+		return FALSE;
+	}
 	g_main_context_push_thread_default(context);
-	success =
-	    fu_uc_endpoint_program_run_in_context(context, argv, envp, timeout_ms, &helper, error);
+	success = fu_uc_endpoint_program_run_in_context(context,
+							argv,
+							envp,
+							timeout_ms,
+							&helper,
+							shared_pid,
+							error);
 	g_main_context_pop_thread_default(context);
+	(void)munmap(shared_pid, sizeof(*shared_pid));
 	*result_out = helper.result;
 	return success;
 }
