@@ -105,7 +105,9 @@ uc_server_post_report(SoupServerMessage *message, UcDatabase *database)
 						       report,
 						       g_get_real_time() / G_USEC_PER_SEC,
 						       &added,
-						       &error)) {
+						       &error) ||
+	    /* the endpoint forgets it once it has the answer */
+	    !uc_database_sync(database, &error)) {
 		uc_server_post_fail(message, error);
 		return;
 	}
