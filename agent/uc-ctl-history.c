@@ -16,8 +16,10 @@ const UcCtlCommand uc_ctl_history = {
 };
 
 static void
-uc_ctl_history_print(JsonArray *entries)
+uc_ctl_history_print(JsonNode *node)
 {
+	JsonArray *entries = json_node_get_array(node);
+
 	if (json_array_get_length(entries) == 0)
 		g_print(_("nothing was updated yet\n"));
 	for (guint i = 0; i < json_array_get_length(entries); i++) {
@@ -37,24 +39,11 @@ uc_ctl_history_print(JsonArray *entries)
 static gint
 uc_ctl_history_run(gint argc, gchar **argv)
 {
-	gboolean json = FALSE;
-	GOptionEntry entries[] = {
-	    {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL},
-	    {NULL},
-	};
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GVariant) reply = NULL;
-	g_autoptr(JsonNode) node = NULL;
-
-	if (!uc_ctl_parse(&uc_ctl_history, entries, 0, &argc, &argv))
-		return UC_CTL_USAGE;
-	reply = uc_ctl_call("GetHistory", NULL, -1, &error);
-	if (reply == NULL)
-		return uc_ctl_fail(error);
-	node = uc_ctl_get_json(reply);
-	if (json)
-		uc_ctl_print_json_list("entries", node);
-	else
-		uc_ctl_history_print(json_node_get_array(node));
-	return UC_CTL_DONE;
+	return uc_ctl_query(&uc_ctl_history,
+			    "GetHistory",
+			    FALSE,
+			    "entries",
+			    uc_ctl_history_print,
+			    argc,
+			    argv);
 }

@@ -32,8 +32,9 @@ uc_ctl_status_print_endpoint(JsonObject *endpoint)
 }
 
 static void
-uc_ctl_status_print(JsonObject *status)
+uc_ctl_status_print(JsonNode *node)
 {
+	JsonObject *status = json_node_get_object(node);
 	JsonArray *endpoints = json_object_get_array_member(status, "endpoints");
 	g_autofree gchar *last = uc_ctl_local_time(status, "last_check");
 	g_autofree gchar *next = uc_ctl_local_time(status, "next");
@@ -58,24 +59,11 @@ uc_ctl_status_print(JsonObject *status)
 static gint
 uc_ctl_status_run(gint argc, gchar **argv)
 {
-	gboolean json = FALSE;
-	GOptionEntry entries[] = {
-	    {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL},
-	    {NULL},
-	};
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GVariant) reply = NULL;
-	g_autoptr(JsonNode) node = NULL;
-
-	if (!uc_ctl_parse(&uc_ctl_status, entries, 0, &argc, &argv))
-		return UC_CTL_USAGE;
-	reply = uc_ctl_call("GetStatus", NULL, -1, &error);
-	if (reply == NULL)
-		return uc_ctl_fail(error);
-	node = uc_ctl_get_json(reply);
-	if (json)
-		uc_ctl_print_json(node);
-	else
-		uc_ctl_status_print(json_node_get_object(node));
-	return UC_CTL_DONE;
+	return uc_ctl_query(&uc_ctl_status,
+			    "GetStatus",
+			    FALSE,
+			    NULL,
+			    uc_ctl_status_print,
+			    argc,
+			    argv);
 }

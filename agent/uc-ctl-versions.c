@@ -16,8 +16,10 @@ const UcCtlCommand uc_ctl_versions = {
 };
 
 static void
-uc_ctl_versions_print(JsonArray *versions)
+uc_ctl_versions_print(JsonNode *node)
 {
+	JsonArray *versions = json_node_get_array(node);
+
 	if (json_array_get_length(versions) == 0)
 		g_print(_("nothing is on offer\n"));
 	for (guint i = 0; i < json_array_get_length(versions); i++) {
@@ -34,25 +36,11 @@ uc_ctl_versions_print(JsonArray *versions)
 static gint
 uc_ctl_versions_run(gint argc, gchar **argv)
 {
-	gboolean json = FALSE;
-	GOptionEntry entries[] = {
-	    {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL},
-	    {NULL},
-	};
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GVariant) reply = NULL;
-	g_autoptr(JsonNode) node = NULL;
-
-	if (!uc_ctl_parse(&uc_ctl_versions, entries, 1, &argc, &argv))
-		return UC_CTL_USAGE;
-	reply =
-	    uc_ctl_call("GetVersions", g_variant_new("(s)", argc > 1 ? argv[1] : ""), -1, &error);
-	if (reply == NULL)
-		return uc_ctl_fail(error);
-	node = uc_ctl_get_json(reply);
-	if (json)
-		uc_ctl_print_json_list("versions", node);
-	else
-		uc_ctl_versions_print(json_node_get_array(node));
-	return UC_CTL_DONE;
+	return uc_ctl_query(&uc_ctl_versions,
+			    "GetVersions",
+			    TRUE,
+			    "versions",
+			    uc_ctl_versions_print,
+			    argc,
+			    argv);
 }

@@ -248,3 +248,51 @@ uc_ctl_print_decision(JsonObject *decision)
 	g_print(_("conditions:\n"));
 	uc_ctl_print_conditions(json_object_get_array_member(decision, "conditions"));
 }
+
+/**
+ * uc_ctl_query:
+ * @command: the command that this is
+ * @method: of the agent, without arguments, or with a device
+ * @takes_device: whether @method and the command line take one, which may be left out
+ * @member: (nullable): what a list is called in JSON; %NULL when the answer is one object
+ * @print: prints the answer for people
+ *
+ * A command that asks the agent one question and prints the answer.
+ *
+ * Returns: the exit status
+ */
+gint
+uc_ctl_query(const UcCtlCommand *command,
+	     const gchar *method,
+	     gboolean takes_device,
+	     const gchar *member,
+	     void (*print)(JsonNode *node),
+	     gint argc,
+	     gchar **argv)
+{
+	gboolean json = FALSE;
+	GOptionEntry entries[] = {
+	    {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL},
+	    {NULL},
+	};
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GVariant) reply = NULL;
+	g_autoptr(JsonNode) node = NULL;
+	GVariant *parameters = NULL;
+
+	if (!uc_ctl_parse(command, entries, takes_device ? 1 : 0, &argc, &argv))
+		return UC_CTL_USAGE;
+	if (takes_device)
+		parameters = g_variant_new("(s)", argc > 1 ? argv[1] : "");
+	reply = uc_ctl_call(method, parameters, -1, &error);
+	if (reply == NULL)
+		return uc_ctl_fail(error);
+	node = uc_ctl_get_json(reply);
+	if (!json)
+		print(node);
+	else if (member != NULL)
+		uc_ctl_print_json_list(member, node);
+	else
+		uc_ctl_print_json(node);
+	return UC_CTL_DONE;
+}

@@ -38,6 +38,14 @@ uc_ctl_call(const gchar *method, GVariant *parameters, gint timeout_ms, GError *
     G_GNUC_WARN_UNUSED_RESULT;
 JsonNode *
 uc_ctl_get_json(GVariant *reply) G_GNUC_WARN_UNUSED_RESULT;
+gint
+uc_ctl_query(const UcCtlCommand *command,
+	     const gchar *method,
+	     gboolean takes_device,
+	     const gchar *member,
+	     void (*print)(JsonNode *node),
+	     gint argc,
+	     gchar **argv);
 void
 uc_ctl_print_json(JsonNode *node);
 void
