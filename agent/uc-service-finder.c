@@ -8,13 +8,17 @@
  *   What is there counts only with the organisation's certificate and signature, like anywhere.
  * - What DNS found, now or earlier, is tried only in a network that has one of the organisation's
  *   domains. In any other network no name is asked and nothing is sent to hosts found there.
- * - An external URL is tried only with credentials, and these go to no other host. For a URL that
+ * - An external URL is tried only with credentials or a client certificate. A password goes to no
+ *   other host. For a URL that
  *   was given and that no verified description names, they wait until one does.
+ * - A client certificate is offered to hosts that the organisation's verified description lists,
+ * and to those that root's configuration names; to any other only once its description is verified.
  * - Nothing here changes what is known: a failure of one way leads to the next way, a failure of
  *   all to an error. What was refused is told before what could not be told.
  */
 
 #include "uc-credentials.h"
+#include "uc-domain.h"
 #include "uc-error.h"
 #include "uc-last-service.h"
 #include "uc-limits.h"
@@ -28,7 +32,8 @@ typedef struct {
 	UcServiceFinderOptions options;
 	gchar *given;
 	gchar *given_external;
-	gchar *password; /* (nullable) */
+	gchar *password;		  /* (nullable) */
+	UcClientCertificate *certificate; /* (nullable) */
 	gchar *anchors_dir;
 	gchar *organisation; /* (nullable) */
 	GTlsDatabase *database;
@@ -48,6 +53,7 @@ uc_service_finder_free(UcServiceFinder *self)
 	g_free(self->anchors_dir);
 	g_free(self->organisation);
 	g_clear_object(&self->database);
+	g_clear_object(&self->certificate);
 	g_clear_object(&self->candidate);
 	g_clear_error(&self->error);
 	g_free(self);
@@ -119,6 +125,38 @@ uc_service_finder_use_credentials(UcServiceFinder *self, UcService *service)
 					self->password);
 }
 
+/* whoever is asked with it may learn which endpoint this is */
+static void
+uc_service_finder_offer_certificate(UcServiceFinder *self, UcService *service)
+{
+	uc_http_set_client_certificate(uc_service_get_http(service), self->certificate);
+}
+
+/* it is verified now, so it may know who this is */
+static void
+uc_service_finder_return(GTask *task, UcService *service)
+{
+	uc_service_finder_offer_certificate(g_task_get_task_data(task), service);
+	g_task_return_pointer(task, g_object_ref(service), g_object_unref);
+}
+
+static gboolean
+uc_service_finder_is_listed(UcServiceFinder *self, UcService *service, const gchar *url)
+{
+	const gchar *host = uc_service_get_host(service);
+	GStrv domains = uc_state_get_domains(self->options.state);
+
+	if (g_strcmp0(url, self->options.settings->url) == 0 ||
+	    g_strcmp0(url, self->options.settings->external_url) == 0 ||
+	    g_strcmp0(url, uc_state_get_external_url(self->options.state)) == 0)
+		return TRUE;
+	for (guint i = 0; domains != NULL && domains[i] != NULL; i++) {
+		if (uc_domain_contains(domains[i], host))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static void
 uc_service_finder_fetched_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -134,7 +172,7 @@ uc_service_finder_fetched_cb(GObject *source, GAsyncResult *result, gpointer use
 	}
 	if (self->way == UC_WAY_GIVEN_EXTERNAL)
 		uc_service_finder_use_credentials(self, UC_SERVICE(source));
-	g_task_return_pointer(task, g_object_ref(source), g_object_unref);
+	uc_service_finder_return(task, UC_SERVICE(source));
 }
 
 static void
@@ -165,6 +203,8 @@ uc_service_finder_try_url(GTask *task, const gchar *url)
 	}
 	if (self->way != UC_WAY_GIVEN && g_strcmp0(url, known) == 0)
 		uc_service_finder_use_credentials(self, service);
+	if (uc_service_finder_is_listed(self, service, url))
+		uc_service_finder_offer_certificate(self, service);
 	uc_service_finder_fetch(task, service, UC_LIMIT_REQUEST_MS);
 }
 
@@ -186,6 +226,7 @@ uc_service_finder_try_last(GTask *task)
 		uc_service_finder_advance(task);
 		return;
 	}
+	uc_service_finder_offer_certificate(self, service);
 	uc_service_finder_fetch(task, service, UC_LIMIT_LAST_SERVICE_MS);
 }
 
@@ -279,7 +320,7 @@ uc_service_finder_discovered_cb(GObject *source, GAsyncResult *result, gpointer 
 		uc_service_finder_fail(task, error);
 		return;
 	}
-	g_task_return_pointer(task, g_object_ref(service), g_object_unref);
+	uc_service_finder_return(task, service);
 }
 
 static void
@@ -295,6 +336,7 @@ uc_service_finder_discover(GTask *task, gboolean list, GAsyncReadyCallback callb
 	    .organisation = self->organisation,
 	    .serial_min = self->expect.serial_min,
 	    .floor_secs = self->expect.floor_secs,
+	    .certificate = self->organisation != NULL ? self->certificate : NULL,
 	};
 
 	uc_discovery_run_async(&options,
@@ -329,15 +371,22 @@ uc_service_finder_listed_cb(GObject *source, GAsyncResult *result, gpointer user
 	uc_service_finder_try_last(task);
 }
 
+static gboolean
+uc_service_finder_has_identity(UcServiceFinder *self)
+{
+	return self->password != NULL || self->certificate != NULL;
+}
+
 static void
 uc_service_finder_end(GTask *task)
 {
 	UcServiceFinder *self = g_task_get_task_data(task);
 
 	if (self->is_foreign && uc_state_get_external_url(self->options.state) != NULL &&
-	    self->password == NULL)
+	    !uc_service_finder_has_identity(self))
 		g_prefix_error(&self->error,
-			       "the external service needs a password, see ucupdates.conf(5); ");
+			       "the external service needs a password or a client certificate, see "
+			       "ucupdates.conf(5); ");
 	if (self->error == NULL)
 		self->error = g_error_new_literal(UC_ERROR,
 						  UC_ERROR_NOT_FOUND,
@@ -353,7 +402,7 @@ uc_service_finder_get_next(UcServiceFinder *self)
 		if (way == UC_WAY_GIVEN && self->given == NULL)
 			continue;
 		if (way == UC_WAY_GIVEN_EXTERNAL &&
-		    (self->given_external == NULL || self->password == NULL))
+		    (self->given_external == NULL || !uc_service_finder_has_identity(self)))
 			continue;
 		if (way > UC_WAY_GIVEN_EXTERNAL && self->options.given_only)
 			break;
@@ -361,7 +410,7 @@ uc_service_finder_get_next(UcServiceFinder *self)
 		if (way == UC_WAY_LAST && self->organisation == NULL)
 			continue;
 		if (way == UC_WAY_EXTERNAL &&
-		    (self->password == NULL ||
+		    (!uc_service_finder_has_identity(self) ||
 		     uc_state_get_external_url(self->options.state) == NULL))
 			continue;
 		return way;
@@ -468,6 +517,7 @@ uc_service_finder_run_async(const UcServiceFinderOptions *options,
 	self->password = uc_credentials_load(&error_password);
 	if (error_password != NULL)
 		g_warning("%s", error_password->message);
+	self->certificate = uc_service_settings_load_certificate(options->settings);
 	if (!uc_service_finder_check_clock(self, &error)) {
 		g_task_return_error(task, error);
 		return;

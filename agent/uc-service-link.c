@@ -124,6 +124,7 @@ uc_service_link_load_service(UcServiceLink *self)
 {
 	g_autofree gchar *anchors = uc_path_anchors(UC_ANCHOR_DOCUMENTS);
 	g_autoptr(GTlsDatabase) database = NULL;
+	g_autoptr(UcClientCertificate) certificate = NULL;
 	g_autoptr(GError) error = NULL;
 	UcDocumentExpect expect = {
 	    .type = UC_DOCUMENT_SERVICE,
@@ -139,8 +140,12 @@ uc_service_link_load_service(UcServiceLink *self)
 	database = uc_service_finder_get_database(self->settings, &error);
 	if (database != NULL)
 		self->service = uc_last_service_load(database, &expect, &self->way, &error);
-	if (self->service == NULL)
+	if (self->service == NULL) {
 		g_info("%s", error->message);
+		return;
+	}
+	certificate = uc_service_settings_load_certificate(self->settings);
+	uc_http_set_client_certificate(uc_service_get_http(self->service), certificate);
 }
 
 /**

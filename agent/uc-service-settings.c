@@ -12,6 +12,9 @@ uc_service_settings_free(UcServiceSettings *self)
 	g_free(self->external_url);
 	g_free(self->pin);
 	g_free(self->user);
+	g_free(self->client_certificate);
+	g_free(self->client_key);
+	g_free(self->client_pin);
 	g_free(self);
 }
 
@@ -48,6 +51,9 @@ uc_service_settings_new(UcConfig *config, GError **error)
 
 	self->pin = uc_config_get_string(config, "Service", "Pin");
 	self->user = uc_config_get_string(config, "Service", "User");
+	self->client_certificate = uc_config_get_string(config, "Service", "ClientCertificate");
+	self->client_key = uc_config_get_string(config, "Service", "ClientKey");
+	self->client_pin = uc_config_get_string(config, "Service", "ClientPin");
 	if (strchr(self->user, ':') != NULL) {
 		g_set_error(error,
 			    UC_ERROR,
@@ -61,4 +67,29 @@ uc_service_settings_new(UcConfig *config, GError **error)
 	    !uc_service_settings_get_url(config, "ExternalUrl", &self->external_url, error))
 		return NULL;
 	return g_steal_pointer(&self);
+}
+
+/**
+ * uc_service_settings_load_certificate:
+ *
+ * It is read anew each time, because it may be renewed while the agent runs. One that cannot be
+ * used is warned about; a service that does without it is not lost for that.
+ *
+ * Returns: (transfer full) (nullable): the certificate that is configured
+ */
+UcClientCertificate *
+uc_service_settings_load_certificate(const UcServiceSettings *self)
+{
+	g_autoptr(GError) error = NULL;
+	UcClientCertificate *certificate = NULL;
+
+	if (self->client_certificate[0] == '\0')
+		return NULL;
+	certificate = uc_client_certificate_load(self->client_certificate,
+						 self->client_key,
+						 self->client_pin,
+						 &error);
+	if (certificate == NULL)
+		g_warning("ucupdates.conf: [Service] ClientCertificate: %s", error->message);
+	return certificate;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "uc-client-certificate.h"
 #include "uc-config.h"
 
 /**
@@ -9,6 +10,9 @@
  * @external_url: (nullable): the same from outside
  * @pin: public key of the service, empty for any
  * @user: name that goes with the password
+ * @client_certificate: as uc_client_certificate_load() takes it, empty for none
+ * @client_key: the same
+ * @client_pin: the same
  *
  * The group `[Service]` of ucupdates.conf(5).
  */
@@ -17,10 +21,15 @@ typedef struct {
 	gchar *external_url;
 	gchar *pin;
 	gchar *user;
+	gchar *client_certificate;
+	gchar *client_key;
+	gchar *client_pin;
 } UcServiceSettings;
 
 UcServiceSettings *
 uc_service_settings_new(UcConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+UcClientCertificate *
+uc_service_settings_load_certificate(const UcServiceSettings *self) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_service_settings_free(UcServiceSettings *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcServiceSettings, uc_service_settings_free)

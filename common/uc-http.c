@@ -23,8 +23,9 @@
 struct _UcHttp {
 	GObject parent_instance;
 	SoupSession *session;
-	gchar *base_url;      /* "https://host" or "https://host:port" */
-	gchar *authorization; /* (nullable): value of the header */
+	gchar *base_url;		  /* "https://host" or "https://host:port" */
+	gchar *authorization;		  /* (nullable): value of the header */
+	UcClientCertificate *certificate; /* (nullable) */
 };
 
 G_DEFINE_TYPE(UcHttp, uc_http, G_TYPE_OBJECT)
@@ -39,6 +40,7 @@ uc_http_dispose(GObject *object)
 	g_clear_object(&self->session);
 	g_clear_pointer(&self->base_url, g_free);
 	g_clear_pointer(&self->authorization, g_free);
+	g_clear_object(&self->certificate);
 	G_OBJECT_CLASS(uc_http_parent_class)->dispose(object);
 }
 
@@ -51,6 +53,25 @@ uc_http_class_init(UcHttpClass *klass)
 static void
 uc_http_init(UcHttp *self)
 {
+}
+
+static SoupSession *
+uc_http_new_session(GSocketConnectable *remote, GTlsDatabase *database)
+{
+	SoupSession *session = soup_session_new_with_options("remote-connectable",
+							     remote,
+							     "tls-database",
+							     database,
+							     "user-agent",
+							     "ucupdates/" PACKAGE_VERSION,
+							     "timeout",
+							     UC_LIMIT_CONNECT_MS / 1000,
+							     "max-conns-per-host",
+							     2,
+							     NULL);
+
+	soup_session_remove_feature_by_type(session, SOUP_TYPE_CONTENT_DECODER);
+	return session;
 }
 
 /**
@@ -71,18 +92,7 @@ uc_http_new(const gchar *host, guint16 port, GPtrArray *addresses, GTlsDatabase 
 
 	self->base_url = port == 443 ? g_strdup_printf("https://%s", host)
 				     : g_strdup_printf("https://%s:%u", host, port);
-	self->session = soup_session_new_with_options("remote-connectable",
-						      remote,
-						      "tls-database",
-						      database,
-						      "user-agent",
-						      "ucupdates/" PACKAGE_VERSION,
-						      "timeout",
-						      UC_LIMIT_CONNECT_MS / 1000,
-						      "max-conns-per-host",
-						      2,
-						      NULL);
-	soup_session_remove_feature_by_type(self->session, SOUP_TYPE_CONTENT_DECODER);
+	self->session = uc_http_new_session(remote, database);
 	return self;
 }
 
@@ -101,6 +111,25 @@ uc_http_set_credentials(UcHttp *self, const gchar *user, const gchar *password)
 
 	g_free(self->authorization);
 	self->authorization = g_strdup_printf("Basic %s", coded);
+}
+
+/**
+ * uc_http_set_client_certificate:
+ * @certificate: (nullable): sent where the service asks for one
+ *
+ * Connections from before are not used any more: the service does not know on them who this is.
+ * Only for hosts that a verified description lists, or that root has configured.
+ */
+void
+uc_http_set_client_certificate(UcHttp *self, UcClientCertificate *certificate)
+{
+	g_autoptr(SoupSession) old = NULL;
+
+	if (!g_set_object(&self->certificate, certificate))
+		return;
+	old = g_steal_pointer(&self->session);
+	self->session = uc_http_new_session(soup_session_get_remote_connectable(old),
+					    soup_session_get_tls_database(old));
 }
 
 /**
@@ -156,6 +185,8 @@ uc_http_message_new(UcHttp *self, const gchar *method, const gchar *path, GError
 		soup_message_headers_replace(soup_message_get_request_headers(message),
 					     "Authorization",
 					     self->authorization);
+	if (self->certificate != NULL)
+		uc_client_certificate_attach(self->certificate, message);
 	return message;
 }
 

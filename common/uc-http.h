@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <libsoup/soup.h>
+#include "uc-client-certificate.h"
 
 #define UC_TYPE_HTTP (uc_http_get_type())
 G_DECLARE_FINAL_TYPE(UcHttp, uc_http, UC, HTTP, GObject)
@@ -13,6 +13,8 @@ const gchar *
 uc_http_get_base_url(UcHttp *self);
 void
 uc_http_set_credentials(UcHttp *self, const gchar *user, const gchar *password);
+void
+uc_http_set_client_certificate(UcHttp *self, UcClientCertificate *certificate);
 
 SoupMessage *
 uc_http_message_new(UcHttp *self, const gchar *method, const gchar *path, GError **error)

@@ -16,6 +16,7 @@
 #define UC_LIMIT_ANCHORS	   8 /* CAs of one purpose */
 #define UC_LIMIT_REVOKED	   1024
 #define UC_LIMIT_CERTIFICATE_BYTES (16 * 1024)
+#define UC_LIMIT_KEY_PAIR_BYTES	   (64 * 1024)	 /* a chain of certificates, a private key, a PIN */
 #define UC_LIMIT_LIFETIME_SECS	   (400 * 86400) /* issue to expiry of any document */
 #define UC_LIMIT_CLOCK_SKEW_SECS   (5 * 60)	 /* an issue date may lie so far ahead */
 

@@ -32,6 +32,7 @@ uc_discovery_plan_free(UcDiscoveryPlan *self)
 	g_clear_pointer(&self->network, uc_network_free);
 	g_clear_pointer(&self->resolvers, g_hash_table_unref);
 	g_clear_object(&self->database);
+	g_clear_object(&self->certificate);
 	g_clear_error(&self->database_error);
 	g_free(self->organisation);
 	g_free(self->anchors_dir);
@@ -126,6 +127,8 @@ uc_discovery_plan_fill_probe(UcDiscoveryPlan *self,
 	self->organisation = g_strdup(options->organisation);
 	self->anchors_dir = uc_path_anchors(UC_ANCHOR_DOCUMENTS);
 	self->pin = uc_config_get_string(config, "Service", "Pin");
+	g_set_object(&self->certificate, options->certificate);
+	self->probe.certificate = self->certificate;
 	self->probe.fetch = options->fetch;
 	self->probe.deadline_usec = begin_usec + timeout_ms * 1000;
 	self->probe.expect.type = UC_DOCUMENT_SERVICE;

@@ -17,6 +17,7 @@
  *   one under %NULL for what belongs to no link
  * @database: (nullable): what decides about certificates, once it is loaded
  * @database_error: (nullable): why nothing can
+ * @certificate: (nullable): of this endpoint
  * @organisation: (nullable): only accept this one
  * @anchors_dir: CAs of documents
  * @pin: the public key that a service must have, empty for any
@@ -32,6 +33,7 @@ typedef struct {
 	GHashTable *resolvers;
 	GTlsDatabase *database;
 	GError *database_error;
+	UcClientCertificate *certificate;
 	gchar *organisation;
 	gchar *anchors_dir;
 	gchar *pin;

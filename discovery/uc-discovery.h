@@ -24,6 +24,8 @@
  * @serial_min: the highest serial of a description seen so far, 0 at first
  * @now_secs: the present time, seconds since the Unix epoch; 0 for the clock of this machine
  * @floor_secs: the present cannot lie before this, nor before the build date
+ * @certificate: (nullable): sent to services that ask for one; only where @permitted is what a
+ *   verified description lists
  *
  * What to find and how. Nothing in it is owned; it is copied at the start of a run. All zero is
  * look-up only, of what the system is configured for.
@@ -41,6 +43,7 @@ struct _UcDiscoveryOptions {
 	gint64 serial_min;
 	gint64 now_secs;
 	gint64 floor_secs;
+	UcClientCertificate *certificate;
 };
 
 #define UC_TYPE_DISCOVERY (uc_discovery_get_type())

@@ -134,6 +134,7 @@ uc_probe_fetch(GTask *task, GPtrArray *addresses)
 	g_autoptr(UcService) service =
 	    uc_service_new(lookup->name, UC_HTTPS_PORT, addresses, run->options->database);
 
+	uc_http_set_client_certificate(uc_service_get_http(service), run->options->certificate);
 	uc_service_fetch_async(service,
 			       lookup->domain,
 			       &run->options->expect,

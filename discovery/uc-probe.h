@@ -34,6 +34,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcProbe, uc_probe_free)
  * @database: (nullable): what decides about certificates
  * @database_error: (nullable): why there is no @database though @fetch
  * @expect: what the description must be
+ * @certificate: (nullable): sent to services that ask for one
  * @deadline_usec: bound on all of it, on the clock of g_get_monotonic_time()
  *
  * How to probe. Nothing in it is owned; it has to live until the probe ends.
@@ -43,6 +44,7 @@ typedef struct {
 	GTlsDatabase *database;
 	const GError *database_error;
 	UcDocumentExpect expect;
+	UcClientCertificate *certificate;
 	gint64 deadline_usec;
 } UcProbeOptions;
 

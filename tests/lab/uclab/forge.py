@@ -94,6 +94,13 @@ class Forger:
         )
         return self._issue(ca_pair, template, output)
 
+    def issue_client(self, ca_pair, name, output):
+        """A certificate for client authentication."""
+        template = self.directory / "template"
+        template.write_text(f'cn = "{name}"\ntls_www_client\nsigning_key\nexpiration_days = 10\n',
+                            encoding="utf-8")
+        return self._issue(ca_pair, template, output)
+
     def issue_signer(self, ca_pair, output):
         """A certificate that signs, with its key."""
         template = self.directory / "template"

@@ -23,6 +23,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length)
         self.server.web.requests.append((self.command, self.path, dict(self.headers), body))
+        subject = dict(pair for part in (self.connection.getpeercert() or {}).get("subject", ())
+                       for pair in part)
+        self.server.web.peers.append((self.path, subject.get("commonName")))
 
     def _may(self):
         wanted = self.server.web.authorization
@@ -65,13 +68,21 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 class Web:
-    """Serves the files below root; acts[path] is called with the handler in their place."""
+    """Serves the files below root; acts[path] is called with the handler in their place.
 
-    def __init__(self, address, root, certificate, key, authorization=None):
+    With client_ca it asks for a certificate of that CA, and in the handshake insists on one unless
+    client_optional; peers has the path of each request and the name in its client's certificate.
+    """
+
+    def __init__(self, address, root, certificate, key, authorization=None, client_ca=None,
+                 client_optional=False):
         self.root, self.authorization = pathlib.Path(root), authorization
-        self.requests, self.acts = [], {}
+        self.requests, self.acts, self.peers = [], {}, []
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate, key)
+        if client_ca is not None:
+            context.load_verify_locations(client_ca)
+            context.verify_mode = ssl.CERT_OPTIONAL if client_optional else ssl.CERT_REQUIRED
         self.server = _Server((address, 443), _Handler)
         self.server.web = self
         self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
