@@ -127,6 +127,7 @@ uc_discovery_plan_fill_probe(UcDiscoveryPlan *self,
 	self->anchors_dir = uc_path_anchors(UC_ANCHOR_DOCUMENTS);
 	self->pin = uc_config_get_string(config, "Service", "Pin");
 	self->probe.fetch = options->fetch;
+	self->probe.ask_old_name = uc_config_get_boolean(config, UC_DISCOVERY_GROUP, "OldName");
 	self->probe.deadline_usec = begin_usec + timeout_ms * 1000;
 	self->probe.expect.type = UC_DOCUMENT_SERVICE;
 	self->probe.expect.organisation = self->organisation;
