@@ -9,6 +9,7 @@
 #include "uc-agent-bus.h"
 #include "uc-agent.h"
 #include "uc-names.h"
+#include "uc-network-watch.h"
 #include "uc-tls.h"
 
 #define UC_EXIT_USAGE 2
@@ -106,6 +107,7 @@ main(int argc, char **argv)
 	gboolean version = FALSE;
 
 	uc_tls_init();
+	uc_network_watch_init();
 	setlocale(LC_ALL, "");
 	bindtextdomain(GETTEXT_PACKAGE, UC_LOCALEDIR);
 	bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");

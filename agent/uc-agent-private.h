@@ -5,6 +5,7 @@
 #include "uc-call-sources.h"
 #include "uc-fwupd.h"
 #include "uc-history.h"
+#include "uc-network-watch.h"
 #include "uc-policy-decide.h"
 #include "uc-reports.h"
 #include "uc-service-link.h"
@@ -35,6 +36,7 @@ struct _UcAgent {
 	const UcClock *clock; /* not owned */
 	UcRoom *room;
 	UcCallSources *sources;
+	UcNetworkWatch *network_watch; /* (nullable): from uc_agent_start() on */
 	UcFwupd *fwupd;
 	UcState *state;
 	UcServiceSettings *settings;
@@ -99,6 +101,10 @@ void
 uc_agent_load(UcAgent *self);
 
 /* uc-agent-service.c */
+void
+uc_agent_watch_network(UcAgent *self);
+gint64
+uc_agent_next_look(UcAgent *self, guint failures) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_agent_change_service(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What a human or an application says about the service: where it is, or that it is to be forgotten
+/*
+ * What a human or an application says about the service: where it is, or that it is to be
+ * forgotten. And what the network says: that it is another one, or how long it holds that there is
+ * no service.
  */
 
 #include "uc-agent-private.h"
@@ -203,4 +206,52 @@ uc_agent_forget_service_async(UcAgent *self, GAsyncReadyCallback callback, gpoin
 	self->cancellable = g_cancellable_new();
 	g_cancellable_cancel(cancellable);
 	uc_agent_advance_soon(self);
+}
+
+static void
+uc_agent_network_changed_cb(gpointer user_data)
+{
+	UcAgent *self = user_data;
+
+	g_message("the network changed; looking for the service");
+	uc_service_link_expire(self->link);
+	self->check_retry_secs = 0;
+	self->check_failures = 0;
+	self->deliver_retry_secs = 0;
+	self->check_wanted = TRUE;
+	uc_agent_advance_soon(self);
+}
+
+/**
+ * uc_agent_watch_network:
+ *
+ * From now on each change of the network that has settled leads to one look for the service.
+ */
+void
+uc_agent_watch_network(UcAgent *self)
+{
+	self->network_watch = uc_network_watch_new(self->connection,
+						   UC_NETWORK_SETTLE_MS,
+						   UC_NETWORK_SETTLE_MAX_MS,
+						   uc_agent_network_changed_cb,
+						   self);
+}
+
+/**
+ * uc_agent_next_look:
+ * @failures: so many looks failed before this one
+ *
+ * As uc_agent_next_retry(), but where DNS said that there is no service, not before that is over
+ * (RFC 2308) or the longest wait that is configured.
+ *
+ * Returns: seconds since the Unix epoch, always in the future
+ */
+gint64
+uc_agent_next_look(UcAgent *self, guint failures)
+{
+	gint64 retry_secs = uc_agent_next_retry(self, failures);
+	gint64 left_secs =
+	    uc_service_link_get_none_until_secs(self->link) - uc_agent_now_secs(self);
+
+	return retry_secs + CLAMP(left_secs, 0, self->retry_max_secs);
 }

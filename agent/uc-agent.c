@@ -36,6 +36,7 @@ uc_agent_dispose(GObject *object)
 	g_clear_handle_id(&self->advance_id, g_source_remove);
 	g_clear_handle_id(&self->fwupd_watch, g_bus_unwatch_name);
 	g_clear_pointer(&self->sources, uc_call_sources_free);
+	g_clear_pointer(&self->network_watch, uc_network_watch_free);
 	g_clear_pointer(&self->timer, uc_timer_free);
 	g_clear_object(&self->cancellable);
 	g_clear_object(&self->fwupd);
@@ -363,6 +364,7 @@ uc_agent_start(UcAgent *self)
 							   NULL,
 							   self,
 							   NULL);
+	uc_agent_watch_network(self);
 	uc_agent_advance_soon(self);
 }
 

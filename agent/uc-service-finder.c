@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The service by the first way that leads there (UcWay, in that order). The policy, and what is
- * assumed:
+ * The service by the first way that leads there (UcWay, in the order of uc_way_get_order()). The
+ * policy, and what is assumed:
  *
  * - A URL that was given is tried in every network, because root or root's configuration gave it.
  *   What is there counts only with the organisation's certificate and signature, like anywhere.
  * - What DNS found, now or earlier, is tried only in a network that has one of the organisation's
  *   domains. In any other network no name is asked and nothing is sent to hosts found there.
+ * - The last good service comes before DNS for as long as what DNS said holds; after that, and in
+ *   another network, DNS is asked again first, and the last good service is the one to fall back
+ *   to.
+ * - Inside comes before outside, but for a day not in a network where only outside worked.
  * - An external URL is tried only with credentials or a client certificate. A password goes to no
- *   other host. For a URL that
- *   was given and that no verified description names, they wait until one does.
+ *   other host. For a URL that was given and that no verified description names, they wait until
+ *   one does.
  * - A client certificate is offered to hosts that the organisation's verified description lists,
- * and to those that root's configuration names; to any other only once its description is verified.
+ *   and to those that root's configuration names; to any other only once its description is verified.
  * - Nothing here changes what is known: a failure of one way leads to the next way, a failure of
  *   all to an error. What was refused is told before what could not be told.
  */
@@ -23,6 +27,8 @@
 #include "uc-last-service.h"
 #include "uc-limits.h"
 #include "uc-names.h"
+#include "uc-network-memory.h"
+#include "uc-network.h"
 #include "uc-paths.h"
 #include "uc-probe.h"
 #include "uc-service-finder.h"
@@ -32,16 +38,22 @@ typedef struct {
 	UcServiceFinderOptions options;
 	gchar *given;
 	gchar *given_external;
+	gchar *last_network;		  /* (nullable) */
 	gchar *password;		  /* (nullable) */
 	UcClientCertificate *certificate; /* (nullable) */
 	gchar *anchors_dir;
 	gchar *organisation; /* (nullable) */
 	GTlsDatabase *database;
 	UcDocumentExpect expect; /* its strings are the two above */
+	const UcWay *order;	 /* UC_WAY_COUNT of them, not owned */
+	guint step;		 /* index of the next one in it */
 	UcWay way;		 /* the one that is being tried */
-	gboolean is_foreign;	 /* once that was looked at */
-	UcService *candidate;	 /* (nullable): one whose description was refused */
-	GError *error;		 /* (nullable): what to tell when no way leads there */
+	gboolean is_listed;	 /* whether @is_foreign is known */
+	gboolean is_foreign;
+	gchar *network;		/* (nullable): the key of this network */
+	guint32 ask_again_secs; /* for how long what DNS said holds, 0 when it was not asked */
+	UcService *candidate;	/* (nullable): one whose description was refused */
+	GError *error;		/* (nullable): what to tell when no way leads there */
 } UcServiceFinder;
 
 static void
@@ -49,9 +61,11 @@ uc_service_finder_free(UcServiceFinder *self)
 {
 	g_free(self->given);
 	g_free(self->given_external);
+	g_free(self->last_network);
 	g_free(self->password);
 	g_free(self->anchors_dir);
 	g_free(self->organisation);
+	g_free(self->network);
 	g_clear_object(&self->database);
 	g_clear_object(&self->certificate);
 	g_clear_object(&self->candidate);
@@ -89,6 +103,8 @@ uc_service_finder_get_floor_secs(UcState *state)
 
 static void
 uc_service_finder_advance(GTask *task);
+static void
+uc_service_finder_try(GTask *task);
 
 /* what was refused says more than what could not be told */
 static void
@@ -230,54 +246,6 @@ uc_service_finder_try_last(GTask *task)
 	uc_service_finder_fetch(task, service, UC_LIMIT_LAST_SERVICE_MS);
 }
 
-static GError *
-uc_service_finder_convert_outcome(UcDiscovery *discovery)
-{
-	static const UcError codes[] = {
-	    [UC_OUTCOME_FOUND] = UC_ERROR_FAILED,
-	    [UC_OUTCOME_NONE] = UC_ERROR_NOT_FOUND,
-	    [UC_OUTCOME_UNREACHABLE] = UC_ERROR_TEMPORARY,
-	    [UC_OUTCOME_REFUSED] = UC_ERROR_REFUSED,
-	};
-	const GError *cause = uc_discovery_get_error(discovery);
-	g_autofree gchar *text = uc_discovery_describe(discovery);
-	UcError code = codes[uc_discovery_get_outcome(discovery)];
-
-	if (cause != NULL && cause->domain == UC_ERROR)
-		code = cause->code;
-	return g_error_new_literal(UC_ERROR, code, text);
-}
-
-/* whose endpoint this is must not depend on which answer came first */
-static gboolean
-uc_service_finder_check_alone(UcDiscovery *discovery, GError **error)
-{
-	GPtrArray *probes = uc_discovery_get_probes(discovery);
-	const gchar *first = NULL;
-
-	for (guint i = 0; i < probes->len; i++) {
-		const UcProbe *probe = g_ptr_array_index(probes, i);
-		const gchar *organisation = NULL;
-
-		if (probe->service == NULL)
-			continue;
-		organisation = uc_service_get_description(probe->service)->organisation;
-		if (first == NULL || g_str_equal(first, organisation)) {
-			first = organisation;
-			continue;
-		}
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_REFUSED,
-			    "two organisations offer to update this endpoint, '%s' and '%s'; name "
-			    "the right one with [Discovery] Domains= in ucupdates.conf",
-			    first,
-			    organisation);
-		return FALSE;
-	}
-	return TRUE;
-}
-
 static void
 uc_service_finder_take_candidate(UcServiceFinder *self, UcDiscovery *discovery)
 {
@@ -302,6 +270,7 @@ static void
 uc_service_finder_discovered_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(GTask) task = G_TASK(user_data);
+	UcServiceFinder *self = g_task_get_task_data(task);
 	GError *error = NULL;
 	g_autoptr(UcDiscovery) discovery = uc_discovery_run_finish(result, &error);
 	UcService *service = NULL;
@@ -310,13 +279,14 @@ uc_service_finder_discovered_cb(GObject *source, GAsyncResult *result, gpointer 
 		uc_service_finder_fail(task, error);
 		return;
 	}
+	self->ask_again_secs = uc_discovery_get_ask_again_secs(discovery);
 	service = uc_discovery_get_service(discovery);
 	if (service == NULL) {
-		uc_service_finder_take_candidate(g_task_get_task_data(task), discovery);
-		uc_service_finder_fail(task, uc_service_finder_convert_outcome(discovery));
+		uc_service_finder_take_candidate(self, discovery);
+		uc_service_finder_fail(task, uc_discovery_new_failure(discovery));
 		return;
 	}
-	if (!uc_service_finder_check_alone(discovery, &error)) {
+	if (!uc_discovery_check_alone(discovery, &error)) {
 		uc_service_finder_fail(task, error);
 		return;
 	}
@@ -357,9 +327,9 @@ uc_service_finder_listed_cb(GObject *source, GAsyncResult *result, gpointer user
 		uc_service_finder_fail(task, error);
 		return;
 	}
+	self->is_listed = TRUE;
 	self->is_foreign = uc_discovery_is_foreign(discovery);
 	if (self->is_foreign) {
-		self->way = UC_WAY_DNS; /* neither the last service nor DNS */
 		error = g_error_new(UC_ERROR,
 				    UC_ERROR_TEMPORARY,
 				    "foreign network: it has no domain of the organisation '%s', "
@@ -368,7 +338,7 @@ uc_service_finder_listed_cb(GObject *source, GAsyncResult *result, gpointer user
 		uc_service_finder_fail(task, error);
 		return;
 	}
-	uc_service_finder_try_last(task);
+	uc_service_finder_try(task);
 }
 
 static gboolean
@@ -394,36 +364,57 @@ uc_service_finder_end(GTask *task)
 	g_task_return_error(task, g_steal_pointer(&self->error));
 }
 
-/* what the way that comes next is called, %UC_WAY_NONE when none is left */
-static UcWay
-uc_service_finder_get_next(UcServiceFinder *self)
+static gboolean
+uc_service_finder_can_try(UcServiceFinder *self, UcWay way)
 {
-	for (UcWay way = self->way + 1; way < UC_WAY_NONE; way++) {
-		if (way == UC_WAY_GIVEN && self->given == NULL)
-			continue;
-		if (way == UC_WAY_GIVEN_EXTERNAL &&
-		    (self->given_external == NULL || !uc_service_finder_has_identity(self)))
-			continue;
-		if (way > UC_WAY_GIVEN_EXTERNAL && self->options.given_only)
-			break;
+	switch (way) {
+	case UC_WAY_GIVEN:
+		return self->given != NULL;
+	case UC_WAY_GIVEN_EXTERNAL:
+		return self->given_external != NULL && uc_service_finder_has_identity(self);
+	case UC_WAY_LAST:
 		/* not enrolled: there was no service, and the network cannot be a foreign one */
-		if (way == UC_WAY_LAST && self->organisation == NULL)
-			continue;
-		if (way == UC_WAY_EXTERNAL &&
-		    (!uc_service_finder_has_identity(self) ||
-		     uc_state_get_external_url(self->options.state) == NULL))
-			continue;
-		return way;
+		return !self->options.given_only && self->organisation != NULL && !self->is_foreign;
+	case UC_WAY_DNS:
+		return !self->options.given_only && !self->is_foreign;
+	case UC_WAY_EXTERNAL:
+		return !self->options.given_only && uc_service_finder_has_identity(self) &&
+		       uc_state_get_external_url(self->options.state) != NULL;
+	default:
+		return FALSE;
+	}
+}
+
+/* %UC_WAY_NONE when none is left */
+static UcWay
+uc_service_finder_take_next(UcServiceFinder *self)
+{
+	while (self->step < UC_WAY_COUNT) {
+		UcWay way = self->order[self->step++];
+
+		if (uc_service_finder_can_try(self, way))
+			return way;
 	}
 	return UC_WAY_NONE;
 }
 
+/* whose network this is comes before what depends on it */
+static gboolean
+uc_service_finder_needs_list(UcServiceFinder *self)
+{
+	return !self->is_listed && self->organisation != NULL &&
+	       (self->way == UC_WAY_LAST || self->way == UC_WAY_DNS);
+}
+
 static void
-uc_service_finder_advance(GTask *task)
+uc_service_finder_try(GTask *task)
 {
 	UcServiceFinder *self = g_task_get_task_data(task);
 
-	self->way = uc_service_finder_get_next(self);
+	if (uc_service_finder_needs_list(self)) {
+		uc_service_finder_discover(task, TRUE, uc_service_finder_listed_cb);
+		return;
+	}
 	switch (self->way) {
 	case UC_WAY_GIVEN:
 		uc_service_finder_try_url(task, self->given);
@@ -432,7 +423,7 @@ uc_service_finder_advance(GTask *task)
 		uc_service_finder_try_url(task, self->given_external);
 		break;
 	case UC_WAY_LAST:
-		uc_service_finder_discover(task, TRUE, uc_service_finder_listed_cb);
+		uc_service_finder_try_last(task);
 		break;
 	case UC_WAY_DNS:
 		uc_service_finder_discover(task, FALSE, uc_service_finder_discovered_cb);
@@ -444,6 +435,48 @@ uc_service_finder_advance(GTask *task)
 		uc_service_finder_end(task);
 		break;
 	}
+}
+
+static void
+uc_service_finder_advance(GTask *task)
+{
+	UcServiceFinder *self = g_task_get_task_data(task);
+
+	self->way = uc_service_finder_take_next(self);
+	uc_service_finder_try(task);
+}
+
+/* what DNS said holds for its time to live and in the network where it said so */
+static gboolean
+uc_service_finder_is_stale(UcServiceFinder *self)
+{
+	gint64 ask_again_secs = self->options.ask_again_secs;
+
+	return (ask_again_secs > 0 && self->expect.now_secs >= ask_again_secs) ||
+	       (self->last_network != NULL && g_strcmp0(self->last_network, self->network) != 0);
+}
+
+/* a network that tells nothing of itself is like any other one */
+static void
+uc_service_finder_gathered_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	UcServiceFinder *self = g_task_get_task_data(task);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(UcNetwork) network = uc_network_gather_finish(result, &error);
+
+	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+		g_task_return_error(task, g_steal_pointer(&error));
+		return;
+	}
+	if (network != NULL)
+		self->network = uc_network_get_key(network);
+	else
+		g_info("%s", error->message);
+	self->order =
+	    uc_way_get_order(uc_network_memory_is_outside(self->network, self->expect.now_secs),
+			     uc_service_finder_is_stale(self));
+	uc_service_finder_advance(task);
 }
 
 static const gchar *
@@ -462,7 +495,8 @@ uc_service_finder_new(const UcServiceFinderOptions *options)
 	gboolean only = options->given_only;
 
 	self->options = *options;
-	self->way = (UcWay)-1;
+	self->way = UC_WAY_NONE;
+	self->order = uc_way_get_order(FALSE, FALSE);
 	self->given = g_strdup(uc_service_finder_choose(options->given,
 							only ? NULL : options->settings->url,
 							only ? NULL : uc_state_get_given(state)));
@@ -470,6 +504,7 @@ uc_service_finder_new(const UcServiceFinderOptions *options)
 	    g_strdup(uc_service_finder_choose(options->given_external,
 					      only ? NULL : options->settings->external_url,
 					      only ? NULL : uc_state_get_given_external(state)));
+	self->last_network = g_strdup(options->network);
 	self->organisation = g_strdup(uc_state_get_organisation(state));
 	self->anchors_dir = uc_path_anchors(UC_ANCHOR_DOCUMENTS);
 	self->expect.type = UC_DOCUMENT_SERVICE;
@@ -527,7 +562,10 @@ uc_service_finder_run_async(const UcServiceFinderOptions *options,
 		g_task_return_error(task, error);
 		return;
 	}
-	uc_service_finder_advance(task);
+	uc_network_gather_async(g_get_monotonic_time() + UC_LIMIT_SYSTEM_MS * 1000,
+				cancellable,
+				uc_service_finder_gathered_cb,
+				g_steal_pointer(&task));
 }
 
 /**
@@ -563,4 +601,33 @@ uc_service_finder_run_get_candidate(GAsyncResult *result)
 	UcServiceFinder *self = g_task_get_task_data(G_TASK(result));
 
 	return self->candidate;
+}
+
+/**
+ * uc_service_finder_run_get_network:
+ * @result: what the callback got
+ *
+ * Returns: (transfer none) (nullable): the key of the network it was in, uc_network_get_key(), as
+ *   long as @result lives
+ */
+const gchar *
+uc_service_finder_run_get_network(GAsyncResult *result)
+{
+	UcServiceFinder *self = g_task_get_task_data(G_TASK(result));
+
+	return self->network;
+}
+
+/**
+ * uc_service_finder_run_get_ask_again_secs:
+ * @result: what the callback got
+ *
+ * Returns: for how long what DNS said holds, in seconds; 0 when it was not asked
+ */
+guint32
+uc_service_finder_run_get_ask_again_secs(GAsyncResult *result)
+{
+	UcServiceFinder *self = g_task_get_task_data(G_TASK(result));
+
+	return self->ask_again_secs;
 }

@@ -14,7 +14,9 @@
 #include "uc-keys-fetch.h"
 #include "uc-last-service.h"
 #include "uc-limits.h"
+#include "uc-look-again.h"
 #include "uc-names.h"
+#include "uc-network-memory.h"
 #include "uc-paths.h"
 #include "uc-policy-json.h"
 #include "uc-service-finder.h"
@@ -31,6 +33,7 @@ struct _UcServiceLink {
 	const UcClock *clock;		   /* not owned */
 	UcService *service;		   /* (nullable): not found yet */
 	UcWay way;			   /* how @service was found */
+	UcLookAgain again;
 	UcPolicy *policy;
 	gchar *policy_sha256; /* (nullable): of the envelope in use */
 };
@@ -43,6 +46,7 @@ uc_service_link_dispose(GObject *object)
 	UcServiceLink *self = UC_SERVICE_LINK(object);
 
 	g_clear_object(&self->service);
+	uc_look_again_clear(&self->again);
 	g_clear_pointer(&self->policy, uc_policy_free);
 	g_clear_pointer(&self->policy_sha256, g_free);
 	G_OBJECT_CLASS(uc_service_link_parent_class)->dispose(object);
@@ -192,6 +196,29 @@ uc_service_link_get_way(UcServiceLink *self)
 	return self->way;
 }
 
+/**
+ * uc_service_link_expire:
+ *
+ * What DNS said does not hold any more, because the network is another one. What is known stays.
+ */
+void
+uc_service_link_expire(UcServiceLink *self)
+{
+	uc_look_again_expire(&self->again);
+}
+
+/**
+ * uc_service_link_get_none_until_secs:
+ *
+ * Returns: until when it holds that DNS has no service, seconds since the Unix epoch; 0 when the
+ *   last run did not end with that
+ */
+gint64
+uc_service_link_get_none_until_secs(UcServiceLink *self)
+{
+	return self->again.none_until_secs;
+}
+
 const UcPolicy *
 uc_service_link_get_policy(UcServiceLink *self)
 {
@@ -332,6 +359,27 @@ uc_service_link_fetch_keys(GTask *task, UcService *service)
 			    g_object_ref(task));
 }
 
+/* nothing of this is worth a failure */
+static void
+uc_service_link_take_network(UcServiceLink *self,
+			     GAsyncResult *result,
+			     UcWay way,
+			     const GError *error_find)
+{
+	const gchar *network = uc_service_finder_run_get_network(result);
+	gint64 now_secs = uc_clock_now_secs(self->clock);
+	gboolean is_outside = way == UC_WAY_EXTERNAL || way == UC_WAY_GIVEN_EXTERNAL;
+	g_autoptr(GError) error = NULL;
+
+	uc_look_again_note(&self->again,
+			   network,
+			   uc_service_finder_run_get_ask_again_secs(result),
+			   g_error_matches(error_find, UC_ERROR, UC_ERROR_NOT_FOUND),
+			   now_secs);
+	if (way != UC_WAY_NONE && !uc_network_memory_set(network, is_outside, now_secs, &error))
+		g_warning("%s", error->message);
+}
+
 static void
 uc_service_link_found_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -342,6 +390,7 @@ uc_service_link_found_cb(GObject *source, GAsyncResult *result, gpointer user_da
 	GError *error = NULL;
 
 	service = uc_service_finder_run_finish(result, &way, &error);
+	uc_service_link_take_network(self, result, way, error);
 	if (service != NULL && uc_service_link_take_service(self, service, way, &error)) {
 		uc_service_link_fetch_keys(task, service);
 		return;
@@ -385,6 +434,8 @@ uc_service_link_refresh_async(UcServiceLink *self,
 	    .state = self->state,
 	    .settings = self->settings,
 	    .clock = self->clock,
+	    .network = self->again.network,
+	    .ask_again_secs = self->again.ask_again_secs,
 	};
 	GError *error = NULL;
 
@@ -526,6 +577,7 @@ uc_service_link_forget(UcServiceLink *self, GError **error)
 
 	g_clear_object(&self->service);
 	self->way = UC_WAY_NONE;
+	uc_look_again_clear(&self->again);
 	g_clear_pointer(&self->policy, uc_policy_free);
 	self->policy = uc_policy_new();
 	g_clear_pointer(&self->policy_sha256, g_free);
@@ -539,5 +591,6 @@ uc_service_link_forget(UcServiceLink *self, GError **error)
 			    g_strerror(errno));
 		return FALSE;
 	}
-	return uc_state_save(self->state, error) && uc_last_service_remove(error);
+	return uc_state_save(self->state, error) && uc_last_service_remove(error) &&
+	       uc_network_memory_clear(error);
 }

@@ -19,6 +19,10 @@ UcService *
 uc_service_link_get_service(UcServiceLink *self);
 UcWay
 uc_service_link_get_way(UcServiceLink *self);
+void
+uc_service_link_expire(UcServiceLink *self);
+gint64
+uc_service_link_get_none_until_secs(UcServiceLink *self);
 const UcPolicy *
 uc_service_link_get_policy(UcServiceLink *self);
 gchar *

@@ -12,7 +12,8 @@
  * @UC_WAY_EXTERNAL: the external URL that the organisation signed; needs credentials
  * @UC_WAY_NONE: there is no other way
  *
- * How a service is found, in the order in which they are tried.
+ * How a service is found, in the order in which they are tried unless something is known of the
+ * network, see uc_way_get_order().
  */
 typedef enum {
 	UC_WAY_GIVEN,
@@ -23,5 +24,9 @@ typedef enum {
 	UC_WAY_NONE
 } UcWay;
 
+#define UC_WAY_COUNT UC_WAY_NONE
+
+const UcWay *
+uc_way_get_order(gboolean outside_first, gboolean ask_dns);
 const gchar *
 uc_way_to_string(UcWay way);

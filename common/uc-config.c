@@ -25,6 +25,7 @@ static const UcConfigKey uc_config_keys[] = {
     {"Discovery", "AllowedDomains", UC_CONFIG_STRV, 0, 0, ""},
     {"Discovery", "Domains", UC_CONFIG_STRV, 0, 0, ""},
     {"Discovery", "NameServers", UC_CONFIG_STRV, 0, 0, ""},
+    {"Discovery", "OldName", UC_CONFIG_BOOLEAN, 0, 0, "false"},
     {"Discovery", "TimeoutMs", UC_CONFIG_UINT, 100, 120000, "10000"},
     {"Discovery", "UseVpn", UC_CONFIG_BOOLEAN, 0, 0, "false"},
     {"Service", "ClientCertificate", UC_CONFIG_STRING, 0, 0, ""},

@@ -8,6 +8,7 @@
 #define UC_DBUS_INTERFACE "org.ucupdates.Agent1"
 
 #define UC_DNS_LABEL		"ucupdates-r2"
+#define UC_DNS_OLD_LABEL	"ucupdates" /* before R2 */
 #define UC_DNS_SRV_PREFIX	"_ucupdates._tcp"
 #define UC_WELL_KNOWN_PATH	"/.well-known/ucupdates.json"
 #define UC_WELL_KNOWN_KEYS_PATH "/.well-known/ucupdates-keys.json"

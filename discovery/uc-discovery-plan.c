@@ -130,6 +130,7 @@ uc_discovery_plan_fill_probe(UcDiscoveryPlan *self,
 	g_set_object(&self->certificate, options->certificate);
 	self->probe.certificate = self->certificate;
 	self->probe.fetch = options->fetch;
+	self->probe.ask_old_name = uc_config_get_boolean(config, UC_DISCOVERY_GROUP, "OldName");
 	self->probe.deadline_usec = begin_usec + timeout_ms * 1000;
 	self->probe.expect.type = UC_DOCUMENT_SERVICE;
 	self->probe.expect.organisation = self->organisation;

@@ -276,6 +276,18 @@ uc_domain_get_service_name(const gchar *domain)
 }
 
 /**
+ * uc_domain_get_old_name:
+ * @domain: a canonical domain
+ *
+ * Returns: (transfer full): `ucupdates.<domain>`, what the service was called before R2
+ */
+gchar *
+uc_domain_get_old_name(const gchar *domain)
+{
+	return g_strconcat(UC_DNS_OLD_LABEL, ".", domain, NULL);
+}
+
+/**
  * uc_domain_get_srv_name:
  * @domain: a canonical domain
  *

@@ -16,4 +16,6 @@ uc_domain_contains(const gchar *domain, const gchar *name) G_GNUC_WARN_UNUSED_RE
 gchar *
 uc_domain_get_service_name(const gchar *domain) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
+uc_domain_get_old_name(const gchar *domain) G_GNUC_WARN_UNUSED_RESULT;
+gchar *
 uc_domain_get_srv_name(const gchar *domain) G_GNUC_WARN_UNUSED_RESULT;

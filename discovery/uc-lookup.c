@@ -2,9 +2,10 @@
 
 /*
  * The questions about one domain: A and AAAA of `ucupdates-r2.<domain>` and SRV of
- * `_ucupdates._tcp.<domain>` at once, then A and AAAA of the SRV targets. It ends when all are
- * answered, or UC_LOOKUP_GRACE_MS after the first acceptable address of the plain name, so that no
- * dropped question holds anything up. Only names inside the domain are asked for.
+ * `_ucupdates._tcp.<domain>` at once, then A and AAAA of the SRV targets. Where it is configured,
+ * A and AAAA of the name from before R2 go with the first ones; its addresses come last. It ends
+ * when all are answered, or UC_LOOKUP_GRACE_MS after the first acceptable address of a plain name,
+ * so that no dropped question holds anything up. Only names inside the domain are asked for.
  */
 
 #include "uc-address.h"
@@ -40,6 +41,7 @@ uc_lookup_free(UcLookup *self)
 {
 	g_free(self->domain);
 	g_free(self->name);
+	g_free(self->old_name);
 	g_clear_pointer(&self->answers, g_ptr_array_unref);
 	g_clear_pointer(&self->candidates, g_ptr_array_unref);
 	g_clear_pointer(&self->refusals, g_ptr_array_unref);
@@ -100,7 +102,9 @@ uc_lookup_has_address(UcLookup *self)
 	for (guint i = 0; i < self->answers->len; i++) {
 		const UcDnsAnswer *answer = g_ptr_array_index(self->answers, i);
 
-		if (g_str_equal(answer->name, self->name) && uc_lookup_is_acceptable(answer))
+		if ((g_str_equal(answer->name, self->name) ||
+		     g_strcmp0(answer->name, self->old_name) == 0) &&
+		    uc_lookup_is_acceptable(answer))
 			return TRUE;
 	}
 	return FALSE;
@@ -158,9 +162,10 @@ uc_lookup_conclude(UcLookupRun *run)
 
 		uc_lookup_add_candidates(self, self->candidates, srv->target, srv->port);
 	}
-	if (!self->is_declined)
-		uc_lookup_add_candidates(self, self->candidates, self->name, UC_HTTPS_PORT);
-	else
+	uc_lookup_add_candidates(self, self->candidates, self->name, UC_HTTPS_PORT);
+	if (self->old_name != NULL)
+		uc_lookup_add_candidates(self, self->candidates, self->old_name, UC_HTTPS_PORT);
+	if (self->is_declined)
 		g_ptr_array_set_size(self->candidates, 0);
 	for (guint i = 0; i < self->answers->len; i++) {
 		const UcDnsAnswer *answer = g_ptr_array_index(self->answers, i);
@@ -351,12 +356,14 @@ uc_lookup_new(const gchar *domain)
  * uc_lookup_run_async:
  * @resolver: whom to ask
  * @domain: a canonical domain, see uc_domain_canonicalise()
+ * @ask_old_name: whether to ask for `ucupdates.<domain>` as well
  * @deadline_usec: when to end with what there is, on the clock of g_get_monotonic_time()
  * @cancellable: (nullable): ends it at once with `G_IO_ERROR_CANCELLED`
  */
 void
 uc_lookup_run_async(UcResolver *resolver,
 		    const gchar *domain,
+		    gboolean ask_old_name,
 		    gint64 deadline_usec,
 		    GCancellable *cancellable,
 		    GAsyncReadyCallback callback,
@@ -376,6 +383,11 @@ uc_lookup_run_async(UcResolver *resolver,
 	uc_lookup_ask(task, run->lookup->name, UC_DNS_TYPE_AAAA);
 	uc_lookup_ask(task, run->lookup->name, UC_DNS_TYPE_A);
 	uc_lookup_ask(task, srv_name, UC_DNS_TYPE_SRV);
+	if (!ask_old_name)
+		return;
+	run->lookup->old_name = uc_domain_get_old_name(domain);
+	uc_lookup_ask(task, run->lookup->old_name, UC_DNS_TYPE_AAAA);
+	uc_lookup_ask(task, run->lookup->old_name, UC_DNS_TYPE_A);
 }
 
 /**

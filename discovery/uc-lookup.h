@@ -9,6 +9,7 @@
  * UcLookup:
  * @domain: the canonical domain
  * @name: `ucupdates-r2.<domain>`
+ * @old_name: (nullable): `ucupdates.<domain>`, %NULL when it is not asked
  * @answers: (element-type UcDnsAnswer): one per question, in the order they were asked; one without
  *   an answer when the look-up ended is %UC_DNS_RESULT_TIMEOUT
  * @candidates: (element-type GSocketAddress): where the service may be, the best one first
@@ -25,6 +26,7 @@
 typedef struct {
 	gchar *domain;
 	gchar *name;
+	gchar *old_name;
 	GPtrArray *answers;
 	GPtrArray *candidates;
 	GPtrArray *refusals;
@@ -41,6 +43,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcLookup, uc_lookup_free)
 void
 uc_lookup_run_async(UcResolver *resolver,
 		    const gchar *domain,
+		    gboolean ask_old_name,
 		    gint64 deadline_usec,
 		    GCancellable *cancellable,
 		    GAsyncReadyCallback callback,

@@ -15,6 +15,7 @@
 #include "uc-network.h"
 #include "uc-paths.h"
 #include "uc-resolved.h"
+#include "uc-sha256.h"
 
 #define UC_NETWORK_LEASES_DIR "/run/systemd/netif/leases"
 
@@ -302,6 +303,70 @@ uc_network_list_domains(const UcNetwork *self,
 					       NULL,
 					       allowed);
 	}
+}
+
+static gint
+uc_network_compare(gconstpointer a, gconstpointer b)
+{
+	return g_strcmp0(*(const gchar *const *)a, *(const gchar *const *)b);
+}
+
+static void
+uc_network_collect_servers(GPtrArray *words, GPtrArray *servers)
+{
+	for (guint i = 0; i < servers->len; i++)
+		g_ptr_array_add(words,
+				g_socket_connectable_to_string(g_ptr_array_index(servers, i)));
+}
+
+static GPtrArray *
+uc_network_collect(const UcNetwork *self)
+{
+	GPtrArray *words = g_ptr_array_new_with_free_func(g_free);
+	GStrv searched = self->resolv_conf->domains;
+
+	for (guint i = 0; i < self->links->len; i++) {
+		const UcLink *link = g_ptr_array_index(self->links, i);
+
+		for (guint j = 0; j < link->domains->len; j++) {
+			const UcLinkDomain *domain = g_ptr_array_index(link->domains, j);
+
+			g_ptr_array_add(words, g_ascii_strdown(domain->text, -1));
+		}
+		uc_network_collect_servers(words, link->name_servers);
+	}
+	for (guint i = 0; searched[i] != NULL; i++)
+		g_ptr_array_add(words, g_ascii_strdown(searched[i], -1));
+	uc_network_collect_servers(words, self->resolv_conf->name_servers);
+	g_ptr_array_sort(words, uc_network_compare);
+	return words;
+}
+
+/**
+ * uc_network_get_key:
+ *
+ * A network is known again by what it says of itself: its domains and its name servers, in any
+ * order. Two that say the same (many homes do) are one; that costs a wrong first guess and no more.
+ * The key is a hash, so that who keeps it keeps no list of places.
+ *
+ * Returns: (transfer full) (nullable): 64 hexadecimal digits, %NULL when nothing is known
+ */
+gchar *
+uc_network_get_key(const UcNetwork *self)
+{
+	g_autoptr(GPtrArray) words = uc_network_collect(self);
+	g_autoptr(UcSha256) sum = uc_sha256_new();
+	const gchar *last = NULL;
+
+	for (guint i = 0; i < words->len; i++) {
+		const gchar *word = g_ptr_array_index(words, i);
+
+		/* two services may say the same */
+		if (g_strcmp0(word, last) != 0)
+			uc_sha256_update(sum, word, strlen(word) + 1);
+		last = word;
+	}
+	return last != NULL ? uc_sha256_to_hex(sum) : NULL;
 }
 
 /**

@@ -37,6 +37,8 @@ uc_network_list_domains(const UcNetwork *self,
 			gboolean use_vpn,
 			const gchar *const *allowed,
 			GPtrArray *list);
+gchar *
+uc_network_get_key(const UcNetwork *self) G_GNUC_WARN_UNUSED_RESULT;
 const UcLink *
 uc_network_find_link(const UcNetwork *self,
 		     gboolean use_vpn,

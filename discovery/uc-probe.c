@@ -253,6 +253,7 @@ uc_probe_run_async(UcDomainEntry *entry,
 	g_task_set_task_data(task, run, (GDestroyNotify)uc_probe_run_free);
 	uc_lookup_run_async(resolver,
 			    entry->domain,
+			    options->ask_old_name,
 			    options->deadline_usec,
 			    cancellable,
 			    uc_probe_lookup_cb,

@@ -31,6 +31,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcProbe, uc_probe_free)
 /**
  * UcProbeOptions:
  * @fetch: whether to fetch and verify the description; without, an acceptable address is enough
+ * @ask_old_name: whether to ask for the name from before R2 as well
  * @database: (nullable): what decides about certificates
  * @database_error: (nullable): why there is no @database though @fetch
  * @expect: what the description must be
@@ -41,6 +42,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcProbe, uc_probe_free)
  */
 typedef struct {
 	gboolean fetch;
+	gboolean ask_old_name;
 	GTlsDatabase *database;
 	const GError *database_error;
 	UcDocumentExpect expect;

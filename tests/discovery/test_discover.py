@@ -157,6 +157,32 @@ def test_allowed_domain(lab):
     assert {name.split(".", 1)[1] for name in lab.queries()} <= {"corp.local", "_tcp.corp.local"}
 
 
+def test_old_name_where_configured(lab):
+    """The name from before R2 names a host; the certificate is for the new name all the same."""
+    lab.dns(f"--host-record=ucupdates.{DOMAIN},192.0.2.1")
+    service = lab.service()
+    check_failed(lab, 3, "none", f"{NAME} has no address in DNS")
+    assert set(lab.queries()) == {NAME, SRV}
+    lab.configure("[Discovery]\nOldName=true\n")
+    status, found = lab.discover()
+    assert (status, found["name"], found["verified"]) == (0, NAME, True), found
+    assert set(lab.queries()) == {NAME, SRV, f"ucupdates.{DOMAIN}"}
+    assert service.stdout.readline() == f"/.well-known/ucupdates.json {NAME}\n"
+
+
+def test_certificate_for_the_old_name_alone(lab):
+    lab.dns(f"--host-record=ucupdates.{DOMAIN},192.0.2.1")
+    lab.configure("[Discovery]\nOldName=true\n")
+    lab.service("wrong-name")
+    check_failed(lab, 5, "refused", "the server's certificate is for another name")
+
+
+def test_old_name_neither_true_nor_false(lab):
+    lab.configure("[Discovery]\nOldName=yes\n")
+    assert lab.discover() == (1, None)
+    assert "[Discovery] OldName is 'yes', expected true or false" in lab.stderr
+
+
 def test_malformed_allowed_domain(lab):
     lab.configure("[Discovery]\nAllowedDomains=corp.local;x.onion\n")
     status, found = lab.discover()

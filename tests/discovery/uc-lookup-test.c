@@ -4,6 +4,7 @@
 
 #define DOMAIN	 "room.example"
 #define NAME	 "ucupdates-r2.room.example"
+#define OLD_NAME "ucupdates.room.example"
 #define SRV	 "_ucupdates._tcp.room.example"
 #define SERVFAIL 2
 
@@ -14,7 +15,7 @@ uc_lookup_test_done_cb(GObject *source, GAsyncResult *result, gpointer user_data
 }
 
 static UcLookup *
-uc_lookup_test_run(FakeDns *dns, guint timeout_ms)
+uc_lookup_test_run_names(FakeDns *dns, gboolean ask_old_name, guint timeout_ms)
 {
 	g_autoptr(GPtrArray) servers = g_ptr_array_new_with_free_func(g_object_unref);
 	g_autoptr(UcResolver) resolver = NULL;
@@ -27,6 +28,7 @@ uc_lookup_test_run(FakeDns *dns, guint timeout_ms)
 	g_assert_no_error(error);
 	uc_lookup_run_async(resolver,
 			    DOMAIN,
+			    ask_old_name,
 			    g_get_monotonic_time() + (gint64)timeout_ms * 1000,
 			    NULL,
 			    uc_lookup_test_done_cb,
@@ -36,6 +38,12 @@ uc_lookup_test_run(FakeDns *dns, guint timeout_ms)
 	lookup = uc_lookup_run_finish(resolver, result, &error);
 	g_assert_no_error(error);
 	return lookup;
+}
+
+static UcLookup *
+uc_lookup_test_run(FakeDns *dns, guint timeout_ms)
+{
+	return uc_lookup_test_run_names(dns, FALSE, timeout_ms);
 }
 
 static gchar *
@@ -245,6 +253,56 @@ uc_lookup_test_ttl(void)
 	}
 }
 
+/* asked only where it is wanted; its addresses come last, and what it lacks holds nothing up */
+static void
+uc_lookup_test_old_name(void)
+{
+	g_autoptr(FakeDns) dns = fake_dns_new();
+	g_autoptr(UcLookup) without = NULL;
+	g_autoptr(UcLookup) with = NULL;
+	g_autofree gchar *text = NULL;
+
+	fake_dns_add_address(dns, OLD_NAME, "192.0.2.1");
+	without = uc_lookup_test_run(dns, 5000);
+	g_assert_cmpuint(without->candidates->len, ==, 0);
+	g_assert_cmpuint(fake_dns_count_queries(dns, OLD_NAME), ==, 0);
+
+	fake_dns_add_address(dns, NAME, "192.0.2.2");
+	with = uc_lookup_test_run_names(dns, TRUE, 5000);
+	text = uc_lookup_test_join(with);
+	g_assert_cmpstr(text, ==, "192.0.2.2:443 192.0.2.1:443");
+	g_assert_cmpuint(fake_dns_count_queries(dns, OLD_NAME), ==, 2);
+}
+
+static void
+uc_lookup_test_old_name_alone(void)
+{
+	g_autoptr(FakeDns) dns = fake_dns_new();
+	g_autoptr(UcLookup) lookup = NULL;
+	g_autofree gchar *text = NULL;
+
+	fake_dns_set_silent(dns, SRV, UC_DNS_TYPE_SRV);
+	fake_dns_add_address(dns, OLD_NAME, "192.0.2.1");
+	lookup = uc_lookup_test_run_names(dns, TRUE, 5000);
+	text = uc_lookup_test_join(lookup);
+	g_assert_cmpstr(text, ==, "192.0.2.1:443");
+	g_assert_cmpstr(lookup->name, ==, NAME);
+}
+
+/* "." says that there is no service, under any name */
+static void
+uc_lookup_test_old_name_declined(void)
+{
+	g_autoptr(FakeDns) dns = fake_dns_new();
+	g_autoptr(UcLookup) lookup = NULL;
+
+	fake_dns_add_address(dns, OLD_NAME, "192.0.2.1");
+	fake_dns_add_srv(dns, SRV, 0, 0, 0, "");
+	lookup = uc_lookup_test_run_names(dns, TRUE, 5000);
+	g_assert_true(lookup->is_declined);
+	g_assert_cmpuint(lookup->candidates->len, ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -260,5 +318,8 @@ main(int argc, char **argv)
 	g_test_add_func("/lookup/srv-first", uc_lookup_test_srv_first);
 	g_test_add_func("/lookup/cname", uc_lookup_test_cname);
 	g_test_add_func("/lookup/ttl", uc_lookup_test_ttl);
+	g_test_add_func("/lookup/old-name", uc_lookup_test_old_name);
+	g_test_add_func("/lookup/old-name/alone", uc_lookup_test_old_name_alone);
+	g_test_add_func("/lookup/old-name/declined", uc_lookup_test_old_name_declined);
 	return g_test_run();
 }

@@ -256,6 +256,31 @@ uc_network_test_find_link(void)
 	g_assert_true(uc_network_find_link(self, TRUE, "a.lab.corp.example", "one") == two);
 }
 
+/* the same network whatever the order, who says it and how often; another one with another server
+ */
+static void
+uc_network_test_key(void)
+{
+	g_autoptr(UcNetwork) one =
+	    uc_network_test_new(NULL, NULL, "search a.example b.example\nnameserver 192.0.2.53\n");
+	g_autoptr(UcNetwork) same =
+	    uc_network_test_new(NULL,
+				NULL,
+				"nameserver 192.0.2.53\nsearch B.example a.example a.example\n");
+	g_autoptr(UcNetwork) other =
+	    uc_network_test_new(NULL, NULL, "search a.example b.example\nnameserver 192.0.2.54\n");
+	g_autoptr(UcNetwork) nothing = uc_network_test_new(NULL, NULL, "# nothing\n");
+	g_autofree gchar *key = uc_network_get_key(one);
+	g_autofree gchar *key_same = uc_network_get_key(same);
+	g_autofree gchar *key_other = uc_network_get_key(other);
+	g_autofree gchar *key_nothing = uc_network_get_key(nothing);
+
+	g_assert_cmpuint(strlen(key), ==, 64);
+	g_assert_cmpstr(key, ==, key_same);
+	g_assert_cmpstr(key, !=, key_other);
+	g_assert_cmpstr(key, !=, key_nothing); /* that has the name server of resolv.conf(5) */
+}
+
 int
 main(int argc, char **argv)
 {
@@ -266,5 +291,6 @@ main(int argc, char **argv)
 	g_test_add_func("/network/resolved", uc_network_test_resolved);
 	g_test_add_func("/network/stub", uc_network_test_stub);
 	g_test_add_func("/network/find-link", uc_network_test_find_link);
+	g_test_add_func("/network/key", uc_network_test_key);
 	return g_test_run();
 }

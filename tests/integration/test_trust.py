@@ -254,7 +254,7 @@ def test_forget(lab):
     assert result.returncode == 0, result.stderr
     state = service(lab)
     assert "organisation" not in state and "service" not in state and state["domains"] == []
-    for path in ("password", "policy.json", "last-service.json"):
+    for path in ("password", "policy.json", "last-service.json", "outside-networks.json"):
         assert not (lab.agent.state / path).exists(), path
     assert not list((lab.agent.state / "reports").glob("*.json"))
     assert not list((lab.agent.state / "downloads").glob("*"))
