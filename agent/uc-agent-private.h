@@ -2,12 +2,12 @@
 #pragma once
 
 #include "uc-agent.h"
-#include "uc-call-sources.h"
 #include "uc-fwupd.h"
 #include "uc-history.h"
 #include "uc-policy-decide.h"
 #include "uc-reports.h"
 #include "uc-service-link.h"
+#include "uc-sources.h"
 #include "uc-target.h"
 #include "uc-timer.h"
 
@@ -34,7 +34,7 @@ struct _UcAgent {
 	GDBusConnection *connection;
 	const UcClock *clock; /* not owned */
 	UcRoom *room;
-	UcCallSources *sources;
+	UcSources *sources;
 	UcFwupd *fwupd;
 	UcState *state;
 	UcServiceSettings *settings;

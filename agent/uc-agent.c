@@ -35,7 +35,7 @@ uc_agent_dispose(GObject *object)
 		g_signal_handlers_disconnect_by_data(self->room, self);
 	g_clear_handle_id(&self->advance_id, g_source_remove);
 	g_clear_handle_id(&self->fwupd_watch, g_bus_unwatch_name);
-	g_clear_pointer(&self->sources, uc_call_sources_free);
+	g_clear_pointer(&self->sources, uc_sources_free);
 	g_clear_pointer(&self->timer, uc_timer_free);
 	g_clear_object(&self->cancellable);
 	g_clear_object(&self->fwupd);
@@ -321,14 +321,13 @@ UcAgent *
 uc_agent_new(GDBusConnection *connection, UcConfig *config, const UcClock *clock, GError **error)
 {
 	g_autoptr(UcAgent) self = g_object_new(UC_TYPE_AGENT, NULL);
-	g_auto(GStrv) sources = uc_config_get_strv(config, "Agent", "CallSources");
 
 	self->connection = g_object_ref(connection);
 	self->clock = clock;
 	if (!uc_agent_configure(self, config, error))
 		return NULL;
 	self->room = uc_room_new(clock);
-	self->sources = uc_call_sources_new(connection, (const gchar *const *)sources, self->room);
+	self->sources = uc_sources_new(connection, config, self->room);
 	self->fwupd = uc_fwupd_new();
 	self->settings = uc_service_settings_new(config, error);
 	if (self->settings == NULL)
