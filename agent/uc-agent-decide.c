@@ -43,6 +43,7 @@ uc_agent_collect_surroundings(UcAgent *self, UcFacts *facts)
 	g_autoptr(UcPolicy) policy = uc_agent_build_policy(self);
 
 	uc_room_fill_facts(self->room, policy->idle_secs, facts);
+	facts->shutdown = self->shutdown != NULL && uc_shutdown_is_under_way(self->shutdown);
 }
 
 /**

@@ -7,6 +7,7 @@
 #include "uc-policy-decide.h"
 #include "uc-reports.h"
 #include "uc-service-link.h"
+#include "uc-shutdown.h"
 #include "uc-sources.h"
 #include "uc-target.h"
 #include "uc-timer.h"
@@ -35,6 +36,7 @@ struct _UcAgent {
 	const UcClock *clock; /* not owned */
 	UcRoom *room;
 	UcSources *sources;
+	UcShutdown *shutdown;
 	UcFwupd *fwupd;
 	UcState *state;
 	UcServiceSettings *settings;
@@ -121,6 +123,14 @@ UcDecision *
 uc_agent_decide(UcAgent *self, UcTarget *target) G_GNUC_WARN_UNUSED_RESULT;
 UcPolicy *
 uc_agent_build_policy(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/* uc-agent-shutdown.c */
+void
+uc_agent_watch_shutdown(UcAgent *self);
+void
+uc_agent_permit(UcAgent *self, UcTarget *target);
+void
+uc_agent_end_shutdown(UcAgent *self);
 
 /* uc-agent-act.c */
 void

@@ -36,6 +36,7 @@ uc_agent_dispose(GObject *object)
 	g_clear_handle_id(&self->advance_id, g_source_remove);
 	g_clear_handle_id(&self->fwupd_watch, g_bus_unwatch_name);
 	g_clear_pointer(&self->sources, uc_sources_free);
+	g_clear_pointer(&self->shutdown, uc_shutdown_free);
 	g_clear_pointer(&self->timer, uc_timer_free);
 	g_clear_object(&self->cancellable);
 	g_clear_object(&self->fwupd);
@@ -177,6 +178,8 @@ uc_agent_needs_check(UcAgent *self)
 {
 	g_autoptr(UcDecision) decision = NULL;
 
+	if (uc_shutdown_is_under_way(self->shutdown))
+		return FALSE;
 	if (self->check_wanted)
 		return uc_room_get_use(self->room) == UC_USE_NONE || self->checks->len > 0;
 	if (g_hash_table_size(self->targets) > 0)
@@ -223,6 +226,7 @@ uc_agent_advance(UcAgent *self)
 	if (uc_reports_get_length(self->reports) > 0)
 		uc_agent_propose_next(self, self->deliver_retry_secs);
 	uc_timer_set(self->timer, self->next_secs);
+	uc_agent_end_shutdown(self);
 }
 
 static gboolean
@@ -349,6 +353,7 @@ void
 uc_agent_start(UcAgent *self)
 {
 	self->timer = uc_timer_new(uc_agent_timer_cb, self);
+	uc_agent_watch_shutdown(self);
 	g_signal_connect_swapped(self->fwupd,
 				 "changed",
 				 G_CALLBACK(uc_agent_fwupd_changed_cb),
