@@ -324,6 +324,7 @@ uc_agent_act(UcAgent *self, UcTarget *target, UcAction action)
 		uc_agent_stage(self, target);
 		break;
 	case UC_ACTION_ACTIVATE:
+		uc_agent_permit(self, target);
 		uc_agent_activate(self, target);
 		break;
 	case UC_ACTION_RESTART:

@@ -36,6 +36,16 @@ uc_agent_collect_endpoint(UcFacts *facts, UcTarget *target, FwupdRelease *releas
 	}
 }
 
+/* what goes on around the endpoint, the same for all of them */
+static void
+uc_agent_collect_surroundings(UcAgent *self, UcFacts *facts)
+{
+	g_autoptr(UcPolicy) policy = uc_agent_build_policy(self);
+
+	uc_room_fill_facts(self->room, policy->idle_secs, facts);
+	facts->shutdown = self->shutdown != NULL && uc_shutdown_is_under_way(self->shutdown);
+}
+
 /**
  * uc_agent_collect_facts:
  * @target: (nullable): %NULL for the machine without any device
@@ -49,10 +59,7 @@ uc_agent_collect_facts(UcAgent *self, UcTarget *target)
 	FwupdRelease *release = NULL;
 	gboolean downloaded = FALSE;
 
-	facts->use = uc_room_get_use(self->room);
-	if (facts->use != UC_USE_NONE)
-		facts->use_reason = uc_room_get_reason(self->room);
-	facts->idle_secs = uc_room_get_idle_secs(self->room);
+	uc_agent_collect_surroundings(self, facts);
 	facts->last_check_secs = self->last_check_secs;
 	facts->check_retry_secs = self->check_retry_secs;
 	if (target == NULL)

@@ -2,13 +2,14 @@
 #pragma once
 
 #include "uc-agent.h"
-#include "uc-call-sources.h"
 #include "uc-fwupd.h"
 #include "uc-history.h"
 #include "uc-network-watch.h"
 #include "uc-policy-decide.h"
 #include "uc-reports.h"
 #include "uc-service-link.h"
+#include "uc-shutdown.h"
+#include "uc-sources.h"
 #include "uc-target.h"
 #include "uc-timer.h"
 
@@ -35,8 +36,9 @@ struct _UcAgent {
 	GDBusConnection *connection;
 	const UcClock *clock; /* not owned */
 	UcRoom *room;
-	UcCallSources *sources;
 	UcNetworkWatch *network_watch; /* (nullable): from uc_agent_start() on */
+	UcSources *sources;
+	UcShutdown *shutdown;
 	UcFwupd *fwupd;
 	UcState *state;
 	UcServiceSettings *settings;
@@ -127,6 +129,14 @@ UcDecision *
 uc_agent_decide(UcAgent *self, UcTarget *target) G_GNUC_WARN_UNUSED_RESULT;
 UcPolicy *
 uc_agent_build_policy(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/* uc-agent-shutdown.c */
+void
+uc_agent_watch_shutdown(UcAgent *self);
+void
+uc_agent_permit(UcAgent *self, UcTarget *target);
+void
+uc_agent_end_shutdown(UcAgent *self);
 
 /* uc-agent-act.c */
 void

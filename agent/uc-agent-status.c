@@ -196,6 +196,12 @@ uc_agent_get_status(UcAgent *self)
 	json_object_set_string_member(object, "use", uses[uc_room_get_use(self->room)]);
 	json_object_set_string_member(object, "use_reason", reason);
 	json_object_set_int_member(object, "idle_secs", uc_room_get_idle_secs(self->room));
+	json_object_set_boolean_member(object,
+				       "call_source",
+				       uc_room_has_source(self->room, UC_ROOM_CALLS));
+	json_object_set_boolean_member(object,
+				       "activity_source",
+				       uc_room_has_source(self->room, UC_ROOM_ACTIVITY));
 	uc_agent_describe_service(self, object);
 	uc_agent_set_time(object, "next", self->next_secs);
 	for (guint i = 0; i < targets->len; i++)

@@ -35,8 +35,9 @@ uc_agent_dispose(GObject *object)
 		g_signal_handlers_disconnect_by_data(self->room, self);
 	g_clear_handle_id(&self->advance_id, g_source_remove);
 	g_clear_handle_id(&self->fwupd_watch, g_bus_unwatch_name);
-	g_clear_pointer(&self->sources, uc_call_sources_free);
 	g_clear_pointer(&self->network_watch, uc_network_watch_free);
+	g_clear_pointer(&self->sources, uc_sources_free);
+	g_clear_pointer(&self->shutdown, uc_shutdown_free);
 	g_clear_pointer(&self->timer, uc_timer_free);
 	g_clear_object(&self->cancellable);
 	g_clear_object(&self->fwupd);
@@ -178,6 +179,8 @@ uc_agent_needs_check(UcAgent *self)
 {
 	g_autoptr(UcDecision) decision = NULL;
 
+	if (uc_shutdown_is_under_way(self->shutdown))
+		return FALSE;
 	if (self->check_wanted)
 		return uc_room_get_use(self->room) == UC_USE_NONE || self->checks->len > 0;
 	if (g_hash_table_size(self->targets) > 0)
@@ -224,6 +227,7 @@ uc_agent_advance(UcAgent *self)
 	if (uc_reports_get_length(self->reports) > 0)
 		uc_agent_propose_next(self, self->deliver_retry_secs);
 	uc_timer_set(self->timer, self->next_secs);
+	uc_agent_end_shutdown(self);
 }
 
 static gboolean
@@ -322,14 +326,13 @@ UcAgent *
 uc_agent_new(GDBusConnection *connection, UcConfig *config, const UcClock *clock, GError **error)
 {
 	g_autoptr(UcAgent) self = g_object_new(UC_TYPE_AGENT, NULL);
-	g_auto(GStrv) sources = uc_config_get_strv(config, "Agent", "CallSources");
 
 	self->connection = g_object_ref(connection);
 	self->clock = clock;
 	if (!uc_agent_configure(self, config, error))
 		return NULL;
 	self->room = uc_room_new(clock);
-	self->sources = uc_call_sources_new(connection, (const gchar *const *)sources, self->room);
+	self->sources = uc_sources_new(connection, config, self->room);
 	self->fwupd = uc_fwupd_new();
 	self->settings = uc_service_settings_new(config, error);
 	if (self->settings == NULL)
@@ -351,6 +354,7 @@ void
 uc_agent_start(UcAgent *self)
 {
 	self->timer = uc_timer_new(uc_agent_timer_cb, self);
+	uc_agent_watch_shutdown(self);
 	g_signal_connect_swapped(self->fwupd,
 				 "changed",
 				 G_CALLBACK(uc_agent_fwupd_changed_cb),

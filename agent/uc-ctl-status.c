@@ -50,6 +50,12 @@ uc_ctl_status_print(JsonNode *node)
 	g_print(_("room:       %s %s\n"),
 		uc_ctl_text(status, "use"),
 		uc_ctl_text(status, "use_reason"));
+	if (!json_object_get_boolean_member_with_default(status, "call_source", TRUE))
+		g_print(_("            no source of calls is configured: nothing is applied by "
+			  "itself\n"));
+	if (!json_object_get_boolean_member_with_default(status, "activity_source", TRUE))
+		g_print(_("            no source of activity is configured, or it cannot tell: "
+			  "nothing is applied by itself\n"));
 	g_print(_("work:       %s\n"), uc_ctl_text(status, "work"));
 	g_print(_("next look:  %s\n"), g_str_equal(next, "-") ? _("when something happens") : next);
 	for (guint i = 0; i < json_array_get_length(endpoints); i++)

@@ -48,6 +48,7 @@
 #define UC_LIMIT_WHO_BYTES     128
 #define UC_LIMIT_WHY_BYTES     256
 #define UC_LIMIT_CHECK_STEP_MS 2000
+#define UC_LIMIT_SESSIONS      64 /* of logind */
 
 /* agent and mirror */
 #define UC_LIMIT_ENDPOINTS	1000

@@ -7,6 +7,10 @@
 #define UC_DBUS_PATH	  "/org/ucupdates/Agent"
 #define UC_DBUS_INTERFACE "org.ucupdates.Agent1"
 
+#define UC_LOGIND_NAME	  "org.freedesktop.login1"
+#define UC_LOGIND_PATH	  "/org/freedesktop/login1"
+#define UC_LOGIND_MANAGER "org.freedesktop.login1.Manager"
+
 #define UC_DNS_LABEL		"ucupdates-r2"
 #define UC_DNS_OLD_LABEL	"ucupdates" /* before R2 */
 #define UC_DNS_SRV_PREFIX	"_ucupdates._tcp"

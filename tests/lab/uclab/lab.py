@@ -19,6 +19,12 @@ SERVICE = f"ucupdates-r2.{DOMAIN}"
 
 ENDPOINT = {"name": "Icon 400", "vendor": "Acme", "Serial": "AC0001", "Room": "Berlin", "Locale": "de"}
 
+AGENT = """[Agent]
+Restart=none
+CallSources=agent
+ActivitySources=agent
+"""
+
 RULES = """[Policy]
 Windows=00:00-24:00
 IdleSec={idle_secs}
@@ -56,7 +62,7 @@ class Lab:
         )
         self.endpoint.install(self.fwupd)
         self.agent = Agent(self.supervisor, self.bus, self.fwupd, base, self.builddir)
-        self.agent.configure("[Agent]\nRestart=none\n")
+        self.agent.configure(AGENT)
         self.idle_secs = idle_secs
         self.base = base
 

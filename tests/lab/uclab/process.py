@@ -81,6 +81,13 @@ class Process:
         self._kill_group()
         self._file.close()
 
+    def freeze(self):
+        """SIGSTOP: it is there and answers nobody."""
+        self._popen.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self._popen.send_signal(signal.SIGCONT)
+
     def stop(self):
         """SIGTERM, then SIGKILL after a while; returns the exit status."""
         if self.poll() is None:
