@@ -28,7 +28,7 @@ uc_credentials_check_file(const gchar *path, const struct stat *status, GError *
 	g_set_error(error,
 		    UC_ERROR,
 		    UC_ERROR_REFUSED,
-		    "%s is not used: expected a file of root with mode 0600 and at most %d bytes; "
+		    "%s is not used: expected a file of the agent's user with mode 0600 and at most %d bytes; "
 		    "run chmod 0600 and change the password",
 		    path,
 		    UC_LIMIT_STRING_BYTES);
