@@ -44,7 +44,7 @@ uc_service_finder_free(UcServiceFinder *self)
 {
 	g_free(self->given);
 	g_free(self->given_external);
-	g_free(self->password);
+	uc_secret_free(self->password);
 	g_free(self->anchors_dir);
 	g_free(self->organisation);
 	g_clear_object(&self->database);
@@ -115,7 +115,7 @@ uc_service_finder_use_credentials(UcServiceFinder *self, UcService *service)
 {
 	if (self->password != NULL)
 		uc_http_set_credentials(uc_service_get_http(service),
-					self->options.settings->user,
+					uc_service_settings_get_user(self->options.settings),
 					self->password);
 }
 
@@ -337,7 +337,8 @@ uc_service_finder_end(GTask *task)
 	if (self->is_foreign && uc_state_get_external_url(self->options.state) != NULL &&
 	    self->password == NULL)
 		g_prefix_error(&self->error,
-			       "the external service needs a password, see ucupdates.conf(5); ");
+			       "the external service needs a password, see ucupdates.conf(5), or "
+			       "somebody who signs in; ");
 	if (self->error == NULL)
 		self->error = g_error_new_literal(UC_ERROR,
 						  UC_ERROR_NOT_FOUND,
@@ -414,13 +415,14 @@ uc_service_finder_new(const UcServiceFinderOptions *options)
 
 	self->options = *options;
 	self->way = (UcWay)-1;
-	self->given = g_strdup(uc_service_finder_choose(options->given,
-							only ? NULL : options->settings->url,
-							only ? NULL : uc_state_get_given(state)));
-	self->given_external =
-	    g_strdup(uc_service_finder_choose(options->given_external,
-					      only ? NULL : options->settings->external_url,
-					      only ? NULL : uc_state_get_given_external(state)));
+	self->given = g_strdup(
+	    uc_service_finder_choose(options->given,
+				     only ? NULL : uc_service_settings_get_url(options->settings),
+				     only ? NULL : uc_state_get_given(state)));
+	self->given_external = g_strdup(uc_service_finder_choose(
+	    options->given_external,
+	    only ? NULL : uc_service_settings_get_external_url(options->settings),
+	    only ? NULL : uc_state_get_given_external(state)));
 	self->organisation = g_strdup(uc_state_get_organisation(state));
 	self->anchors_dir = uc_path_anchors(UC_ANCHOR_DOCUMENTS);
 	self->expect.type = UC_DOCUMENT_SERVICE;
@@ -465,7 +467,10 @@ uc_service_finder_run_async(const UcServiceFinderOptions *options,
 	GError *error = NULL;
 
 	g_task_set_task_data(task, self, (GDestroyNotify)uc_service_finder_free);
-	self->password = uc_credentials_load(&error_password);
+	if (options->settings->sign_in != NULL)
+		self->password = g_strdup(options->settings->sign_in->secret);
+	else
+		self->password = uc_credentials_load(&error_password);
 	if (error_password != NULL)
 		g_warning("%s", error_password->message);
 	if (!uc_service_finder_check_clock(self, &error)) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "uc-config.h"
+#include "uc-sign-in.h"
 
 /**
  * UcServiceSettings:
@@ -9,18 +10,26 @@
  * @external_url: (nullable): the same from outside
  * @pin: public key of the service, empty for any
  * @user: name that goes with the password
+ * @sign_in: (nullable): who has signed in
  *
- * The group `[Service]` of ucupdates.conf(5).
+ * The group `[Service]` of ucupdates.conf(5), and what somebody who has signed in adds to it.
  */
 typedef struct {
 	gchar *url;
 	gchar *external_url;
 	gchar *pin;
 	gchar *user;
+	UcSignIn *sign_in;
 } UcServiceSettings;
 
 UcServiceSettings *
 uc_service_settings_new(UcConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_service_settings_free(UcServiceSettings *self);
+const gchar *
+uc_service_settings_get_url(const UcServiceSettings *self);
+const gchar *
+uc_service_settings_get_external_url(const UcServiceSettings *self);
+const gchar *
+uc_service_settings_get_user(const UcServiceSettings *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcServiceSettings, uc_service_settings_free)
