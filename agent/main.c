@@ -11,6 +11,7 @@
 #include "uc-names.h"
 #include "uc-network-watch.h"
 #include "uc-tls.h"
+#include "uc-watchdog.h"
 
 #define UC_EXIT_USAGE 2
 
@@ -69,11 +70,18 @@ static gboolean
 uc_main_run(UcMain *self, GError **error)
 {
 	g_autoptr(GDBusConnection) connection = NULL;
-	g_autoptr(UcConfig) config = uc_config_load(error);
+	g_autoptr(UcConfig) config = NULL;
 	g_autoptr(UcAgent) agent = NULL;
 	g_autoptr(UcAgentBus) bus = NULL;
+	g_autoptr(UcWatchdog) watchdog = uc_watchdog_new(g_getenv("NOTIFY_SOCKET"),
+							 g_getenv("WATCHDOG_USEC"),
+							 g_getenv("WATCHDOG_PID"),
+							 error);
 	guint name_id = 0;
 
+	if (watchdog == NULL)
+		return FALSE;
+	config = uc_config_load(error);
 	if (config == NULL)
 		return FALSE;
 	connection = g_bus_get_sync(G_BUS_TYPE_SYSTEM, NULL, error);

@@ -100,6 +100,7 @@ uc_agent_checked_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		g_warning("looking for updates: %s", error->message);
 		self->check_error = g_strdup(error->message);
 		uc_agent_report_refusal(self, error);
+		uc_agent_deny_sign_in(self, error);
 		self->check_retry_secs = uc_agent_next_look(self, self->check_failures++);
 	}
 	uc_agent_answer_checks(self, error);

@@ -30,6 +30,8 @@ static const struct {
     {"Inhibit", UC_CALLER_ANYONE},
     {"Install", UC_CALLER_ROOT},
     {"SetService", UC_CALLER_ROOT},
+    {"SignIn", UC_CALLER_ROOT},
+    {"SignOut", UC_CALLER_ROOT},
 };
 
 /**

@@ -167,6 +167,54 @@ uc_agent_bus_forget_service(UcAgentBus *self,
 	uc_agent_forget_service_async(self->agent, uc_agent_bus_done_cb, invocation);
 }
 
+/* (transfer full): a descriptor of our own, or -1 after the answer */
+static gint
+uc_agent_bus_take_fd(GDBusMethodInvocation *invocation, gint index)
+{
+	GDBusMessage *message = g_dbus_method_invocation_get_message(invocation);
+	GUnixFDList *list = g_dbus_message_get_unix_fd_list(message);
+	g_autoptr(GError) error = NULL;
+	gint fd = -1;
+
+	if (list != NULL && index >= 0 && index < g_unix_fd_list_get_length(list))
+		fd = g_unix_fd_list_get(list, index, &error);
+	if (fd < 0)
+		g_dbus_method_invocation_return_error_literal(
+		    invocation,
+		    UC_ERROR,
+		    UC_ERROR_INVALID,
+		    "the message has no file descriptor of that index");
+	return fd;
+}
+
+static void
+uc_agent_bus_sign_in(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocation *invocation)
+{
+	const gchar *user = NULL;
+	const gchar *internal_url = NULL;
+	const gchar *external_url = NULL;
+	gint32 index = -1;
+	gint fd = -1;
+
+	g_variant_get(parameters, "(&sh&s&s)", &user, &index, &internal_url, &external_url);
+	fd = uc_agent_bus_take_fd(invocation, index);
+	if (fd >= 0)
+		uc_agent_sign_in_async(self->agent,
+				       user,
+				       fd,
+				       internal_url,
+				       external_url,
+				       uc_agent_bus_done_cb,
+				       invocation);
+}
+
+static void
+uc_agent_bus_sign_out(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocation *invocation)
+{
+	uc_agent_sign_out(self->agent);
+	g_dbus_method_invocation_return_value(invocation, NULL);
+}
+
 static void
 uc_agent_bus_get_service(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocation *invocation)
 {
@@ -244,6 +292,8 @@ static const struct {
     {"Inhibit", uc_agent_bus_inhibit},
     {"Install", uc_agent_bus_install},
     {"SetService", uc_agent_bus_set_service},
+    {"SignIn", uc_agent_bus_sign_in},
+    {"SignOut", uc_agent_bus_sign_out},
 };
 
 static void

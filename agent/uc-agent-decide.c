@@ -4,6 +4,7 @@
 #include "uc-agent-private.h"
 #include "uc-downloads.h"
 #include "uc-error.h"
+#include "uc-journal.h"
 #include "uc-policy-select.h"
 #include "uc-zone-load.h"
 
@@ -171,11 +172,8 @@ uc_agent_check_step(UcAgent *self,
 	}
 	*allowed_out = TRUE;
 	if (use != UC_USE_NONE && (forced || uc_agent_is_forcing(self, endpoint))) {
-		g_warning("%s of %s was forced although the room is in use: %s",
-			  step,
-			  endpoint,
-			  why);
 		*reason_out = g_strdup_printf(_("forced although the room is in use: %s"), why);
+		uc_journal_log("forced", endpoint, NULL, *reason_out);
 		return TRUE;
 	}
 	if (use != UC_USE_NONE) {

@@ -110,6 +110,10 @@ uc_agent_next_look(UcAgent *self, guint failures) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_agent_change_service(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
 
+/* uc-agent-sign-in.c */
+void
+uc_agent_deny_sign_in(UcAgent *self, const GError *error);
+
 /* uc-agent-settle.c */
 gboolean
 uc_agent_settle(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;

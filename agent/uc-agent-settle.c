@@ -10,6 +10,7 @@
 #include "uc-agent-private.h"
 #include "uc-error.h"
 #include "uc-fwupd-report.h"
+#include "uc-journal.h"
 
 #define UC_AGENT_REFUSAL_BYTES 1024 /* of the sentence that goes into a report */
 
@@ -97,7 +98,7 @@ uc_agent_record(UcAgent *self,
 	g_autoptr(JsonObject) report = uc_agent_build_report(self, target, entry, fwupd_report);
 	g_autoptr(GError) error = NULL;
 
-	g_message("%s: %s %s", target->id, event, message != NULL ? message : "");
+	uc_journal_log(event, target->id, target->update->version_new, message);
 	if (uc_history_add(self->history, entry, &error) &&
 	    uc_reports_add(self->reports, report, &error))
 		return TRUE;
@@ -127,6 +128,7 @@ uc_agent_report_refusal_of(UcAgent *self, UcTarget *target, const gchar *message
 	json_object_set_string_member(entry, "event", "refused");
 	uc_json_set_time(entry, "time", uc_agent_now_secs(self));
 	json_object_set_string_member(entry, "message", message);
+	uc_journal_log("refused", target->id, NULL, message);
 	report = uc_agent_build_report(self, target, entry, NULL);
 	if (!uc_history_add(self->history, entry, &error) ||
 	    !uc_reports_add(self->reports, report, &error))

@@ -43,6 +43,16 @@ uc_agent_set_service_async(UcAgent *self,
 			   GAsyncReadyCallback callback,
 			   gpointer user_data);
 void
+uc_agent_sign_in_async(UcAgent *self,
+		       const gchar *user,
+		       gint secret_fd,
+		       const gchar *internal_url,
+		       const gchar *external_url,
+		       GAsyncReadyCallback callback,
+		       gpointer user_data);
+void
+uc_agent_sign_out(UcAgent *self);
+void
 uc_agent_forget_service_async(UcAgent *self, GAsyncReadyCallback callback, gpointer user_data);
 gboolean
 uc_agent_finish(UcAgent *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -99,6 +99,29 @@ uc_fwupd_get_client(UcFwupd *self)
 	return self->client;
 }
 
+/**
+ * uc_fwupd_explain_error:
+ * @error: (inout): what fwupd said
+ *
+ * fwupd's sentence for what polkit does not allow says neither who nor what to do.
+ */
+void
+uc_fwupd_explain_error(GError **error)
+{
+	g_autofree gchar *text = NULL;
+
+	if (!g_error_matches(*error, FWUPD_ERROR, FWUPD_ERROR_AUTH_FAILED))
+		return;
+	text = g_strdup((*error)->message);
+	g_clear_error(error);
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_AUTH_FAILED,
+		    "%s: polkit does not allow it to the agent's user; is its rule installed? see "
+		    "ucupdatesd(8)",
+		    text);
+}
+
 /* the one conversion of fwupd's errors; the code of fwupd stays readable in uc_fwupd_is_final() */
 static void
 uc_fwupd_fail(GTask *task, UcDeadline *deadline, GError *error, const gchar *what)
@@ -106,6 +129,7 @@ uc_fwupd_fail(GTask *task, UcDeadline *deadline, GError *error, const gchar *wha
 	GError *converted = error;
 
 	uc_deadline_convert_error(deadline, &converted);
+	uc_fwupd_explain_error(&converted);
 	g_prefix_error(&converted, "%s: ", what);
 	g_task_return_error(task, converted);
 }

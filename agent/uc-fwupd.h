@@ -47,5 +47,7 @@ uc_fwupd_activate_async(UcFwupd *self,
 			gpointer user_data);
 gboolean
 uc_fwupd_act_finish(UcFwupd *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_fwupd_explain_error(GError **error);
 gboolean
 uc_fwupd_is_final(const GError *error) G_GNUC_WARN_UNUSED_RESULT;

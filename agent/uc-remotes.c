@@ -179,6 +179,7 @@ uc_remotes_changed_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	GError *error = NULL;
 
 	if (!fwupd_client_modify_remote_finish(FWUPD_CLIENT(source), result, &error)) {
+		uc_fwupd_explain_error(&error);
 		g_prefix_error(&error, "fwupd does not change its remote %s: ", UC_REMOTE_ID);
 		g_task_return_error(task, error);
 		return;

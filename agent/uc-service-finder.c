@@ -62,7 +62,7 @@ uc_service_finder_free(UcServiceFinder *self)
 	g_free(self->given);
 	g_free(self->given_external);
 	g_free(self->last_network);
-	g_free(self->password);
+	uc_secret_free(self->password);
 	g_free(self->anchors_dir);
 	g_free(self->organisation);
 	g_free(self->network);
@@ -137,7 +137,7 @@ uc_service_finder_use_credentials(UcServiceFinder *self, UcService *service)
 {
 	if (self->password != NULL)
 		uc_http_set_credentials(uc_service_get_http(service),
-					self->options.settings->user,
+					uc_service_settings_get_user(self->options.settings),
 					self->password);
 }
 
@@ -356,7 +356,7 @@ uc_service_finder_end(GTask *task)
 	    !uc_service_finder_has_identity(self))
 		g_prefix_error(&self->error,
 			       "the external service needs a password or a client certificate, see "
-			       "ucupdates.conf(5); ");
+			       "ucupdates.conf(5), or somebody who signs in; ");
 	if (self->error == NULL)
 		self->error = g_error_new_literal(UC_ERROR,
 						  UC_ERROR_NOT_FOUND,
@@ -497,13 +497,14 @@ uc_service_finder_new(const UcServiceFinderOptions *options)
 	self->options = *options;
 	self->way = UC_WAY_NONE;
 	self->order = uc_way_get_order(FALSE, FALSE);
-	self->given = g_strdup(uc_service_finder_choose(options->given,
-							only ? NULL : options->settings->url,
-							only ? NULL : uc_state_get_given(state)));
-	self->given_external =
-	    g_strdup(uc_service_finder_choose(options->given_external,
-					      only ? NULL : options->settings->external_url,
-					      only ? NULL : uc_state_get_given_external(state)));
+	self->given = g_strdup(
+	    uc_service_finder_choose(options->given,
+				     only ? NULL : uc_service_settings_get_url(options->settings),
+				     only ? NULL : uc_state_get_given(state)));
+	self->given_external = g_strdup(uc_service_finder_choose(
+	    options->given_external,
+	    only ? NULL : uc_service_settings_get_external_url(options->settings),
+	    only ? NULL : uc_state_get_given_external(state)));
 	self->last_network = g_strdup(options->network);
 	self->organisation = g_strdup(uc_state_get_organisation(state));
 	self->anchors_dir = uc_path_anchors(UC_ANCHOR_DOCUMENTS);
@@ -549,7 +550,10 @@ uc_service_finder_run_async(const UcServiceFinderOptions *options,
 	GError *error = NULL;
 
 	g_task_set_task_data(task, self, (GDestroyNotify)uc_service_finder_free);
-	self->password = uc_credentials_load(&error_password);
+	if (options->settings->sign_in != NULL)
+		self->password = g_strdup(options->settings->sign_in->secret);
+	else
+		self->password = uc_credentials_load(&error_password);
 	if (error_password != NULL)
 		g_warning("%s", error_password->message);
 	self->certificate = uc_service_settings_load_certificate(options->settings);

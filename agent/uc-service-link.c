@@ -565,6 +565,20 @@ uc_service_link_give_finish(UcServiceLink *self, GAsyncResult *result, GError **
 }
 
 /**
+ * uc_service_link_sign_out:
+ *
+ * Lets go of a service that was reached with somebody's credentials. What is known of it stays.
+ */
+void
+uc_service_link_sign_out(UcServiceLink *self)
+{
+	if (self->way != UC_WAY_EXTERNAL && self->way != UC_WAY_GIVEN_EXTERNAL)
+		return;
+	g_clear_object(&self->service);
+	self->way = UC_WAY_NONE;
+}
+
+/**
  * uc_service_link_forget:
  * @error: set to %UC_ERROR_FAILED
  *

@@ -48,5 +48,7 @@ gboolean
 uc_service_link_give_finish(UcServiceLink *self,
 			    GAsyncResult *result,
 			    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_service_link_sign_out(UcServiceLink *self);
 gboolean
 uc_service_link_forget(UcServiceLink *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;

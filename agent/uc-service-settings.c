@@ -15,11 +15,12 @@ uc_service_settings_free(UcServiceSettings *self)
 	g_free(self->client_certificate);
 	g_free(self->client_key);
 	g_free(self->client_pin);
+	g_clear_pointer(&self->sign_in, uc_sign_in_free);
 	g_free(self);
 }
 
 static gboolean
-uc_service_settings_get_url(UcConfig *config, const gchar *key, gchar **url_out, GError **error)
+uc_service_settings_read_url(UcConfig *config, const gchar *key, gchar **url_out, GError **error)
 {
 	g_autofree gchar *text = uc_config_get_string(config, "Service", key);
 
@@ -63,8 +64,8 @@ uc_service_settings_new(UcConfig *config, GError **error)
 			    self->user);
 		return NULL;
 	}
-	if (!uc_service_settings_get_url(config, "Url", &self->url, error) ||
-	    !uc_service_settings_get_url(config, "ExternalUrl", &self->external_url, error))
+	if (!uc_service_settings_read_url(config, "Url", &self->url, error) ||
+	    !uc_service_settings_read_url(config, "ExternalUrl", &self->external_url, error))
 		return NULL;
 	return g_steal_pointer(&self);
 }
@@ -92,4 +93,42 @@ uc_service_settings_load_certificate(const UcServiceSettings *self)
 	if (certificate == NULL)
 		g_warning("ucupdates.conf: [Service] ClientCertificate: %s", error->message);
 	return certificate;
+}
+
+/**
+ * uc_service_settings_get_url:
+ *
+ * Returns: (transfer none) (nullable): where the service is inside the network: what is configured,
+ * else what came with the sign-in
+ */
+const gchar *
+uc_service_settings_get_url(const UcServiceSettings *self)
+{
+	if (self->url != NULL || self->sign_in == NULL)
+		return self->url;
+	return self->sign_in->internal_url;
+}
+
+/**
+ * uc_service_settings_get_external_url:
+ *
+ * Returns: (transfer none) (nullable): the same from outside
+ */
+const gchar *
+uc_service_settings_get_external_url(const UcServiceSettings *self)
+{
+	if (self->external_url != NULL || self->sign_in == NULL)
+		return self->external_url;
+	return self->sign_in->external_url;
+}
+
+/**
+ * uc_service_settings_get_user:
+ *
+ * Returns: (transfer none): the name that goes with the password: who has signed in comes first
+ */
+const gchar *
+uc_service_settings_get_user(const UcServiceSettings *self)
+{
+	return self->sign_in != NULL ? self->sign_in->user : self->user;
 }

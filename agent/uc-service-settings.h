@@ -3,6 +3,7 @@
 
 #include "uc-client-certificate.h"
 #include "uc-config.h"
+#include "uc-sign-in.h"
 
 /**
  * UcServiceSettings:
@@ -13,8 +14,9 @@
  * @client_certificate: as uc_client_certificate_load() takes it, empty for none
  * @client_key: the same
  * @client_pin: the same
+ * @sign_in: (nullable): who has signed in
  *
- * The group `[Service]` of ucupdates.conf(5).
+ * The group `[Service]` of ucupdates.conf(5), and what somebody who has signed in adds to it.
  */
 typedef struct {
 	gchar *url;
@@ -24,6 +26,7 @@ typedef struct {
 	gchar *client_certificate;
 	gchar *client_key;
 	gchar *client_pin;
+	UcSignIn *sign_in;
 } UcServiceSettings;
 
 UcServiceSettings *
@@ -32,4 +35,10 @@ UcClientCertificate *
 uc_service_settings_load_certificate(const UcServiceSettings *self) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_service_settings_free(UcServiceSettings *self);
+const gchar *
+uc_service_settings_get_url(const UcServiceSettings *self);
+const gchar *
+uc_service_settings_get_external_url(const UcServiceSettings *self);
+const gchar *
+uc_service_settings_get_user(const UcServiceSettings *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcServiceSettings, uc_service_settings_free)

@@ -49,6 +49,8 @@
 #define UC_LIMIT_WHY_BYTES     256
 #define UC_LIMIT_CHECK_STEP_MS 2000
 #define UC_LIMIT_SESSIONS      64 /* of logind */
+#define UC_LIMIT_SECRET_BYTES  256  /* of somebody who signs in */
+#define UC_LIMIT_SECRET_MS     5000 /* to read it from the descriptor */
 
 /* agent and mirror */
 #define UC_LIMIT_ENDPOINTS	1000

@@ -29,13 +29,14 @@ uc_private_file_check(const gchar *path,
 	if (S_ISREG(status->st_mode) && (is_private || is_guarded) &&
 	    (guint64)status->st_size <= max_bytes)
 		return TRUE;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_REFUSED,
-		    "%s is not used: expected a file of root with mode 0600 and at most "
-		    "%" G_GSIZE_FORMAT " bytes; run chmod 0600 and change the secret in it",
-		    path,
-		    max_bytes);
+	g_set_error(
+	    error,
+	    UC_ERROR,
+	    UC_ERROR_REFUSED,
+	    "%s is not used: expected a file of root or of this user with mode 0600 and at most "
+	    "%" G_GSIZE_FORMAT " bytes; run chmod 0600 and change the secret in it",
+	    path,
+	    max_bytes);
 	return FALSE;
 }
 

@@ -9,6 +9,7 @@
 #include <fwupd.h>
 
 #define FU_UC_ENDPOINT_AGENT_NAME	"org.ucupdates.Agent"
+#define FU_UC_ENDPOINT_AGENT_USER	"ucupdates"
 #define FU_UC_ENDPOINT_AGENT_PATH	"/org/ucupdates/Agent"
 #define FU_UC_ENDPOINT_AGENT_INTERFACE	"org.ucupdates.Agent1"
 #define FU_UC_ENDPOINT_AGENT_TIMEOUT_MS 2000

@@ -9,15 +9,28 @@
 #include <fcntl.h>
 #include <fwupdplugin.h>
 #include <glib/gstdio.h>
+#include <pwd.h>
 #include <sys/stat.h>
 
+#include "fu-uc-endpoint-agent.h"
 #include "fu-uc-endpoint-permit.h"
 
 /* The one-use permit: at shutdown there is no bus to ask the agent on. Before it lets the system go
- * down, the agent leaves the SHA-256 of the image that may be activated in a file that only root
- * can write. */
+ * down, the agent leaves the SHA-256 of the image that may be activated in a file that only it can
+ * write: root, or the user who may own the agent's name on the bus. */
 
 #define FU_UC_ENDPOINT_PERMIT_SIZE_MAX 256 /* bytes */
+
+static gboolean
+fu_uc_endpoint_permit_is_owner(uid_t uid)
+{
+	struct passwd *entry = NULL;
+
+	if (uid == geteuid())
+		return TRUE;
+	entry = getpwnam(FU_UC_ENDPOINT_AGENT_USER);
+	return entry != NULL && entry->pw_uid == uid;
+}
 
 static gchar *
 fu_uc_endpoint_permit_read_fd(gint fd)
@@ -26,8 +39,8 @@ fu_uc_endpoint_permit_read_fd(gint fd)
 	gchar buf[FU_UC_ENDPOINT_PERMIT_SIZE_MAX] = {'\0'};
 	gssize len;
 
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_uid != geteuid() ||
-	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    !fu_uc_endpoint_permit_is_owner(st.st_uid) || (st.st_mode & (S_IWGRP | S_IWOTH)) != 0)
 		return NULL;
 	len = read(fd, buf, sizeof(buf) - 1);
 	if (len < 0)

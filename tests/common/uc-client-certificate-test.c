@@ -98,7 +98,7 @@ test_refused(Fixture *fixture, gconstpointer data)
 	check_refused(fixture->certificate,
 		      fixture->key,
 		      UC_ERROR_REFUSED,
-		      "*client.key is not used: expected a file of root with mode 0600 and at *");
+		      "*client.key is not used: expected a file of root or of this user with mode 0600 and at *");
 }
 
 static void

@@ -69,7 +69,7 @@ def test_files_for_a_configured_url(client):
     with client.serve() as web:
         check(client, 1)
         assert web.requests == [], "a key that others can read is not used"
-        assert f"{client.key} is not used: expected a file of root with mode 0600" in (
+        assert f"{client.key} is not used: expected a file of root or of this user with mode 0600" in (
             client.lab.agent.process.log_text())
         client.key.chmod(0o600)
         check(client)

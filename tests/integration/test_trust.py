@@ -3,14 +3,19 @@
 
 import base64
 import os
+import pathlib
 import shutil
 
+import gi
 import pytest
 
-from uclab import net
-from uclab.forge import Forger, key_fingerprint
-from uclab.lab import DOMAIN, SERVICE, Lab
-from uclab.web import Web
+gi.require_version("Gio", "2.0")
+from gi.repository import Gio, GLib  # noqa: E402
+
+from uclab import net  # noqa: E402
+from uclab.forge import Forger, key_fingerprint  # noqa: E402
+from uclab.lab import DOMAIN, SERVICE, Lab  # noqa: E402
+from uclab.web import Web  # noqa: E402
 
 BUILDDIR = os.environ["UC_BUILDDIR"]
 URL = f"https://{SERVICE}/"
@@ -167,6 +172,7 @@ def test_external_url_with_credentials(lab, forger, tmp_path):
     password = lab.agent.state / "password"
     password.write_text("s3cret\n", encoding="utf-8")
     password.chmod(0o644)
+    lab.agent.own()
     authorization = "Basic " + base64.b64encode(b"ucupdates:s3cret").decode()
     with Web(net.FOREIGN, lab.mirror.root / "public", *pair, authorization=authorization) as web:
         check(lab, 1)
@@ -186,12 +192,92 @@ def test_external_url_with_credentials(lab, forger, tmp_path):
     assert service(lab)["way"] == "dns", "inside comes before outside"
 
 
+def sign_in(lab, user, secret, internal="", external="", leave_open=False):
+    """SignIn() as an application of the endpoint calls it; returns the error's name and sentence."""
+    connection = Gio.DBusConnection.new_for_address_sync(
+        lab.bus.address,
+        Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+        | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
+    reader, writer = os.pipe()
+    os.write(writer, secret)
+    if not leave_open:
+        os.close(writer)
+    fds = Gio.UnixFDList.new()
+    fds.append(reader)
+    os.close(reader)
+    try:
+        connection.call_with_unix_fd_list_sync(
+            "org.ucupdates.Agent", "/org/ucupdates/Agent", "org.ucupdates.Agent1", "SignIn",
+            GLib.Variant("(shss)", (user, 0, internal, external)), None,
+            Gio.DBusCallFlags.NONE, 30000, fds, None)
+    except GLib.Error as error:
+        return Gio.DBusError.get_remote_error(error), error.message
+    finally:
+        if leave_open:
+            os.close(writer)
+        connection.close_sync(None)
+    return None, ""
+
+
+def test_sign_in_that_is_none(lab):
+    lab.start_endpoint()
+    for user, secret, url, text in (
+        ("", b"s3cret", "", "the user is ''"),
+        ("a:b", b"s3cret", "", "the user is 'a:b', expected a name of 1 to 128 bytes"),
+        ("alice", b"", "", "the secret is empty, too long or has a control character"),
+        ("alice", b"x" * 257, "", "expected one line of 1 to 256 bytes"),
+        ("alice", b"two\nlines", "", "has a control character"),
+        ("alice", b"zero\0", "", "has a control character"),
+        ("alice", b"s3cret", "http://x/", "'http://x/' is no URL of a service"),
+    ):
+        name, message = sign_in(lab, user, secret, url)
+        assert name == "org.ucupdates.Error.Invalid" and text in message, (user, message)
+    name, message = sign_in(lab, "alice", b"s3cret", leave_open=True)
+    assert name == "org.ucupdates.Error.Temporary" and "not done within 5000 ms" in message
+    assert not lab.agent.json("status")["signed_in"]
+
+
+def test_sign_in_outside(lab, forger, tmp_path):
+    """Outside, the service is asked only for somebody who has signed in; nothing is on disk."""
+    pair = enrol_with_outside(lab, forger, tmp_path)
+    authorization = "Basic " + base64.b64encode(b"alice:s3cret word").decode()
+    with Web(net.FOREIGN, lab.mirror.root / "public", *pair, authorization=authorization) as web:
+        assert "or somebody who signs in" in check(lab, 1)
+        assert web.requests == []
+        assert sign_in(lab, "alice", b"s3cret word\n") == (None, "")
+        lab.agent.wait_for(lambda: service(lab)["way"] == "external", 60, "the look after sign-in")
+        assert {headers.get("Authorization") for _, _, headers, _ in web.requests} == {authorization}
+        assert lab.agent.json("status")["signed_in"]
+        result = lab.bus.call("org.ucupdates.Agent", "/org/ucupdates/Agent",
+                              "org.ucupdates.Agent1.SignOut")
+        assert result.returncode == 0, result.stderr
+        asked = len(web.requests)
+        assert "or somebody who signs in" in check(lab, 1)
+        assert len(web.requests) == asked
+        assert not lab.agent.json("status")["signed_in"]
+        # a wrong one is tried once, and then no more
+        assert sign_in(lab, "alice", b"wrong") == (None, "")
+        lab.agent.wait_for(lambda: len(web.requests) > asked, 60, "the look with a wrong password")
+        lab.agent.wait_for(lambda: not lab.agent.json("status")["signed_in"], 60, "the sign-out")
+        asked = len(web.requests)
+        check(lab, 1)
+        assert len(web.requests) == asked
+    places = [*lab.agent.state.rglob("*"), *lab.agent.run_dir.rglob("*"),
+              *(lab.base / "log").glob("*.log")]
+    for path in places:
+        if path.is_file():
+            text = path.read_bytes()
+            assert b"s3cret" not in text and authorization.split()[1].encode() not in text, path
+    assert b"s3cret" not in pathlib.Path(f"/proc/{lab.agent.process.pid}/cmdline").read_bytes()
+
+
 def test_credentials_go_nowhere_else(lab):
     """At home the service gets no password."""
     lab.start_endpoint()
     password = lab.agent.state / "password"
     password.write_text("s3cret", encoding="utf-8")
     password.chmod(0o600)
+    lab.agent.own()
     lab.mirror.stop()
     keys = lab.mirror.root / "keys/tls"
     with Web(net.MIRROR, lab.mirror.root / "public", keys / "leaf.pem", keys / "leaf.key") as web:

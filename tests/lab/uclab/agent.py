@@ -2,6 +2,7 @@
 """The agent of an endpoint: the real `ucupdatesd` on the lab's bus, and `ucupdatesctl`."""
 
 import json
+import os
 import pathlib
 import shutil
 
@@ -12,8 +13,9 @@ PURPOSES = ("tls", "documents", "payload", "metadata")
 
 
 class Agent:
-    def __init__(self, supervisor, bus, fwupd, directory, builddir):
+    def __init__(self, supervisor, bus, fwupd, directory, builddir, user=None):
         self.supervisor = supervisor
+        self.user = user  # an entry of the password database; root without one
         self.bus = bus
         self.fwupd = fwupd
         self.directory = pathlib.Path(directory)
@@ -21,8 +23,19 @@ class Agent:
         self.sysconf = fwupd.sysconf / "ucupdates"
         self.state = fwupd.localstate / "lib/ucupdates"
         self.process = None
-        self.state.mkdir(parents=True, exist_ok=True)
+        self.run_dir = fwupd.rundir / "ucupdates"
+        for path in (self.state, self.run_dir):
+            path.mkdir(parents=True, exist_ok=True)
+        self.own()
         (self.sysconf / "ucupdates.conf.d").mkdir(parents=True, exist_ok=True)
+
+    def own(self):
+        """What StateDirectory= and RuntimeDirectory= of the unit do."""
+        if self.user is None:
+            return
+        for top in (self.state, self.run_dir):
+            for path in (top, *top.rglob("*")):
+                os.chown(path, self.user.pw_uid, self.user.pw_gid, follow_symlinks=False)
 
     @property
     def env(self):
@@ -59,8 +72,10 @@ class Agent:
         (self.sysconf / "ucupdates.conf.d" / name).write_text(text, encoding="utf-8")
 
     def start(self, env=None):
+        self.own()
         self.process = self.supervisor.spawn(
-            "ucupdatesd", [self.builddir / "agent/ucupdatesd"], {**self.env, **(env or {})}
+            "ucupdatesd", [self.builddir / "agent/ucupdatesd"],
+            {**self.env, "HOME": str(self.state), **(env or {})}, self.user,
         )
         self.bus.wait_for_owner(NAME, self.process)
 

@@ -2,6 +2,7 @@
 """A private system bus with the real polkitd on it."""
 
 import pathlib
+import shutil
 import xml.sax.saxutils
 
 from . import net
@@ -33,19 +34,21 @@ CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configurat
 </busconfig>
 """
 
+RULES_DIR = "/etc/polkit-1/rules.d"
 SOCKET_BYTES_MAX = 100
 
 
 class Bus:
     """dbus-daemon as a system bus on a socket below the lab's directory, and polkitd."""
 
-    def __init__(self, supervisor, directory, policy_files=(), service_dirs=()):
+    def __init__(self, supervisor, directory, policy_files=(), service_dirs=(), rules=()):
         self.supervisor = supervisor
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
         self.socket = self.directory / "bus"
         self.policy_files = policy_files
         self.service_dirs = service_dirs
+        self.rules = rules
         if len(str(self.socket)) > SOCKET_BYTES_MAX:
             raise LabError(f"{self.socket} is too long for a socket; use a shorter directory")
 
@@ -74,7 +77,17 @@ class Bus:
         )
         return config
 
+    def _install_rules(self):
+        """polkitd has no option for the place of its rules."""
+        directory = self.directory / "rules.d"
+        directory.mkdir(exist_ok=True)
+        for rules in self.rules:
+            shutil.copy(rules, directory)
+        net.mount_over(directory, RULES_DIR)
+
     def start(self):
+        if self.rules:
+            self._install_rules()
         daemon = self.supervisor.spawn(
             "dbus", ["dbus-daemon", f"--config-file={self._write_config()}", "--nofork", "--nopidfile"],
             self.env,

@@ -4,7 +4,7 @@
 import pathlib
 import shutil
 
-from . import net
+from . import net, user
 from .agent import Agent
 from .bus import Bus
 from .dns import Dns
@@ -52,6 +52,7 @@ class Lab:
         self.bus = Bus(
             self.supervisor, base / "bus",
             policy_files=[self.builddir / "data/org.ucupdates.Agent.conf"],
+            rules=[self.builddir / "data/org.ucupdates.Agent.rules"],
         )
         self.endpoint = Endpoint(base / "endpoint", **{**ENDPOINT, **endpoint})
         self.fwupd = Fwupd(
@@ -61,7 +62,11 @@ class Lab:
             remotes=sorted((SOURCE / "data/remotes.d").glob("*.conf")),
         )
         self.endpoint.install(self.fwupd)
-        self.agent = Agent(self.supervisor, self.bus, self.fwupd, base, self.builddir)
+        # as on a real machine, where the checkout is not below a directory of root's alone
+        self.agent = Agent(
+            self.supervisor, self.bus, self.fwupd, base, self.builddir,
+            user.ensure(base) if user.can_reach(base / "etc", self.builddir / "agent") else None,
+        )
         self.agent.configure(AGENT)
         self.idle_secs = idle_secs
         self.base = base

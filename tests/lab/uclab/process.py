@@ -40,6 +40,13 @@ def sanitizer_env():
     return {"LD_PRELOAD": library, "ASAN_OPTIONS": "detect_leaks=0"}
 
 
+def as_user(user):
+    """What subprocess needs to run a program as a user of the password database."""
+    if user is None:
+        return {}
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
 def _die_with_parent():
     """In the child: a process group of its own, so that what it starts is stopped with it."""
     os.setsid()
@@ -49,7 +56,7 @@ def _die_with_parent():
 class Process:
     """A running program of the lab with its log file."""
 
-    def __init__(self, name, argv, log, env):
+    def __init__(self, name, argv, log, env, user=None):
         self.name = name
         self.log = pathlib.Path(log)
         self._file = open(self.log, "ab")
@@ -60,6 +67,7 @@ class Process:
             stderr=subprocess.STDOUT,
             env=env,
             preexec_fn=_die_with_parent,
+            **as_user(user),
         )
         self.pid = self._popen.pid
 
@@ -128,9 +136,9 @@ class Supervisor:
         self.env = dict(os.environ if env is None else env)
         self.processes = []
 
-    def spawn(self, name, argv, env=None):
+    def spawn(self, name, argv, env=None, user=None):
         log = self.directory / f"{name}.log"
-        process = Process(name, argv, log, {**self.env, **(env or {})})
+        process = Process(name, argv, log, {**self.env, **(env or {})}, user)
         self.processes.append(process)
         return process
 
@@ -154,7 +162,7 @@ class Supervisor:
         self.stop_all()
 
 
-def run(argv, env=None, timeout_secs=60, cwd=None, check=False):
+def run(argv, env=None, timeout_secs=60, cwd=None, check=False, user=None):
     """Run a program to its end; the result has returncode, stdout and stderr as text."""
     result = subprocess.run(
         [str(argument) for argument in argv],
@@ -165,6 +173,7 @@ def run(argv, env=None, timeout_secs=60, cwd=None, check=False):
         timeout=timeout_secs,
         cwd=cwd,
         check=False,
+        **as_user(user),
     )
     if check and result.returncode != 0:
         raise LabError(
