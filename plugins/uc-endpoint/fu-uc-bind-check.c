@@ -114,20 +114,18 @@ fu_uc_bind_check_hardware_level(const FuUcBindHeader *header,
 }
 
 static gboolean
-fu_uc_bind_check_minimum_software(const FuUcBindHeader *header,
-				  FuUcEndpointConfig *config,
-				  GError **error)
+fu_uc_bind_check_minimum_software(const gchar *version, FuUcEndpointConfig *config, GError **error)
 {
 	const gchar *minimum = fu_uc_endpoint_config_get_value(config, "MinimumSoftware");
 
-	if (minimum == NULL || fu_uc_version_compare(header->version, minimum) >= 0)
+	if (minimum == NULL || fu_uc_version_compare(version, minimum) >= 0)
 		return TRUE;
 	g_set_error(error,
 		    FWUPD_ERROR,
 		    FWUPD_ERROR_NOT_SUPPORTED,
 		    "firmware names no hardware level and is version %s, this endpoint needs at "
 		    "least version %s",
-		    header->version,
+		    version,
 		    minimum);
 	return FALSE;
 }
@@ -137,7 +135,19 @@ fu_uc_bind_check_hardware(const FuUcBindHeader *header, FuUcEndpointConfig *conf
 {
 	if (header->levels->len > 0)
 		return fu_uc_bind_check_hardware_level(header, config, error);
-	return fu_uc_bind_check_minimum_software(header, config, error);
+	return fu_uc_bind_check_minimum_software(header->version, config, error);
+}
+
+static gboolean
+fu_uc_bind_check_force(GError *error_local, gboolean forced, GError **error)
+{
+	if (!forced) {
+		g_propagate_error(error, error_local);
+		return FALSE;
+	}
+	g_warning("forced: %s", error_local->message);
+	g_error_free(error_local);
+	return TRUE;
 }
 
 static gboolean
@@ -199,10 +209,27 @@ fu_uc_bind_check(const FuUcBindHeader *header,
 		return FALSE;
 	if (fu_uc_bind_check_hardware(header, config, &error_local))
 		return TRUE;
-	if (forced) {
-		g_warning("forced: %s", error_local->message);
+	return fu_uc_bind_check_force(g_steal_pointer(&error_local), forced, error);
+}
+
+/**
+ * fu_uc_bind_check_without_levels:
+ * @version: of an image without a header that names hardware levels
+ * @config: what the endpoint is
+ * @forced: whether a human said `--force`
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: %TRUE if the image may be installed, otherwise %FALSE with %FWUPD_ERROR_NOT_SUPPORTED
+ **/
+gboolean
+fu_uc_bind_check_without_levels(const gchar *version,
+				FuUcEndpointConfig *config,
+				gboolean forced,
+				GError **error)
+{
+	g_autoptr(GError) error_local = NULL;
+
+	if (fu_uc_bind_check_minimum_software(version, config, &error_local))
 		return TRUE;
-	}
-	g_propagate_error(error, g_steal_pointer(&error_local));
-	return FALSE;
+	return fu_uc_bind_check_force(g_steal_pointer(&error_local), forced, error);
 }

@@ -15,3 +15,8 @@ fu_uc_bind_check(const FuUcBindHeader *header,
 		 const gchar *running_version,
 		 gboolean forced,
 		 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_bind_check_without_levels(const gchar *version,
+				FuUcEndpointConfig *config,
+				gboolean forced,
+				GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -65,6 +65,9 @@ static const gchar *const fu_uc_endpoint_config_install_keys[] = {
     "Restart",
     "Program",
     "TimeoutSec",
+    "Format",
+    "RawVersionPattern",
+    "RawVersionOffset",
     NULL,
 };
 
@@ -406,14 +409,14 @@ fu_uc_endpoint_config_read_hardware_level(FuUcEndpointConfig *self, GError **err
 static gboolean
 fu_uc_endpoint_config_check_install(FuUcEndpointConfig *self, GError **error)
 {
-	const gchar *const types[] = {"slots", "file", "command", NULL};
+	const gchar *const types[] = {"slots", "rauc", "file", "command", NULL};
 	g_autofree gchar *type = fu_uc_endpoint_config_get_install(self, "Type", NULL);
 
 	if (type == NULL || !g_strv_contains(types, type)) {
 		g_set_error(error,
 			    FWUPD_ERROR,
 			    FWUPD_ERROR_INVALID_DATA,
-			    "[Install] Type: found '%s', expected slots, file or command",
+			    "[Install] Type: found '%s', expected slots, rauc, file or command",
 			    type != NULL ? type : "");
 		return FALSE;
 	}

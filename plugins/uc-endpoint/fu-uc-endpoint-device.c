@@ -13,6 +13,7 @@
 #include "fu-uc-endpoint-device.h"
 #include "fu-uc-endpoint-installer.h"
 #include "fu-uc-endpoint-permit.h"
+#include "fu-uc-endpoint-raw.h"
 #include "fu-uc-endpoint-struct.h"
 #include "fu-uc-hardware-levels.h"
 #include "fu-uc-version.h"
@@ -268,24 +269,6 @@ fu_uc_endpoint_device_get_payload(FuUcEndpointDevice *self, FuFirmware *firmware
 	return FU_UC_BIND_PAYLOAD(g_steal_pointer(&img));
 }
 
-static gboolean
-fu_uc_endpoint_device_check_failed(FuUcEndpointDevice *self,
-				   FuUcBindPayload *payload,
-				   GError **error)
-{
-	FuUcEndpointState *state = fu_uc_endpoint_device_get_state(self);
-
-	if (self->forced ||
-	    !fu_uc_endpoint_state_has_failed(state, fu_uc_bind_payload_get_sha256(payload)))
-		return TRUE;
-	g_set_error_literal(
-	    error,
-	    FWUPD_ERROR,
-	    FWUPD_ERROR_NOT_SUPPORTED,
-	    "this firmware was started once and fell back; use --force to try again");
-	return FALSE;
-}
-
 static FuFirmware *
 fu_uc_endpoint_device_prepare_firmware(FuDevice *device,
 				       GInputStream *stream,
@@ -295,9 +278,17 @@ fu_uc_endpoint_device_prepare_firmware(FuDevice *device,
 {
 	FuUcEndpointDevice *self = FU_UC_ENDPOINT_DEVICE(device);
 	const FuUcBindHeader *header = NULL;
+	GType gtype = fu_device_get_firmware_gtype(device);
 	g_autoptr(FuFirmware) firmware = fu_uc_bind_firmware_new();
 	g_autoptr(FuUcBindPayload) payload = NULL;
 
+	if (gtype != FU_TYPE_UC_BIND_FIRMWARE)
+		return fu_uc_endpoint_raw_prepare(self->installer,
+						  gtype,
+						  stream,
+						  flags,
+						  self->forced,
+						  error);
 	if (!fu_firmware_parse_stream(firmware,
 				      stream,
 				      0x0,
@@ -314,7 +305,10 @@ fu_uc_endpoint_device_prepare_firmware(FuDevice *device,
 	payload = fu_uc_endpoint_device_get_payload(self, firmware, error);
 	if (payload == NULL)
 		return NULL;
-	if (!fu_uc_endpoint_device_check_failed(self, payload, error))
+	if (!fu_uc_endpoint_installer_check_failed(self->installer,
+						   fu_uc_bind_payload_get_sha256(payload),
+						   self->forced,
+						   error))
 		return NULL;
 	if (!fu_uc_endpoint_installer_check(self->installer,
 					    fu_uc_bind_payload_get_installed_size(payload),
@@ -378,7 +372,14 @@ fu_uc_endpoint_device_write_firmware(FuDevice *device,
 	gboolean written;
 
 	fu_uc_endpoint_device_ask_for_power(self);
-	written = fu_uc_endpoint_device_write_payload(self, firmware, progress, error);
+	if (FU_IS_UC_BIND_FIRMWARE(firmware))
+		written = fu_uc_endpoint_device_write_payload(self, firmware, progress, error);
+	else
+		written = fu_uc_endpoint_raw_write(self->installer,
+						   firmware,
+						   self->forced,
+						   progress,
+						   error);
 	self->newly_staged =
 	    written && fu_uc_endpoint_state_get_outcome(fu_uc_endpoint_device_get_state(self)) !=
 			   FU_UC_ENDPOINT_OUTCOME_SUCCESS;
@@ -560,8 +561,6 @@ fu_uc_endpoint_device_init(FuUcEndpointDevice *self)
 {
 	FuDevice *device = FU_DEVICE(self);
 
-	fu_device_add_protocol(device, "org.ucupdates.bind");
-	fu_device_set_firmware_gtype(device, FU_TYPE_UC_BIND_FIRMWARE);
 	fu_device_set_install_duration(device, FU_UC_ENDPOINT_DEVICE_INSTALL_SECS);
 	fu_device_add_flag(device, FWUPD_DEVICE_FLAG_INTERNAL);
 	fu_device_add_flag(device, FWUPD_DEVICE_FLAG_UPDATABLE);
@@ -582,12 +581,17 @@ fu_uc_endpoint_device_init(FuUcEndpointDevice *self)
 FuUcEndpointDevice *
 fu_uc_endpoint_device_new(FuContext *ctx, FuUcEndpointConfig *config, GError **error)
 {
+	GType gtype = fu_uc_endpoint_raw_get_firmware_gtype(config, error);
 	g_autoptr(FuUcEndpointDevice) self = NULL;
 
+	if (gtype == G_TYPE_INVALID)
+		return NULL;
 	self = g_object_new(FU_TYPE_UC_ENDPOINT_DEVICE, "context", ctx, NULL);
 	self->config = g_object_ref(config);
 	self->installer = fu_uc_endpoint_installer_new(config, error);
 	if (self->installer == NULL)
 		return NULL;
+	fu_device_set_firmware_gtype(FU_DEVICE(self), gtype);
+	fu_device_add_protocol(FU_DEVICE(self), fu_uc_endpoint_raw_get_protocol(gtype));
 	return g_steal_pointer(&self);
 }

@@ -9,6 +9,7 @@
 #include "fu-uc-endpoint-command.h"
 #include "fu-uc-endpoint-file.h"
 #include "fu-uc-endpoint-installer.h"
+#include "fu-uc-endpoint-rauc.h"
 #include "fu-uc-endpoint-slots.h"
 
 /* How an image gets onto an endpoint. One subclass per `[Install] Type`; each keeps what it has
@@ -84,6 +85,34 @@ gboolean
 fu_uc_endpoint_installer_check(FuUcEndpointInstaller *self, guint64 size, GError **error)
 {
 	return FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self)->check(self, size, error);
+}
+
+/**
+ * fu_uc_endpoint_installer_check_failed:
+ * @self: a #FuUcEndpointInstaller
+ * @sha256: of an image
+ * @forced: whether a human said `--force`
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: %FALSE with %FWUPD_ERROR_NOT_SUPPORTED if the image was started once and fell back, and
+ * nobody forces it
+ **/
+gboolean
+fu_uc_endpoint_installer_check_failed(FuUcEndpointInstaller *self,
+				      const gchar *sha256,
+				      gboolean forced,
+				      GError **error)
+{
+	FuUcEndpointInstallerPrivate *priv = GET_PRIVATE(self);
+
+	if (forced || !fu_uc_endpoint_state_has_failed(priv->state, sha256))
+		return TRUE;
+	g_set_error_literal(
+	    error,
+	    FWUPD_ERROR,
+	    FWUPD_ERROR_NOT_SUPPORTED,
+	    "this firmware was started once and fell back; use --force to try again");
+	return FALSE;
 }
 
 /**
@@ -196,6 +225,8 @@ fu_uc_endpoint_installer_new(FuUcEndpointConfig *config, GError **error)
 
 	if (g_strcmp0(type, "slots") == 0)
 		self = fu_uc_endpoint_slots_new(config, error);
+	else if (g_strcmp0(type, "rauc") == 0)
+		self = fu_uc_endpoint_rauc_new(config, error);
 	else if (g_strcmp0(type, "file") == 0)
 		self = fu_uc_endpoint_file_new(config, error);
 	else if (g_strcmp0(type, "command") == 0)

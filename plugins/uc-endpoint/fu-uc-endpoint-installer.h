@@ -34,6 +34,14 @@ struct _FuUcEndpointInstallerClass {
 	gboolean (*check)(FuUcEndpointInstaller *self,
 			  guint64 size,
 			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+	/* (nullable): reads the version, and more, from an image without a header of ours; only
+	 * then is it known whether it is for this endpoint */
+	gchar *(*identify)(FuUcEndpointInstaller *self,
+			   GInputStream *stream,
+			   guint64 size,
+			   GError **error)G_GNUC_WARN_UNUSED_RESULT;
+	/* (nullable): drops what identify() has kept, as the image is refused */
+	void (*discard)(FuUcEndpointInstaller *self);
 	gboolean (*write)(FuUcEndpointInstaller *self,
 			  const FuUcEndpointImage *image,
 			  FuProgress *progress,
@@ -64,6 +72,11 @@ gboolean
 fu_uc_endpoint_installer_check(FuUcEndpointInstaller *self,
 			       guint64 size,
 			       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_endpoint_installer_check_failed(FuUcEndpointInstaller *self,
+				      const gchar *sha256,
+				      gboolean forced,
+				      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 fu_uc_endpoint_installer_write(FuUcEndpointInstaller *self,
 			       const FuUcEndpointImage *image,

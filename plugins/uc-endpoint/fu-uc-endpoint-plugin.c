@@ -12,6 +12,7 @@
 #include "fu-uc-endpoint-device.h"
 #include "fu-uc-endpoint-directory.h"
 #include "fu-uc-endpoint-watch.h"
+#include "fu-uc-rauc-firmware.h"
 
 #define FU_UC_ENDPOINT_PLUGIN_CACHE_DIRECTORY "directory"
 #define FU_UC_ENDPOINT_PLUGIN_CACHE_WATCH     "watch"
@@ -88,6 +89,10 @@ fu_uc_endpoint_plugin_constructed(GObject *obj)
 	FuPlugin *plugin = FU_PLUGIN(obj);
 	fu_plugin_set_device_gtype_default(plugin, FU_TYPE_UC_ENDPOINT_DEVICE);
 	fu_plugin_add_firmware_gtype(plugin, "uc-bind", FU_TYPE_UC_BIND_FIRMWARE);
+	fu_plugin_add_firmware_gtype(plugin, "uc-rauc", FU_TYPE_UC_RAUC_FIRMWARE);
+
+	/* without an id, as `auto` would take it for everything */
+	g_type_ensure(FU_TYPE_UC_RAW_FIRMWARE);
 }
 
 void

@@ -32,6 +32,13 @@ struct FuStructUcBind {
     header_size: u32le, // with the fields and the checksum
 }
 
+// the last bytes of a RAUC bundle
+#[derive(ParseStream)]
+#[repr(C, packed)]
+struct FuStructUcRaucTrailer {
+    signature_size: u64be,
+}
+
 #[derive(New, Parse)]
 #[repr(C, packed)]
 struct FuStructUcBindField {

@@ -51,7 +51,7 @@ test_errors(void)
 	     "FILE:6: [Endpoint] VersionFile: there is a value for Version already, expected only "
 	     "one"},
 	    {"[Endpoint]\nId=c\nVendor=acme\nModel=m\nVersion=1\n[Install]\nType=tape\n",
-	     "FILE:7: [Install] Type: found 'tape', expected slots, file or command"},
+	     "FILE:7: [Install] Type: found 'tape', expected slots, rauc, file or command"},
 	};
 	g_autofree gchar *directory = fu_uc_test_make_directory();
 	g_autofree gchar *path = g_build_filename(directory, "a.conf", NULL);

@@ -1,0 +1,532 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <sys/statvfs.h>
+
+#include "fu-uc-endpoint-kernel.h"
+#include "fu-uc-endpoint-rauc.h"
+#include "fu-uc-endpoint-slot.h"
+#include "fu-uc-rauc-client.h"
+#include "fu-uc-rauc-slots.h"
+#include "fu-uc-version.h"
+
+/* RAUC fills the slots and talks to the boot loader; here is when. Its system.conf has
+ * activate-installed=false, so that InstallBundle only fills, and Mark switches at activation.
+ *
+ * The bundle is copied beside the state, as RAUC does not see what the daemon has open; it is
+ * removed when RAUC has ended, and at the next start if the power was cut in between.
+ *
+ * The order of what reaches the disk is that of `slots`: if the other slot is started next, the
+ * state says "staged" and RAUC is told to start the running one; then state empty, InstallBundle,
+ * state "staged". While RAUC and the state differ, fu_uc_endpoint_state_reconcile() finds out. */
+
+#define FU_UC_ENDPOINT_RAUC_TIMEOUT_SEC 1800
+#define FU_UC_ENDPOINT_RAUC_TIMEOUT_MAX 7200 /* seconds */
+
+struct _FuUcEndpointRauc {
+	FuUcEndpointInstaller parent_instance;
+	guint timeout_secs;
+};
+
+G_DEFINE_TYPE(FuUcEndpointRauc, fu_uc_endpoint_rauc, FU_TYPE_UC_ENDPOINT_INSTALLER)
+
+static FuUcEndpointState *
+fu_uc_endpoint_rauc_get_state(FuUcEndpointRauc *self)
+{
+	return fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
+}
+
+/* a file beside the state */
+static gchar *
+fu_uc_endpoint_rauc_build_path(FuUcEndpointRauc *self, const gchar *suffix)
+{
+	FuUcEndpointConfig *config =
+	    fu_uc_endpoint_installer_get_config(FU_UC_ENDPOINT_INSTALLER(self));
+	g_autofree gchar *basename =
+	    g_strconcat(fu_uc_endpoint_config_get_id(config), suffix, NULL);
+	return fu_path_build(FU_PATH_KIND_LOCALSTATEDIR_PKG, "uc-endpoint", basename, NULL);
+}
+
+static void
+fu_uc_endpoint_rauc_remove_bundle(FuUcEndpointRauc *self)
+{
+	g_autofree gchar *path = fu_uc_endpoint_rauc_build_path(self, ".raucb");
+
+	if (g_unlink(path) < 0 && errno != ENOENT)
+		g_warning("%s could not be removed: %s", path, fwupd_strerror(errno));
+}
+
+/* RAUC's boot counter starts again, once in each boot: at some boot loaders that is a write to the
+ * flash. `.boot` beside the state has the boot that was decided about. */
+static void
+fu_uc_endpoint_rauc_mark_good(FuUcEndpointRauc *self,
+			      FuUcRaucClient *client,
+			      const gchar *boot_id,
+			      gboolean healthy)
+{
+	g_autofree gchar *path = fu_uc_endpoint_rauc_build_path(self, ".boot");
+	g_autofree gchar *decided = NULL;
+	g_autoptr(GError) error_local = NULL;
+
+	if (g_file_get_contents(path, &decided, NULL, NULL) && g_str_equal(decided, boot_id))
+		return;
+	if (healthy && !fu_uc_rauc_client_mark(client, "good", "booted", &error_local)) {
+		g_warning("this boot is not marked as good: %s", error_local->message);
+		return;
+	}
+	if (!fu_path_mkdir_parent(path, &error_local) ||
+	    !g_file_set_contents(path, boot_id, -1, &error_local))
+		g_warning("this boot will be marked as good again: %s", error_local->message);
+}
+
+/* the right slot with another version in it is not what was activated */
+static gboolean
+fu_uc_endpoint_rauc_is_healthy(FuUcEndpointRauc *self, const gchar *activated, const gchar *running)
+{
+	FuUcEndpointState *state = fu_uc_endpoint_rauc_get_state(self);
+
+	return fu_uc_endpoint_state_get_outcome(state) != FU_UC_ENDPOINT_OUTCOME_FAILED ||
+	       g_strcmp0(activated, running) != 0;
+}
+
+static gboolean
+fu_uc_endpoint_rauc_has_health(FuUcEndpointRauc *self)
+{
+	FuUcEndpointConfig *config =
+	    fu_uc_endpoint_installer_get_config(FU_UC_ENDPOINT_INSTALLER(self));
+	g_autofree gchar *health = fu_uc_endpoint_config_get_install(config, "Health", NULL);
+	return health != NULL;
+}
+
+/* the first start of what was activated: whether it is good is still to be found out */
+static gboolean
+fu_uc_endpoint_rauc_settle_trial(FuUcEndpointRauc *self,
+				 FuUcRaucClient *client,
+				 const FuUcEndpointRunning *running)
+{
+	FuUcEndpointState *state = fu_uc_endpoint_rauc_get_state(self);
+	const FuUcEndpointRecord *record = fu_uc_endpoint_state_get_activated(state);
+	g_autofree gchar *slot = g_strdup(record->slot);
+
+	if (!fu_uc_endpoint_state_reconcile(state, running))
+		return FALSE;
+
+	/* with a check of its health, that decides */
+	if (!fu_uc_endpoint_rauc_has_health(self))
+		fu_uc_endpoint_rauc_mark_good(
+		    self,
+		    client,
+		    running->boot_id,
+		    fu_uc_endpoint_rauc_is_healthy(self, slot, running->slot));
+	return TRUE;
+}
+
+/* a boot loader that counts does not call a slot the next one before it is marked as good */
+static gboolean
+fu_uc_endpoint_rauc_settle(FuUcEndpointRauc *self,
+			   FuUcRaucClient *client,
+			   FuUcEndpointRunning *running,
+			   gboolean *changed_out,
+			   GError **error)
+{
+	FuUcEndpointState *state = fu_uc_endpoint_rauc_get_state(self);
+	const FuUcEndpointRecord *activated = fu_uc_endpoint_state_get_activated(state);
+	g_autofree gchar *primary = NULL;
+
+	if (activated != NULL && g_strcmp0(activated->boot_id, running->boot_id) != 0) {
+		*changed_out = fu_uc_endpoint_rauc_settle_trial(self, client, running);
+		return TRUE;
+	}
+	fu_uc_endpoint_rauc_mark_good(self, client, running->boot_id, TRUE);
+	primary = fu_uc_rauc_client_get_primary(client, error);
+	if (primary == NULL)
+		return FALSE;
+	running->next_slot = primary;
+	*changed_out = fu_uc_endpoint_state_reconcile(state, running);
+	running->next_slot = NULL;
+	return TRUE;
+}
+
+static gboolean
+fu_uc_endpoint_rauc_setup(FuUcEndpointInstaller *installer, const gchar *version, GError **error)
+{
+	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
+	FuUcEndpointRunning running = {.version = version};
+	const FuUcRaucSlot *booted = NULL;
+	gboolean changed = FALSE;
+	g_autofree gchar *boot_id = NULL;
+	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new(error);
+	g_autoptr(GError) error_local = NULL;
+	g_autoptr(GPtrArray) slots = NULL;
+
+	if (client == NULL)
+		return FALSE;
+	slots = fu_uc_rauc_client_get_slots(client, error);
+	if (slots == NULL)
+		return FALSE;
+	booted = fu_uc_rauc_slots_find_booted(slots, error);
+	if (booted == NULL)
+		return FALSE;
+	boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
+	if (boot_id == NULL)
+		return FALSE;
+	running.slot = booted->name;
+	running.boot_id = boot_id;
+	fu_uc_endpoint_rauc_remove_bundle(self);
+	if (!fu_uc_endpoint_rauc_settle(self, client, &running, &changed, error))
+		return FALSE;
+
+	/* what cannot be written down now is found again at the next start */
+	if (changed &&
+	    !fu_uc_endpoint_state_save(fu_uc_endpoint_rauc_get_state(self), &error_local))
+		g_warning("%s", error_local->message);
+	return TRUE;
+}
+
+static gboolean
+fu_uc_endpoint_rauc_check(FuUcEndpointInstaller *installer, guint64 size, GError **error)
+{
+	struct statvfs vfs = {0};
+	guint64 available;
+	g_autofree gchar *directory =
+	    fu_path_build(FU_PATH_KIND_LOCALSTATEDIR_PKG, "uc-endpoint", NULL);
+
+	if (!fu_path_mkdir(directory, error))
+		return FALSE;
+	if (statvfs(directory, &vfs) < 0) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_READ,
+			    "%s could not be measured: %s",
+			    directory,
+			    fwupd_strerror(errno));
+		return FALSE;
+	}
+	available = (guint64)vfs.f_bavail * vfs.f_frsize;
+	if (size <= available)
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_NOT_SUPPORTED,
+		    "bundle has %" G_GUINT64_FORMAT " bytes, but in %s only %" G_GUINT64_FORMAT
+		    " are free",
+		    size,
+		    directory,
+		    available);
+	return FALSE;
+}
+
+static gboolean
+fu_uc_endpoint_rauc_copy(FuUcEndpointRauc *self,
+			 const gchar *path,
+			 GInputStream *stream,
+			 guint64 size,
+			 GError **error)
+{
+	gint fd;
+	g_autoptr(FuProgress) progress = fu_progress_new(G_STRLOC);
+
+	fu_uc_endpoint_rauc_remove_bundle(self);
+	fd = g_open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_WRITE,
+			    "%s could not be created: %s",
+			    path,
+			    fwupd_strerror(errno));
+		return FALSE;
+	}
+	(void)g_close(fd, NULL);
+	return fu_uc_endpoint_slot_write(path, stream, size, progress, error);
+}
+
+/* RAUC reads a file, so that it has to be there before anything can be said about it */
+static gchar *
+fu_uc_endpoint_rauc_identify(FuUcEndpointInstaller *installer,
+			     GInputStream *stream,
+			     guint64 size,
+			     GError **error)
+{
+	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
+	g_autofree gchar *path = fu_uc_endpoint_rauc_build_path(self, ".raucb");
+	g_autofree gchar *version = NULL;
+	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new(error);
+
+	if (client == NULL)
+		return NULL;
+	if (fu_uc_endpoint_rauc_copy(self, path, stream, size, error))
+		version = fu_uc_rauc_client_inspect(client, path, self->timeout_secs * 1000, error);
+	if (version == NULL)
+		fu_uc_endpoint_rauc_remove_bundle(self);
+	return g_steal_pointer(&version);
+}
+
+static void
+fu_uc_endpoint_rauc_discard(FuUcEndpointInstaller *installer)
+{
+	fu_uc_endpoint_rauc_remove_bundle(FU_UC_ENDPOINT_RAUC(installer));
+}
+
+/* tells RAUC which slot to start next, and asks it */
+static gboolean
+fu_uc_endpoint_rauc_set_primary(FuUcRaucClient *client, const gchar *slot, GError **error)
+{
+	g_autofree gchar *found = NULL;
+
+	if (!fu_uc_rauc_client_mark(client, "active", slot, error))
+		return FALSE;
+	found = fu_uc_rauc_client_get_primary(client, error);
+	if (found == NULL)
+		return FALSE;
+	if (g_str_equal(found, slot))
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_WRITE,
+		    "RAUC was told to start slot %s next, but has '%s'",
+		    slot,
+		    found);
+	return FALSE;
+}
+
+/* the slot that is to be overwritten must not be the one that is started next */
+static gboolean
+fu_uc_endpoint_rauc_release(FuUcEndpointRauc *self,
+			    FuUcRaucClient *client,
+			    const FuUcRaucSlot *booted,
+			    GError **error)
+{
+	FuUcEndpointState *state = fu_uc_endpoint_rauc_get_state(self);
+	g_autofree gchar *primary = fu_uc_rauc_client_get_primary(client, error);
+
+	if (primary == NULL)
+		return FALSE;
+	if (g_str_equal(primary, booted->name))
+		return TRUE;
+	if (fu_uc_endpoint_state_get_activated(state) != NULL) {
+		fu_uc_endpoint_state_unset_activated(state);
+		if (!fu_uc_endpoint_state_save_or_revert(state, error))
+			return FALSE;
+	}
+	if (fu_uc_endpoint_rauc_set_primary(client, booted->name, error))
+		return TRUE;
+	g_prefix_error(
+	    error,
+	    "slot %s is activated already and that cannot be taken back; restart first: ",
+	    primary);
+	return FALSE;
+}
+
+/* nobody but activate() may switch */
+static gboolean
+fu_uc_endpoint_rauc_check_only_filled(FuUcRaucClient *client,
+				      const FuUcRaucSlot *booted,
+				      GError **error)
+{
+	g_autofree gchar *primary = fu_uc_rauc_client_get_primary(client, error);
+
+	if (primary == NULL)
+		return FALSE;
+	if (g_str_equal(primary, booted->name))
+		return TRUE;
+	if (!fu_uc_endpoint_rauc_set_primary(client, booted->name, error)) {
+		g_prefix_error(error, "RAUC activated slot %s without being asked: ", primary);
+		return FALSE;
+	}
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_NOT_SUPPORTED,
+		    "RAUC activated slot %s without being asked, which was taken back; set "
+		    "activate-installed=false in its system.conf, restart it, and install again",
+		    primary);
+	return FALSE;
+}
+
+static gboolean
+fu_uc_endpoint_rauc_install(FuUcEndpointRauc *self,
+			    FuUcRaucClient *client,
+			    const FuUcEndpointImage *image,
+			    FuProgress *progress,
+			    GError **error)
+{
+	FuUcEndpointState *state = fu_uc_endpoint_rauc_get_state(self);
+	const FuUcRaucSlot *booted = NULL;
+	const FuUcRaucSlot *other = NULL;
+	g_autofree gchar *path = fu_uc_endpoint_rauc_build_path(self, ".raucb");
+	g_autoptr(GPtrArray) slots = fu_uc_rauc_client_get_slots(client, error);
+
+	if (slots == NULL)
+		return FALSE;
+	booted = fu_uc_rauc_slots_find_booted(slots, error);
+	if (booted == NULL)
+		return FALSE;
+	other = fu_uc_rauc_slots_find_other(slots, error);
+	if (other == NULL)
+		return FALSE;
+	if (!fu_uc_endpoint_rauc_release(self, client, booted, error))
+		return FALSE;
+	fu_uc_endpoint_state_clear(state);
+	if (!fu_uc_endpoint_state_save_or_revert(state, error))
+		return FALSE;
+	if (!fu_uc_rauc_client_install(client, path, self->timeout_secs * 1000, progress, error))
+		return FALSE;
+	if (!fu_uc_endpoint_rauc_check_only_filled(client, booted, error))
+		return FALSE;
+	fu_uc_endpoint_installer_record(FU_UC_ENDPOINT_INSTALLER(self), image, other->name);
+	return fu_uc_endpoint_state_save_or_revert(state, error);
+}
+
+static gboolean
+fu_uc_endpoint_rauc_write(FuUcEndpointInstaller *installer,
+			  const FuUcEndpointImage *image,
+			  FuProgress *progress,
+			  GError **error)
+{
+	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
+	gboolean written;
+	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new(error);
+
+	fu_progress_set_status(progress, FWUPD_STATUS_DEVICE_WRITE);
+	written =
+	    client != NULL && fu_uc_endpoint_rauc_install(self, client, image, progress, error);
+	fu_uc_endpoint_rauc_remove_bundle(self);
+	return written;
+}
+
+/* somebody may have installed with `rauc install` since */
+static gboolean
+fu_uc_endpoint_rauc_check_staged(FuUcEndpointRauc *self, GPtrArray *slots, GError **error)
+{
+	FuUcEndpointState *state = fu_uc_endpoint_rauc_get_state(self);
+	const FuUcEndpointRecord *staged = fu_uc_endpoint_state_get_staged(state);
+	const FuUcRaucSlot *other = fu_uc_rauc_slots_find_other(slots, error);
+
+	if (other == NULL)
+		return FALSE;
+	if (!g_str_equal(staged->slot, other->name)) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_NOT_SUPPORTED,
+			    "version %s is staged in slot %s, which runs now; install again",
+			    staged->version,
+			    staged->slot);
+		return FALSE;
+	}
+	if (other->bundle_version != NULL &&
+	    fu_uc_version_compare(other->bundle_version, staged->version) != 0) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_NOT_SUPPORTED,
+			    "version %s was staged in slot %s, but RAUC has version %s there now; "
+			    "install again",
+			    staged->version,
+			    staged->slot,
+			    other->bundle_version);
+		return FALSE;
+	}
+	return fu_uc_endpoint_installer_check_failed(FU_UC_ENDPOINT_INSTALLER(self),
+						     staged->sha256,
+						     staged->forced,
+						     error);
+}
+
+static void
+fu_uc_endpoint_rauc_take_back(FuUcRaucClient *client, GPtrArray *slots)
+{
+	const FuUcRaucSlot *booted = fu_uc_rauc_slots_find_booted(slots, NULL);
+	g_autoptr(GError) error_local = NULL;
+
+	if (booted != NULL && !fu_uc_endpoint_rauc_set_primary(client, booted->name, &error_local))
+		g_warning("the activation was not taken back: %s", error_local->message);
+}
+
+static gboolean
+fu_uc_endpoint_rauc_switch(FuUcEndpointRauc *self,
+			   FuUcRaucClient *client,
+			   GPtrArray *slots,
+			   GError **error)
+{
+	FuUcEndpointState *state = fu_uc_endpoint_rauc_get_state(self);
+	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
+
+	if (boot_id == NULL)
+		return FALSE;
+	if (!fu_uc_endpoint_rauc_set_primary(client,
+					     fu_uc_endpoint_state_get_staged(state)->slot,
+					     error)) {
+		fu_uc_endpoint_rauc_take_back(client, slots);
+		return FALSE;
+	}
+	fu_uc_endpoint_state_set_activated(state, boot_id);
+	if (fu_uc_endpoint_state_save_or_revert(state, error))
+		return TRUE;
+	fu_uc_endpoint_state_unset_activated(state);
+	fu_uc_endpoint_rauc_take_back(client, slots);
+	return FALSE;
+}
+
+static gboolean
+fu_uc_endpoint_rauc_activate(FuUcEndpointInstaller *installer, FuProgress *progress, GError **error)
+{
+	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
+	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new(error);
+	g_autoptr(GPtrArray) slots = NULL;
+
+	if (client == NULL)
+		return FALSE;
+	slots = fu_uc_rauc_client_get_slots(client, error);
+	if (slots == NULL)
+		return FALSE;
+	if (!fu_uc_endpoint_rauc_check_staged(self, slots, error))
+		return FALSE;
+	return fu_uc_endpoint_rauc_switch(self, client, slots, error);
+}
+
+static void
+fu_uc_endpoint_rauc_class_init(FuUcEndpointRaucClass *klass)
+{
+	FuUcEndpointInstallerClass *installer_class = FU_UC_ENDPOINT_INSTALLER_CLASS(klass);
+	installer_class->step = "stage";
+	installer_class->setup = fu_uc_endpoint_rauc_setup;
+	installer_class->check = fu_uc_endpoint_rauc_check;
+	installer_class->identify = fu_uc_endpoint_rauc_identify;
+	installer_class->discard = fu_uc_endpoint_rauc_discard;
+	installer_class->write = fu_uc_endpoint_rauc_write;
+	installer_class->activate = fu_uc_endpoint_rauc_activate;
+}
+
+static void
+fu_uc_endpoint_rauc_init(FuUcEndpointRauc *self)
+{
+}
+
+/**
+ * fu_uc_endpoint_rauc_new:
+ * @config: an endpoint file with `Type=rauc`
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: (transfer full): the installer, or %NULL with a sentence that names file and key
+ **/
+FuUcEndpointInstaller *
+fu_uc_endpoint_rauc_new(FuUcEndpointConfig *config, GError **error)
+{
+	g_autoptr(FuUcEndpointRauc) self = g_object_new(FU_TYPE_UC_ENDPOINT_RAUC, NULL);
+
+	self->timeout_secs = FU_UC_ENDPOINT_RAUC_TIMEOUT_SEC;
+	if (!fu_uc_endpoint_config_get_install_uint(config,
+						    "TimeoutSec",
+						    1,
+						    FU_UC_ENDPOINT_RAUC_TIMEOUT_MAX,
+						    &self->timeout_secs,
+						    error))
+		return NULL;
+	return FU_UC_ENDPOINT_INSTALLER(g_steal_pointer(&self));
+}

@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The real RAUC under the real fwupd: install, deferred activation, mark-good, failing bundles."""
+
+import shutil
+
+import pytest
+
+from uclab import cab
+from uclab.cab import Authority
+from uclab.endpoint import image
+from uclab.process import run, wait_for
+from uclab.rauc import NAME, Rauc
+
+PENDING, SUCCESS, FAILED = 1, 2, 3
+SIZE = 1 << 20
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("rauc") is None or shutil.which("mksquashfs") is None,
+    reason="rauc or squashfs-tools is not installed")
+
+
+class RaucLab:
+    """A PluginLab whose endpoint has RAUC."""
+
+    def __init__(self, lab, authority):
+        self.lab, self.authority = lab, authority
+        self.rauc = Rauc(lab.supervisor, lab.bus, lab.directory / "rauc", lab.endpoint, authority)
+
+    def start(self):
+        self.lab.bus.start()
+        self.rauc.boot()
+        self.rauc.start()
+        self.lab.fwupd.start()
+        return self
+
+    def wrap(self, bundle, version, protocol="org.ucupdates.rauc"):
+        endpoint = self.lab.endpoint
+        return cab.make(bundle.with_suffix(".cab"), version, bundle, endpoint.guids((2,)),
+                        self.authority, name=endpoint.name, vendor=endpoint.vendor,
+                        protocol=protocol)
+
+    def package(self, version, **keys):
+        return self.wrap(self.rauc.make_bundle(version, image(version, SIZE), **keys), version)
+
+    def restart(self, boots=True):
+        self.lab.fwupd.stop()
+        self.rauc.stop()
+        slot = self.rauc.boot(boots)
+        self.rauc.start()
+        self.lab.fwupd.start()
+        return slot
+
+    def flags(self):
+        return set(self.lab.device()["Flags"])
+
+    def leftovers(self):
+        return sorted(path.name for path in self.lab.state_file().parent.glob("*.raucb*"))
+
+    def stage(self, version, *options):
+        rc, text = self.lab.install(self.package(version), *options)
+        assert rc == 0, text
+        assert self.lab.endpoint.slot_version(self.lab.endpoint.other) == version
+        assert "needs-activation" in self.flags()
+        assert self.leftovers() == []
+
+
+@pytest.fixture
+def rauc_lab(make_lab, authority):
+    def make(**install_keys):
+        keys = {"Type": "rauc", "SlotA": None, "SlotB": None, "RunningParameter": None,
+                "Boot": None, "GrubEnv": None, "GrubVariable": None, **install_keys}
+        return RaucLab(make_lab(install_keys=keys), authority)
+    return make
+
+
+def test_install_activate_mark_good(rauc_lab):
+    it = rauc_lab().start()
+    lab = it.lab
+    assert lab.device()["Protocols"] == ["org.ucupdates.rauc"]
+    assert it.rauc.env["A_TRY"] == "0", "the boot is marked as good"
+    active = lab.endpoint.slot_sha256("A")
+    it.stage("1.1.0")
+    assert it.rauc.env["ORDER"].split()[0] == "A"
+    assert it.rauc.env["B_OK"] == "0", "RAUC itself would not start it"
+    assert lab.history()["UpdateState"] == PENDING
+
+    lab.fwupd.restart()
+    assert "needs-activation" in it.flags()
+    rc, text = lab.activate()
+    assert rc == 0, text
+    assert it.rauc.env["ORDER"].split()[0] == "B"
+    assert it.rauc.env["B_OK"] == "1"
+    assert "needs-reboot" in it.flags()
+
+    assert it.restart() == "B"
+    device = lab.device()
+    assert device["Version"] == "1.1.0"
+    assert not {"needs-reboot", "needs-activation"} & it.flags()
+    assert lab.history()["UpdateState"] == SUCCESS
+    assert (it.rauc.env["B_OK"], it.rauc.env["B_TRY"]) == ("1", "0"), "marked as good"
+    assert lab.endpoint.slot_sha256("A") == active
+
+
+def test_good_once_in_a_boot(rauc_lab):
+    """A daemon that starts again does not write to the flash."""
+    it = rauc_lab().start()
+    it.rauc.set_env(A_TRY=1)
+    it.lab.fwupd.restart()
+    assert it.rauc.env["A_TRY"] == "1"
+    it.rauc.set_env(A_TRY=0)
+    it.restart()
+    assert it.rauc.env["A_TRY"] == "0"
+
+
+def test_fallback(rauc_lab):
+    it = rauc_lab().start()
+    package = it.package("1.1.0")
+    assert it.lab.install(package)[0] == 0
+    assert it.lab.activate()[0] == 0
+    assert it.restart(boots=False) == "A"
+    row = it.lab.history()
+    assert row["UpdateState"] == FAILED
+    assert row["UpdateError"] == (
+        "version 1.1.0 in slot rootfs.1 was activated, but after the restart version 1.0.0 in "
+        "slot rootfs.0 runs")
+    assert it.rauc.env["A_TRY"] == "0", "what runs is good"
+    rc, text = it.lab.install(package)
+    assert rc != 0
+    assert "this firmware was started once and fell back; use --force to try again" in text
+    assert it.lab.install(package, "--force")[0] == 0
+
+
+def test_other_version_in_the_right_slot(rauc_lab):
+    """What was activated is not what runs: it is not marked as good, so that GRUB goes back."""
+    it = rauc_lab().start()
+    it.stage("1.1.0")
+    assert it.lab.activate()[0] == 0
+    it.lab.endpoint.fill("B", "6.6.6")
+    assert it.restart() == "B"
+    assert it.lab.history()["UpdateState"] == FAILED
+    it.lab.fwupd.restart()
+    assert it.rauc.env["B_TRY"] == "1"
+
+
+def test_superseded_after_activation(rauc_lab):
+    it = rauc_lab().start()
+    it.stage("1.1.0")
+    assert it.lab.activate()[0] == 0
+    it.stage("1.2.0")
+    assert it.rauc.env["ORDER"].split()[0] == "A", "the activation is taken back before writing"
+    assert "needs-reboot" not in it.flags()
+    assert it.lab.activate()[0] == 0
+    assert it.restart() == "B"
+    assert it.lab.device()["Version"] == "1.2.0"
+
+
+def test_refused_bundles(rauc_lab, tmp_path):
+    """Before a byte is written, with RAUC's own reason."""
+    it = rauc_lab().start()
+    before = it.lab.endpoint.slot_sha256("B")
+    bundle = it.rauc.make_bundle("1.1.0", image("1.1.0", SIZE))
+    content = bundle.read_bytes()
+    damaged = tmp_path / "damaged.raucb"
+    damaged.write_bytes(content[:5000] + bytes([content[5000] ^ 1]) + content[5001:])
+    cut = tmp_path / "cut.raucb"
+    cut.write_bytes(content[:-1000])
+    stranger = Authority(tmp_path / "stranger", "Somebody else")
+    for package, sentence in (
+            (it.package("1.1.0", compatible="acme-icon600"),
+             "bundle is compatible with acme-icon600, this endpoint is acme-icon400"),
+            (it.package("1.1.0", authority=stranger), "the bundle is refused: RAUC's Info failed: "),
+            (it.wrap(damaged, "1.1.0"), "the bundle is refused: RAUC's Info failed: "),
+            (it.wrap(cut, "1.1.0"), "not a RAUC bundle: "),
+    ):
+        rc, text = it.lab.install(package)
+        assert rc != 0
+        assert sentence in text
+        assert it.leftovers() == []
+    assert "needs-activation" not in it.flags()
+    assert it.lab.endpoint.slot_sha256("B") == before
+    assert it.rauc.env["B_OK"] == "1"
+
+
+def test_rauc_fails(rauc_lab):
+    """RAUC begins and fails: its LastError is in our sentence, and nothing counts as staged."""
+    it = rauc_lab().start()
+    it.stage("1.1.0")
+    slot = it.lab.endpoint.slots["B"]
+    slot.unlink()
+    rc, text = it.lab.install(it.package("1.2.0"))
+    assert rc != 0
+    assert "RAUC did not install the bundle: " in text
+    assert str(slot) in text
+    assert "needs-activation" not in it.flags()
+    assert it.leftovers() == []
+    assert it.rauc.env["ORDER"].split()[0] == "A"
+
+
+def test_activates_by_itself(rauc_lab):
+    """A system.conf without activate-installed=false: taken back, and said so."""
+    it = rauc_lab()
+    it.rauc.configure(activate="true")
+    it.start()
+    rc, text = it.lab.install(it.package("1.1.0"))
+    assert rc != 0
+    assert ("RAUC activated slot rootfs.1 without being asked, which was taken back; set "
+            "activate-installed=false in its system.conf, restart it, and install again") in text
+    assert it.rauc.env["ORDER"].split()[0] == "A"
+    assert "needs-activation" not in it.flags()
+
+
+def test_somebody_else_installs(rauc_lab):
+    it = rauc_lab().start()
+    it.stage("1.1.0")
+    bundle = it.rauc.make_bundle("1.2.0", image("1.2.0", SIZE))
+    run(["rauc", "install", bundle], env=it.lab.bus.env, check=True)
+    rc, text = it.lab.activate()
+    assert rc != 0
+    assert ("version 1.1.0 was staged in slot rootfs.1, but RAUC has version 1.2.0 there now; "
+            "install again") in text
+    assert it.rauc.env["ORDER"].split()[0] == "A"
+
+
+def test_minimum_software(rauc_lab):
+    it = rauc_lab()
+    it.lab.endpoint.keys["MinimumSoftware"] = "1.5"
+    it.lab.endpoint.write_config()
+    it.start()
+    package = it.package("1.1.0")
+    rc, text = it.lab.install(package)
+    assert rc != 0
+    assert ("firmware names no hardware level and is version 1.1.0, this endpoint needs at least "
+            "version 1.5") in text
+    assert it.leftovers() == []
+    assert it.lab.install(package, "--force")[0] == 0
+
+
+def test_without_rauc(rauc_lab):
+    it = rauc_lab()
+    it.lab.bus.start()
+    it.lab.fwupd.start()
+    assert it.lab.fwupd.devices() == {}
+    wait_for(lambda: "endpoint is disabled: " in it.lab.fwupd.process.log_text(), 10, "the reason")
+    assert "RAUC's GetSlotStatus failed: " in it.lab.fwupd.process.log_text()
+    assert not it.lab.bus.has_owner(NAME)
