@@ -6,6 +6,7 @@
  */
 
 #include <glib/gstdio.h>
+#include <sqlite3.h>
 
 #include "uc-database-schema.h"
 #include "uc-database.h"
@@ -13,10 +14,20 @@
 #include "uc-file.h"
 
 #define UC_DATABASE_BUSY_MS 10000
+/* so many statements wait, compiled, to be run again */
+#define UC_DATABASE_IDLE_MAX 64
+/* pages of the log after which it goes into the database, when commits do not wait for the disk */
+#define UC_DATABASE_LAZY_LOG_PAGES "8000"
 
 struct _UcDatabase {
 	sqlite3 *handle;
-	gint synced; /* number of changes that are on the disk */
+	gint synced;	  /* number of changes that are on the disk */
+	GHashTable *idle; /* (element-type utf8 UcStatement): by their text, which they own */
+};
+
+struct _UcStatement {
+	UcDatabase *database; /* not owned */
+	sqlite3_stmt *handle;
 };
 
 struct _UcTransaction {
@@ -49,9 +60,17 @@ uc_database_exec(UcDatabase *self, const gchar *sql, const gchar *what, GError *
 	return uc_database_fail(self, what, error);
 }
 
+static void
+uc_statement_finalize(UcStatement *statement)
+{
+	sqlite3_finalize(statement->handle);
+	g_free(statement);
+}
+
 void
 uc_database_free(UcDatabase *self)
 {
+	g_hash_table_unref(self->idle);
 	sqlite3_close(self->handle);
 	g_free(self);
 }
@@ -61,6 +80,10 @@ uc_database_open_file(const gchar *path, gint flags, GError **error)
 {
 	g_autoptr(UcDatabase) self = g_new0(UcDatabase, 1);
 
+	self->idle = g_hash_table_new_full(g_str_hash,
+					   g_str_equal,
+					   NULL,
+					   (GDestroyNotify)uc_statement_finalize);
 	if (sqlite3_open_v2(path, &self->handle, flags, NULL) != SQLITE_OK) {
 		if (self->handle == NULL)
 			g_error("no memory for a database");
@@ -165,12 +188,17 @@ uc_database_open(const gchar *path, GError **error)
  * @error: set to %UC_ERROR_FAILED
  *
  * From now on a commit does not wait for the disk; uc_database_sync() does. What is on the disk is
- * consistent at any time, as SQLite's WAL promises.
+ * consistent at any time, as SQLite's WAL promises. The log may grow to 32 MiB between two moves
+ * into the database, each of which waits for the disk.
  */
 gboolean
 uc_database_set_lazy(UcDatabase *self, GError **error)
 {
-	return uc_database_exec(self, "PRAGMA synchronous=NORMAL;", "be set up", error);
+	return uc_database_exec(self,
+				"PRAGMA synchronous=NORMAL;"
+				"PRAGMA wal_autocheckpoint=" UC_DATABASE_LAZY_LOG_PAGES ";",
+				"be set up",
+				error);
 }
 
 /**
@@ -195,10 +223,45 @@ uc_database_sync(UcDatabase *self, GError **error)
 	return TRUE;
 }
 
+/**
+ * uc_statement_free:
+ *
+ * Ends it and keeps it compiled for the next that has the same text.
+ */
 void
 uc_statement_free(UcStatement *statement)
 {
-	sqlite3_finalize(statement);
+	GHashTable *idle = statement->database->idle;
+	const gchar *sql = sqlite3_sql(statement->handle);
+
+	sqlite3_reset(statement->handle);
+	sqlite3_clear_bindings(statement->handle);
+	if (sql == NULL || g_hash_table_size(idle) >= UC_DATABASE_IDLE_MAX ||
+	    g_hash_table_contains(idle, sql))
+		uc_statement_finalize(statement);
+	else
+		g_hash_table_insert(idle, (gpointer)sql, statement);
+}
+
+/* (transfer full): one that was compiled before or, for the first time, now */
+static UcStatement *
+uc_database_compile(UcDatabase *self, const gchar *sql, GError **error)
+{
+	gpointer found = NULL;
+	sqlite3_stmt *handle = NULL;
+	UcStatement *statement = NULL;
+
+	if (g_hash_table_steal_extended(self->idle, sql, NULL, &found))
+		return found;
+	if (sqlite3_prepare_v3(self->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &handle, NULL) !=
+	    SQLITE_OK) {
+		(void)uc_database_fail(self, "prepare a statement", error);
+		return NULL;
+	}
+	statement = g_new0(UcStatement, 1);
+	statement->database = self;
+	statement->handle = handle;
+	return statement;
 }
 
 static UcStatement *
@@ -208,18 +271,20 @@ uc_database_prepare(UcDatabase *self,
 		    va_list args,
 		    GError **error)
 {
-	g_autoptr(UcStatement) statement = NULL;
-	gint rc = sqlite3_prepare_v2(self->handle, sql, -1, &statement, NULL);
+	g_autoptr(UcStatement) statement = uc_database_compile(self, sql, error);
+	gint rc = SQLITE_OK;
 
+	if (statement == NULL)
+		return NULL;
 	for (gint i = 0; rc == SQLITE_OK && types[i] != '\0'; i++) {
 		if (types[i] == 's')
-			rc = sqlite3_bind_text(statement,
+			rc = sqlite3_bind_text(statement->handle,
 					       i + 1,
 					       va_arg(args, const gchar *),
 					       -1,
 					       SQLITE_TRANSIENT);
 		else
-			rc = sqlite3_bind_int64(statement, i + 1, va_arg(args, gint64));
+			rc = sqlite3_bind_int64(statement->handle, i + 1, va_arg(args, gint64));
 	}
 	if (rc == SQLITE_OK)
 		return g_steal_pointer(&statement);
@@ -295,13 +360,12 @@ uc_database_get_changes(UcDatabase *self)
 gboolean
 uc_statement_next(UcStatement *statement, gboolean *row_out, GError **error)
 {
-	UcDatabase database = {sqlite3_db_handle(statement)};
-	gint rc = sqlite3_step(statement);
+	gint rc = sqlite3_step(statement->handle);
 
 	*row_out = rc == SQLITE_ROW;
 	if (rc == SQLITE_ROW || rc == SQLITE_DONE)
 		return TRUE;
-	return uc_database_fail(&database, "run a statement", error);
+	return uc_database_fail(statement->database, "run a statement", error);
 }
 
 /**
@@ -312,7 +376,7 @@ uc_statement_next(UcStatement *statement, gboolean *row_out, GError **error)
 const gchar *
 uc_statement_get_text(UcStatement *statement, gint column)
 {
-	const gchar *text = (const gchar *)sqlite3_column_text(statement, column);
+	const gchar *text = (const gchar *)sqlite3_column_text(statement->handle, column);
 
 	return text != NULL ? text : "";
 }
@@ -320,7 +384,7 @@ uc_statement_get_text(UcStatement *statement, gint column)
 gint64
 uc_statement_get_int64(UcStatement *statement, gint column)
 {
-	return sqlite3_column_int64(statement, column);
+	return sqlite3_column_int64(statement->handle, column);
 }
 
 /**
@@ -334,7 +398,7 @@ uc_transaction_begin(UcDatabase *database, GError **error)
 {
 	UcTransaction *self = NULL;
 
-	if (!uc_database_exec(database, "BEGIN IMMEDIATE", "begin a transaction", error))
+	if (!uc_database_run(database, error, "BEGIN IMMEDIATE", ""))
 		return NULL;
 	self = g_new0(UcTransaction, 1);
 	self->database = database;
@@ -345,7 +409,7 @@ uc_transaction_begin(UcDatabase *database, GError **error)
 gboolean
 uc_transaction_commit(UcTransaction *self, GError **error)
 {
-	if (!uc_database_exec(self->database, "COMMIT", "commit a transaction", error))
+	if (!uc_database_run(self->database, error, "COMMIT", ""))
 		return FALSE;
 	self->open = FALSE;
 	return TRUE;

@@ -2,10 +2,9 @@
 #pragma once
 
 #include <glib.h>
-#include <sqlite3.h>
 
 typedef struct _UcDatabase UcDatabase;
-typedef struct sqlite3_stmt UcStatement;
+typedef struct _UcStatement UcStatement;
 
 UcDatabase *
 uc_database_create(const gchar *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;

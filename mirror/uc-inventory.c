@@ -215,8 +215,8 @@ uc_inventory_put_versions(UcDatabase *database,
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
  *
- * Remembers all endpoints of a check-in, their versions and what they are offered, in one
- * transaction.
+ * Remembers all endpoints of a check-in, their versions and what they are offered, within the
+ * caller's transaction.
  *
  * Returns: (transfer full): the answer, with what is published for each and differs from what is
  *   installed
@@ -227,14 +227,11 @@ uc_inventory_check_in(UcDatabase *database,
 		      gint64 now_secs,
 		      GError **error)
 {
-	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
 	g_autoptr(JsonObject) reply = json_object_new();
 	JsonArray *updates = json_array_new();
 
 	json_object_set_string_member(reply, "format", "ucupdates-checkin-reply-1");
 	json_object_set_array_member(reply, "updates", updates);
-	if (transaction == NULL)
-		return NULL;
 	for (guint i = 0; i < checkin->endpoints->len; i++) {
 		const UcCheckinEndpoint *endpoint = g_ptr_array_index(checkin->endpoints, i);
 
@@ -244,7 +241,7 @@ uc_inventory_check_in(UcDatabase *database,
 			return NULL;
 	}
 	json_object_set_int_member(reply, "downloads", json_array_get_length(updates));
-	return uc_transaction_commit(transaction, error) ? g_steal_pointer(&reply) : NULL;
+	return g_steal_pointer(&reply);
 }
 
 /**
@@ -253,6 +250,8 @@ uc_inventory_check_in(UcDatabase *database,
  * @now_secs: the present time, seconds since the Unix epoch
  * @added_out: (out): %FALSE if its UUID was there already, and nothing was changed
  * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
+ *
+ * Remembers a report, within the caller's transaction.
  */
 gboolean
 uc_inventory_add_report(UcDatabase *database,
@@ -262,12 +261,10 @@ uc_inventory_add_report(UcDatabase *database,
 			GError **error)
 {
 	g_autofree gchar *body = uc_inventory_json_to_text(report->body);
-	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
 	gboolean counted = FALSE;
 
 	*added_out = FALSE;
-	if (transaction == NULL ||
-	    !uc_database_run(database,
+	if (!uc_database_run(database,
 			     error,
 			     "INSERT OR IGNORE INTO reports (uuid, identity, event, version_old,"
 			     " version_new, sha256, message, time_secs, received_secs, body)"
@@ -286,8 +283,7 @@ uc_inventory_add_report(UcDatabase *database,
 		return FALSE;
 	if (uc_database_get_changes(database) == 0)
 		return TRUE;
-	if (!uc_vote_add(database, report, now_secs, &counted, error) ||
-	    !uc_transaction_commit(transaction, error))
+	if (!uc_vote_add(database, report, now_secs, &counted, error))
 		return FALSE;
 	*added_out = TRUE;
 	return TRUE;

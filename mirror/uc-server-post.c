@@ -3,19 +3,17 @@
 /* What endpoints post: check-ins and reports, docs/service-protocol.md sections 5 and 6. */
 
 #include "uc-error.h"
-#include "uc-inventory.h"
 #include "uc-json.h"
 #include "uc-server-post.h"
 
 static void
-uc_server_post_reply(SoupServerMessage *message, guint status, JsonObject *object)
+uc_server_post_reply(SoupServerMessage *message, guint status, GBytes *reply)
 {
-	g_autoptr(GBytes) bytes = uc_json_to_bytes(object, FALSE);
 	SoupMessageHeaders *headers = soup_server_message_get_response_headers(message);
 
 	soup_message_headers_set_content_type(headers, "application/json", NULL);
 	soup_message_headers_replace(headers, "Cache-Control", "no-store");
-	soup_message_body_append_bytes(soup_server_message_get_response_body(message), bytes);
+	soup_message_body_append_bytes(soup_server_message_get_response_body(message), reply);
 	soup_server_message_set_status(message, status, NULL);
 }
 
@@ -36,12 +34,14 @@ static void
 uc_server_post_fail(SoupServerMessage *message, const GError *error)
 {
 	g_autoptr(JsonObject) object = json_object_new();
+	g_autoptr(GBytes) reply = NULL;
 
 	if (uc_error_is_refusal(error))
 		json_object_set_string_member(object, "error", error->message);
 	else
 		g_warning("%s", error->message);
-	uc_server_post_reply(message, uc_server_post_status(error), object);
+	reply = uc_json_to_bytes(object, FALSE);
+	uc_server_post_reply(message, uc_server_post_status(error), reply);
 }
 
 static GBytes *
@@ -57,61 +57,34 @@ uc_server_post_get_body(SoupServerMessage *message)
 	return soup_message_body_flatten(soup_server_message_get_request_body(message));
 }
 
-/**
- * uc_server_post_checkin:
- * @message: a POST with its whole body
- * @database: where to remember it
- */
-void
-uc_server_post_checkin(SoupServerMessage *message, UcDatabase *database)
+/* the endpoint may have gone meanwhile: then nobody reads the answer */
+static void
+uc_server_post_answer_cb(GBytes *reply, const GError *error, gpointer user_data)
 {
-	g_autoptr(GBytes) body = uc_server_post_get_body(message);
-	g_autoptr(UcCheckin) checkin = NULL;
-	g_autoptr(JsonObject) reply = NULL;
-	g_autoptr(GError) error = NULL;
+	g_autoptr(SoupServerMessage) message = user_data;
 
-	if (body == NULL)
+	if (soup_server_message_get_socket(message) == NULL)
 		return;
-	checkin = uc_checkin_parse(body, &error);
-	if (checkin != NULL)
-		reply = uc_inventory_check_in(database,
-					      checkin,
-					      g_get_real_time() / G_USEC_PER_SEC,
-					      &error);
-	if (reply != NULL)
+	if (error == NULL)
 		uc_server_post_reply(message, SOUP_STATUS_OK, reply);
 	else
 		uc_server_post_fail(message, error);
+	soup_server_message_unpause(message);
 }
 
 /**
- * uc_server_post_report:
- * @message: a POST with its whole body
- * @database: where to remember it
+ * uc_server_post:
+ * @message: a POST, answered later
+ * @intake: where it goes
+ * @kind: what it is
  */
 void
-uc_server_post_report(SoupServerMessage *message, UcDatabase *database)
+uc_server_post(SoupServerMessage *message, UcIntake *intake, UcIntakeKind kind)
 {
 	g_autoptr(GBytes) body = uc_server_post_get_body(message);
-	g_autoptr(UcReport) report = NULL;
-	g_autoptr(JsonObject) reply = NULL;
-	g_autoptr(GError) error = NULL;
-	gboolean added = FALSE;
 
 	if (body == NULL)
 		return;
-	report = uc_report_parse(body, &error);
-	if (report == NULL || !uc_inventory_add_report(database,
-						       report,
-						       g_get_real_time() / G_USEC_PER_SEC,
-						       &added,
-						       &error) ||
-	    /* the endpoint forgets it once it has the answer */
-	    !uc_database_sync(database, &error)) {
-		uc_server_post_fail(message, error);
-		return;
-	}
-	reply = json_object_new();
-	json_object_set_string_member(reply, "format", "ucupdates-report-reply-1");
-	uc_server_post_reply(message, SOUP_STATUS_OK, reply);
+	soup_server_message_pause(message);
+	uc_intake_add(intake, kind, body, uc_server_post_answer_cb, g_object_ref(message));
 }

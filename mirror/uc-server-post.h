@@ -3,9 +3,7 @@
 
 #include <libsoup/soup.h>
 
-#include "uc-database.h"
+#include "uc-intake.h"
 
 void
-uc_server_post_checkin(SoupServerMessage *message, UcDatabase *database);
-void
-uc_server_post_report(SoupServerMessage *message, UcDatabase *database);
+uc_server_post(SoupServerMessage *message, UcIntake *intake, UcIntakeKind kind);

@@ -2,7 +2,8 @@
 
 /*
  * The service over HTTPS: the published tree, check-ins, reports. It reads its TLS key, the
- * database and the tree, and no signing key. Everything runs on one main loop.
+ * database and the tree, and no signing key. Everything runs on one main loop but what goes into
+ * the database, uc-intake.c.
  */
 
 #include <glib-unix.h>
@@ -23,8 +24,6 @@
 #define UC_SERVER_REQUEST_SECS 60
 /* so long what is going on may take after SIGTERM */
 #define UC_SERVER_STOP_SECS 10
-/* so often what was committed is written to the disk */
-#define UC_SERVER_SYNC_MS 500
 /* SD_LISTEN_FDS_START */
 #define UC_SERVER_FIRST_FD 3
 /* a body that is refused is read to its end up to this size, so that the answer arrives */
@@ -35,6 +34,7 @@ struct _UcServer {
 	gchar *public_dir;
 	GPtrArray *networks; /* (element-type GInetAddressMask) */
 	SoupServer *soup;
+	UcIntake *intake; /* (nullable): before uc_server_run() */
 	GMainLoop *loop;
 	guint active; /* requests that are read and not yet answered */
 	gboolean stopping;
@@ -127,9 +127,9 @@ uc_server_request_cb(SoupServer *soup,
 	} else if (!post) {
 		uc_server_file_respond(message, self->public_dir, path);
 	} else if (g_str_equal(path, "/" UC_PUBLISH_CHECKIN_PATH)) {
-		uc_server_post_checkin(message, self->mirror->database);
+		uc_server_post(message, self->intake, UC_INTAKE_CHECKIN);
 	} else {
-		uc_server_post_report(message, self->mirror->database);
+		uc_server_post(message, self->intake, UC_INTAKE_REPORT);
 	}
 }
 
@@ -383,18 +383,6 @@ uc_server_stop_cb(gpointer user_data)
 	return G_SOURCE_CONTINUE;
 }
 
-/* a check-in is on the disk within a second, whatever the disk does meanwhile to the others */
-static gboolean
-uc_server_sync_cb(gpointer user_data)
-{
-	UcServer *self = user_data;
-	g_autoptr(GError) error = NULL;
-
-	if (!uc_database_sync(self->mirror->database, &error))
-		g_warning("%s", error->message);
-	return G_SOURCE_CONTINUE;
-}
-
 /* a new TLS certificate for new connections; with one that cannot be read the old one stays */
 static gboolean
 uc_server_reload_cb(gpointer user_data)
@@ -421,11 +409,11 @@ void
 uc_server_run(UcServer *self)
 {
 	guint term = g_unix_signal_add(SIGTERM, uc_server_stop_cb, self);
-	guint sync = g_timeout_add(UC_SERVER_SYNC_MS, uc_server_sync_cb, self);
 	guint hangup = g_unix_signal_add(SIGHUP, uc_server_reload_cb, self);
 	guint interrupt = g_unix_signal_add(SIGINT, uc_server_stop_cb, self);
 	guint bound = 0;
 
+	self->intake = uc_intake_new(self->mirror->database);
 	while (!self->stopping)
 		g_main_context_iteration(NULL, TRUE);
 	bound = g_timeout_add_seconds(UC_SERVER_STOP_SECS, uc_server_quit_cb, self);
@@ -435,6 +423,5 @@ uc_server_run(UcServer *self)
 	g_source_remove(term);
 	g_source_remove(interrupt);
 	g_source_remove(hangup);
-	g_source_remove(sync);
-	(void)uc_server_sync_cb(self);
+	g_clear_pointer(&self->intake, uc_intake_free);
 }

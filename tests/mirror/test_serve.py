@@ -6,6 +6,7 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import ssl
 import subprocess
 import time
@@ -92,3 +93,27 @@ def test_networks(mirror, networks, status):
 
 def test_bad_network(mirror):
     assert "'10.0.0.0/99' is no network" in mirror.run("serve", "--network=10.0.0.0/99", status=2)
+
+
+CHECK_IN = {"format": "ucupdates-checkin-1",
+            "endpoints": [{"vendor": "acme", "model": "icon400", "serial": "AC1"}]}
+
+
+def test_a_held_database_holds_up_no_files(service):
+    """Another command writes meanwhile: files are served, a check-in waits, who leaves is forgotten."""
+    body, head = json.dumps(CHECK_IN), {"Content-Type": "application/json"}
+    database = sqlite3.connect(service.mirror.root / "mirror.db", isolation_level=None)
+    database.execute("BEGIN IMMEDIATE")
+    waiting, leaving = service.connect(), service.connect()
+    for connection in (leaving, waiting):
+        connection.request("POST", "/v1/check-in", body, head)
+    assert service.request("GET", "/policy.json").status == 200
+    assert database.execute("SELECT count(*) FROM endpoints").fetchone() == (0,)
+    leaving.close()
+    assert service.request("GET", "/policy.json").status == 200
+    database.execute("COMMIT")
+    assert waiting.getresponse().status == 200
+    assert service.post("/v1/check-in", CHECK_IN).status == 200
+    assert service.stop() == 0
+    assert database.execute("SELECT count(*) FROM endpoints").fetchone() == (1,)
+    database.close()

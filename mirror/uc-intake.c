@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * What endpoints post goes into the database here, in a thread of its own, so that whoever holds
+ * the database or the disk for a while does not hold up the rest of the service. The thread takes
+ * all that wait as one batch: parsed apart, stored in one transaction, answered after the commit. A
+ * report is on the disk before its answer; a check-in half a second after it at the latest. From
+ * the first call of uc_intake_new() the database belongs to the thread.
+ */
+
+#include "uc-checkin.h"
+#include "uc-error.h"
+#include "uc-intake.h"
+#include "uc-inventory.h"
+#include "uc-json.h"
+
+#define UC_INTAKE_BATCH_MAX 64
+/* so often what was committed is written to the disk */
+#define UC_INTAKE_SYNC_USEC (G_USEC_PER_SEC / 2)
+
+typedef struct {
+	UcIntakeKind kind;
+	GBytes *body;
+	UcIntakeFunc func;
+	gpointer user_data; /* not owned */
+	UcCheckin *checkin;
+	UcReport *report;
+	GBytes *reply;
+	GError *error;
+} UcIntakePost;
+
+struct _UcIntake {
+	UcDatabase *database;  /* not owned */
+	GMainContext *context; /* where the answers are given */
+	GAsyncQueue *queue;    /* (element-type UcIntakePost) */
+	UcIntakePost *end;     /* behind the last one */
+	GThread *thread;
+	gint64 synced_usec; /* monotonic */
+};
+
+static void
+uc_intake_post_free(UcIntakePost *post)
+{
+	g_clear_pointer(&post->body, g_bytes_unref);
+	g_clear_pointer(&post->checkin, uc_checkin_free);
+	g_clear_pointer(&post->report, uc_report_free);
+	g_clear_pointer(&post->reply, g_bytes_unref);
+	g_clear_error(&post->error);
+	g_free(post);
+}
+
+static gboolean
+uc_intake_post_is_valid(const UcIntakePost *post)
+{
+	return post->checkin != NULL || post->report != NULL;
+}
+
+static void
+uc_intake_post_parse(UcIntakePost *post)
+{
+	if (post->kind == UC_INTAKE_CHECKIN)
+		post->checkin = uc_checkin_parse(post->body, &post->error);
+	else
+		post->report = uc_report_parse(post->body, &post->error);
+}
+
+static JsonObject *
+uc_intake_store_report(UcDatabase *database,
+		       const UcReport *report,
+		       gint64 now_secs,
+		       GError **error)
+{
+	JsonObject *reply = NULL;
+	gboolean added = FALSE;
+
+	if (!uc_inventory_add_report(database, report, now_secs, &added, error))
+		return NULL;
+	reply = json_object_new();
+	json_object_set_string_member(reply, "format", "ucupdates-report-reply-1");
+	return reply;
+}
+
+static gboolean
+uc_intake_store_post(UcDatabase *database, UcIntakePost *post, gint64 now_secs, GError **error)
+{
+	g_autoptr(JsonObject) reply = NULL;
+
+	if (!uc_intake_post_is_valid(post))
+		return TRUE;
+	reply = post->checkin != NULL
+		    ? uc_inventory_check_in(database, post->checkin, now_secs, error)
+		    : uc_intake_store_report(database, post->report, now_secs, error);
+	if (reply == NULL)
+		return FALSE;
+	g_clear_pointer(&post->reply, g_bytes_unref);
+	post->reply = uc_json_to_bytes(reply, FALSE);
+	return TRUE;
+}
+
+static gboolean
+uc_intake_has_report(GPtrArray *posts)
+{
+	for (guint i = 0; i < posts->len; i++) {
+		const UcIntakePost *post = g_ptr_array_index(posts, i);
+
+		if (post->report != NULL)
+			return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean
+uc_intake_sync(UcIntake *self, GError **error)
+{
+	if (!uc_database_sync(self->database, error))
+		return FALSE;
+	self->synced_usec = g_get_monotonic_time();
+	return TRUE;
+}
+
+/* an endpoint forgets a report once it has the answer */
+static gboolean
+uc_intake_store(UcIntake *self, GPtrArray *posts, GError **error)
+{
+	g_autoptr(UcTransaction) transaction = uc_transaction_begin(self->database, error);
+	gint64 now_secs = g_get_real_time() / G_USEC_PER_SEC;
+
+	if (transaction == NULL)
+		return FALSE;
+	for (guint i = 0; i < posts->len; i++) {
+		if (!uc_intake_store_post(self->database,
+					  g_ptr_array_index(posts, i),
+					  now_secs,
+					  error))
+			return FALSE;
+	}
+	return uc_transaction_commit(transaction, error) &&
+	       (!uc_intake_has_report(posts) || uc_intake_sync(self, error));
+}
+
+/* what was not stored has no reply */
+static void
+uc_intake_fail(GPtrArray *posts, const GError *error)
+{
+	for (guint i = 0; i < posts->len; i++) {
+		UcIntakePost *post = g_ptr_array_index(posts, i);
+
+		g_clear_pointer(&post->reply, g_bytes_unref);
+		if (post->error == NULL)
+			post->error = g_error_copy(error);
+	}
+}
+
+/* one post must not take the others with it: they are tried again one by one */
+static void
+uc_intake_store_each(UcIntake *self, GPtrArray *posts)
+{
+	g_autoptr(GPtrArray) single = g_ptr_array_new();
+
+	for (guint i = 0; i < posts->len; i++) {
+		g_autoptr(GError) error = NULL;
+
+		g_ptr_array_set_size(single, 0);
+		g_ptr_array_add(single, g_ptr_array_index(posts, i));
+		if (!uc_intake_store(self, single, &error))
+			uc_intake_fail(single, error);
+	}
+}
+
+static void
+uc_intake_take(UcIntake *self, GPtrArray *posts)
+{
+	g_autoptr(GError) error = NULL;
+	gboolean any = FALSE;
+
+	for (guint i = 0; i < posts->len; i++) {
+		UcIntakePost *post = g_ptr_array_index(posts, i);
+
+		uc_intake_post_parse(post);
+		any = any || uc_intake_post_is_valid(post);
+	}
+	if (!any || uc_intake_store(self, posts, &error))
+		return;
+	if (posts->len == 1 || uc_error_is_temporary(error))
+		uc_intake_fail(posts, error);
+	else
+		uc_intake_store_each(self, posts);
+}
+
+static gboolean
+uc_intake_answer_cb(gpointer user_data)
+{
+	GPtrArray *posts = user_data;
+
+	for (guint i = 0; i < posts->len; i++) {
+		UcIntakePost *post = g_ptr_array_index(posts, i);
+
+		post->func(post->reply, post->error, post->user_data);
+	}
+	return G_SOURCE_REMOVE;
+}
+
+/* not g_main_context_invoke(), which would call it in this thread while nobody else runs one */
+static void
+uc_intake_answer(UcIntake *self, GPtrArray *posts)
+{
+	g_autoptr(GSource) source = g_idle_source_new();
+
+	g_source_set_priority(source, G_PRIORITY_DEFAULT);
+	g_source_set_callback(source,
+			      uc_intake_answer_cb,
+			      g_ptr_array_ref(posts),
+			      (GDestroyNotify)g_ptr_array_unref);
+	g_source_attach(source, self->context);
+}
+
+/* (nullable): all that wait; none after half a second without a post. @more_out: not the end */
+static GPtrArray *
+uc_intake_pop(UcIntake *self, gboolean *more_out)
+{
+	g_autoptr(GPtrArray) posts =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)uc_intake_post_free);
+	UcIntakePost *post = g_async_queue_timeout_pop(self->queue, UC_INTAKE_SYNC_USEC);
+
+	while (post != NULL && post != self->end) {
+		g_ptr_array_add(posts, post);
+		post = posts->len < UC_INTAKE_BATCH_MAX ? g_async_queue_try_pop(self->queue) : NULL;
+	}
+	*more_out = post != self->end;
+	return posts->len > 0 ? g_steal_pointer(&posts) : NULL;
+}
+
+static gpointer
+uc_intake_thread_cb(gpointer user_data)
+{
+	UcIntake *self = user_data;
+	gboolean more = TRUE;
+
+	while (more) {
+		g_autoptr(GPtrArray) posts = uc_intake_pop(self, &more);
+		g_autoptr(GError) error = NULL;
+
+		if (posts != NULL) {
+			uc_intake_take(self, posts);
+			uc_intake_answer(self, posts);
+		}
+		if (more && g_get_monotonic_time() - self->synced_usec < UC_INTAKE_SYNC_USEC)
+			continue;
+		if (!uc_intake_sync(self, &error))
+			g_warning("%s", error->message);
+	}
+	return NULL;
+}
+
+/**
+ * uc_intake_new:
+ * @database: which nobody else uses as long as there is the intake
+ *
+ * Returns: (transfer full): an intake with its thread
+ */
+UcIntake *
+uc_intake_new(UcDatabase *database)
+{
+	UcIntake *self = g_new0(UcIntake, 1);
+
+	self->database = database;
+	self->context = g_main_context_ref_thread_default();
+	self->queue = g_async_queue_new();
+	self->end = g_new0(UcIntakePost, 1);
+	self->synced_usec = g_get_monotonic_time();
+	self->thread = g_thread_new("intake", uc_intake_thread_cb, self);
+	return self;
+}
+
+/**
+ * uc_intake_free:
+ *
+ * Blocks until all that was added is stored and on the disk. Answers that were not given yet are
+ * given when the main context runs again.
+ */
+void
+uc_intake_free(UcIntake *self)
+{
+	g_async_queue_push(self->queue, self->end);
+	g_thread_join(self->thread);
+	g_async_queue_unref(self->queue);
+	g_main_context_unref(self->context);
+	g_free(self->end);
+	g_free(self);
+}
+
+static void
+uc_intake_refuse(UcIntakeFunc func, gpointer user_data)
+{
+	g_autoptr(GError) error = g_error_new(UC_ERROR,
+					      UC_ERROR_TEMPORARY,
+					      "%d check-ins and reports wait already; the disk or "
+					      "another command holds the database up",
+					      UC_INTAKE_WAITING_MAX);
+
+	func(NULL, error, user_data);
+}
+
+/**
+ * uc_intake_add:
+ * @kind: what it is
+ * @body: what was posted
+ * @func: called with the answer; at once if there are too many already
+ * @user_data: for @func; has to live until then
+ *
+ * Errors are %UC_ERROR_INVALID and %UC_ERROR_LIMIT (what was posted), %UC_ERROR_TEMPORARY (too much
+ * waits, or another command wrote for 10 s) and %UC_ERROR_FAILED.
+ */
+void
+uc_intake_add(UcIntake *self,
+	      UcIntakeKind kind,
+	      GBytes *body,
+	      UcIntakeFunc func,
+	      gpointer user_data)
+{
+	UcIntakePost *post = NULL;
+
+	if (g_async_queue_length(self->queue) >= UC_INTAKE_WAITING_MAX) {
+		uc_intake_refuse(func, user_data);
+		return;
+	}
+	post = g_new0(UcIntakePost, 1);
+	post->kind = kind;
+	post->body = g_bytes_ref(body);
+	post->func = func;
+	post->user_data = user_data;
+	g_async_queue_push(self->queue, post);
+}
