@@ -88,6 +88,10 @@ gint64
 uc_agent_now_secs(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
 gint64
 uc_agent_next_retry(UcAgent *self, guint failures) G_GNUC_WARN_UNUSED_RESULT;
+gint64
+uc_agent_next_retry_after(UcAgent *self,
+			  guint failures,
+			  const GError *error) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_agent_changed(UcAgent *self);
 

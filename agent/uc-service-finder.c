@@ -242,10 +242,14 @@ uc_service_finder_convert_outcome(UcDiscovery *discovery)
 	const GError *cause = uc_discovery_get_error(discovery);
 	g_autofree gchar *text = uc_discovery_describe(discovery);
 	UcError code = codes[uc_discovery_get_outcome(discovery)];
+	GError *error = NULL;
 
 	if (cause != NULL && cause->domain == UC_ERROR)
 		code = cause->code;
-	return g_error_new_literal(UC_ERROR, code, text);
+	error = g_error_new_literal(UC_ERROR, code, text);
+	if (cause != NULL)
+		uc_error_set_retry_after_secs(error, uc_error_get_retry_after_secs(cause));
+	return error;
 }
 
 /* whose endpoint this is must not depend on which answer came first */
