@@ -92,7 +92,10 @@ uc_agent_checked_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		self->last_check_secs = uc_agent_now_secs(self);
 		self->check_retry_secs = 0;
 		self->check_failures = 0;
-		g_clear_pointer(&self->refusal, g_free);
+		if (uc_service_link_get_refusal(self->link) != NULL)
+			uc_agent_report_refusal(self, uc_service_link_get_refusal(self->link));
+		else
+			g_clear_pointer(&self->refusal, g_free);
 		self->deliver_retry_secs = 0;
 		self->stale = TRUE;
 		uc_agent_clear_retries(self);
