@@ -386,14 +386,37 @@ uc_http_follow_redirect(UcHttp *self, SoupMessage *message, gchar **path_out, GE
 	return NULL;
 }
 
+static gboolean
+uc_http_is_unreachable(const GError *error)
+{
+	return error->domain == G_RESOLVER_ERROR ||
+	       g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) ||
+	       g_error_matches(error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE) ||
+	       g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
+	       g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+}
+
+static void
+uc_http_add_advice(GUri *uri, GError **error)
+{
+	g_autofree gchar *text =
+	    g_strdup_printf("%s; is this machine's network up, and can it reach %s port %d?",
+			    (*error)->message,
+			    g_uri_get_host(uri),
+			    g_uri_get_port(uri) > 0 ? g_uri_get_port(uri) : UC_HTTPS_PORT);
+
+	g_free((*error)->message);
+	(*error)->message = g_steal_pointer(&text);
+}
+
 /**
  * uc_http_convert_error:
  * @message: the message that failed
  * @error: (inout): why, from libsoup or GIO
  *
- * Names the URL, and says in words what was wrong with a certificate. A certificate that this
- * machine's clock makes "not valid yet" is %UC_ERROR_CLOCK; too many answers 1xx are
- * %UC_ERROR_LIMIT.
+ * Names the URL, what to look at when nothing is there, and says in words what was wrong with a
+ * certificate. A certificate that this machine's clock makes "not valid yet" is %UC_ERROR_CLOCK;
+ * too many answers 1xx are %UC_ERROR_LIMIT.
  */
 void
 uc_http_convert_error(SoupMessage *message, GError **error)
@@ -413,7 +436,11 @@ uc_http_convert_error(SoupMessage *message, GError **error)
 		return;
 	}
 	if (flags == 0 || !g_error_matches(*error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE)) {
+		gboolean unreachable = uc_http_is_unreachable(*error);
+
 		uc_error_convert_io(error, url);
+		if (unreachable)
+			uc_http_add_advice(soup_message_get_uri(message), error);
 		return;
 	}
 	words = uc_tls_describe(flags);

@@ -154,6 +154,22 @@ uc_http_test_retry_after(UcHttpTest *self, gconstpointer data)
 }
 
 static void
+uc_http_test_unreachable(UcHttpTest *self, gconstpointer data)
+{
+	g_autoptr(GError) error = NULL;
+
+	uc_http_test_serve_good(self);
+	soup_server_disconnect(self->server);
+	g_assert_null(uc_http_test_get(self, "/file", 100, 5000, &error));
+	g_assert_error(error, UC_ERROR, UC_ERROR_TEMPORARY);
+	if (!g_pattern_match_simple("https://" HOST
+				    ":*/file: *; is this machine's network up, and can "
+				    "it reach " HOST " port *?",
+				    error->message))
+		g_error("%s", error->message);
+}
+
+static void
 uc_http_test_conditional(UcHttpTest *self, gconstpointer data)
 {
 	static const struct {
@@ -209,6 +225,7 @@ main(int argc, char **argv)
 	uc_http_test_add("/http/statuses", uc_http_test_statuses);
 	uc_http_test_add("/http/limits", uc_http_test_limits);
 	uc_http_test_add("/http/retry-after", uc_http_test_retry_after);
+	uc_http_test_add("/http/unreachable", uc_http_test_unreachable);
 	uc_http_test_add("/http/conditional", uc_http_test_conditional);
 	uc_http_test_add("/http/credentials", uc_http_test_credentials);
 	return g_test_run();

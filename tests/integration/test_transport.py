@@ -12,12 +12,14 @@ import time
 import pytest
 
 from uclab import net
+from uclab.forge import Forger
 from uclab.lab import Lab
 from uclab.process import run
 from uclab.web import Web
 
 BUILDDIR = os.environ["UC_BUILDDIR"]
 WELL_KNOWN = "/.well-known/ucupdates.json"
+KEYS = "/.well-known/ucupdates-keys.json"
 TIMEOUT_MS = 4000
 MEMORY_KIB = 120 * 1024
 
@@ -169,6 +171,33 @@ def test_unchanged_is_not_fetched_again(web):
     gets = [(path, headers.get("If-None-Match")) for method, path, headers, _ in web.requests
             if method == "GET"]
     assert set(gets) == {(WELL_KNOWN, '"1"')}
+
+
+def test_unchanged_keys(web, tmp_path):
+    """With the tag of what is installed, and with none of what is only waiting."""
+    def conditional(handler):
+        if handler.headers.get("If-None-Match") == '"k"':
+            handler._reply(304)
+        else:
+            handler._reply(200, path.read_bytes(), [("ETag", '"k"')])
+
+    def check(status):
+        web.requests.clear()
+        assert web.lab.agent.ctl("check").returncode == status
+        return [headers.get("If-None-Match") for _, where, headers, _ in web.requests
+                if where == KEYS]
+
+    forger = Forger(web.lab.mirror, tmp_path)
+    ca = forger.make_ca(tmp_path / "recovery-ca")
+    web.lab.agent.trust(web.lab.mirror, recovery=[ca[0]])
+    path = forger.publish_keys(forger.issue_signer(ca, tmp_path / "recovery"), serial=10, epoch=1)
+    web.acts[KEYS] = conditional
+    web.lab.start_endpoint()
+    assert set(check(1)) == {None}
+    assert set(check(1)) == {None}
+    assert web.lab.agent.ucupdates_trust("apply").returncode == 0
+    check(0)
+    assert set(check(0)) == {'"k"'}
 
 
 @pytest.mark.parametrize("value,least,most", [("100", 100, 110), ("9999999", 3600, 3600)])
