@@ -35,7 +35,7 @@ uc_agent_act_failed(UcAgent *self, UcTarget *target, const GError *error)
 	g_warning("%s: %s", target->id, error->message);
 	g_free(target->error_text);
 	target->error_text = g_strdup(error->message);
-	target->retry_secs = uc_agent_next_retry(self, target->failures++);
+	target->retry_secs = uc_agent_next_retry_after(self, target->failures++, error);
 	uc_agent_answer(target, error);
 	uc_target_clear_human(target);
 	self->stale = TRUE;
@@ -92,7 +92,10 @@ uc_agent_checked_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		self->last_check_secs = uc_agent_now_secs(self);
 		self->check_retry_secs = 0;
 		self->check_failures = 0;
-		g_clear_pointer(&self->refusal, g_free);
+		if (uc_service_link_get_refusal(self->link) != NULL)
+			uc_agent_report_refusal(self, uc_service_link_get_refusal(self->link));
+		else
+			g_clear_pointer(&self->refusal, g_free);
 		self->deliver_retry_secs = 0;
 		self->stale = TRUE;
 		uc_agent_clear_retries(self);
@@ -101,7 +104,7 @@ uc_agent_checked_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		self->check_error = g_strdup(error->message);
 		uc_agent_report_refusal(self, error);
 		uc_agent_deny_sign_in(self, error);
-		self->check_retry_secs = uc_agent_next_look(self, self->check_failures++);
+		self->check_retry_secs = uc_agent_next_look(self, self->check_failures++, error);
 	}
 	uc_agent_answer_checks(self, error);
 	uc_agent_changed(self);
@@ -348,7 +351,8 @@ uc_agent_delivered_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		self->deliver_retry_secs = 0;
 	} else {
 		g_warning("reports wait: %s", error->message);
-		self->deliver_retry_secs = uc_agent_next_retry(self, self->deliver_failures++);
+		self->deliver_retry_secs =
+		    uc_agent_next_retry_after(self, self->deliver_failures++, error);
 	}
 	uc_agent_advance(self);
 }

@@ -92,6 +92,10 @@ gint64
 uc_agent_now_secs(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
 gint64
 uc_agent_next_retry(UcAgent *self, guint failures) G_GNUC_WARN_UNUSED_RESULT;
+gint64
+uc_agent_next_retry_after(UcAgent *self,
+			  guint failures,
+			  const GError *error) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_agent_changed(UcAgent *self);
 
@@ -106,7 +110,7 @@ uc_agent_load(UcAgent *self);
 void
 uc_agent_watch_network(UcAgent *self);
 gint64
-uc_agent_next_look(UcAgent *self, guint failures) G_GNUC_WARN_UNUSED_RESULT;
+uc_agent_next_look(UcAgent *self, guint failures, const GError *error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_agent_change_service(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -240,16 +240,17 @@ uc_agent_watch_network(UcAgent *self)
 /**
  * uc_agent_next_look:
  * @failures: so many looks failed before this one
+ * @error: why this one failed
  *
- * As uc_agent_next_retry(), but where DNS said that there is no service, not before that is over
- * (RFC 2308) or the longest wait that is configured.
+ * As uc_agent_next_retry_after(), but where DNS said that there is no service, not before that is
+ * over (RFC 2308) or the longest wait that is configured.
  *
  * Returns: seconds since the Unix epoch, always in the future
  */
 gint64
-uc_agent_next_look(UcAgent *self, guint failures)
+uc_agent_next_look(UcAgent *self, guint failures, const GError *error)
 {
-	gint64 retry_secs = uc_agent_next_retry(self, failures);
+	gint64 retry_secs = uc_agent_next_retry_after(self, failures, error);
 	gint64 left_secs =
 	    uc_service_link_get_none_until_secs(self->link) - uc_agent_now_secs(self);
 

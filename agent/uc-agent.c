@@ -11,10 +11,9 @@
 #include <glib/gi18n-lib.h>
 
 #include "uc-agent-private.h"
+#include "uc-backoff.h"
 #include "uc-error.h"
 #include "uc-machine.h"
-
-#define UC_AGENT_RETRY_FIRST_SECS 5
 
 G_DEFINE_TYPE(UcAgent, uc_agent, G_TYPE_OBJECT)
 
@@ -111,20 +110,26 @@ uc_agent_changed(UcAgent *self)
  * uc_agent_next_retry:
  * @failures: so many went before this one
  *
- * Full jitter: some moment up to a bound that doubles, so that a thousand endpoints do not come
- * back in the same second.
- *
- * Returns: seconds since the Unix epoch, always in the future
+ * Returns: seconds since the Unix epoch, always in the future; uc_backoff_get_wait_secs()
  */
 gint64
 uc_agent_next_retry(UcAgent *self, guint failures)
 {
-	gint64 bound_secs = UC_AGENT_RETRY_FIRST_SECS;
+	return uc_agent_next_retry_after(self, failures, NULL);
+}
 
-	for (guint i = 0; i < failures && bound_secs < self->retry_max_secs; i++)
-		bound_secs *= 2;
-	bound_secs = CLAMP(bound_secs, 1, self->retry_max_secs);
-	return uc_agent_now_secs(self) + g_random_int_range(1, (gint32)bound_secs + 1);
+/**
+ * uc_agent_next_retry_after:
+ * @failures: so many went before this one
+ * @error: (nullable): why it failed; what the server asked for is in it
+ *
+ * Returns: the same, but not before the server wants it
+ */
+gint64
+uc_agent_next_retry_after(UcAgent *self, guint failures, const GError *error)
+{
+	return uc_agent_now_secs(self) +
+	       uc_backoff_get_wait_secs(failures, self->retry_max_secs, error);
 }
 
 static void

@@ -6,6 +6,8 @@
  * documents count.
  */
 
+#include <string.h>
+
 #include "uc-error.h"
 #include "uc-keys-fetch.h"
 #include "uc-keys.h"
@@ -41,12 +43,29 @@ uc_keys_fetch_take_applied(UcState *state, gboolean *changed_out, GError **error
 		uc_state_reset_serials(state, keys->serial_epoch, keys->issued_secs);
 	uc_state_add_serial(state, UC_KEYS_FETCH_EPOCH, keys->serial_epoch);
 	uc_state_add_serial(state, UC_DOCUMENT_KEYS, keys->serial);
+	uc_state_set_keys_etag(state, NULL);
 	*changed_out = TRUE;
 	return uc_state_save(state, error);
 }
 
+/* what is in use is what the tag stands for; any other has to come as it is */
 static gboolean
-uc_keys_fetch_take(UcState *state, const UcClock *clock, GBytes *envelope, GError **error)
+uc_keys_fetch_keep_etag(UcState *state, const gchar *etag, GError **error)
+{
+	if (etag != NULL && strlen(etag) > UC_LIMIT_STRING_BYTES)
+		etag = NULL;
+	if (g_strcmp0(etag, uc_state_get_keys_etag(state)) == 0)
+		return TRUE;
+	uc_state_set_keys_etag(state, etag);
+	return uc_state_save(state, error);
+}
+
+static gboolean
+uc_keys_fetch_take(UcState *state,
+		   const UcClock *clock,
+		   GBytes *envelope,
+		   const gchar *etag,
+		   GError **error)
 {
 	g_autofree gchar *path = uc_path_state("keys.json");
 	UcDocumentExpect expect = {
@@ -60,7 +79,7 @@ uc_keys_fetch_take(UcState *state, const UcClock *clock, GBytes *envelope, GErro
 	if (keys == NULL)
 		return FALSE;
 	if (keys->serial == expect.serial_min)
-		return TRUE;
+		return uc_keys_fetch_keep_etag(state, etag, error);
 	if (!uc_state_file_write(path, envelope, error))
 		return FALSE;
 	g_set_error(error,
@@ -81,6 +100,8 @@ uc_keys_fetch_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(GTask) task = G_TASK(user_data);
 	UcKeysFetch *job = g_task_get_task_data(task);
+	g_autofree gchar *etag = g_strdup(uc_http_request_get_etag(result));
+	gboolean unchanged = uc_http_request_get_status(result) == SOUP_STATUS_NOT_MODIFIED;
 	g_autoptr(GBytes) envelope = NULL;
 	GError *error = NULL;
 
@@ -90,7 +111,8 @@ uc_keys_fetch_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		g_task_return_boolean(task, TRUE);
 		return;
 	}
-	if (envelope == NULL || !uc_keys_fetch_take(job->state, job->clock, envelope, &error))
+	if (envelope == NULL ||
+	    (!unchanged && !uc_keys_fetch_take(job->state, job->clock, envelope, etag, &error)))
 		g_task_return_error(task, error);
 	else
 		g_task_return_boolean(task, TRUE);
@@ -127,7 +149,7 @@ uc_keys_fetch_async(UcHttp *http,
 	}
 	uc_http_get_async(http,
 			  UC_WELL_KNOWN_KEYS_PATH,
-			  NULL,
+			  uc_state_get_keys_etag(state),
 			  UC_LIMIT_ENVELOPE_BYTES,
 			  UC_LIMIT_REQUEST_MS,
 			  cancellable,

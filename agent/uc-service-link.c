@@ -36,6 +36,7 @@ struct _UcServiceLink {
 	UcLookAgain again;
 	UcPolicy *policy;
 	gchar *policy_sha256; /* (nullable): of the envelope in use */
+	GError *refusal;      /* (nullable): of the keys that the service has, at the last look */
 };
 
 G_DEFINE_TYPE(UcServiceLink, uc_service_link, G_TYPE_OBJECT)
@@ -49,6 +50,7 @@ uc_service_link_dispose(GObject *object)
 	uc_look_again_clear(&self->again);
 	g_clear_pointer(&self->policy, uc_policy_free);
 	g_clear_pointer(&self->policy_sha256, g_free);
+	g_clear_error(&self->refusal);
 	G_OBJECT_CLASS(uc_service_link_parent_class)->dispose(object);
 }
 
@@ -226,6 +228,19 @@ uc_service_link_get_policy(UcServiceLink *self)
 }
 
 /**
+ * uc_service_link_get_refusal:
+ *
+ * What is refused and stops nothing, but may be an attack and is to be told.
+ *
+ * Returns: (transfer none) (nullable): why the `keys.json` of the last look was refused
+ */
+const GError *
+uc_service_link_get_refusal(UcServiceLink *self)
+{
+	return self->refusal;
+}
+
+/**
  * uc_service_link_build_path:
  * @path: relative to the base URL, as a description has it
  *
@@ -330,15 +345,19 @@ static void
 uc_service_link_keys_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(GTask) task = G_TASK(user_data);
+	UcServiceLink *self = g_task_get_source_object(task);
 	GError *refusal = g_task_get_task_data(task);
 	g_autoptr(GError) error = NULL;
 
+	g_clear_error(&self->refusal);
 	if (!uc_keys_fetch_finish(UC_HTTP(source), result, &error)) {
 		if (g_error_matches(error, UC_ERROR, UC_ERROR_TEMPORARY)) {
 			g_task_return_error(task, g_steal_pointer(&error));
 			return;
 		}
 		g_warning("%s", error->message);
+		if (uc_error_is_refusal(error))
+			self->refusal = g_error_copy(error);
 	}
 	if (refusal != NULL)
 		g_task_return_error(task, g_error_copy(refusal));

@@ -25,6 +25,8 @@ gint64
 uc_service_link_get_none_until_secs(UcServiceLink *self);
 const UcPolicy *
 uc_service_link_get_policy(UcServiceLink *self);
+const GError *
+uc_service_link_get_refusal(UcServiceLink *self);
 gchar *
 uc_service_link_build_path(const gchar *path) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -17,6 +17,7 @@ struct _UcState {
 	gchar *external_url;   /* (nullable): signed by the organisation */
 	gchar *given;	       /* (nullable): URL that was given in band */
 	gchar *given_external; /* (nullable): the same for outside */
+	gchar *keys_etag;      /* (nullable): entity tag of the keys.json that is installed */
 	GHashTable *serials;   /* type of document -> gint64 */
 	GHashTable *metadata;  /* id of remote -> what stands for the bytes that fwupd took */
 	gint64 floor_secs;     /* latest issue of a verified document */
@@ -42,6 +43,7 @@ uc_state_free(UcState *self)
 	g_free(self->external_url);
 	g_free(self->given);
 	g_free(self->given_external);
+	g_free(self->keys_etag);
 	g_free(self);
 }
 
@@ -85,6 +87,7 @@ uc_state_read_service(UcState *self, JsonObject *object)
 	self->external_url = uc_state_file_get_text(object, "external_url");
 	self->given = uc_state_file_get_text(object, "given_url");
 	self->given_external = uc_state_file_get_text(object, "given_external_url");
+	self->keys_etag = uc_state_file_get_text(object, "keys_etag");
 	if (!uc_json_get_strv(object,
 			      "domains",
 			      UC_JSON_OPTIONAL,
@@ -111,6 +114,7 @@ uc_state_write_service(UcState *self, JsonObject *object)
 	uc_state_write_text(object, "external_url", self->external_url);
 	uc_state_write_text(object, "given_url", self->given);
 	uc_state_write_text(object, "given_external_url", self->given_external);
+	uc_state_write_text(object, "keys_etag", self->keys_etag);
 	if (self->domains == NULL)
 		return;
 	domains = json_array_new();
@@ -265,6 +269,30 @@ uc_state_get_given_external(UcState *self)
 }
 
 /**
+ * uc_state_get_keys_etag:
+ *
+ * Returns: (transfer none) (nullable): the entity tag that the `keys.json` in use came with
+ */
+const gchar *
+uc_state_get_keys_etag(UcState *self)
+{
+	return self->keys_etag;
+}
+
+/**
+ * uc_state_set_keys_etag:
+ * @etag: (nullable): only of a `keys.json` that is verified and installed
+ */
+void
+uc_state_set_keys_etag(UcState *self, const gchar *etag)
+{
+	gchar *copy = g_strdup(etag);
+
+	g_free(self->keys_etag);
+	self->keys_etag = copy;
+}
+
+/**
  * uc_state_forget:
  *
  * As if no service had ever been found.
@@ -276,6 +304,7 @@ uc_state_forget(UcState *self)
 	g_clear_pointer(&self->domains, g_strfreev);
 	g_clear_pointer(&self->external_url, g_free);
 	uc_state_set_given(self, NULL, NULL);
+	uc_state_set_keys_etag(self, NULL);
 	g_hash_table_remove_all(self->serials);
 	g_hash_table_remove_all(self->metadata);
 	self->floor_secs = 0;

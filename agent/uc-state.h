@@ -32,6 +32,10 @@ const gchar *
 uc_state_get_given(UcState *self);
 const gchar *
 uc_state_get_given_external(UcState *self);
+const gchar *
+uc_state_get_keys_etag(UcState *self);
+void
+uc_state_set_keys_etag(UcState *self, const gchar *etag);
 void
 uc_state_forget(UcState *self);
 gint64

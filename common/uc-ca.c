@@ -68,10 +68,10 @@ static gboolean
 uc_ca_check_text(const gchar *text, gsize size_bytes, GError **error)
 {
 	static const gchar begin[] = "-----BEGIN ";
-	const gchar *first = g_strstr_len(text, (gssize)size_bytes, begin);
+	const gchar *first = size_bytes > 0 ? g_strstr_len(text, (gssize)size_bytes, begin) : NULL;
 	const gchar *second = NULL;
 
-	if (g_strstr_len(text, (gssize)size_bytes, "PRIVATE KEY") != NULL) {
+	if (size_bytes > 0 && g_strstr_len(text, (gssize)size_bytes, "PRIVATE KEY") != NULL) {
 		g_set_error_literal(error,
 				    UC_ERROR,
 				    UC_ERROR_REFUSED,

@@ -263,11 +263,12 @@ uc_download_open_output(UcDownloadJob *job, GError **error)
 static void
 uc_download_send(GTask *task);
 
-/* to the same place of the same service only, and by hand, so that each one is looked at */
+/* by hand, so that each one is looked at */
 static void
 uc_download_redirect(GTask *task)
 {
 	UcDownloadJob *job = g_task_get_task_data(task);
+	g_autoptr(UcHttp) http = NULL;
 	GError *error = NULL;
 	gchar *path = NULL;
 
@@ -280,13 +281,14 @@ uc_download_redirect(GTask *task)
 					UC_LIMIT_REDIRECTS);
 		return;
 	}
-	path = uc_http_dup_redirect_path(job->http, job->message, &error);
-	if (path == NULL) {
+	http = uc_http_follow_redirect(job->http, job->message, &path, &error);
+	if (http == NULL) {
 		g_task_return_error(task, error);
 		return;
 	}
 	g_free(job->path);
 	job->path = path;
+	g_set_object(&job->http, http);
 	g_clear_object(&job->stream);
 	g_clear_object(&job->message);
 	uc_download_send(task);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "uc-error.h"
+#include "uc-limits.h"
 
 #define UC_ERROR_DBUS_PREFIX "org.ucupdates.Error."
 
@@ -19,16 +20,74 @@ static const GDBusErrorEntry uc_error_entries[] = {
 };
 G_STATIC_ASSERT(G_N_ELEMENTS(uc_error_entries) == UC_ERROR_LAST);
 
+/* beside code and message: how long the server wants to be left alone */
+typedef struct {
+	gint64 retry_after_secs;
+} UcErrorPrivate;
+
+static void
+uc_error_domain_private_init(UcErrorPrivate *priv)
+{
+}
+
+static void
+uc_error_domain_private_copy(const UcErrorPrivate *from, UcErrorPrivate *to)
+{
+	*to = *from;
+}
+
+static void
+uc_error_domain_private_clear(UcErrorPrivate *priv)
+{
+}
+
+static GQuark
+uc_error_domain_quark(void);
+
+G_DEFINE_EXTENDED_ERROR(UcError, uc_error_domain)
+
 GQuark
 uc_error_quark(void)
 {
-	static gsize quark = 0;
+	static gsize registered = 0;
 
-	g_dbus_error_register_error_domain("uc-error-quark",
-					   &quark,
-					   uc_error_entries,
-					   G_N_ELEMENTS(uc_error_entries));
-	return (GQuark)quark;
+	if (g_once_init_enter(&registered)) {
+		GQuark quark = uc_error_domain_quark();
+
+		for (guint i = 0; i < G_N_ELEMENTS(uc_error_entries); i++)
+			(void)g_dbus_error_register_error(quark,
+							  uc_error_entries[i].error_code,
+							  uc_error_entries[i].dbus_error_name);
+		g_once_init_leave(&registered, quark);
+	}
+	return (GQuark)registered;
+}
+
+/**
+ * uc_error_get_retry_after_secs:
+ * @error: an error of any domain
+ *
+ * Returns: so many seconds the server wants to be left alone, 0 when it did not say
+ */
+gint64
+uc_error_get_retry_after_secs(const GError *error)
+{
+	if (error->domain != UC_ERROR)
+		return 0;
+	return uc_error_domain_get_private(error)->retry_after_secs;
+}
+
+/**
+ * uc_error_set_retry_after_secs:
+ * @error: an error of this domain
+ * @secs: 0 for not known; bounded to a day
+ */
+void
+uc_error_set_retry_after_secs(GError *error, gint64 secs)
+{
+	g_return_if_fail(error->domain == UC_ERROR);
+	uc_error_domain_get_private(error)->retry_after_secs =
+	    CLAMP(secs, 0, UC_LIMIT_RETRY_AFTER_SECS);
 }
 
 /**

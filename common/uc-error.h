@@ -45,5 +45,9 @@ gboolean
 uc_error_is_refusal(const GError *error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_error_is_temporary(const GError *error) G_GNUC_WARN_UNUSED_RESULT;
+gint64
+uc_error_get_retry_after_secs(const GError *error) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_error_set_retry_after_secs(GError *error, gint64 secs);
 void
 uc_error_convert_io(GError **error, const gchar *what);

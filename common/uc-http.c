@@ -15,6 +15,7 @@
 #include "uc-error.h"
 #include "uc-http.h"
 #include "uc-limits.h"
+#include "uc-names.h"
 #include "uc-service-address.h"
 #include "uc-tls.h"
 
@@ -26,6 +27,8 @@ struct _UcHttp {
 	gchar *base_url;		  /* "https://host" or "https://host:port" */
 	gchar *authorization;		  /* (nullable): value of the header */
 	UcClientCertificate *certificate; /* (nullable) */
+	UcHttpHostCheck host_check;	  /* (nullable): which other hosts count */
+	gpointer host_data;		  /* not owned: of @host_check */
 };
 
 G_DEFINE_TYPE(UcHttp, uc_http, G_TYPE_OBJECT)
@@ -243,11 +246,31 @@ uc_http_status_to_code(guint status)
 	}
 }
 
+/* seconds, or a date (RFC 9110, section 10.2.3); what is neither says nothing */
+static gint64
+uc_http_get_retry_after_secs(SoupMessage *message)
+{
+	const gchar *text =
+	    soup_message_headers_get_one(soup_message_get_response_headers(message), "Retry-After");
+	g_autoptr(GDateTime) date = NULL;
+	guint64 secs = 0;
+
+	if (text == NULL)
+		return 0;
+	if (g_ascii_string_to_unsigned(text, 10, 0, G_MAXINT64, &secs, NULL))
+		return (gint64)secs;
+	date = soup_date_time_new_from_http_string(text);
+	if (date == NULL)
+		return 0;
+	return g_date_time_to_unix(date) - g_get_real_time() / G_USEC_PER_SEC;
+}
+
 /**
  * uc_http_check_status:
  * @message: one whose headers have arrived
  * @error: set to %UC_ERROR_NOT_FOUND (404, 410), %UC_ERROR_DENIED (401, 403),
- *   %UC_ERROR_TEMPORARY (408, 429, 5xx), or %UC_ERROR_REFUSED (anything else, redirects too)
+ *   %UC_ERROR_TEMPORARY (408, 429, 5xx; with what `Retry-After` says, see
+ *   uc_error_get_retry_after_secs()), or %UC_ERROR_REFUSED (anything else, redirects too)
  *
  * Returns: %TRUE for a 2xx
  */
@@ -256,46 +279,134 @@ uc_http_check_status(SoupMessage *message, GError **error)
 {
 	guint status = soup_message_get_status(message);
 	g_autofree gchar *url = NULL;
+	GError *error_status = NULL;
 
 	if (SOUP_STATUS_IS_SUCCESSFUL(status))
 		return TRUE;
 	url = g_uri_to_string(soup_message_get_uri(message));
-	g_set_error(error,
-		    UC_ERROR,
-		    uc_http_status_to_code(status),
-		    "%s answered %u %s",
-		    url,
-		    status,
-		    soup_message_get_reason_phrase(message));
+	error_status = g_error_new(UC_ERROR,
+				   uc_http_status_to_code(status),
+				   "%s answered %u %s",
+				   url,
+				   status,
+				   soup_message_get_reason_phrase(message));
+	if (error_status->code == UC_ERROR_TEMPORARY)
+		uc_error_set_retry_after_secs(error_status, uc_http_get_retry_after_secs(message));
+	g_propagate_error(error, error_status);
 	return FALSE;
 }
 
 /**
- * uc_http_dup_redirect_path:
- * @message: one that was answered with a 3xx
- * @error: set to %UC_ERROR_REFUSED for any other host, port or scheme, and without a location
- *
- * Returns: (transfer full): the absolute path on the same service that it leads to, or %NULL
+ * uc_http_set_host_check:
+ * @check: (nullable): tells which other hosts a download may be redirected to; %NULL for none
+ * @user_data: for @check; must live until another check is set
  */
-gchar *
-uc_http_dup_redirect_path(UcHttp *self, SoupMessage *message, GError **error)
+void
+uc_http_set_host_check(UcHttp *self, UcHttpHostCheck check, gpointer user_data)
+{
+	self->host_check = check;
+	self->host_data = user_data;
+}
+
+static gboolean
+uc_http_is_same_service(UcHttp *self, const gchar *url)
+{
+	gsize length = strlen(self->base_url);
+
+	return g_str_has_prefix(url, self->base_url) && url[length] == '/';
+}
+
+/* a session of its own: no password goes there, and the certificate must be that host's */
+static UcHttp *
+uc_http_new_for_other(UcHttp *self, GUri *uri)
+{
+	g_autofree gchar *host = NULL;
+	UcHttp *other = NULL;
+
+	if (self->host_check == NULL || g_strcmp0(g_uri_get_scheme(uri), "https") != 0 ||
+	    g_uri_get_host(uri) == NULL || g_uri_get_userinfo(uri) != NULL ||
+	    g_uri_get_port(uri) == 0 || g_hostname_is_ip_address(g_uri_get_host(uri)))
+		return NULL;
+	host = g_ascii_strdown(g_uri_get_host(uri), -1);
+	if (!self->host_check(host, self->host_data))
+		return NULL;
+	other =
+	    uc_http_new(host,
+			(guint16)(g_uri_get_port(uri) > 0 ? g_uri_get_port(uri) : UC_HTTPS_PORT),
+			NULL,
+			soup_session_get_tls_database(self->session));
+	uc_http_set_client_certificate(other, self->certificate);
+	return other;
+}
+
+/**
+ * uc_http_follow_redirect:
+ * @message: one that was answered with a 3xx
+ * @path_out: (out) (transfer full): the absolute path that it leads to
+ * @error: set to %UC_ERROR_REFUSED for a host that does not count, a scheme that is not https, and
+ *   without a location
+ *
+ * Nothing is sent yet. What another host answers leads nowhere else from there.
+ *
+ * Returns: (transfer full): the session with the service that it leads to, or %NULL
+ */
+UcHttp *
+uc_http_follow_redirect(UcHttp *self, SoupMessage *message, gchar **path_out, GError **error)
 {
 	const gchar *location =
 	    soup_message_headers_get_one(soup_message_get_response_headers(message), "Location");
-	g_autofree gchar *url = g_uri_to_string(soup_message_get_uri(message));
-	g_autofree gchar *target =
-	    location != NULL ? g_uri_resolve_relative(url, location, G_URI_FLAGS_NONE, NULL) : NULL;
-	gsize length = strlen(self->base_url);
+	GUri *from = soup_message_get_uri(message);
+	g_autoptr(GUri) to = location != NULL
+				 ? g_uri_parse_relative(from, location, SOUP_HTTP_URI_FLAGS, NULL)
+				 : NULL;
+	g_autofree gchar *url = g_uri_to_string(from);
+	g_autofree gchar *target = to != NULL ? g_uri_to_string(to) : NULL;
+	UcHttp *http = NULL;
 
-	if (target != NULL && g_str_has_prefix(target, self->base_url) && target[length] == '/')
-		return g_strdup(target + length);
+	if (target != NULL && uc_http_is_same_service(self, target))
+		http = g_object_ref(self);
+	else if (to != NULL)
+		http = uc_http_new_for_other(self, to);
+	if (http != NULL) {
+		g_autofree gchar *path = g_strconcat(g_uri_get_path(to),
+						     g_uri_get_query(to) != NULL ? "?" : NULL,
+						     g_uri_get_query(to),
+						     NULL);
+
+		*path_out = g_steal_pointer(&path);
+		return http;
+	}
 	g_set_error(error,
 		    UC_ERROR,
 		    UC_ERROR_REFUSED,
-		    "%s leads to '%s', expected a place on the same service",
+		    "%s leads to '%s', expected a place on the same service or, over https, on a "
+		    "host that the organisation's description lists",
 		    url,
 		    location != NULL ? location : "");
 	return NULL;
+}
+
+static gboolean
+uc_http_is_unreachable(const GError *error)
+{
+	return error->domain == G_RESOLVER_ERROR ||
+	       g_error_matches(error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED) ||
+	       g_error_matches(error, G_IO_ERROR, G_IO_ERROR_HOST_UNREACHABLE) ||
+	       g_error_matches(error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE) ||
+	       g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+}
+
+static void
+uc_http_add_advice(GUri *uri, GError **error)
+{
+	g_autofree gchar *text =
+	    g_strdup_printf("%s; is this machine's network up, and can it reach %s port %d?",
+			    (*error)->message,
+			    g_uri_get_host(uri),
+			    g_uri_get_port(uri) > 0 ? g_uri_get_port(uri) : UC_HTTPS_PORT);
+
+	g_free((*error)->message);
+	(*error)->message = g_steal_pointer(&text);
 }
 
 /**
@@ -303,9 +414,9 @@ uc_http_dup_redirect_path(UcHttp *self, SoupMessage *message, GError **error)
  * @message: the message that failed
  * @error: (inout): why, from libsoup or GIO
  *
- * Names the URL, and says in words what was wrong with a certificate. A certificate that this
- * machine's clock makes "not valid yet" is %UC_ERROR_CLOCK; too many answers 1xx are
- * %UC_ERROR_LIMIT.
+ * Names the URL, what to look at when nothing is there, and says in words what was wrong with a
+ * certificate. A certificate that this machine's clock makes "not valid yet" is %UC_ERROR_CLOCK;
+ * too many answers 1xx are %UC_ERROR_LIMIT.
  */
 void
 uc_http_convert_error(SoupMessage *message, GError **error)
@@ -325,7 +436,11 @@ uc_http_convert_error(SoupMessage *message, GError **error)
 		return;
 	}
 	if (flags == 0 || !g_error_matches(*error, G_TLS_ERROR, G_TLS_ERROR_BAD_CERTIFICATE)) {
+		gboolean unreachable = uc_http_is_unreachable(*error);
+
 		uc_error_convert_io(error, url);
+		if (unreachable)
+			uc_http_add_advice(soup_message_get_uri(message), error);
 		return;
 	}
 	words = uc_tls_describe(flags);

@@ -6,6 +6,14 @@
 #define UC_TYPE_HTTP (uc_http_get_type())
 G_DECLARE_FINAL_TYPE(UcHttp, uc_http, UC, HTTP, GObject)
 
+/**
+ * UcHttpHostCheck:
+ * @host: in lower case
+ *
+ * Returns: whether it is the organisation's
+ */
+typedef gboolean (*UcHttpHostCheck)(const gchar *host, gpointer user_data);
+
 UcHttp *
 uc_http_new(const gchar *host, guint16 port, GPtrArray *addresses, GTlsDatabase *database)
     G_GNUC_WARN_UNUSED_RESULT;
@@ -23,10 +31,11 @@ SoupSession *
 uc_http_get_session(UcHttp *self);
 void
 uc_http_limit_informational(SoupMessage *message, GCancellable *cancellable);
-gchar *
-uc_http_dup_redirect_path(UcHttp *self,
-			  SoupMessage *message,
-			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_http_set_host_check(UcHttp *self, UcHttpHostCheck check, gpointer user_data);
+UcHttp *
+uc_http_follow_redirect(UcHttp *self, SoupMessage *message, gchar **path_out, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_http_check_status(SoupMessage *message, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void

@@ -161,28 +161,18 @@ uc_keys_read_revoked(UcKeys *self, JsonObject *body, GError **error)
 }
 
 /**
- * uc_keys_verify:
- * @envelope: what came
- * @expect: what it must be; its `type` is taken as %UC_DOCUMENT_KEYS and its directory of anchors
- *   as that of the recovery key
- * @error: as uc_document_verify(), and %UC_ERROR_INVALID, %UC_ERROR_LIMIT or %UC_ERROR_REFUSED for
- *   what cannot be an anchor
+ * uc_keys_parse:
+ * @document: a verified document of type %UC_DOCUMENT_KEYS
+ * @error: set to %UC_ERROR_INVALID, %UC_ERROR_LIMIT or %UC_ERROR_REFUSED for what cannot be an
+ *   anchor, with the member and what was expected
  *
  * Returns: (transfer full): what it says, or %NULL
  */
 UcKeys *
-uc_keys_verify(GBytes *envelope, const UcDocumentExpect *expect, GError **error)
+uc_keys_parse(const UcDocument *document, GError **error)
 {
-	g_autofree gchar *dir = uc_keys_get_recovery_dir();
-	UcDocumentExpect own = *expect;
-	g_autoptr(UcDocument) document = NULL;
 	g_autoptr(UcKeys) self = g_new0(UcKeys, 1);
 
-	own.type = UC_DOCUMENT_KEYS;
-	own.anchors_dir = dir;
-	document = uc_document_verify(envelope, &own, error);
-	if (document == NULL)
-		return NULL;
 	self->organisation = g_strdup(document->organisation);
 	self->serial = document->serial;
 	self->issued_secs = document->issued_secs;
@@ -199,6 +189,28 @@ uc_keys_verify(GBytes *envelope, const UcDocumentExpect *expect, GError **error)
 		return NULL;
 	}
 	return g_steal_pointer(&self);
+}
+
+/**
+ * uc_keys_verify:
+ * @envelope: what came
+ * @expect: what it must be; its `type` is taken as %UC_DOCUMENT_KEYS and its directory of anchors
+ *   as that of the recovery key
+ * @error: as uc_document_verify() and uc_keys_parse()
+ *
+ * Returns: (transfer full): what it says, or %NULL
+ */
+UcKeys *
+uc_keys_verify(GBytes *envelope, const UcDocumentExpect *expect, GError **error)
+{
+	g_autofree gchar *dir = uc_keys_get_recovery_dir();
+	UcDocumentExpect own = *expect;
+	g_autoptr(UcDocument) document = NULL;
+
+	own.type = UC_DOCUMENT_KEYS;
+	own.anchors_dir = dir;
+	document = uc_document_verify(envelope, &own, error);
+	return document != NULL ? uc_keys_parse(document, error) : NULL;
 }
 
 /**

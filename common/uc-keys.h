@@ -25,6 +25,8 @@ typedef struct {
 } UcKeys;
 
 UcKeys *
+uc_keys_parse(const UcDocument *document, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+UcKeys *
 uc_keys_verify(GBytes *envelope,
 	       const UcDocumentExpect *expect,
 	       GError **error) G_GNUC_WARN_UNUSED_RESULT;

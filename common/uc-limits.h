@@ -32,16 +32,17 @@
 #define UC_LIMIT_TTL_MAX_SECS	   86400
 
 /* transport */
-#define UC_LIMIT_METADATA_BYTES	 (32 * 1024 * 1024)
-#define UC_LIMIT_CAB_BYTES	 G_GINT64_CONSTANT(2147483648)
-#define UC_LIMIT_REPLY_BYTES	 (256 * 1024) /* check-in and report replies */
-#define UC_LIMIT_CONNECT_MS	 10000
-#define UC_LIMIT_REQUEST_MS	 30000
-#define UC_LIMIT_LAST_SERVICE_MS 5000 /* then DNS is asked */
-#define UC_LIMIT_SPEED_BYTES_SEC 1024 /* a download slower than this ... */
-#define UC_LIMIT_SPEED_SECS	 60   /* ... for so long is given up */
-#define UC_LIMIT_REDIRECTS	 3
-#define UC_LIMIT_INFORMATIONAL	 8 /* answers 1xx before the one that counts */
+#define UC_LIMIT_METADATA_BYTES	  (32 * 1024 * 1024)
+#define UC_LIMIT_CAB_BYTES	  G_GINT64_CONSTANT(2147483648)
+#define UC_LIMIT_REPLY_BYTES	  (256 * 1024) /* check-in and report replies */
+#define UC_LIMIT_CONNECT_MS	  10000
+#define UC_LIMIT_REQUEST_MS	  30000
+#define UC_LIMIT_LAST_SERVICE_MS  5000 /* then DNS is asked */
+#define UC_LIMIT_SPEED_BYTES_SEC  1024 /* a download slower than this ... */
+#define UC_LIMIT_SPEED_SECS	  60   /* ... for so long is given up */
+#define UC_LIMIT_RETRY_AFTER_SECS 86400
+#define UC_LIMIT_REDIRECTS	  3
+#define UC_LIMIT_INFORMATIONAL	  8 /* answers 1xx before the one that counts */
 
 /* D-Bus */
 #define UC_LIMIT_INHIBITORS    64

@@ -26,10 +26,14 @@ uc_discovery_new_failure(UcDiscovery *self)
 	const GError *cause = uc_discovery_get_error(self);
 	g_autofree gchar *text = uc_discovery_describe(self);
 	UcError code = codes[uc_discovery_get_outcome(self)];
+	GError *error = NULL;
 
 	if (cause != NULL && cause->domain == UC_ERROR)
 		code = cause->code;
-	return g_error_new_literal(UC_ERROR, code, text);
+	error = g_error_new_literal(UC_ERROR, code, text);
+	if (cause != NULL)
+		uc_error_set_retry_after_secs(error, uc_error_get_retry_after_secs(cause));
+	return error;
 }
 
 /**

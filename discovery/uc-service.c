@@ -30,6 +30,8 @@ uc_service_finalize(GObject *object)
 {
 	UcService *self = UC_SERVICE(object);
 
+	if (self->http != NULL)
+		uc_http_set_host_check(self->http, NULL, NULL); /* who holds it outlives this */
 	g_clear_object(&self->http);
 	g_clear_pointer(&self->host, g_free);
 	g_clear_pointer(&self->addresses, g_ptr_array_unref);
@@ -125,6 +127,14 @@ uc_service_set_known(UcService *self, GBytes *envelope, const gchar *etag)
 	self->etag = g_strdup(etag);
 }
 
+static gboolean
+uc_service_is_own_host(const gchar *host, gpointer user_data)
+{
+	UcService *self = user_data;
+
+	return uc_description_check_host(self->description, host, NULL);
+}
+
 /**
  * uc_service_accept:
  * @envelope: a service description as it came over the wire or was remembered
@@ -160,6 +170,7 @@ uc_service_accept(UcService *self,
 	self->description = g_steal_pointer(&description);
 	self->envelope = g_bytes_ref(envelope);
 	self->domain = g_strdup(domain);
+	uc_http_set_host_check(self->http, uc_service_is_own_host, self);
 	return TRUE;
 }
 

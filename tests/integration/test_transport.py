@@ -2,6 +2,7 @@
 """A server with a good certificate and bad manners: what it costs is bounded."""
 
 import contextlib
+import datetime
 import gzip
 import json
 import os
@@ -11,12 +12,14 @@ import time
 import pytest
 
 from uclab import net
+from uclab.forge import Forger
 from uclab.lab import Lab
 from uclab.process import run
 from uclab.web import Web
 
 BUILDDIR = os.environ["UC_BUILDDIR"]
 WELL_KNOWN = "/.well-known/ucupdates.json"
+KEYS = "/.well-known/ucupdates-keys.json"
 TIMEOUT_MS = 4000
 MEMORY_KIB = 120 * 1024
 
@@ -121,3 +124,89 @@ def test_not_an_envelope(web, text):
     web.acts[WELL_KNOWN] = lambda h: h._reply(200, text)
     result, document = discover(web)
     assert result.returncode == 5 and document["outcome"] == "refused"
+
+
+def offer_cab(lab):
+    """A package on offer; returns the path of its URL."""
+    lab.mirror.do("import", lab.endpoint.make_package("1.1.0", levels=["2"]))
+    lab.mirror.do("approve", lab.mirror.json("list")["packages"][0]["id"])
+    lab.mirror.do("publish")
+    public = (lab.mirror.root / "public").resolve()
+    return "/" + str(next(public.rglob("*.cab")).relative_to(public))
+
+
+def endpoint_error(lab, path, web):
+    lab.agent.wait_for(lambda: path in web.paths(), 30, "the download")
+    lab.agent.wait_for(lambda: lab.agent.json("status")["endpoints"][0].get("error"), 30, "its end")
+    return lab.agent.json("status")["endpoints"][0]["error"]
+
+
+def test_many_continues_before_a_download(web):
+    path = offer_cab(web.lab)
+    web.acts[path] = many_continues
+    web.lab.start_endpoint()
+    assert web.lab.agent.ctl("check").returncode == 0
+    assert "more than 8 answers before the answer" in endpoint_error(web.lab, path, web)
+    assert web.lab.agent.process.peak_kib() < MEMORY_KIB or "UC_SANITIZER" in os.environ
+
+
+def test_unchanged_is_not_fetched_again(web):
+    """The description is asked for with its entity tag; what it names, and did not change, is not."""
+    def conditional(handler):
+        if handler.headers.get("If-None-Match") == '"1"':
+            handler._reply(304)
+            return
+        body = (web.root / WELL_KNOWN.lstrip("/")).read_bytes()
+        handler._reply(200, body, [("ETag", '"1"')])
+
+    web.acts[WELL_KNOWN] = conditional
+    web.lab.start_endpoint()
+    assert web.lab.agent.ctl("check").returncode == 0
+    first = web.paths()
+    assert WELL_KNOWN in first and any("policy" in path for path in first)
+    web.lab.agent.stop()
+    web.requests.clear()
+    web.lab.agent.start()
+    assert web.lab.agent.ctl("check").returncode == 0
+    gets = [(path, headers.get("If-None-Match")) for method, path, headers, _ in web.requests
+            if method == "GET"]
+    assert set(gets) == {(WELL_KNOWN, '"1"')}
+
+
+def test_unchanged_keys(web, tmp_path):
+    """With the tag of what is installed, and with none of what is only waiting."""
+    def conditional(handler):
+        if handler.headers.get("If-None-Match") == '"k"':
+            handler._reply(304)
+        else:
+            handler._reply(200, path.read_bytes(), [("ETag", '"k"')])
+
+    def check(status):
+        web.requests.clear()
+        assert web.lab.agent.ctl("check").returncode == status
+        return [headers.get("If-None-Match") for _, where, headers, _ in web.requests
+                if where == KEYS]
+
+    forger = Forger(web.lab.mirror, tmp_path)
+    ca = forger.make_ca(tmp_path / "recovery-ca")
+    web.lab.agent.trust(web.lab.mirror, recovery=[ca[0]])
+    path = forger.publish_keys(forger.issue_signer(ca, tmp_path / "recovery"), serial=10, epoch=1)
+    web.acts[KEYS] = conditional
+    web.lab.start_endpoint()
+    assert set(check(1)) == {None}
+    assert set(check(1)) == {None}
+    assert web.lab.agent.ucupdates_trust("apply").returncode == 0
+    check(0)
+    assert set(check(0)) == {'"k"'}
+
+
+@pytest.mark.parametrize("value,least,most", [("100", 100, 110), ("9999999", 3600, 3600)])
+def test_retry_after_of_the_service(web, value, least, most):
+    """Waited out, but never longer than the longest wait."""
+    web.acts[WELL_KNOWN] = lambda h: h._reply(503, b"", [("Retry-After", value)])
+    web.lab.start_endpoint()
+    lab, before = web.lab, time.time()
+    lab.agent.wait_for(lambda: lab.agent.json("status").get("check_retry"), 30, "the failure")
+    retry = datetime.datetime.fromisoformat(
+        lab.agent.json("status")["check_retry"].replace("Z", "+00:00")).timestamp()
+    assert before + least - 5 <= retry <= time.time() + most

@@ -203,6 +203,25 @@ def test_keys_signed_by_another_key(lab, forger, recovery, purpose):
     assert installed(lab) == before
 
 
+def test_refused_keys_are_reported(lab, forger):
+    """It stops nothing, but it may be an attack: told once, however often it is looked at."""
+    recovery_ca = forger.make_ca(forger.directory / "recovery-ca")
+    lab.agent.trust(lab.mirror, recovery=[recovery_ca[0]])
+    lab.start_endpoint()
+    check(lab)
+    forger.publish_keys(forger.pair("documents"), serial=now(), epoch=1)
+    for _ in range(3):
+        check(lab)
+    lab.agent.wait_for(
+        lambda: [e["last_event"] for e in lab.mirror.json("endpoints")["endpoints"]] == ["refused"],
+        30, "the report",
+    )
+    events = [entry for entry in lab.agent.json("history")["entries"]
+              if entry["event"] == "refused"]
+    assert len(events) == 1
+    assert "keys is not signed by an anchor in" in events[0]["message"]
+
+
 def test_older_and_expired_keys(lab, forger, recovery):
     lab.start_endpoint()
     check(lab)
