@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * The order in which addresses are tried, RFC 6724, section 6. Of its rules 3, 4 and 7 nothing can
- * be told without the kernel's list of addresses: a deprecated or a home source address, or a
- * tunnel, changes nothing here.
+ * The order in which addresses are tried, RFC 6724, section 6. The kernel chooses the source
+ * address (section 5) and tells of it whether it is deprecated (rule 3) or a home address (rule 4).
+ * Rule 7, native transport, cannot be told for a destination; 6to4 and Teredo have their own
+ * labels.
  */
 
 #include <errno.h>
+#include <linux/if_addr.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "uc-address-order.h"
 
+#define UC_ADDRESS_LINES_MAX  1024 /* of the kernel's list */
 #define UC_ADDRESS_BYTES      16
 #define UC_ADDRESS_PREFIX_MAX 64 /* of a source address: what is behind is no part of a network */
 
@@ -27,6 +30,7 @@ typedef struct {
 	UcAddress address;
 	UcAddress source;
 	gboolean has_source;
+	guint source_flags; /* IFA_F_DEPRECATED and IFA_F_HOMEADDRESS count */
 } UcAddressPair;
 
 /* the default policy table, RFC 6724, section 2.1; the longest prefix first */
@@ -147,6 +151,14 @@ uc_address_compare(gconstpointer a, gconstpointer b)
 		order = uc_address_compare_flags(uc_address_pair_has_same_scope(one),
 						 uc_address_pair_has_same_scope(other)); /* 2 */
 		if (order == 0)
+			order = uc_address_compare_flags(
+			    (one->source_flags & IFA_F_DEPRECATED) == 0,
+			    (other->source_flags & IFA_F_DEPRECATED) == 0); /* 3 */
+		if (order == 0)
+			order = uc_address_compare_flags(one->source_flags & IFA_F_HOMEADDRESS,
+							 other->source_flags &
+							     IFA_F_HOMEADDRESS); /* 4 */
+		if (order == 0)
 			order =
 			    uc_address_compare_flags(uc_address_pair_has_same_label(one),
 						     uc_address_pair_has_same_label(other)); /* 5 */
@@ -190,6 +202,30 @@ uc_address_find_source(GInetAddress *destination)
 	return g_object_ref(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(local)));
 }
 
+/* the flags of an address in /proc/net/if_inet6, 0 for one that is not there:
+ * "20010db8000000000000000000000001 02 40 00 20     eth0", the fifth word being the flags */
+static guint
+uc_address_find_flags(const gchar *if_inet6, const UcAddress *address)
+{
+	gchar hex[UC_ADDRESS_BYTES * 2 + 1];
+	g_auto(GStrv) lines = g_strsplit(if_inet6, "\n", UC_ADDRESS_LINES_MAX);
+
+	for (guint i = 0; i < UC_ADDRESS_BYTES; i++)
+		g_snprintf(hex + 2 * i, 3, "%02x", address->bytes[i]);
+	for (guint i = 0; lines[i] != NULL; i++) {
+		g_auto(GStrv) words = NULL;
+		guint64 flags = 0;
+
+		if (!g_str_has_prefix(lines[i], hex))
+			continue;
+		words = g_strsplit(lines[i], " ", 6);
+		if (g_strv_length(words) >= 5 &&
+		    g_ascii_string_to_unsigned(words[4], 16, 0, 0xff, &flags, NULL))
+			return (guint)flags;
+	}
+	return 0;
+}
+
 /**
  * uc_address_order:
  * @addresses: (element-type GInetAddress): to be ordered, the best one first, at most 32
@@ -197,6 +233,23 @@ uc_address_find_source(GInetAddress *destination)
  */
 void
 uc_address_order(GPtrArray *addresses, UcAddressSourceFunc find_source)
+{
+	g_autofree gchar *if_inet6 = NULL;
+
+	/* a kernel without IPv6 has none */
+	if (!g_file_get_contents("/proc/net/if_inet6", &if_inet6, NULL, NULL))
+		if_inet6 = g_strdup("");
+	uc_address_order_by(addresses, find_source, if_inet6);
+}
+
+/**
+ * uc_address_order_by:
+ * @addresses: (element-type GInetAddress): to be ordered, the best one first, at most 32
+ * @find_source: where the sources come from
+ * @if_inet6: the kernel's addresses, as /proc/net/if_inet6 has them; anything else is passed over
+ */
+void
+uc_address_order_by(GPtrArray *addresses, UcAddressSourceFunc find_source, const gchar *if_inet6)
 {
 	g_autoptr(GArray) pairs = g_array_new(FALSE, TRUE, sizeof(UcAddressPair));
 
@@ -206,8 +259,10 @@ uc_address_order(GPtrArray *addresses, UcAddressSourceFunc find_source)
 
 		pair.address = uc_address_map(pair.destination);
 		pair.has_source = source != NULL;
-		if (source != NULL)
+		if (source != NULL) {
 			pair.source = uc_address_map(source);
+			pair.source_flags = uc_address_find_flags(if_inet6, &pair.source);
+		}
 		g_array_append_val(pairs, pair);
 	}
 	g_array_sort(pairs, uc_address_compare); /* a merge sort: equal ones keep their order */

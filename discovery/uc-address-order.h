@@ -16,3 +16,5 @@ GInetAddress *
 uc_address_find_source(GInetAddress *destination) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_address_order(GPtrArray *addresses, UcAddressSourceFunc find_source);
+void
+uc_address_order_by(GPtrArray *addresses, UcAddressSourceFunc find_source, const gchar *if_inet6);

@@ -182,6 +182,16 @@ uc_domain_spell(const gchar *text, GError **error)
 		uc_domain_refuse(text, "it is an IP address", error);
 		return NULL;
 	}
+	if (strstr(text, "://") != NULL) {
+		uc_domain_refuse(text,
+				 "it is a URL, expected a domain such as room.example",
+				 error);
+		return NULL;
+	}
+	if (strchr(text, '@') != NULL) {
+		uc_domain_refuse(text, "expected a domain, which is what comes after the @", error);
+		return NULL;
+	}
 	if (g_utf8_validate(text, -1, NULL))
 		domain = uc_domain_to_ascii(text);
 	if (domain == NULL) {

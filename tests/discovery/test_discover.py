@@ -352,6 +352,18 @@ def test_refused_domain_costs_no_packet(lab, domain):
     assert "query" not in (lab.path / "dnsmasq.log").read_text()
 
 
+@pytest.mark.parametrize("domain,words", [
+    (f"https://{DOMAIN}/", "it is a URL, expected a domain such as room.example"),
+    (f"codec@{DOMAIN}", "expected a domain, which is what comes after the @")])
+def test_something_else_for_a_domain(lab, domain, words):
+    lab.dns()
+    status, found = lab.discover(domain=domain)
+    assert (status, found["outcome"]) == (5, "refused")
+    assert found["refusals"] == [
+        {"domain": domain, "reason": f"domain '{domain}' is not asked: {words}"}]
+    assert lab.queries() == []
+
+
 def test_words_for_people(lab):
     lab.dns(f"--host-record={NAME},192.0.2.1")
     lab.service()

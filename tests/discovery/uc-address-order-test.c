@@ -82,6 +82,57 @@ uc_address_order_test_rules(void)
 	}
 }
 
+static GInetAddress *
+uc_address_order_test_find_own(GInetAddress *destination)
+{
+	g_autofree gchar *text = g_inet_address_to_string(destination);
+
+	return g_inet_address_new_from_string(
+	    g_str_has_prefix(text, "2001:db8:1:") ? "2001:db8:1::1" : "2001:db8:2::2");
+}
+
+/* rules 3 and 4: what the kernel says about the source of the first destination, which comes first
+ * as long as nothing speaks against it; then whether it still does */
+static void
+uc_address_order_test_source_flags(void)
+{
+	static const struct {
+		const gchar *one;
+		const gchar *other;
+		gboolean stays;
+	} rows[] = {
+	    {"80", "80", TRUE},
+	    {"a0", "80", FALSE}, /* deprecated */
+	    {"a0", "a0", TRUE},
+	    {"a0", "20", TRUE},
+	    {"01", "80", TRUE},	 /* a temporary one is as good */
+	    {"80", "90", FALSE}, /* home */
+	    {"a0", "10", FALSE},
+	    {"20", "30", FALSE},
+	    {"10", "30", TRUE}, /* deprecated comes before home */
+	    {"zz", "80", TRUE},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree gchar *table =
+		    g_strdup_printf("00000000000000000000000000000001 01 80 10 80       lo\n"
+				    "\n20010db800010000\n"
+				    "20010db8000100000000000000000001 02 40 00 %s     eth0\n"
+				    "20010db8000200000000000000000002 03 40 00 %s     eth1\n",
+				    rows[i].one,
+				    rows[i].other);
+		g_autoptr(GInetAddress) one = g_inet_address_new_from_string("2001:db8:1::99");
+		g_autoptr(GInetAddress) other = g_inet_address_new_from_string("2001:db8:2::99");
+		g_autoptr(GPtrArray) addresses = g_ptr_array_new();
+
+		g_ptr_array_add(addresses, one);
+		g_ptr_array_add(addresses, other);
+		uc_address_order_by(addresses, uc_address_order_test_find_own, table);
+		g_test_message("row %u", i);
+		g_assert_true((g_ptr_array_index(addresses, 0) == one) == rows[i].stays);
+	}
+}
+
 static void
 uc_address_order_test_nothing(void)
 {
@@ -107,6 +158,7 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/address-order/nothing", uc_address_order_test_nothing);
 	g_test_add_func("/address-order/rules", uc_address_order_test_rules);
+	g_test_add_func("/address-order/source-flags", uc_address_order_test_source_flags);
 	g_test_add_func("/address-order/find-source",
 			uc_address_order_test_find_source_of_loopback);
 	return g_test_run();
