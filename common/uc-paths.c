@@ -89,6 +89,22 @@ uc_path_resolv_conf(void)
 }
 
 /**
+ * uc_path_sysfs:
+ * @name: a path below `/sys`
+ *
+ * Follows `UCUPDATES_SYSFSDIR`.
+ *
+ * Returns: (transfer full): `/sys/<name>`
+ */
+gchar *
+uc_path_sysfs(const gchar *name)
+{
+	const gchar *base = g_getenv("UCUPDATES_SYSFSDIR");
+
+	return g_build_filename(base != NULL ? base : "/sys", name, NULL);
+}
+
+/**
  * uc_anchor_to_string:
  * @anchor: a purpose
  *
