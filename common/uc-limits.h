@@ -48,6 +48,7 @@
 #define UC_LIMIT_WHY_BYTES     256
 #define UC_LIMIT_CHECK_STEP_MS 2000
 #define UC_LIMIT_SESSIONS      64 /* of logind */
+#define UC_LIMIT_INPUT_DEVICES 64
 
 /* agent and mirror */
 #define UC_LIMIT_ENDPOINTS	1000

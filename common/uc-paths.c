@@ -105,6 +105,22 @@ uc_path_sysfs(const gchar *name)
 }
 
 /**
+ * uc_path_dev:
+ * @name: a path below `/dev`
+ *
+ * Follows `UCUPDATES_DEVDIR`.
+ *
+ * Returns: (transfer full): `/dev/<name>`
+ */
+gchar *
+uc_path_dev(const gchar *name)
+{
+	const gchar *base = g_getenv("UCUPDATES_DEVDIR");
+
+	return g_build_filename(base != NULL ? base : "/dev", name, NULL);
+}
+
+/**
  * uc_anchor_to_string:
  * @anchor: a purpose
  *
