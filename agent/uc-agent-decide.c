@@ -44,6 +44,10 @@ uc_agent_collect_surroundings(UcAgent *self, UcFacts *facts)
 	g_autoptr(UcPolicy) policy = uc_agent_build_policy(self);
 
 	uc_room_fill_facts(self->room, policy->idle_secs, facts);
+	uc_surroundings_fill_facts(self->surroundings, facts);
+	/* what fwupd does for us is not another update */
+	if (self->work == UC_AGENT_STAGING || self->work == UC_AGENT_ACTIVATING)
+		facts->other_update = FALSE;
 	facts->shutdown = self->shutdown != NULL && uc_shutdown_is_under_way(self->shutdown);
 }
 
@@ -70,12 +74,27 @@ uc_agent_collect_facts(UcAgent *self, UcTarget *target)
 	facts->progress = uc_target_get_progress(target, downloaded);
 	facts->version = g_strdup(uc_target_get_version_new(target));
 	uc_agent_collect_endpoint(facts, target, release);
+	uc_surroundings_fill_disk(facts, release != NULL ? fwupd_release_get_size(release) : 0);
 	facts->failed_before = uc_target_failed_before(target);
 	facts->human_now = target->human_now;
 	facts->human_force = target->human_force;
 	facts->retry_secs = target->retry_secs;
 	facts->restart_by_agent = self->restart_by_agent && !target->restart_asked;
 	return facts;
+}
+
+/**
+ * uc_agent_get_surroundings_secs:
+ *
+ * Returns: when what has no event is to be looked at again, seconds since the Unix epoch; -1 for
+ * never
+ */
+gint64
+uc_agent_get_surroundings_secs(UcAgent *self, UcTarget *target)
+{
+	g_autoptr(UcFacts) facts = uc_agent_collect_facts(self, target);
+
+	return uc_surroundings_get_next_secs(facts, uc_agent_now_secs(self));
 }
 
 /**

@@ -10,6 +10,7 @@
 #include "uc-service-link.h"
 #include "uc-shutdown.h"
 #include "uc-sources.h"
+#include "uc-surroundings.h"
 #include "uc-target.h"
 #include "uc-timer.h"
 
@@ -39,6 +40,7 @@ struct _UcAgent {
 	UcNetworkWatch *network_watch; /* (nullable): from uc_agent_start() on */
 	UcSources *sources;
 	UcShutdown *shutdown;
+	UcSurroundings *surroundings;
 	UcFwupd *fwupd;
 	UcState *state;
 	UcServiceSettings *settings;
@@ -133,6 +135,8 @@ uc_agent_report_refusal(UcAgent *self, const GError *error);
 /* uc-agent-decide.c */
 UcFacts *
 uc_agent_collect_facts(UcAgent *self, UcTarget *target) G_GNUC_WARN_UNUSED_RESULT;
+gint64
+uc_agent_get_surroundings_secs(UcAgent *self, UcTarget *target) G_GNUC_WARN_UNUSED_RESULT;
 UcDecision *
 uc_agent_decide(UcAgent *self, UcTarget *target) G_GNUC_WARN_UNUSED_RESULT;
 UcPolicy *

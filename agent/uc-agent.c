@@ -37,6 +37,7 @@ uc_agent_dispose(GObject *object)
 	g_clear_pointer(&self->network_watch, uc_network_watch_free);
 	g_clear_pointer(&self->sources, uc_sources_free);
 	g_clear_pointer(&self->shutdown, uc_shutdown_free);
+	g_clear_pointer(&self->surroundings, uc_surroundings_free);
 	g_clear_pointer(&self->timer, uc_timer_free);
 	g_clear_object(&self->cancellable);
 	g_clear_object(&self->fwupd);
@@ -171,6 +172,7 @@ uc_agent_decide_all(UcAgent *self)
 		target->decision = uc_agent_decide(self, target);
 		uc_agent_answer_wait(self, target);
 		uc_agent_propose_next(self, target->decision->next_secs);
+		uc_agent_propose_next(self, uc_agent_get_surroundings_secs(self, target));
 		if (target->decision->action > UC_ACTION_WAIT &&
 		    (first == NULL || target->human_now))
 			first = target;
@@ -285,6 +287,13 @@ uc_agent_room_changed_cb(UcAgent *self)
 }
 
 static void
+uc_agent_surroundings_changed_cb(gpointer user_data)
+{
+	uc_agent_changed(user_data);
+	uc_agent_advance_soon(user_data);
+}
+
+static void
 uc_agent_timer_cb(gpointer user_data)
 {
 	uc_agent_advance(user_data);
@@ -339,6 +348,11 @@ uc_agent_new(GDBusConnection *connection, UcConfig *config, const UcClock *clock
 	self->room = uc_room_new(clock);
 	self->sources = uc_sources_new(connection, config, self->room);
 	self->fwupd = uc_fwupd_new();
+	self->surroundings = uc_surroundings_new(connection,
+						 config,
+						 uc_fwupd_get_client(self->fwupd),
+						 uc_agent_surroundings_changed_cb,
+						 self);
 	self->settings = uc_service_settings_new(config, error);
 	if (self->settings == NULL)
 		return NULL;

@@ -6,14 +6,22 @@
  * no dot and such a name has one.
  */
 
+#include "uc-paths.h"
+#include "uc-source-alsa.h"
+#include "uc-source-evdev.h"
 #include "uc-source-logind.h"
 #include "uc-source-names.h"
 #include "uc-sources.h"
+
+#define UC_SOURCES_REST_MS 10000 /* input is looked at so often at most */
+#define UC_SOURCES_LOOK_MS 1000	 /* so long a driver may take to open a device */
 
 struct _UcSources {
 	UcRoom *room;
 	UcSourceNames *names;
 	UcSourceLogind *logind; /* (nullable) */
+	UcSourceEvdev *evdev;	/* (nullable) */
+	UcSourceAlsa *alsa;	/* (nullable) */
 };
 
 typedef struct {
@@ -35,8 +43,26 @@ uc_sources_start_logind(UcSources *self, GDBusConnection *connection, UcRoomRole
 	self->logind = uc_source_logind_new(connection, self->room, roles);
 }
 
+static void
+uc_sources_start_evdev(UcSources *self, GDBusConnection *connection, UcRoomRole roles)
+{
+	g_autofree gchar *directory = uc_path_dev("input");
+
+	self->evdev = uc_source_evdev_new(directory, UC_SOURCES_REST_MS, self->room);
+}
+
+static void
+uc_sources_start_alsa(UcSources *self, GDBusConnection *connection, UcRoomRole roles)
+{
+	g_autofree gchar *devices = uc_path_dev("snd");
+
+	self->alsa = uc_source_alsa_new(devices, "/proc/asound", UC_SOURCES_LOOK_MS, self->room);
+}
+
 static const UcSourcesKind uc_sources_kinds[] = {
     {"agent", UC_ROOM_CALLS | UC_ROOM_ACTIVITY, uc_sources_start_agent},
+    {"alsa", UC_ROOM_CALLS, uc_sources_start_alsa},
+    {"evdev", UC_ROOM_ACTIVITY, uc_sources_start_evdev},
     {"logind", UC_ROOM_CALLS | UC_ROOM_ACTIVITY, uc_sources_start_logind},
 };
 
@@ -125,6 +151,8 @@ uc_sources_new(GDBusConnection *connection, UcConfig *config, UcRoom *room)
 void
 uc_sources_free(UcSources *self)
 {
+	g_clear_pointer(&self->alsa, uc_source_alsa_free);
+	g_clear_pointer(&self->evdev, uc_source_evdev_free);
 	g_clear_pointer(&self->logind, uc_source_logind_free);
 	uc_source_names_free(self->names);
 	g_object_unref(self->room);

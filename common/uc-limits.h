@@ -52,6 +52,7 @@
 #define UC_LIMIT_SESSIONS      64 /* of logind */
 #define UC_LIMIT_SECRET_BYTES  256  /* of somebody who signs in */
 #define UC_LIMIT_SECRET_MS     5000 /* to read it from the descriptor */
+#define UC_LIMIT_INPUT_DEVICES 64
 
 /* agent and mirror */
 #define UC_LIMIT_ENDPOINTS	1000

@@ -89,6 +89,38 @@ uc_path_resolv_conf(void)
 }
 
 /**
+ * uc_path_sysfs:
+ * @name: a path below `/sys`
+ *
+ * Follows `UCUPDATES_SYSFSDIR`.
+ *
+ * Returns: (transfer full): `/sys/<name>`
+ */
+gchar *
+uc_path_sysfs(const gchar *name)
+{
+	const gchar *base = g_getenv("UCUPDATES_SYSFSDIR");
+
+	return g_build_filename(base != NULL ? base : "/sys", name, NULL);
+}
+
+/**
+ * uc_path_dev:
+ * @name: a path below `/dev`
+ *
+ * Follows `UCUPDATES_DEVDIR`.
+ *
+ * Returns: (transfer full): `/dev/<name>`
+ */
+gchar *
+uc_path_dev(const gchar *name)
+{
+	const gchar *base = g_getenv("UCUPDATES_DEVDIR");
+
+	return g_build_filename(base != NULL ? base : "/dev", name, NULL);
+}
+
+/**
  * uc_anchor_to_string:
  * @anchor: a purpose
  *

@@ -33,6 +33,10 @@ uc_path_state(const gchar *name) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
 uc_path_run(const gchar *name) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
+uc_path_dev(const gchar *name) G_GNUC_WARN_UNUSED_RESULT;
+gchar *
+uc_path_sysfs(const gchar *name) G_GNUC_WARN_UNUSED_RESULT;
+gchar *
 uc_path_resolv_conf(void) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
 uc_path_anchors(UcAnchor anchor) G_GNUC_WARN_UNUSED_RESULT;

@@ -62,7 +62,7 @@ def test_agent_itself(lab):
     assert "source of" not in lab.agent.ctl("status").stdout
 
 
-@pytest.mark.parametrize("word", ["nonsense", ":1.5"])
+@pytest.mark.parametrize("word", ["nonsense", ":1.5", "evdev"])
 def test_no_such_source(lab, word):
     """Somebody meant something by it, so that the use is unknown, and is told."""
     start(lab, word, "agent", logind=False)
@@ -134,3 +134,18 @@ def test_logind_idle_hint(lab):
     lab.agent.wait_for(lambda: status(lab)["idle_secs"] == 0, 15, "presence again")
     logind.stop()
     wait_for_use(lab, "unknown", "the source of activity logind does not answer")
+
+
+def test_input_devices(lab, tmp_path):
+    """A FIFO stands in for a keyboard; the room is idle until somebody touches it."""
+    (tmp_path / "input").mkdir()
+    os.mkfifo(tmp_path / "input/event0")
+    keyboard = os.open(tmp_path / "input/event0", os.O_RDWR | os.O_NONBLOCK)
+    configure(lab, "agent", "evdev")
+    lab.bus.start()
+    lab.agent.start({"UCUPDATES_DEVDIR": str(tmp_path)})
+    wait_for_use(lab, "none")
+    lab.agent.wait_for(lambda: status(lab)["idle_secs"] >= 2, 15, "idleness")
+    os.write(keyboard, bytes(24))
+    lab.agent.wait_for(lambda: status(lab)["idle_secs"] < 2, 5, "activity")
+    os.close(keyboard)

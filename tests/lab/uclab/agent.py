@@ -45,6 +45,7 @@ class Agent:
             "UCUPDATES_VENDORDIR": str(self.directory / "vendor"),
             "UCUPDATES_LOCALSTATEDIR": str(self.fwupd.localstate),
             "UCUPDATES_RUNDIR": str(self.fwupd.rundir),
+            "UCUPDATES_SYSFSDIR": str(self.directory / "sys"),
         }
 
     def trust(self, mirror, recovery=()):

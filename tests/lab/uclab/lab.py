@@ -23,6 +23,7 @@ AGENT = """[Agent]
 Restart=none
 CallSources=agent
 ActivitySources=agent
+WaitForClock=false
 """
 
 RULES = """[Policy]

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What is neither people nor the service: network, power, clock, as the explanation tells it."""
+
+import os
+import sys
+
+import pytest
+
+from uclab.lab import Lab
+
+BUILDDIR = os.environ["UC_BUILDDIR"]
+NETWORK = "org.freedesktop.NetworkManager"
+POWER = "org.freedesktop.UPower"
+CLOCK = "org.freedesktop.timedate1"
+
+
+@pytest.fixture(name="lab")
+def fixture_lab(short_dir):
+    with Lab(short_dir, BUILDDIR) as lab:
+        lab.bus.start()
+        lab.fwupd.start()
+        yield lab
+
+
+class Mock:
+    """A service with properties of one interface, which has the name of the service."""
+
+    def __init__(self, lab, name):
+        self.lab, self.name = lab, name
+        self.path = "/" + name.replace(".", "/")
+        self.process = lab.supervisor.spawn(
+            name, [sys.executable, "-m", "dbusmock", "--system", name, self.path, name],
+            lab.bus.env,
+        )
+        lab.bus.wait_for_owner(name, self.process)
+
+    def set(self, method, text):
+        result = self.lab.bus.call(self.name, self.path, f"org.freedesktop.DBus.Mock.{method}",
+                                   self.name, text)
+        assert result.returncode == 0, result.stderr
+
+    def stop(self):
+        self.process.stop()
+        self.lab.supervisor.processes.remove(self.process)
+
+
+def facts(lab):
+    found = lab.agent.json("explain")["endpoints"]
+    return found[0]["facts"] if found else {}
+
+
+def wait_for_fact(lab, name, value):
+    lab.agent.wait_for(lambda: facts(lab).get(name) == value, 20, f"{name} {value}")
+
+
+def test_metered(lab):
+    """NetworkManager's yes and its guess of yes; without it nobody counts the bytes."""
+    lab.agent.start()
+    wait_for_fact(lab, "metered", False)
+    mock = Mock(lab, NETWORK)
+    mock.set("AddProperties", "{'Metered': <uint32 2>}")
+    for value, metered in ((1, True), (4, False), (3, True), (0, False), (1, True)):
+        mock.set("UpdateProperties", f"{{'Metered': <uint32 {value}>}}")
+        wait_for_fact(lab, "metered", metered)
+    mock.stop()
+    wait_for_fact(lab, "metered", False)
+
+
+def test_power(lab):
+    """Read when a decision is made; UPower, where it runs, says when to make one."""
+    supply = lab.base / "sys/class/power_supply/BAT0"
+    supply.mkdir(parents=True)
+    for name, text in (("type", "Battery"), ("status", "Discharging"), ("capacity", "49")):
+        (supply / name).write_text(text + "\n")
+    mock = Mock(lab, POWER)
+    mock.set("AddProperties", "{'OnBattery': <true>}")
+    lab.agent.start()
+    wait_for_fact(lab, "mains", False)
+    assert facts(lab)["battery_percent"] == 49
+    (supply / "status").write_text("Charging\n")
+    mock.set("UpdateProperties", "{'OnBattery': <false>}")
+    wait_for_fact(lab, "mains", True)
+
+
+def test_clock(lab):
+    """Nothing automatic before the clock is synchronised, where that is waited for."""
+    mock = Mock(lab, CLOCK)
+    mock.set("AddProperties", "{'NTPSynchronized': <false>}")
+    lab.agent.start()
+    wait_for_fact(lab, "clock_synchronised", True)
+    lab.agent.stop()
+    lab.agent.configure("[Agent]\nWaitForClock=true\n", "60-clock.conf")
+    lab.agent.start()
+    wait_for_fact(lab, "clock_synchronised", False)
+    mock.set("UpdateProperties", "{'NTPSynchronized': <true>}")
+    wait_for_fact(lab, "clock_synchronised", True)
