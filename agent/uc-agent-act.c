@@ -337,6 +337,7 @@ uc_agent_act(UcAgent *self, UcTarget *target, UcAction action)
 	default:
 		break;
 	}
+	uc_agent_changed(self);
 }
 
 static void

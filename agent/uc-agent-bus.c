@@ -132,11 +132,20 @@ uc_agent_bus_install(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocati
 	g_autoptr(GVariant) options = NULL;
 	const gchar *endpoint = NULL;
 	const gchar *version = NULL;
+	const gchar *file = NULL;
 	gboolean force = FALSE;
+	g_autoptr(GError) error = NULL;
 
 	g_variant_get(parameters, "(&s@a{sv})", &endpoint, &options);
 	(void)g_variant_lookup(options, "version", "&s", &version);
 	(void)g_variant_lookup(options, "force", "b", &force);
+	if (g_variant_lookup(options, "file", "&s", &file)) {
+		version = uc_agent_find_file(self->agent, endpoint, file, &error);
+		if (version == NULL) {
+			g_dbus_method_invocation_return_gerror(invocation, error);
+			return;
+		}
+	}
 	uc_agent_install_async(self->agent,
 			       endpoint,
 			       version,
@@ -185,6 +194,42 @@ uc_agent_bus_take_fd(GDBusMethodInvocation *invocation, gint index)
 		    UC_ERROR_INVALID,
 		    "the message has no file descriptor of that index");
 	return fd;
+}
+
+static void
+uc_agent_bus_install_file(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocation *invocation)
+{
+	g_autoptr(GVariant) options = NULL;
+	const gchar *endpoint = NULL;
+	gboolean force = FALSE;
+	gint32 index = -1;
+	gint fd = -1;
+
+	g_variant_get(parameters, "(&sh@a{sv})", &endpoint, &index, &options);
+	(void)g_variant_lookup(options, "force", "b", &force);
+	fd = uc_agent_bus_take_fd(invocation, index);
+	if (fd >= 0)
+		uc_agent_install_file_async(self->agent,
+					    endpoint,
+					    fd,
+					    force,
+					    uc_agent_bus_done_cb,
+					    invocation);
+}
+
+static void
+uc_agent_bus_cancel_install(UcAgentBus *self,
+			    GVariant *parameters,
+			    GDBusMethodInvocation *invocation)
+{
+	g_autoptr(GError) error = NULL;
+	const gchar *endpoint = NULL;
+
+	g_variant_get(parameters, "(&s)", &endpoint);
+	if (uc_agent_cancel_install(self->agent, endpoint, &error))
+		g_dbus_method_invocation_return_value(invocation, NULL);
+	else
+		g_dbus_method_invocation_return_gerror(invocation, error);
 }
 
 static void
@@ -281,6 +326,7 @@ static const struct {
 	UcAgentBusHandler handler;
 } uc_agent_bus_handlers[] = {
     {"Activity", uc_agent_bus_activity},
+    {"CancelInstall", uc_agent_bus_cancel_install},
     {"Check", uc_agent_bus_check},
     {"CheckStep", uc_agent_bus_check_step},
     {"Explain", uc_agent_bus_explain},
@@ -291,6 +337,7 @@ static const struct {
     {"GetVersions", uc_agent_bus_get_versions},
     {"Inhibit", uc_agent_bus_inhibit},
     {"Install", uc_agent_bus_install},
+    {"InstallFile", uc_agent_bus_install_file},
     {"SetService", uc_agent_bus_set_service},
     {"SignIn", uc_agent_bus_sign_in},
     {"SignOut", uc_agent_bus_sign_out},

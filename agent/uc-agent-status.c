@@ -5,6 +5,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include "uc-agent-private.h"
 #include "uc-agent-status.h"
 #include "uc-downloads.h"
@@ -270,6 +272,21 @@ uc_agent_explain(UcAgent *self, const gchar *endpoint, GError **error)
 	return array;
 }
 
+/* the name of its file on the service, as `install --file` takes it */
+static void
+uc_agent_set_file(JsonObject *object, FwupdRelease *release)
+{
+	GPtrArray *locations = fwupd_release_get_locations(release);
+	const gchar *location = NULL;
+	const gchar *slash = NULL;
+
+	if (locations == NULL || locations->len == 0)
+		return;
+	location = g_ptr_array_index(locations, 0);
+	slash = strrchr(location, '/');
+	json_object_set_string_member(object, "file", slash != NULL ? slash + 1 : location);
+}
+
 static JsonObject *
 uc_agent_describe_release(UcTarget *target, FwupdRelease *release)
 {
@@ -287,6 +304,7 @@ uc_agent_describe_release(UcTarget *target, FwupdRelease *release)
 	uc_agent_set_text(object, "remote", fwupd_release_get_remote_id(release));
 	uc_agent_set_text(object, "summary", fwupd_release_get_summary(release));
 	uc_agent_set_text(object, "sha256", uc_target_get_sha256(release));
+	uc_agent_set_file(object, release);
 	json_object_set_int_member(object, "size_bytes", (gint64)fwupd_release_get_size(release));
 	json_object_set_boolean_member(object,
 				       "downloaded",

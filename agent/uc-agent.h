@@ -36,6 +36,19 @@ uc_agent_install_async(UcAgent *self,
 		       gboolean force,
 		       GAsyncReadyCallback callback,
 		       gpointer user_data);
+const gchar *
+uc_agent_find_file(UcAgent *self, const gchar *endpoint, const gchar *file, GError **error);
+void
+uc_agent_install_file_async(UcAgent *self,
+			    const gchar *endpoint,
+			    gint fd,
+			    gboolean force,
+			    GAsyncReadyCallback callback,
+			    gpointer user_data);
+gboolean
+uc_agent_cancel_install(UcAgent *self,
+			const gchar *endpoint,
+			GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_agent_set_service_async(UcAgent *self,
 			   const gchar *internal_url,

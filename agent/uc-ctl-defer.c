@@ -4,20 +4,85 @@
 #include <glib/gi18n.h>
 
 #include "uc-ctl.h"
+#include "uc-error.h"
+#include "uc-names.h"
 
 static gint
 uc_ctl_defer_run(gint argc, gchar **argv);
 
 const UcCtlCommand uc_ctl_defer = {
     "defer",
-    "[DEVICE]",
-    N_("Not there yet in this version"),
+    "[DEVICE] [--json]",
+    N_("Not now: the same as NO to what people in the room are asked"),
     uc_ctl_defer_run,
 };
+
+static GVariant *
+uc_ctl_defer_get_prompt(GError **error)
+{
+	g_autoptr(GDBusConnection) connection = g_bus_get_sync(G_BUS_TYPE_SYSTEM, NULL, error);
+	g_autoptr(GVariant) reply = NULL;
+	GVariant *prompt = NULL;
+
+	if (connection == NULL)
+		return NULL;
+	reply = g_dbus_connection_call_sync(connection,
+					    UC_DBUS_NAME,
+					    UC_DBUS_PATH,
+					    "org.freedesktop.DBus.Properties",
+					    "Get",
+					    g_variant_new("(ss)", UC_DBUS_INTERFACE, "Prompt"),
+					    G_VARIANT_TYPE("(v)"),
+					    G_DBUS_CALL_FLAGS_NONE,
+					    -1,
+					    NULL,
+					    error);
+	if (reply != NULL)
+		g_variant_get(reply, "(v)", &prompt);
+	return prompt;
+}
+
+static gboolean
+uc_ctl_defer_check(GVariant *prompt, const gchar *device, GError **error)
+{
+	g_autofree const gchar **devices = NULL;
+
+	if (!g_variant_is_of_type(prompt, G_VARIANT_TYPE_VARDICT) ||
+	    !g_variant_lookup(prompt, "devices", "^a&s", &devices)) {
+		g_set_error_literal(error,
+				    UC_ERROR,
+				    UC_ERROR_NOT_FOUND,
+				    "nobody is asked about an update at this moment; "
+				    "`ucupdatesctl explain` shows what comes next");
+		return FALSE;
+	}
+	if (device == NULL || g_strv_contains(devices, device))
+		return TRUE;
+	g_set_error(error, UC_ERROR, UC_ERROR_NOT_FOUND, "what is asked is not about '%s'", device);
+	return FALSE;
+}
 
 static gint
 uc_ctl_defer_run(gint argc, gchar **argv)
 {
-	g_printerr(_("ucupdatesctl: '%s' is not there yet in this version\n"), argv[0]);
-	return UC_CTL_FAILED;
+	gboolean json = FALSE;
+	GOptionEntry entries[] = {
+	    {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL},
+	    {NULL},
+	};
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GVariant) prompt = NULL;
+	g_autoptr(GVariant) reply = NULL;
+
+	if (!uc_ctl_parse(&uc_ctl_defer, entries, 1, &argc, &argv))
+		return UC_CTL_USAGE;
+	prompt = uc_ctl_defer_get_prompt(&error);
+	if (prompt == NULL || !uc_ctl_defer_check(prompt, argc > 1 ? argv[1] : NULL, &error))
+		return uc_ctl_fail(error);
+	reply = uc_ctl_call("AnswerPrompt", g_variant_new("(b)", FALSE), -1, &error);
+	if (reply == NULL)
+		return uc_ctl_fail(error);
+	g_print("%s",
+		json ? "{}\n" : _("not now; ucupdatesctl explain shows when it is asked again\n"));
+	return UC_CTL_DONE;
 }

@@ -31,8 +31,14 @@ test_every_method_has_a_row(void)
 static void
 test_acts_are_for_root(void)
 {
-	static const gchar *const names[] =
-	    {"Check", "ForgetService", "Install", "SetService", "SignIn", "SignOut"};
+	static const gchar *const names[] = {"CancelInstall",
+					     "Check",
+					     "ForgetService",
+					     "Install",
+					     "InstallFile",
+					     "SetService",
+					     "SignIn",
+					     "SignOut"};
 
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
 		g_assert_cmpint(uc_agent_authority_get(names[i]), ==, UC_CALLER_ROOT);

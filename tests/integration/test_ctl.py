@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""ucupdatesctl against the real agent: installs by hand, with the words of a phone's display."""
+
+import os
+import pathlib
+import signal
+
+import pytest
+
+from uclab.lab import Lab
+from uclab.process import run, wait_for
+
+BUILDDIR = pathlib.Path(os.environ["UC_BUILDDIR"])
+IMAGE_BYTES = 48 * 1024 * 1024
+
+
+@pytest.fixture(name="lab")
+def fixture_lab(short_dir):
+    with Lab(short_dir, BUILDDIR, slot_size=2 * IMAGE_BYTES) as lab:
+        yield lab
+
+
+def offer(lab, version="1.1.0", **package):
+    lab.mirror.do("import", lab.endpoint.make_package(version, levels=["2"], **package))
+    for entry in lab.mirror.json("list")["packages"]:
+        if entry["version"] == version:
+            lab.mirror.do("approve", entry["id"])
+    lab.mirror.do("publish")
+
+
+def flags(lab):
+    return lab.fwupd.devices()[lab.endpoint.name]["Flags"]
+
+
+def refused(lab, *arguments, status=1):
+    result = lab.agent.ctl(*arguments)
+    assert result.returncode == status, result.stdout + result.stderr
+    return result.stderr
+
+
+def idle(lab):
+    """After the look at the start."""
+    lab.agent.wait_for(
+        lambda: (lambda s: s["work"] == "idle" and "last_check" in s)(lab.agent.json("status")), 30,
+        "an agent that waits")
+
+
+def call(lab):
+    """Everything is started, and nothing is done by itself."""
+    lab.start()
+    lab.agent.hold(60)
+    lab.agent.wait_for(lambda: lab.agent.json("status")["in_use"], 10, "the call")
+
+
+def test_refused(lab, tmp_path):
+    lab.start()
+    idle(lab)
+    text = refused(lab, "install", "--version=9.9.9")
+    assert "version 9.9.9 is not on offer for codec" in text
+    assert "the service has no file 'x.cab' on offer for codec" in refused(
+        lab, "install", "--file=x.cab")
+    assert "no file 'https://192.0.2.66/x.cab' on offer" in refused(
+        lab, "install", "--file=https://192.0.2.66/x.cab")
+    assert f"cannot open {tmp_path}/none: No such file" in refused(
+        lab, "install", f"--file={tmp_path}/none")
+    assert "--version and --file do not go together" in refused(
+        lab, "install", "--version=1", "--file=x", status=2)
+    assert "there is no endpoint 'phone'" in refused(lab, "install", "phone")
+    broken = tmp_path / "broken.cab"
+    broken.write_bytes(b"no cab at all")
+    assert "fwupd did not stage the file: " in refused(lab, "install", f"--file={broken}")
+    unsigned = lab.endpoint.make_package("1.2.0", levels=["2"])
+    assert "fwupd did not stage the file: " in refused(lab, "install", f"--file={unsigned}")
+    other = lab.endpoint.make_package("1.2.0", ["3"], claimed_levels=["2"], signer=lab.mirror)
+    text = refused(lab, "install", f"--file={other}")
+    assert "hardware level" in text, text
+    result = lab.bus.call("org.ucupdates.Agent", "/org/ucupdates/Agent",
+                          "org.ucupdates.Agent1.CancelInstall", "codec")
+    assert "nobody updates codec now" in result.stderr
+    assert "needs-activation" not in flags(lab)
+
+
+def test_words_of_the_display(lab):
+    call(lab)
+    offer(lab, size=IMAGE_BYTES)
+    assert lab.agent.ctl("check").returncode == 0
+    lab.agent.wait_for(lambda: lab.agent.json("versions")["versions"], 30, "the version")
+    assert [v["file"] for v in lab.agent.json("versions")["versions"]][0].endswith(".cab")
+    result = lab.agent.ctl("install", "--force")
+    assert result.returncode == 0, result.stderr
+    lines = result.stdout.splitlines()
+    words = ["Downloading updater…", "Updating, please wait…", "Updater updated…"]
+    assert [line for line in lines if line in words] == words, lines
+    assert lines[-1] == "staged and activated; it runs after the restart"
+
+
+def test_file_by_hand(lab):
+    """A package from a stick, which only root can read."""
+    lab.start()
+    idle(lab)
+    package = lab.endpoint.make_package("1.1.0", levels=["2"], signer=lab.mirror)
+    package.chmod(0o600)
+    result = lab.agent.ctl("install", f"--file={package}")
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines()[-1].startswith("staged; it is activated when the policy")
+    assert "needs-activation" in flags(lab)
+    assert lab.endpoint.slot_version(lab.endpoint.other) == "1.1.0"
+
+
+def test_file_on_the_service(lab):
+    """By the name that it has there."""
+    call(lab)
+    offer(lab)
+    assert lab.agent.ctl("check").returncode == 0
+    name = lab.agent.wait_for(
+        lambda: [v["file"] for v in lab.agent.json("versions")["versions"]], 30, "the version")[0]
+    result = lab.agent.ctl("install", f"--file={name}", "--force")
+    assert result.returncode == 0, result.stderr
+    assert lab.endpoint.slot_version(lab.endpoint.other) == "1.1.0"
+
+
+def test_interrupt_before_the_write(lab):
+    """Ctrl-C while it downloads: nothing is written, and what was downloaded stays."""
+    call(lab)
+    before = lab.endpoint.fingerprint()
+    offer(lab, size=IMAGE_BYTES)
+    assert lab.agent.ctl("check").returncode == 0
+    lab.agent.wait_for(lambda: lab.agent.json("versions")["versions"], 30, "the version")
+    lab.mirror.process._popen.send_signal(signal.SIGSTOP)
+    install = lab.supervisor.spawn(
+        "install", [BUILDDIR / "agent/ucupdatesctl", "install", "--force"],
+        {**lab.agent.env, "LC_ALL": "C.UTF-8"})
+    lab.agent.wait_for(lambda: lab.agent.json("status")["work"] == "downloading", 20, "the download")
+    run(["kill", "-INT", str(install.pid)], check=True)
+    wait_for(lambda: install.poll() is not None, 20, "the end of install")
+    assert install.poll() == 1
+    assert "ucupdatesctl: cancelled; nothing was written" in install.log_text()
+    lab.mirror.process._popen.send_signal(signal.SIGCONT)
+    assert lab.endpoint.fingerprint() == before
