@@ -130,14 +130,45 @@ fu_uc_bind_payload_check_installed(FuUcBindPayload *self, GError **error)
 	return FALSE;
 }
 
+static gboolean
+fu_uc_bind_payload_piece_cb(const guint8 *buf, gsize bufsz, gpointer user_data, GError **error)
+{
+	FuUcBindEntry *entry = user_data;
+
+	entry->installed_size += bufsz;
+	if (entry->installed_size <= FU_UC_BIND_PAYLOAD_SIZE_MAX)
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_INVALID_DATA,
+		    "payload %s unpacks to more than %" G_GUINT64_FORMAT " bytes",
+		    entry->name,
+		    (guint64)FU_UC_BIND_PAYLOAD_SIZE_MAX);
+	return FALSE;
+}
+
+/* its size has to be counted before anything can be expected */
+static gboolean
+fu_uc_bind_payload_measure(FuUcBindEntry *entry, GBytes *blob, GError **error)
+{
+	g_autoptr(GInputStream) base = g_memory_input_stream_new_from_bytes(blob);
+	g_autoptr(GInputStream) counted = fu_uc_zstd_stream_new(base, FU_UC_ZSTD_STREAM_ANY_SIZE);
+
+	if (!fu_uc_sha256_foreach_piece(counted, fu_uc_bind_payload_piece_cb, entry, error))
+		return FALSE;
+	entry->installed_sha256 = fu_uc_sha256_of_stream(counted, error);
+	return entry->installed_sha256 != NULL;
+}
+
 /**
  * fu_uc_bind_payload_to_entry:
  * @self: a #FuUcBindPayload
- * @blob: the bytes of the payload
+ * @blob: the bytes of the payload as they are in the file; with zstd they are packed already
  * @error: (nullable): optional return location for an error
  *
- * Returns: (transfer full): what the header has to say about it, or %NULL if it is compressed,
- * which this version does not write
+ * Returns: (transfer full): what the header has to say about it, or %NULL with
+ * %FWUPD_ERROR_INVALID_FILE if it says zstd and is not, %FWUPD_ERROR_NOT_SUPPORTED if its
+ * compression is not known
  **/
 FuUcBindEntry *
 fu_uc_bind_payload_to_entry(FuUcBindPayload *self, GBytes *blob, GError **error)
@@ -145,18 +176,23 @@ fu_uc_bind_payload_to_entry(FuUcBindPayload *self, GBytes *blob, GError **error)
 	g_autoptr(FuUcBindEntry) entry = g_new0(FuUcBindEntry, 1);
 	const gchar *name = fu_firmware_get_id(FU_FIRMWARE(self));
 
+	entry->name = g_strdup(name != NULL ? name : "application");
+	entry->target = g_strdup(self->target);
+	entry->compression = self->compression;
+	entry->size = g_bytes_get_size(blob);
+	entry->sha256 = fu_uc_sha256_of_buffer(g_bytes_get_data(blob, NULL), entry->size);
+	if (self->compression == FU_UC_BIND_COMPRESSION_ZSTD)
+		return fu_uc_bind_payload_measure(entry, blob, error) ? g_steal_pointer(&entry)
+								      : NULL;
 	if (self->compression != FU_UC_BIND_COMPRESSION_NONE) {
 		g_set_error(error,
 			    FWUPD_ERROR,
 			    FWUPD_ERROR_NOT_SUPPORTED,
-			    "payload %s: writing compressed payloads is not supported yet",
-			    name);
+			    "payload %s has compression %u, expected 0 (none) or 1 (zstd)",
+			    entry->name,
+			    self->compression);
 		return NULL;
 	}
-	entry->name = g_strdup(name != NULL ? name : "application");
-	entry->target = g_strdup(self->target);
-	entry->size = g_bytes_get_size(blob);
-	entry->sha256 = fu_uc_sha256_of_buffer(g_bytes_get_data(blob, NULL), entry->size);
 	entry->installed_size = entry->size;
 	entry->installed_sha256 = g_strdup(entry->sha256);
 	return g_steal_pointer(&entry);
@@ -170,9 +206,17 @@ fu_uc_bind_payload_build(FuFirmware *firmware, XbNode *n, GError **error)
 
 	g_free(self->target);
 	self->target = g_strdup(xb_node_query_text(n, "target", NULL));
-	if (compression != NULL)
-		self->compression = fu_uc_bind_compression_from_string(compression);
-	return TRUE;
+	if (compression == NULL)
+		return TRUE;
+	self->compression = fu_uc_bind_compression_from_string(compression);
+	if (g_strcmp0(fu_uc_bind_compression_to_string(self->compression), compression) == 0)
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_INVALID_DATA,
+		    "compression: found '%s', expected none or zstd",
+		    compression);
+	return FALSE;
 }
 
 static void

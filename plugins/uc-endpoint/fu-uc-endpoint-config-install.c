@@ -22,7 +22,7 @@
  * sentence that names the key
  **/
 gchar *
-fu_uc_endpoint_config_get_install_path(FuUcEndpointConfig *self,
+fu_uc_endpoint_config_get_install_path(FuUcEndpointConfig *self, /* nocheck:name */
 				       const gchar *key,
 				       const gchar *fallback,
 				       GError **error)
@@ -53,7 +53,7 @@ fu_uc_endpoint_config_get_install_path(FuUcEndpointConfig *self,
  * Returns: %TRUE, or %FALSE with %FWUPD_ERROR_INVALID_DATA if it is neither `yes` nor `no`
  **/
 gboolean
-fu_uc_endpoint_config_get_install_boolean(FuUcEndpointConfig *self,
+fu_uc_endpoint_config_get_install_boolean(FuUcEndpointConfig *self, /* nocheck:name */
 					  const gchar *key,
 					  gboolean *value_out,
 					  GError **error)
@@ -87,7 +87,7 @@ fu_uc_endpoint_config_get_install_boolean(FuUcEndpointConfig *self,
  * Returns: %TRUE, or %FALSE with %FWUPD_ERROR_INVALID_DATA and a sentence with the range
  **/
 gboolean
-fu_uc_endpoint_config_get_install_uint(FuUcEndpointConfig *self,
+fu_uc_endpoint_config_get_install_uint(FuUcEndpointConfig *self, /* nocheck:name */
 				       const gchar *key,
 				       guint min,
 				       guint max,

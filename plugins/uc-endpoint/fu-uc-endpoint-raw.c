@@ -21,7 +21,8 @@
  * endpoint file says where; the version of a bundle is read by RAUC. The version of the release is
  * compared with what runs by the engine (without restart) or seen by everybody (after it). */
 
-#define FU_UC_ENDPOINT_RAW_WINDOW (64 * 1024) /* bytes that are searched for the version */
+#define FU_UC_ENDPOINT_RAW_WINDOW      (64 * 1024) /* bytes that are searched for the version */
+#define FU_UC_ENDPOINT_RAW_VERSION_MAX 255	   /* bytes */
 
 static GRegex *
 fu_uc_endpoint_raw_get_pattern(FuUcEndpointConfig *config, GError **error)
@@ -136,6 +137,20 @@ fu_uc_endpoint_raw_read_window(FuUcEndpointConfig *config, GInputStream *stream,
 					  error);
 }
 
+static gboolean
+fu_uc_endpoint_raw_is_version(const gchar *text)
+{
+	gsize len = strlen(text);
+
+	if (len == 0 || len > FU_UC_ENDPOINT_RAW_VERSION_MAX)
+		return FALSE;
+	for (gsize i = 0; i < len; i++) {
+		if (!g_ascii_isprint(text[i]))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 /**
  * fu_uc_endpoint_raw_find_version:
  * @config: an endpoint file with `Format=raw`
@@ -165,8 +180,7 @@ fu_uc_endpoint_raw_find_version(FuUcEndpointConfig *config, GInputStream *stream
 	buf = g_bytes_get_data(window, &bufsz);
 	if (bufsz > 0 && g_regex_match_full(regex, buf, (gssize)bufsz, 0, 0, &match, NULL))
 		version = g_match_info_fetch(match, 1);
-	if (version != NULL && version[0] != '\0' && strlen(version) <= 255 &&
-	    g_str_is_ascii(version) && fu_strsafe(version, strlen(version)) != NULL)
+	if (version != NULL && fu_uc_endpoint_raw_is_version(version))
 		return g_steal_pointer(&version);
 	g_set_error_literal(error,
 			    FWUPD_ERROR,

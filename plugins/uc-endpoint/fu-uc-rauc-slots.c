@@ -17,7 +17,7 @@
 #define FU_UC_RAUC_SLOTS_MAX  64
 
 static void
-fu_uc_rauc_slot_free(FuUcRaucSlot *slot)
+fu_uc_rauc_slots_item_free(FuUcRaucSlot *slot)
 {
 	g_free(slot->name);
 	g_free(slot->class_name);
@@ -28,7 +28,7 @@ fu_uc_rauc_slot_free(FuUcRaucSlot *slot)
 }
 
 static FuUcRaucSlot *
-fu_uc_rauc_slot_new(const gchar *name, GVariant *properties)
+fu_uc_rauc_slots_item_new(const gchar *name, GVariant *properties)
 {
 	FuUcRaucSlot *slot = g_new0(FuUcRaucSlot, 1);
 
@@ -52,7 +52,7 @@ GPtrArray *
 fu_uc_rauc_slots_from_variant(GVariant *value, GError **error)
 {
 	g_autoptr(GPtrArray) slots =
-	    g_ptr_array_new_with_free_func((GDestroyNotify)fu_uc_rauc_slot_free);
+	    g_ptr_array_new_with_free_func((GDestroyNotify)fu_uc_rauc_slots_item_free);
 	g_autoptr(GVariant) array = NULL;
 
 	if (!g_variant_is_of_type(value, G_VARIANT_TYPE(FU_UC_RAUC_SLOTS_TYPE))) {
@@ -80,7 +80,7 @@ fu_uc_rauc_slots_from_variant(GVariant *value, GError **error)
 		g_autoptr(GVariant) properties = NULL;
 
 		g_variant_get(child, "(&s@a{sv})", &name, &properties);
-		g_ptr_array_add(slots, fu_uc_rauc_slot_new(name, properties));
+		g_ptr_array_add(slots, fu_uc_rauc_slots_item_new(name, properties));
 	}
 	return g_steal_pointer(&slots);
 }

@@ -96,6 +96,8 @@ fu_uc_zstd_stream_reset(FuUcZstdStream *self)
 static gboolean
 fu_uc_zstd_stream_check_size(FuUcZstdStream *self, gboolean ended, GError **error)
 {
+	if (self->size == FU_UC_ZSTD_STREAM_ANY_SIZE)
+		return TRUE;
 	if (self->offset <= self->size && (!ended || self->offset == self->size))
 		return TRUE;
 	g_set_error(error,
@@ -203,7 +205,7 @@ fu_uc_zstd_stream_init(FuUcZstdStream *self)
 /**
  * fu_uc_zstd_stream_new:
  * @base: a seekable stream with one zstd frame
- * @size: bytes that it has to unpack to
+ * @size: bytes that it has to unpack to, or %FU_UC_ZSTD_STREAM_ANY_SIZE
  *
  * Returns: (transfer full): a stream of what it unpacks to; reading fails with
  * %FWUPD_ERROR_INVALID_FILE if it is damaged or has another size

@@ -9,6 +9,8 @@
 #include <fwupd.h>
 #include <gio/gio.h>
 
+#define FU_UC_ZSTD_STREAM_ANY_SIZE G_MAXUINT64
+
 #define FU_TYPE_UC_ZSTD_STREAM (fu_uc_zstd_stream_get_type())
 G_DECLARE_FINAL_TYPE(FuUcZstdStream, fu_uc_zstd_stream, FU, UC_ZSTD_STREAM, GInputStream)
 

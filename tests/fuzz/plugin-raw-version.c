@@ -36,6 +36,8 @@ LLVMFuzzerTestOneInput(const guint8 *buf, gsize bufsz)
 	if (version == NULL)
 		return 0;
 	g_assert_cmpuint(strlen(version), <=, 255);
+	for (const gchar *c = version; *c != '\0'; c++)
+		g_assert_true(g_ascii_isprint(*c));
 	normal = fu_uc_version_normalize(version);
 	again = fu_uc_version_normalize(normal);
 	g_assert_cmpstr(normal, ==, again);

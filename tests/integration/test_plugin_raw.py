@@ -50,6 +50,8 @@ def test_file(make_lab, tmp_path):
 REFUSED = [
     ("no version", b"nothing of that kind\n", {},
      "raw image has no version where RawVersionPattern of the endpoint file looks for it"),
+    ("not printable", b"UCFW 1.1\x07\n", {"RawVersionPattern": "^UCFW (.*)"},
+     "raw image has no version where RawVersionPattern of the endpoint file looks for it"),
     ("behind its end", image("1.1.0"), {"RawVersionOffset": 70000},
      "raw image has no version where RawVersionPattern of the endpoint file looks for it"),
     ("too large", image("1.1.0", (1 << 20) + 1), {},

@@ -130,6 +130,73 @@ test_round_trip(void)
 	g_assert_true(g_bytes_equal(blob, again));
 }
 
+/* "hello" as a zstd frame */
+#define ZSTD_HELLO "KLUv/QRYKQAAaGVsbG+jbZ+I"
+
+static gchar *
+make_zstd_xml(const gchar *compression, const gchar *data)
+{
+	return g_strdup_printf("<firmware gtype=\"FuUcBindFirmware\"><version>2.0</version>"
+			       "<vendor>acme</vendor><model>icon400</model>"
+			       "<firmware gtype=\"FuUcBindPayload\"><id>application</id>"
+			       "<compression>%s</compression><data>%s</data></firmware>"
+			       "</firmware>",
+			       compression,
+			       data);
+}
+
+static void
+test_zstd_round_trip(void)
+{
+	FuUcBindEntry *entry = NULL;
+	g_autofree gchar *sha256 = fu_uc_sha256_of_buffer((const guint8 *)"hello", 5);
+	g_autofree gchar *source = make_zstd_xml("zstd", ZSTD_HELLO);
+	g_autofree gchar *xml = NULL;
+	g_autoptr(GBytes) blob = build(source);
+	g_autoptr(GBytes) again = NULL;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(FuFirmware) firmware = parse(blob, &error);
+	g_autoptr(FuFirmware) img = NULL;
+
+	g_assert_no_error(error);
+	entry = g_ptr_array_index(
+	    fu_uc_bind_firmware_get_header(FU_UC_BIND_FIRMWARE(firmware))->entries,
+	    0);
+	g_assert_cmpuint(entry->installed_size, ==, 5);
+	g_assert_cmpstr(entry->installed_sha256, ==, sha256);
+	g_assert_cmpstr(entry->sha256, !=, sha256);
+	img = fu_firmware_get_image_by_id(firmware, "application", &error);
+	g_assert_no_error(error);
+	g_assert_true(fu_uc_bind_payload_check_installed(FU_UC_BIND_PAYLOAD(img), &error));
+	g_assert_no_error(error);
+	xml = fu_firmware_export_to_xml(firmware, FU_FIRMWARE_EXPORT_FLAG_NONE, &error);
+	g_assert_no_error(error);
+	again = build(xml);
+	g_assert_true(g_bytes_equal(blob, again));
+}
+
+static void
+test_zstd_that_is_none(void)
+{
+	g_autofree gchar *xml = make_zstd_xml("zstd", "aGVsbG8=");
+	g_autofree gchar *unknown = make_zstd_xml("lzma", "aGVsbG8=");
+	g_autoptr(FuFirmware) firmware = fu_uc_bind_firmware_new();
+	g_autoptr(FuFirmware) firmware_unknown = fu_uc_bind_firmware_new();
+	g_autoptr(GBytes) blob = NULL;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GError) error_unknown = NULL;
+
+	g_assert_true(fu_firmware_build_from_xml(firmware, xml, &error));
+	g_assert_no_error(error);
+	blob = fu_firmware_write(firmware, &error);
+	g_assert_null(blob);
+	g_assert_error(error, FWUPD_ERROR, FWUPD_ERROR_INVALID_FILE);
+	g_assert_false(fu_firmware_build_from_xml(firmware_unknown, unknown, &error_unknown));
+	g_assert_error(error_unknown, FWUPD_ERROR, FWUPD_ERROR_INVALID_DATA);
+	g_assert_nonnull(
+	    strstr(error_unknown->message, "compression: found 'lzma', expected none or zstd"));
+}
+
 static void
 test_truncated(void)
 {
@@ -304,6 +371,8 @@ main(int argc, char **argv)
 	g_type_ensure(FU_TYPE_UC_BIND_PAYLOAD);
 	g_test_add_func("/bind/parse", test_parse);
 	g_test_add_func("/bind/round-trip", test_round_trip);
+	g_test_add_func("/bind/round-trip/zstd", test_zstd_round_trip);
+	g_test_add_func("/bind/round-trip/zstd-that-is-none", test_zstd_that_is_none);
 	g_test_add_func("/bind/truncated", test_truncated);
 	g_test_add_func("/bind/bit-flips", test_bit_flips);
 	g_test_add_func("/bind/oversized", test_oversized);
