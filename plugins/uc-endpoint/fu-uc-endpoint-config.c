@@ -51,6 +51,7 @@ static const gchar *const fu_uc_endpoint_config_keys[] = {
 static const gchar *const fu_uc_endpoint_config_install_keys[] = {
     "Type",
     "Health",
+    "ConfirmSec",
     "Led",
     "SlotA",
     "SlotB",
