@@ -42,6 +42,7 @@ static const gchar *const fu_uc_endpoint_config_keys[] = {
     "OverrideHardwareLevel",
     "Room",
     "Version",
+    "UpdaterVersion",
     "MacAddress",
     "Parent",
     "MinimumSoftware",

@@ -125,6 +125,34 @@ fu_uc_endpoint_device_reload(FuDevice *device, GError **error)
 	return fu_uc_endpoint_device_ensure_version(FU_UC_ENDPOINT_DEVICE(device), error);
 }
 
+/* two steps: updater, restart, application; <requires> alone would not see that the restart is
+ * still to come */
+static gboolean
+fu_uc_endpoint_device_check_updater(FuUcEndpointDevice *self, GError **error)
+{
+	GPtrArray *children = fu_device_get_children(FU_DEVICE(self));
+
+	for (guint i = 0; i < children->len; i++) {
+		FuDevice *child = g_ptr_array_index(children, i);
+		FuUcEndpointConfig *config = FU_UC_ENDPOINT_DEVICE(child)->config;
+		const gchar *type = fu_uc_endpoint_config_get_value(config, "DeviceType");
+
+		if (g_strcmp0(type, FU_UC_ENDPOINT_IDENTITY_UPDATER) != 0)
+			continue;
+		if (!fu_device_has_flag(child, FWUPD_DEVICE_FLAG_NEEDS_REBOOT) &&
+		    !fu_device_has_flag(child, FWUPD_DEVICE_FLAG_NEEDS_ACTIVATION))
+			continue;
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_NEEDS_USER_ACTION,
+			    "%s is updated first, which ends with a restart; restart, then install "
+			    "this again",
+			    fu_device_get_name(child));
+		return FALSE;
+	}
+	return TRUE;
+}
+
 static gboolean
 fu_uc_endpoint_device_prepare(FuDevice *device,
 			      FuProgress *progress,
@@ -135,6 +163,8 @@ fu_uc_endpoint_device_prepare(FuDevice *device,
 
 	self->forced = (flags & FWUPD_INSTALL_FLAG_FORCE) != 0;
 	self->newly_staged = FALSE;
+	if (!fu_uc_endpoint_device_check_updater(self, error))
+		return FALSE;
 	return fu_uc_endpoint_agent_check_step(fu_uc_endpoint_config_get_id(self->config),
 					       fu_uc_endpoint_installer_get_step(self->installer),
 					       self->forced,

@@ -8,6 +8,7 @@
 
 #include "fu-uc-endpoint-identity.h"
 #include "fu-uc-hardware-levels.h"
+#include "fu-uc-version.h"
 
 /* What an endpoint is, from its file: names for people, and instance ids for releases. */
 
@@ -98,6 +99,7 @@ fu_uc_endpoint_identity_icon_for_type(const gchar *type)
 	    {"microphone", "audio-input-microphone"},
 	    {"speaker", "audio-card"},
 	    {"kiosk", "computer"},
+	    {FU_UC_ENDPOINT_IDENTITY_UPDATER, "drive-harddisk-solidstate"},
 	};
 	for (guint i = 0; i < G_N_ELEMENTS(icons); i++) {
 		if (g_strcmp0(type, icons[i].type) == 0)
@@ -122,6 +124,7 @@ fu_uc_endpoint_identity_set(FuDevice *device, FuUcEndpointConfig *config)
 	const gchar *name = fu_uc_endpoint_config_get_value(config, "Name");
 	const gchar *serial = fu_uc_endpoint_config_get_value(config, "Serial");
 	const gchar *type = fu_uc_endpoint_config_get_value(config, "DeviceType");
+	const gchar *updater = fu_uc_endpoint_config_get_value(config, "UpdaterVersion");
 	g_autofree gchar *vendor_lower = g_ascii_strdown(vendor, -1);
 
 	fu_device_set_physical_id(device, "uc-endpoint");
@@ -129,6 +132,10 @@ fu_uc_endpoint_identity_set(FuDevice *device, FuUcEndpointConfig *config)
 	fu_device_set_name(device, name != NULL ? name : model != NULL ? model : part_number);
 	fu_device_set_vendor(device, vendor);
 	fu_device_build_vendor_id(device, "UC", vendor_lower);
+	if (updater != NULL) {
+		g_autofree gchar *version = fu_uc_version_normalize(updater);
+		fu_device_set_version_bootloader(device, version);
+	}
 	if (serial != NULL)
 		fu_device_set_serial(device, serial);
 	fu_device_add_icon(device, fu_uc_endpoint_identity_icon_for_type(type));

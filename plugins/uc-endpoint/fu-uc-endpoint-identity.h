@@ -8,6 +8,9 @@
 
 #include "fu-uc-endpoint-config.h"
 
+/* the DeviceType of what starts the application of its parent */
+#define FU_UC_ENDPOINT_IDENTITY_UPDATER "updater"
+
 void
 fu_uc_endpoint_identity_set(FuDevice *device, FuUcEndpointConfig *config);
 gboolean
