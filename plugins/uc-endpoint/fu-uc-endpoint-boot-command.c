@@ -12,7 +12,9 @@
 #include "fu-uc-endpoint-spawn.h"
 
 /* Boot control by a program of the vendor: `PROGRAM get` prints the slot that is started next, or
- * an empty line; `PROGRAM set SLOT` sets it and returns once that is on the disk. */
+ * an empty line; `PROGRAM set SLOT` sets it for good and returns once that is on the disk. Where
+ * starts are confirmed, `PROGRAM try SLOT` sets it so that the boot loader counts its starts and
+ * goes back by itself, and `PROGRAM trial` prints yes until `set`. */
 
 #define FU_UC_ENDPOINT_BOOT_COMMAND_TIMEOUT_MS 10000
 
@@ -45,10 +47,26 @@ fu_uc_endpoint_boot_command_get_next(FuUcEndpointBoot *boot, GError **error)
 }
 
 static gboolean
-fu_uc_endpoint_boot_command_set_next(FuUcEndpointBoot *boot, const gchar *slot, GError **error)
+fu_uc_endpoint_boot_command_get_trial(FuUcEndpointBoot *boot, gboolean *trial_out, GError **error)
 {
 	FuUcEndpointBootCommand *self = FU_UC_ENDPOINT_BOOT_COMMAND(boot);
-	g_autofree gchar *output = fu_uc_endpoint_boot_command_run(self, "set", slot, error);
+	g_autofree gchar *output = fu_uc_endpoint_boot_command_run(self, "trial", NULL, error);
+
+	if (output == NULL)
+		return FALSE;
+	*trial_out = g_str_equal(g_strstrip(output), "yes");
+	return TRUE;
+}
+
+static gboolean
+fu_uc_endpoint_boot_command_set_next(FuUcEndpointBoot *boot,
+				     const gchar *slot,
+				     gboolean trial,
+				     GError **error)
+{
+	FuUcEndpointBootCommand *self = FU_UC_ENDPOINT_BOOT_COMMAND(boot);
+	g_autofree gchar *output =
+	    fu_uc_endpoint_boot_command_run(self, trial ? "try" : "set", slot, error);
 	return output != NULL;
 }
 
@@ -65,6 +83,7 @@ fu_uc_endpoint_boot_command_class_init(FuUcEndpointBootCommandClass *klass)
 {
 	FuUcEndpointBootClass *boot_class = FU_UC_ENDPOINT_BOOT_CLASS(klass);
 	boot_class->get_next = fu_uc_endpoint_boot_command_get_next;
+	boot_class->get_trial = fu_uc_endpoint_boot_command_get_trial;
 	boot_class->set_next = fu_uc_endpoint_boot_command_set_next;
 	G_OBJECT_CLASS(klass)->finalize = fu_uc_endpoint_boot_command_finalize;
 }

@@ -31,9 +31,44 @@ fu_uc_endpoint_boot_get_next(FuUcEndpointBoot *self, GError **error)
 }
 
 /**
+ * fu_uc_endpoint_boot_get_trial:
+ * @self: a #FuUcEndpointBoot
+ * @trial_out: (out): whether the boot loader counts the starts of the slot that is started next,
+ * and goes back to the other one when there were too many
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: %TRUE, or %FALSE if that cannot be read
+ **/
+gboolean
+fu_uc_endpoint_boot_get_trial(FuUcEndpointBoot *self, gboolean *trial_out, GError **error)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_BOOT(self), FALSE);
+	return FU_UC_ENDPOINT_BOOT_GET_CLASS(self)->get_trial(self, trial_out, error);
+}
+
+static gboolean
+fu_uc_endpoint_boot_check_trial(FuUcEndpointBoot *self, const gchar *slot, GError **error)
+{
+	gboolean trial = FALSE;
+
+	if (!fu_uc_endpoint_boot_get_trial(self, &trial, error))
+		return FALSE;
+	if (trial)
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_WRITE,
+		    "the boot loader was told to try slot %s, but does not count its starts",
+		    slot);
+	return FALSE;
+}
+
+/**
  * fu_uc_endpoint_boot_set_next:
  * @self: a #FuUcEndpointBoot
  * @slot: name of a slot
+ * @trial: whether the boot loader is to count its starts until they are confirmed; confirming is
+ * setting the same slot without
  * @error: (nullable): optional return location for an error
  *
  * Sets which slot is started next, and reads it back.
@@ -41,12 +76,15 @@ fu_uc_endpoint_boot_get_next(FuUcEndpointBoot *self, GError **error)
  * Returns: %TRUE if the boot loader now has @slot
  **/
 gboolean
-fu_uc_endpoint_boot_set_next(FuUcEndpointBoot *self, const gchar *slot, GError **error)
+fu_uc_endpoint_boot_set_next(FuUcEndpointBoot *self,
+			     const gchar *slot,
+			     gboolean trial,
+			     GError **error)
 {
 	g_autofree gchar *found = NULL;
 
 	g_return_val_if_fail(FU_IS_UC_ENDPOINT_BOOT(self), FALSE);
-	if (!FU_UC_ENDPOINT_BOOT_GET_CLASS(self)->set_next(self, slot, error))
+	if (!FU_UC_ENDPOINT_BOOT_GET_CLASS(self)->set_next(self, slot, trial, error))
 		return FALSE;
 	found = fu_uc_endpoint_boot_get_next(self, error);
 	if (found == NULL)
@@ -60,7 +98,7 @@ fu_uc_endpoint_boot_set_next(FuUcEndpointBoot *self, const gchar *slot, GError *
 			    found);
 		return FALSE;
 	}
-	return TRUE;
+	return trial ? fu_uc_endpoint_boot_check_trial(self, slot, error) : TRUE;
 }
 
 /**

@@ -14,8 +14,12 @@ G_DECLARE_DERIVABLE_TYPE(FuUcEndpointBoot, fu_uc_endpoint_boot, FU, UC_ENDPOINT_
 struct _FuUcEndpointBootClass {
 	GObjectClass parent_class;
 	gchar *(*get_next)(FuUcEndpointBoot *self, GError **error)G_GNUC_WARN_UNUSED_RESULT;
+	gboolean (*get_trial)(FuUcEndpointBoot *self,
+			      gboolean *trial_out,
+			      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 	gboolean (*set_next)(FuUcEndpointBoot *self,
 			     const gchar *slot,
+			     gboolean trial,
 			     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 };
 
@@ -27,6 +31,11 @@ fu_uc_endpoint_boot_new(FuUcEndpointConfig *config, GError **error) G_GNUC_WARN_
 gchar *
 fu_uc_endpoint_boot_get_next(FuUcEndpointBoot *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
+fu_uc_endpoint_boot_get_trial(FuUcEndpointBoot *self,
+			      gboolean *trial_out,
+			      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
 fu_uc_endpoint_boot_set_next(FuUcEndpointBoot *self,
 			     const gchar *slot,
+			     gboolean trial,
 			     GError **error) G_GNUC_WARN_UNUSED_RESULT;

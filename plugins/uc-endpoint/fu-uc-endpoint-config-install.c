@@ -11,6 +11,9 @@
 /* Values of the group Install that are more than text: each is checked when its installer is made,
  * and the sentence names the file, the key and what was expected. */
 
+#define FU_UC_ENDPOINT_CONFIG_CONFIRM_SEC 300
+#define FU_UC_ENDPOINT_CONFIG_CONFIRM_MAX 3600 /* seconds */
+
 /**
  * fu_uc_endpoint_config_get_install_path:
  * @self: a #FuUcEndpointConfig
@@ -113,4 +116,34 @@ fu_uc_endpoint_config_get_install_uint(FuUcEndpointConfig *self, /* nocheck:name
 		    min,
 		    max);
 	return FALSE;
+}
+
+/**
+ * fu_uc_endpoint_config_get_confirm_secs:
+ * @self: a #FuUcEndpointConfig
+ * @secs_out: (out): within how many seconds a start of new firmware has to be confirmed; 0 if it
+ * counts as good at once, which is so without `Health` and `ConfirmSec`
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: %TRUE, or %FALSE with %FWUPD_ERROR_INVALID_DATA
+ **/
+gboolean
+fu_uc_endpoint_config_get_confirm_secs(FuUcEndpointConfig *self, guint *secs_out, GError **error)
+{
+	g_autofree gchar *health = fu_uc_endpoint_config_get_install(self, "Health", NULL);
+
+	*secs_out = 0;
+	if (health != NULL) {
+		g_autofree gchar *path =
+		    fu_uc_endpoint_config_get_install_path(self, "Health", NULL, error);
+		if (path == NULL)
+			return FALSE;
+		*secs_out = FU_UC_ENDPOINT_CONFIG_CONFIRM_SEC;
+	}
+	return fu_uc_endpoint_config_get_install_uint(self,
+						      "ConfirmSec",
+						      1,
+						      FU_UC_ENDPOINT_CONFIG_CONFIRM_MAX,
+						      secs_out,
+						      error);
 }

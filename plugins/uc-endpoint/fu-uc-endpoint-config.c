@@ -42,6 +42,7 @@ static const gchar *const fu_uc_endpoint_config_keys[] = {
     "OverrideHardwareLevel",
     "Room",
     "Version",
+    "UpdaterVersion",
     "MacAddress",
     "Parent",
     "MinimumSoftware",
@@ -51,6 +52,7 @@ static const gchar *const fu_uc_endpoint_config_keys[] = {
 static const gchar *const fu_uc_endpoint_config_install_keys[] = {
     "Type",
     "Health",
+    "ConfirmSec",
     "Led",
     "SlotA",
     "SlotB",

@@ -57,3 +57,7 @@ fu_uc_endpoint_config_get_install_path(FuUcEndpointConfig *self,
 				       const gchar *key,
 				       const gchar *fallback,
 				       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_endpoint_config_get_confirm_secs(FuUcEndpointConfig *self,
+				       guint *secs_out,
+				       GError **error) G_GNUC_WARN_UNUSED_RESULT;

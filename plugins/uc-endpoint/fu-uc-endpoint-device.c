@@ -11,6 +11,7 @@
 #include "fu-uc-bind-payload.h"
 #include "fu-uc-endpoint-agent.h"
 #include "fu-uc-endpoint-device.h"
+#include "fu-uc-endpoint-identity.h"
 #include "fu-uc-endpoint-installer.h"
 #include "fu-uc-endpoint-permit.h"
 #include "fu-uc-endpoint-raw.h"
@@ -41,114 +42,6 @@ static FuUcEndpointState *
 fu_uc_endpoint_device_get_state(FuUcEndpointDevice *self)
 {
 	return fu_uc_endpoint_installer_get_state(self->installer);
-}
-
-static void
-fu_uc_endpoint_device_add_instance_str(FuUcEndpointDevice *self,
-				       const gchar *name,
-				       const gchar *value)
-{
-	g_autofree gchar *lower = value != NULL ? g_ascii_strdown(value, -1) : NULL;
-	fu_device_add_instance_strsafe(FU_DEVICE(self), name, lower);
-}
-
-/* levels that root has added are offered too */
-static gboolean
-fu_uc_endpoint_device_add_override_ids(FuUcEndpointDevice *self, GError **error)
-{
-	GArray *override = fu_uc_endpoint_config_get_override_levels(self->config);
-
-	for (guint i = 0; i < override->len; i++) {
-		FuUcHardwareRange *range = &g_array_index(override, FuUcHardwareRange, i);
-		for (guint level = range->first; level <= range->last; level++) {
-			g_autofree gchar *text = g_strdup_printf("%u", level);
-			fu_device_add_instance_str(FU_DEVICE(self), "HW", text);
-			if (!fu_device_build_instance_id(FU_DEVICE(self),
-							 error,
-							 "UC",
-							 "VEN",
-							 "MODEL",
-							 "HW",
-							 NULL))
-				return FALSE;
-		}
-	}
-	return TRUE;
-}
-
-/* most general first; docs/firmware-format.md has test vectors */
-static gboolean
-fu_uc_endpoint_device_add_instance_ids(FuUcEndpointDevice *self, GError **error)
-{
-	FuDevice *device = FU_DEVICE(self);
-	const gchar *model = fu_uc_endpoint_config_get_value(self->config, "Model");
-	const gchar *part_number = fu_uc_endpoint_config_get_value(self->config, "PartNumber");
-	guint level = fu_uc_endpoint_config_get_hardware_level(self->config);
-
-	fu_uc_endpoint_device_add_instance_str(
-	    self,
-	    "VEN",
-	    fu_uc_endpoint_config_get_value(self->config, "Vendor"));
-	fu_uc_endpoint_device_add_instance_str(self, "MODEL", model);
-	fu_uc_endpoint_device_add_instance_str(self, "PN", part_number);
-	if (model != NULL &&
-	    !fu_device_build_instance_id(device, error, "UC", "VEN", "MODEL", NULL))
-		return FALSE;
-	if (model != NULL && level != FU_UC_ENDPOINT_HARDWARE_LEVEL_UNKNOWN) {
-		g_autofree gchar *text = g_strdup_printf("%u", level);
-		fu_device_add_instance_str(device, "HW", text);
-		if (!fu_device_build_instance_id(device, error, "UC", "VEN", "MODEL", "HW", NULL))
-			return FALSE;
-	}
-	if (model != NULL && !fu_uc_endpoint_device_add_override_ids(self, error))
-		return FALSE;
-	if (part_number != NULL)
-		return fu_device_build_instance_id(device, error, "UC", "VEN", "PN", NULL);
-	return TRUE;
-}
-
-static const gchar *
-fu_uc_endpoint_device_icon_for_type(const gchar *type)
-{
-	static const struct {
-		const gchar *type;
-		const gchar *icon;
-	} icons[] = {
-	    {"codec", "camera-video"},
-	    {"camera", "camera-web"},
-	    {"phone", "phone"},
-	    {"panel", "input-tablet"},
-	    {"microphone", "audio-input-microphone"},
-	    {"speaker", "audio-card"},
-	    {"kiosk", "computer"},
-	};
-	for (guint i = 0; i < G_N_ELEMENTS(icons); i++) {
-		if (g_strcmp0(type, icons[i].type) == 0)
-			return icons[i].icon;
-	}
-	return "computer";
-}
-
-static void
-fu_uc_endpoint_device_set_identity(FuUcEndpointDevice *self)
-{
-	FuDevice *device = FU_DEVICE(self);
-	const gchar *vendor = fu_uc_endpoint_config_get_value(self->config, "Vendor");
-	const gchar *model = fu_uc_endpoint_config_get_value(self->config, "Model");
-	const gchar *part_number = fu_uc_endpoint_config_get_value(self->config, "PartNumber");
-	const gchar *name = fu_uc_endpoint_config_get_value(self->config, "Name");
-	const gchar *serial = fu_uc_endpoint_config_get_value(self->config, "Serial");
-	const gchar *type = fu_uc_endpoint_config_get_value(self->config, "DeviceType");
-	g_autofree gchar *vendor_lower = g_ascii_strdown(vendor, -1);
-
-	fu_device_set_physical_id(device, "uc-endpoint");
-	fu_device_set_logical_id(device, fu_uc_endpoint_config_get_id(self->config));
-	fu_device_set_name(device, name != NULL ? name : model != NULL ? model : part_number);
-	fu_device_set_vendor(device, vendor);
-	fu_device_build_vendor_id(device, "UC", vendor_lower);
-	if (serial != NULL)
-		fu_device_set_serial(device, serial);
-	fu_device_add_icon(device, fu_uc_endpoint_device_icon_for_type(type));
 }
 
 static void
@@ -191,8 +84,8 @@ static gboolean
 fu_uc_endpoint_device_probe(FuDevice *device, GError **error)
 {
 	FuUcEndpointDevice *self = FU_UC_ENDPOINT_DEVICE(device);
-	fu_uc_endpoint_device_set_identity(self);
-	return fu_uc_endpoint_device_add_instance_ids(self, error);
+	fu_uc_endpoint_identity_set(device, self->config);
+	return fu_uc_endpoint_identity_add_instance_ids(device, self->config, error);
 }
 
 /* what fwupd shows follows from the durable state, not from fwupd's history */
@@ -206,7 +99,8 @@ fu_uc_endpoint_device_ensure_flags(FuUcEndpointDevice *self)
 		fu_device_add_flag(device, FWUPD_DEVICE_FLAG_NEEDS_ACTIVATION);
 	else
 		fu_device_remove_flag(device, FWUPD_DEVICE_FLAG_NEEDS_ACTIVATION);
-	if (fu_uc_endpoint_state_get_activated(state) != NULL)
+	if (fu_uc_endpoint_state_get_activated(state) != NULL &&
+	    !fu_uc_endpoint_state_is_trial(state))
 		fu_device_add_flag(device, FWUPD_DEVICE_FLAG_NEEDS_REBOOT);
 	else
 		fu_device_remove_flag(device, FWUPD_DEVICE_FLAG_NEEDS_REBOOT);
@@ -232,6 +126,34 @@ fu_uc_endpoint_device_reload(FuDevice *device, GError **error)
 	return fu_uc_endpoint_device_ensure_version(FU_UC_ENDPOINT_DEVICE(device), error);
 }
 
+/* two steps: updater, restart, application; <requires> alone would not see that the restart is
+ * still to come */
+static gboolean
+fu_uc_endpoint_device_check_updater(FuUcEndpointDevice *self, GError **error)
+{
+	GPtrArray *children = fu_device_get_children(FU_DEVICE(self));
+
+	for (guint i = 0; i < children->len; i++) {
+		FuDevice *child = g_ptr_array_index(children, i);
+		FuUcEndpointConfig *config = FU_UC_ENDPOINT_DEVICE(child)->config;
+		const gchar *type = fu_uc_endpoint_config_get_value(config, "DeviceType");
+
+		if (g_strcmp0(type, FU_UC_ENDPOINT_IDENTITY_UPDATER) != 0)
+			continue;
+		if (!fu_device_has_flag(child, FWUPD_DEVICE_FLAG_NEEDS_REBOOT) &&
+		    !fu_device_has_flag(child, FWUPD_DEVICE_FLAG_NEEDS_ACTIVATION))
+			continue;
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_NEEDS_USER_ACTION,
+			    "%s is updated first, which ends with a restart; restart, then install "
+			    "this again",
+			    fu_device_get_name(child));
+		return FALSE;
+	}
+	return TRUE;
+}
+
 static gboolean
 fu_uc_endpoint_device_prepare(FuDevice *device,
 			      FuProgress *progress,
@@ -242,6 +164,8 @@ fu_uc_endpoint_device_prepare(FuDevice *device,
 
 	self->forced = (flags & FWUPD_INSTALL_FLAG_FORCE) != 0;
 	self->newly_staged = FALSE;
+	if (!fu_uc_endpoint_device_check_updater(self, error))
+		return FALSE;
 	return fu_uc_endpoint_agent_check_step(fu_uc_endpoint_config_get_id(self->config),
 					       fu_uc_endpoint_installer_get_step(self->installer),
 					       self->forced,
@@ -496,6 +420,27 @@ fu_uc_endpoint_device_finish_transaction(FuUcEndpointDevice *self)
 	if (self->newly_staged)
 		fu_device_set_update_state(FU_DEVICE(self), FWUPD_UPDATE_STATE_PENDING);
 	self->newly_staged = FALSE;
+}
+
+/**
+ * fu_uc_endpoint_device_check_confirmed:
+ * @self: a #FuUcEndpointDevice
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: %TRUE, or %FALSE with %FWUPD_ERROR_NOT_FOUND while a new version runs whose health is
+ *not confirmed yet, so that how the update ends is not known
+ **/
+gboolean
+fu_uc_endpoint_device_check_confirmed(FuUcEndpointDevice *self, GError **error)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_DEVICE(self), FALSE);
+	if (!fu_uc_endpoint_state_is_trial(fu_uc_endpoint_device_get_state(self)))
+		return TRUE;
+	g_set_error_literal(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_NOT_FOUND,
+			    "the new version runs, but its health is not confirmed yet");
+	return FALSE;
 }
 
 /**

@@ -22,3 +22,6 @@ void
 fu_uc_endpoint_device_set_in_use(FuUcEndpointDevice *self, const gchar *reason);
 void
 fu_uc_endpoint_device_finish_transaction(FuUcEndpointDevice *self);
+gboolean
+fu_uc_endpoint_device_check_confirmed(FuUcEndpointDevice *self,
+				      GError **error) G_GNUC_WARN_UNUSED_RESULT;

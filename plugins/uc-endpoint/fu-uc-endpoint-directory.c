@@ -8,6 +8,7 @@
 
 #include "fu-uc-endpoint-device.h"
 #include "fu-uc-endpoint-directory.h"
+#include "fu-uc-endpoint-health.h"
 
 /* The endpoint files, and the endpoints that come and go with them. Each file stands for itself: a
  * mistake in one disables its endpoint and no other. A file that names a parent waits until the
@@ -29,6 +30,7 @@ struct _FuUcEndpointDirectory {
 	gchar *path;
 	GHashTable *items;     /* (element-type utf8 FuUcEndpointDirectoryItem): by file name */
 	GFileMonitor *monitor; /* (nullable) */
+	GFileMonitor *monitor_health; /* (nullable) */
 	guint timeout_id;
 };
 
@@ -303,21 +305,65 @@ fu_uc_endpoint_directory_changed_cb(FuUcEndpointDirectory *self)
 					 self);
 }
 
+/* <Id>.health: the endpoint is made anew, as the engine asks how an update ended only then */
 static void
-fu_uc_endpoint_directory_follow(FuUcEndpointDirectory *self)
+fu_uc_endpoint_directory_health_cb(GFileMonitor *monitor,
+				   GFile *file,
+				   GFile *other_file,
+				   GFileMonitorEvent event,
+				   FuUcEndpointDirectory *self)
 {
-	g_autoptr(GFile) file = g_file_new_for_path(self->path);
-	g_autoptr(GError) error_local = NULL;
+	FuUcEndpointDevice *device = NULL;
+	GHashTableIter iter;
+	gpointer value = NULL;
+	g_autofree gchar *name = g_file_get_basename(other_file != NULL ? other_file : file);
 
-	self->monitor =
-	    g_file_monitor_directory(file, G_FILE_MONITOR_WATCH_MOVES, NULL, &error_local);
-	if (self->monitor == NULL) {
-		g_warning("%s is not followed: %s", self->path, error_local->message);
+	if (!g_str_has_suffix(name, FU_UC_ENDPOINT_HEALTH_SUFFIX))
 		return;
+	name[strlen(name) - strlen(FU_UC_ENDPOINT_HEALTH_SUFFIX)] = '\0';
+	device = fu_uc_endpoint_directory_find(self, name);
+	if (device == NULL)
+		return;
+	g_hash_table_iter_init(&iter, self->items);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		FuUcEndpointDirectoryItem *item = value;
+		if (item->device == device) {
+			fu_uc_endpoint_directory_remove(self, item);
+			break;
+		}
 	}
-	g_signal_connect_swapped(self->monitor,
+	fu_uc_endpoint_directory_changed_cb(self);
+}
+
+static GFileMonitor *
+fu_uc_endpoint_directory_follow(const gchar *path)
+{
+	g_autoptr(GFile) file = g_file_new_for_path(path);
+	g_autoptr(GError) error_local = NULL;
+	GFileMonitor *monitor =
+	    g_file_monitor_directory(file, G_FILE_MONITOR_WATCH_MOVES, NULL, &error_local);
+
+	if (monitor == NULL)
+		g_warning("%s is not followed: %s", path, error_local->message);
+	return monitor;
+}
+
+static void
+fu_uc_endpoint_directory_follow_all(FuUcEndpointDirectory *self)
+{
+	g_autofree gchar *path = fu_path_build(FU_PATH_KIND_LOCALSTATEDIR_PKG, "uc-endpoint", NULL);
+
+	self->monitor = fu_uc_endpoint_directory_follow(self->path);
+	if (self->monitor != NULL)
+		g_signal_connect_swapped(self->monitor,
+					 "changed",
+					 G_CALLBACK(fu_uc_endpoint_directory_changed_cb),
+					 self);
+	self->monitor_health = fu_uc_endpoint_directory_follow(path);
+	if (self->monitor_health != NULL)
+		g_signal_connect(self->monitor_health,
 				 "changed",
-				 G_CALLBACK(fu_uc_endpoint_directory_changed_cb),
+				 G_CALLBACK(fu_uc_endpoint_directory_health_cb),
 				 self);
 }
 
@@ -330,7 +376,10 @@ fu_uc_endpoint_directory_dispose(GObject *object)
 	self->timeout_id = 0;
 	if (self->monitor != NULL)
 		g_signal_handlers_disconnect_by_data(self->monitor, self);
+	if (self->monitor_health != NULL)
+		g_signal_handlers_disconnect_by_data(self->monitor_health, self);
 	g_clear_object(&self->monitor);
+	g_clear_object(&self->monitor_health);
 	G_OBJECT_CLASS(fu_uc_endpoint_directory_parent_class)->dispose(object);
 }
 
@@ -375,6 +424,6 @@ fu_uc_endpoint_directory_new(FuPlugin *plugin, const gchar *path)
 	FuUcEndpointDirectory *self = g_object_new(FU_TYPE_UC_ENDPOINT_DIRECTORY, NULL);
 	self->plugin = plugin;
 	self->path = g_strdup(path);
-	fu_uc_endpoint_directory_follow(self);
+	fu_uc_endpoint_directory_follow_all(self);
 	return self;
 }

@@ -14,14 +14,17 @@
 #include "fu-uc-endpoint-spawn.h"
 
 /* The environment block of GRUB, through GRUB's own program. That empties the file before it writes
- * it anew, so it is given a copy, which is flushed and then takes the place of the block. */
+ * it anew, so it is given a copy, which is flushed and then takes the place of the block: the slot
+ * and the number of its tries change at once. data/grub-ucupdates.cfg is GRUB's side. */
 
 #define FU_UC_ENDPOINT_GRUB_TIMEOUT_MS 5000
+#define FU_UC_ENDPOINT_GRUB_TRIES      "3"
 
 struct _FuUcEndpointGrub {
 	FuUcEndpointBoot parent_instance;
 	gchar *path;
 	gchar *variable;
+	gchar *variable_tries; /* starts left before the other slot; empty once it is confirmed */
 };
 
 G_DEFINE_TYPE(FuUcEndpointGrub, fu_uc_endpoint_grub, FU_TYPE_UC_ENDPOINT_BOOT)
@@ -29,11 +32,12 @@ G_DEFINE_TYPE(FuUcEndpointGrub, fu_uc_endpoint_grub, FU_TYPE_UC_ENDPOINT_BOOT)
 static gchar *
 fu_uc_endpoint_grub_run(const gchar *path,
 			const gchar *command,
-			const gchar *argument,
+			const gchar *argument1,
+			const gchar *argument2,
 			GError **error)
 {
 	g_autofree gchar *program = NULL;
-	const gchar *argv[] = {NULL, path, command, argument, NULL};
+	const gchar *argv[] = {NULL, path, command, argument1, argument2, NULL};
 
 	program = fu_path_find_program("grub-editenv", NULL);
 	if (program == NULL)
@@ -45,20 +49,32 @@ fu_uc_endpoint_grub_run(const gchar *path,
 }
 
 static gchar *
-fu_uc_endpoint_grub_read(FuUcEndpointGrub *self, const gchar *path, GError **error)
+fu_uc_endpoint_grub_read(const gchar *path, const gchar *variable, GError **error)
 {
-	g_autofree gchar *output = fu_uc_endpoint_grub_run(path, "list", NULL, error);
+	g_autofree gchar *output = fu_uc_endpoint_grub_run(path, "list", NULL, NULL, error);
 
 	if (output == NULL)
 		return NULL;
-	return fu_uc_endpoint_boot_find_variable(output, self->variable);
+	return fu_uc_endpoint_boot_find_variable(output, variable);
 }
 
 static gchar *
 fu_uc_endpoint_grub_get_next(FuUcEndpointBoot *boot, GError **error)
 {
 	FuUcEndpointGrub *self = FU_UC_ENDPOINT_GRUB(boot);
-	return fu_uc_endpoint_grub_read(self, self->path, error);
+	return fu_uc_endpoint_grub_read(self->path, self->variable, error);
+}
+
+static gboolean
+fu_uc_endpoint_grub_get_trial(FuUcEndpointBoot *boot, gboolean *trial_out, GError **error)
+{
+	FuUcEndpointGrub *self = FU_UC_ENDPOINT_GRUB(boot);
+	g_autofree gchar *tries = fu_uc_endpoint_grub_read(self->path, self->variable_tries, error);
+
+	if (tries == NULL)
+		return FALSE;
+	*trial_out = tries[0] != '\0';
+	return TRUE;
 }
 
 static gboolean
@@ -117,15 +133,25 @@ static gboolean
 fu_uc_endpoint_grub_edit(FuUcEndpointGrub *self,
 			 const gchar *aside,
 			 const gchar *slot,
+			 gboolean trial,
 			 GError **error)
 {
 	g_autofree gchar *assignment = g_strdup_printf("%s=%s", self->variable, slot);
-	g_autofree gchar *output = fu_uc_endpoint_grub_run(aside, "set", assignment, error);
+	g_autofree gchar *assignment_tries = NULL;
+	g_autofree gchar *output = NULL;
 	g_autofree gchar *found = NULL;
+	g_autofree gchar *tries = fu_uc_endpoint_grub_read(aside, self->variable_tries, error);
 
+	if (tries == NULL)
+		return FALSE;
+	if (trial || tries[0] != '\0')
+		assignment_tries = g_strdup_printf("%s=%s",
+						   self->variable_tries,
+						   trial ? FU_UC_ENDPOINT_GRUB_TRIES : "");
+	output = fu_uc_endpoint_grub_run(aside, "set", assignment, assignment_tries, error);
 	if (output == NULL)
 		return FALSE;
-	found = fu_uc_endpoint_grub_read(self, aside, error);
+	found = fu_uc_endpoint_grub_read(aside, self->variable, error);
 	if (found == NULL)
 		return FALSE;
 	if (g_str_equal(found, slot))
@@ -146,13 +172,14 @@ fu_uc_endpoint_grub_replace(FuUcEndpointGrub *self,
 			    const gchar *path,
 			    const gchar *aside,
 			    const gchar *slot,
+			    gboolean trial,
 			    GError **error)
 {
 	g_autofree gchar *directory = g_path_get_dirname(path);
 
 	if (!fu_uc_endpoint_grub_copy(path, aside, error))
 		return FALSE;
-	if (!fu_uc_endpoint_grub_edit(self, aside, slot, error))
+	if (!fu_uc_endpoint_grub_edit(self, aside, slot, trial, error))
 		return FALSE;
 	if (!fu_uc_endpoint_grub_sync(aside, error))
 		return FALSE;
@@ -162,7 +189,10 @@ fu_uc_endpoint_grub_replace(FuUcEndpointGrub *self,
 }
 
 static gboolean
-fu_uc_endpoint_grub_set_next(FuUcEndpointBoot *boot, const gchar *slot, GError **error)
+fu_uc_endpoint_grub_set_next(FuUcEndpointBoot *boot,
+			     const gchar *slot,
+			     gboolean trial,
+			     GError **error)
 {
 	FuUcEndpointGrub *self = FU_UC_ENDPOINT_GRUB(boot);
 	g_autofree gchar *target = fu_path_make_absolute(self->path, error);
@@ -172,7 +202,7 @@ fu_uc_endpoint_grub_set_next(FuUcEndpointBoot *boot, const gchar *slot, GError *
 	if (target == NULL)
 		return FALSE;
 	aside = g_strconcat(target, ".uc-new", NULL);
-	if (fu_uc_endpoint_grub_replace(self, target, aside, slot, error))
+	if (fu_uc_endpoint_grub_replace(self, target, aside, slot, trial, error))
 		return TRUE;
 	(void)g_unlink(aside);
 	return FALSE;
@@ -184,6 +214,7 @@ fu_uc_endpoint_grub_finalize(GObject *object)
 	FuUcEndpointGrub *self = FU_UC_ENDPOINT_GRUB(object);
 	g_free(self->path);
 	g_free(self->variable);
+	g_free(self->variable_tries);
 	G_OBJECT_CLASS(fu_uc_endpoint_grub_parent_class)->finalize(object);
 }
 
@@ -192,6 +223,7 @@ fu_uc_endpoint_grub_class_init(FuUcEndpointGrubClass *klass)
 {
 	FuUcEndpointBootClass *boot_class = FU_UC_ENDPOINT_BOOT_CLASS(klass);
 	boot_class->get_next = fu_uc_endpoint_grub_get_next;
+	boot_class->get_trial = fu_uc_endpoint_grub_get_trial;
 	boot_class->set_next = fu_uc_endpoint_grub_set_next;
 	G_OBJECT_CLASS(klass)->finalize = fu_uc_endpoint_grub_finalize;
 }
@@ -218,5 +250,6 @@ fu_uc_endpoint_grub_new(FuUcEndpointConfig *config, GError **error)
 	if (self->path == NULL)
 		return NULL;
 	self->variable = fu_uc_endpoint_config_get_install(config, "GrubVariable", "uc_slot");
+	self->variable_tries = g_strconcat(self->variable, "_tries", NULL);
 	return FU_UC_ENDPOINT_BOOT(g_steal_pointer(&self));
 }

@@ -187,6 +187,53 @@ fu_uc_endpoint_installer_activate(FuUcEndpointInstaller *self, FuProgress *progr
 	return klass->activate(self, progress, error);
 }
 
+/**
+ * fu_uc_endpoint_installer_get_trial:
+ * @self: a #FuUcEndpointInstaller, before or after fu_uc_endpoint_installer_setup()
+ * @trial_out: (out): whether what runs was activated and is still to be confirmed
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: %TRUE, or %FALSE if that cannot be told
+ **/
+gboolean
+fu_uc_endpoint_installer_get_trial(FuUcEndpointInstaller *self, gboolean *trial_out, GError **error)
+{
+	FuUcEndpointInstallerClass *klass = FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self);
+
+	*trial_out = FALSE;
+	return klass->get_trial == NULL || klass->get_trial(self, trial_out, error);
+}
+
+/**
+ * fu_uc_endpoint_installer_confirm:
+ * @self: a #FuUcEndpointInstaller that runs a trial
+ * @error: (nullable): optional return location for an error
+ *
+ * What runs is healthy: it is started from now on.
+ *
+ * Returns: %TRUE if it is
+ **/
+gboolean
+fu_uc_endpoint_installer_confirm(FuUcEndpointInstaller *self, GError **error)
+{
+	return FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self)->confirm(self, error);
+}
+
+/**
+ * fu_uc_endpoint_installer_reject:
+ * @self: a #FuUcEndpointInstaller that runs a trial
+ * @error: (nullable): optional return location for an error
+ *
+ * What runs is not healthy: the next start runs what ran before.
+ *
+ * Returns: %TRUE if it does
+ **/
+gboolean
+fu_uc_endpoint_installer_reject(FuUcEndpointInstaller *self, GError **error)
+{
+	return FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self)->reject(self, error);
+}
+
 static void
 fu_uc_endpoint_installer_finalize(GObject *object)
 {

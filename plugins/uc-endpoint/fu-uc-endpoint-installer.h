@@ -50,6 +50,13 @@ struct _FuUcEndpointInstallerClass {
 	gboolean (*activate)(FuUcEndpointInstaller *self,
 			     FuProgress *progress,
 			     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+	/* (nullable), all three: if what runs after a restart counts as good at once; called by
+	 * ucupdates-confirm without setup(), and must not change the state */
+	gboolean (*get_trial)(FuUcEndpointInstaller *self,
+			      gboolean *trial_out,
+			      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+	gboolean (*confirm)(FuUcEndpointInstaller *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+	gboolean (*reject)(FuUcEndpointInstaller *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 };
 
 void
@@ -86,3 +93,13 @@ gboolean
 fu_uc_endpoint_installer_activate(FuUcEndpointInstaller *self,
 				  FuProgress *progress,
 				  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_endpoint_installer_get_trial(FuUcEndpointInstaller *self,
+				   gboolean *trial_out,
+				   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_endpoint_installer_confirm(FuUcEndpointInstaller *self,
+				 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_endpoint_installer_reject(FuUcEndpointInstaller *self,
+				GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -83,6 +83,13 @@ fu_uc_endpoint_plugin_composite_cleanup(FuPlugin *plugin, GPtrArray *devices, GE
 	return TRUE;
 }
 
+/* an error here keeps the engine from calling it a success because the new version runs */
+static gboolean
+fu_uc_endpoint_plugin_reboot_cleanup(FuPlugin *plugin, FuDevice *device, GError **error)
+{
+	return fu_uc_endpoint_device_check_confirmed(FU_UC_ENDPOINT_DEVICE(device), error);
+}
+
 static void
 fu_uc_endpoint_plugin_constructed(GObject *obj)
 {
@@ -101,5 +108,6 @@ fu_plugin_init_vfuncs(FuPluginVfuncs *vfuncs)
 	vfuncs->constructed = fu_uc_endpoint_plugin_constructed;
 	vfuncs->startup = fu_uc_endpoint_plugin_startup;
 	vfuncs->coldplug = fu_uc_endpoint_plugin_coldplug;
+	vfuncs->reboot_cleanup = fu_uc_endpoint_plugin_reboot_cleanup;
 	vfuncs->composite_cleanup = fu_uc_endpoint_plugin_composite_cleanup;
 }

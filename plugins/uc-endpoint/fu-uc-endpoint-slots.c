@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include "fu-uc-endpoint-boot.h"
+#include "fu-uc-endpoint-health.h"
 #include "fu-uc-endpoint-kernel.h"
 #include "fu-uc-endpoint-slot.h"
 #include "fu-uc-endpoint-slots.h"
@@ -29,6 +30,8 @@ struct _FuUcEndpointSlots {
 	FuUcEndpointBoot *boot;
 	gchar *parameter;
 	gchar *paths[FU_UC_ENDPOINT_SLOTS_N]; /* of A and B */
+	gchar *version;			      /* (nullable): that runs, since setup */
+	guint confirm_secs;		      /* 0 if what starts is good */
 };
 
 G_DEFINE_TYPE(FuUcEndpointSlots, fu_uc_endpoint_slots, FU_TYPE_UC_ENDPOINT_INSTALLER)
@@ -97,20 +100,37 @@ fu_uc_endpoint_slots_check_state_path(FuUcEndpointSlots *self, GError **error)
 	return TRUE;
 }
 
+/* while it may still go back by itself, or is told to already */
 static gboolean
-fu_uc_endpoint_slots_setup(FuUcEndpointInstaller *installer, const gchar *version, GError **error)
+fu_uc_endpoint_slots_find_unconfirmed(FuUcEndpointSlots *self,
+				      const gchar *slot,
+				      const gchar *next,
+				      gboolean *unconfirmed_out,
+				      GError **error)
 {
-	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
+	if (self->confirm_secs == 0)
+		return TRUE;
+	if (!fu_uc_endpoint_boot_get_trial(self->boot, unconfirmed_out, error))
+		return FALSE;
+	if (!g_str_equal(slot, next))
+		*unconfirmed_out = TRUE;
+	return TRUE;
+}
+
+/* brings the state in line with what runs and with the boot loader */
+static gboolean
+fu_uc_endpoint_slots_refresh(FuUcEndpointSlots *self, GError **error)
+{
+	FuUcEndpointInstaller *installer = FU_UC_ENDPOINT_INSTALLER(self);
 	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
 	gint slot = fu_uc_endpoint_slots_find_running(self, error);
 	g_autofree gchar *next = NULL;
 	g_autofree gchar *boot_id = NULL;
+	g_autofree gchar *complaint = NULL;
 	g_autoptr(GError) error_local = NULL;
-	FuUcEndpointRunning running = {.version = version};
+	FuUcEndpointRunning running = {.version = self->version};
 
 	if (slot < 0)
-		return FALSE;
-	if (!fu_uc_endpoint_slots_check_state_path(self, error))
 		return FALSE;
 	next = fu_uc_endpoint_boot_get_next(self->boot, error);
 	if (next == NULL)
@@ -121,12 +141,57 @@ fu_uc_endpoint_slots_setup(FuUcEndpointInstaller *installer, const gchar *versio
 	running.slot = fu_uc_endpoint_slots_names[slot];
 	running.next_slot = next;
 	running.boot_id = boot_id;
+	if (!fu_uc_endpoint_slots_find_unconfirmed(self,
+						   running.slot,
+						   next,
+						   &running.unconfirmed,
+						   error))
+		return FALSE;
+	complaint =
+	    fu_uc_endpoint_health_load_complaint(fu_uc_endpoint_installer_get_config(installer),
+						 state);
+	running.complaint = complaint;
 
 	/* what cannot be written down now is found again at the next start */
 	if (fu_uc_endpoint_state_reconcile(state, &running) &&
 	    !fu_uc_endpoint_state_save(state, &error_local))
 		g_warning("%s", error_local->message);
 	return TRUE;
+}
+
+static gboolean
+fu_uc_endpoint_slots_setup(FuUcEndpointInstaller *installer, const gchar *version, GError **error)
+{
+	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
+
+	if (!fu_uc_endpoint_slots_check_state_path(self, error))
+		return FALSE;
+	g_free(self->version);
+	self->version = g_strdup(version);
+	return fu_uc_endpoint_slots_refresh(self, error);
+}
+
+/* the other slot is where it goes back to */
+static gboolean
+fu_uc_endpoint_slots_check_trial(FuUcEndpointSlots *self, GError **error)
+{
+	FuUcEndpointState *state =
+	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
+
+	/* perhaps it was confirmed since */
+	if (fu_uc_endpoint_state_is_trial(state) && !fu_uc_endpoint_slots_refresh(self, error))
+		return FALSE;
+	if (!fu_uc_endpoint_state_is_trial(state))
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_BUSY,
+		    "version %s was started from slot %s and its health is not confirmed yet; try "
+		    "again in %u s",
+		    fu_uc_endpoint_state_get_activated(state)->version,
+		    fu_uc_endpoint_state_get_activated(state)->slot,
+		    self->confirm_secs);
+	return FALSE;
 }
 
 static gboolean
@@ -137,6 +202,8 @@ fu_uc_endpoint_slots_check(FuUcEndpointInstaller *installer, guint64 size, GErro
 	guint64 capacity = 0;
 
 	if (target < 0)
+		return FALSE;
+	if (!fu_uc_endpoint_slots_check_trial(self, error))
 		return FALSE;
 	if (!fu_uc_endpoint_slot_get_capacity(self->paths[target], &capacity, error))
 		return FALSE;
@@ -192,6 +259,7 @@ fu_uc_endpoint_slots_release_target(FuUcEndpointSlots *self, gint target, GError
 	}
 	if (fu_uc_endpoint_boot_set_next(self->boot,
 					 fu_uc_endpoint_slots_names[1 - target],
+					 FALSE,
 					 &error_local))
 		return TRUE;
 	fu_uc_endpoint_slots_keep_activated(self);
@@ -310,6 +378,7 @@ fu_uc_endpoint_slots_take_back(FuUcEndpointSlots *self, gint target)
 
 	if (!fu_uc_endpoint_boot_set_next(self->boot,
 					  fu_uc_endpoint_slots_names[1 - target],
+					  FALSE,
 					  &error_local)) {
 		g_warning("the activation was not taken back: %s", error_local->message);
 		fu_uc_endpoint_slots_keep_activated(self);
@@ -325,7 +394,10 @@ fu_uc_endpoint_slots_switch(FuUcEndpointSlots *self, gint target, GError **error
 
 	if (boot_id == NULL)
 		return FALSE;
-	if (!fu_uc_endpoint_boot_set_next(self->boot, fu_uc_endpoint_slots_names[target], error)) {
+	if (!fu_uc_endpoint_boot_set_next(self->boot,
+					  fu_uc_endpoint_slots_names[target],
+					  self->confirm_secs > 0,
+					  error)) {
 		fu_uc_endpoint_slots_take_back(self, target);
 		return FALSE;
 	}
@@ -362,12 +434,62 @@ fu_uc_endpoint_slots_activate(FuUcEndpointInstaller *installer,
 	return fu_uc_endpoint_slots_switch(self, target, error);
 }
 
+/* it runs, it is what is started next, and the boot loader counts */
+static gboolean
+fu_uc_endpoint_slots_get_trial(FuUcEndpointInstaller *installer,
+			       gboolean *trial_out,
+			       GError **error)
+{
+	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
+	gint slot = -1;
+	g_autofree gchar *next = NULL;
+
+	if (self->confirm_secs == 0)
+		return TRUE;
+	slot = fu_uc_endpoint_slots_find_running(self, error);
+	if (slot < 0)
+		return FALSE;
+	next = fu_uc_endpoint_boot_get_next(self->boot, error);
+	if (next == NULL)
+		return FALSE;
+	if (!g_str_equal(next, fu_uc_endpoint_slots_names[slot]))
+		return TRUE;
+	return fu_uc_endpoint_boot_get_trial(self->boot, trial_out, error);
+}
+
+static gboolean
+fu_uc_endpoint_slots_settle(FuUcEndpointSlots *self, gboolean healthy, GError **error)
+{
+	gint running = fu_uc_endpoint_slots_find_running(self, error);
+
+	if (running < 0)
+		return FALSE;
+	return fu_uc_endpoint_boot_set_next(
+	    self->boot,
+	    fu_uc_endpoint_slots_names[healthy ? running : 1 - running],
+	    FALSE,
+	    error);
+}
+
+static gboolean
+fu_uc_endpoint_slots_confirm(FuUcEndpointInstaller *installer, GError **error)
+{
+	return fu_uc_endpoint_slots_settle(FU_UC_ENDPOINT_SLOTS(installer), TRUE, error);
+}
+
+static gboolean
+fu_uc_endpoint_slots_reject(FuUcEndpointInstaller *installer, GError **error)
+{
+	return fu_uc_endpoint_slots_settle(FU_UC_ENDPOINT_SLOTS(installer), FALSE, error);
+}
+
 static void
 fu_uc_endpoint_slots_finalize(GObject *object)
 {
 	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(object);
 	g_clear_object(&self->boot);
 	g_free(self->parameter);
+	g_free(self->version);
 	for (guint i = 0; i < FU_UC_ENDPOINT_SLOTS_N; i++)
 		g_free(self->paths[i]);
 	G_OBJECT_CLASS(fu_uc_endpoint_slots_parent_class)->finalize(object);
@@ -382,6 +504,9 @@ fu_uc_endpoint_slots_class_init(FuUcEndpointSlotsClass *klass)
 	installer_class->check = fu_uc_endpoint_slots_check;
 	installer_class->write = fu_uc_endpoint_slots_write;
 	installer_class->activate = fu_uc_endpoint_slots_activate;
+	installer_class->get_trial = fu_uc_endpoint_slots_get_trial;
+	installer_class->confirm = fu_uc_endpoint_slots_confirm;
+	installer_class->reject = fu_uc_endpoint_slots_reject;
 	G_OBJECT_CLASS(klass)->finalize = fu_uc_endpoint_slots_finalize;
 }
 
@@ -409,6 +534,8 @@ fu_uc_endpoint_slots_new(FuUcEndpointConfig *config, GError **error)
 	if (self->paths[1] == NULL)
 		return NULL;
 	self->parameter = fu_uc_endpoint_config_get_install(config, "RunningParameter", "uc.slot");
+	if (!fu_uc_endpoint_config_get_confirm_secs(config, &self->confirm_secs, error))
+		return NULL;
 	self->boot = fu_uc_endpoint_boot_new(config, error);
 	if (self->boot == NULL)
 		return NULL;

@@ -26,6 +26,7 @@ struct _FuUcEndpointState {
 	FuUcEndpointOutcome outcome;
 	gchar *reason;	   /* (nullable) */
 	gboolean forced;   /* the image that @outcome is about */
+	gboolean trial;	   /* what is activated runs, unconfirmed; not kept on disk */
 	GPtrArray *failed; /* (element-type utf8): SHA-256 of images that fell back, oldest first */
 };
 
@@ -184,6 +185,20 @@ fu_uc_endpoint_state_clear(FuUcEndpointState *self)
 	g_clear_pointer(&self->reason, g_free);
 	self->outcome = FU_UC_ENDPOINT_OUTCOME_NONE;
 	self->forced = FALSE;
+	self->trial = FALSE;
+}
+
+/**
+ * fu_uc_endpoint_state_is_trial:
+ * @self: a #FuUcEndpointState
+ *
+ * Returns: whether what is activated runs, but nobody has confirmed yet that it is healthy
+ **/
+gboolean
+fu_uc_endpoint_state_is_trial(FuUcEndpointState *self)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), FALSE);
+	return self->trial;
 }
 
 FuUcEndpointOutcome
@@ -272,12 +287,26 @@ fu_uc_endpoint_state_finish(FuUcEndpointState *self,
 	}
 	self->outcome = FU_UC_ENDPOINT_OUTCOME_FAILED;
 	self->reason = g_strdup_printf("version %s in slot %s was activated, but after the restart "
-				       "version %s in slot %s runs",
+				       "version %s in slot %s runs%s%s",
 				       copy->version,
 				       copy->slot,
 				       running->version != NULL ? running->version : "(unknown)",
-				       running->slot);
+				       running->slot,
+				       running->complaint != NULL ? ": " : "",
+				       running->complaint != NULL ? running->complaint : "");
 	fu_uc_endpoint_state_add_failed(self, copy->sha256);
+}
+
+/* the restart has happened; whether @self changed */
+static gboolean
+fu_uc_endpoint_state_end(FuUcEndpointState *self, const FuUcEndpointRunning *running)
+{
+	if (running->unconfirmed && g_strcmp0(self->activated->slot, running->slot) == 0) {
+		self->trial = TRUE;
+		return FALSE;
+	}
+	fu_uc_endpoint_state_finish(self, self->activated, running);
+	return TRUE;
 }
 
 /**
@@ -295,16 +324,17 @@ gboolean
 fu_uc_endpoint_state_reconcile(FuUcEndpointState *self, const FuUcEndpointRunning *running)
 {
 	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), FALSE);
+	self->trial = FALSE;
 	if (self->activated != NULL) {
 		if (g_strcmp0(self->activated->boot_id, running->boot_id) == 0)
 			return FALSE;
-		fu_uc_endpoint_state_finish(self, self->activated, running);
-		return TRUE;
+		return fu_uc_endpoint_state_end(self, running);
 	}
 	if (self->staged == NULL)
 		return FALSE;
 	if (g_strcmp0(self->staged->slot, running->slot) == 0) {
-		fu_uc_endpoint_state_finish(self, self->staged, running);
+		fu_uc_endpoint_state_set_activated(self, "");
+		(void)fu_uc_endpoint_state_end(self, running);
 		return TRUE;
 	}
 	if (g_strcmp0(self->staged->slot, running->next_slot) == 0) {

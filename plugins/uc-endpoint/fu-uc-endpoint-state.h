@@ -30,6 +30,8 @@ typedef struct {
 	const gchar *version;
 	const gchar *next_slot; /* what the boot loader starts next */
 	const gchar *boot_id;
+	gboolean unconfirmed;	/* it may still go back by itself */
+	const gchar *complaint; /* (nullable): of the last health check */
 } FuUcEndpointRunning;
 
 #define FU_TYPE_UC_ENDPOINT_STATE (fu_uc_endpoint_state_get_type())
@@ -79,6 +81,8 @@ fu_uc_endpoint_state_has_failed(FuUcEndpointState *self,
 				const gchar *sha256) G_GNUC_WARN_UNUSED_RESULT;
 void
 fu_uc_endpoint_state_forget_failed(FuUcEndpointState *self, const gchar *sha256);
+gboolean
+fu_uc_endpoint_state_is_trial(FuUcEndpointState *self) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 fu_uc_endpoint_state_reconcile(FuUcEndpointState *self, const FuUcEndpointRunning *running);
 

@@ -38,6 +38,7 @@ def test_programs(tree):
     for program in ("ucupdates-discover", "ucupdatesctl", "ucupdates-mirror"):
         assert one(tree, f"/bin/{program}")
     assert "/libexec/" in one(tree, "/ucupdatesd")
+    assert "/libexec/" in one(tree, "/ucupdates-confirm")
 
 
 def test_plugin_is_where_the_daemon_looks(tree):

@@ -109,6 +109,47 @@ test_reconcile(void)
 	}
 }
 
+/* what is activated runs, and the boot loader may still go back */
+static void
+test_trial(void)
+{
+	g_autoptr(FuUcEndpointState) state = fu_uc_endpoint_state_new("/nonexistent");
+	FuUcEndpointRunning running = {"B", "2.0", "B", "boot-2", TRUE, NULL};
+
+	fu_uc_endpoint_state_set_staged(state, &record);
+	fu_uc_endpoint_state_set_activated(state, "boot-1");
+	g_assert_false(fu_uc_endpoint_state_reconcile(state, &running));
+	g_assert_true(fu_uc_endpoint_state_is_trial(state));
+	g_assert_nonnull(fu_uc_endpoint_state_get_activated(state));
+	running.unconfirmed = FALSE;
+	g_assert_true(fu_uc_endpoint_state_reconcile(state, &running));
+	g_assert_false(fu_uc_endpoint_state_is_trial(state));
+	g_assert_cmpint(fu_uc_endpoint_state_get_outcome(state),
+			==,
+			FU_UC_ENDPOINT_OUTCOME_SUCCESS);
+}
+
+/* the same after an activation that was cut off, and then back with a complaint */
+static void
+test_trial_back(void)
+{
+	g_autoptr(FuUcEndpointState) state = fu_uc_endpoint_state_new("/nonexistent");
+	FuUcEndpointRunning trial = {"B", "2.0", "B", "boot-2", TRUE, NULL};
+	FuUcEndpointRunning back = {"A", "1.0", "A", "boot-3", FALSE, "no sound"};
+
+	fu_uc_endpoint_state_set_staged(state, &record);
+	g_assert_true(fu_uc_endpoint_state_reconcile(state, &trial));
+	g_assert_true(fu_uc_endpoint_state_is_trial(state));
+	g_assert_false(fu_uc_endpoint_state_reconcile(state, &trial));
+	g_assert_true(fu_uc_endpoint_state_reconcile(state, &back));
+	g_assert_false(fu_uc_endpoint_state_is_trial(state));
+	g_assert_true(fu_uc_endpoint_state_has_failed(state, "aaaa"));
+	g_assert_cmpstr(fu_uc_endpoint_state_get_reason(state),
+			==,
+			"version 2.0 in slot B was activated, but after the restart version 1.0 in "
+			"slot A runs: no sound");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -116,5 +157,7 @@ main(int argc, char **argv)
 	g_test_add_func("/state/round-trip", test_round_trip);
 	g_test_add_func("/state/broken", test_broken);
 	g_test_add_func("/state/reconcile", test_reconcile);
+	g_test_add_func("/state/trial", test_trial);
+	g_test_add_func("/state/trial-back", test_trial_back);
 	return g_test_run();
 }

@@ -1,0 +1,51 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <fwupdplugin.h>
+
+#include "fu-uc-endpoint-spawn.h"
+#include "uc-confirm.h"
+
+#define UC_CONFIRM_RESTART_MS 30000
+
+/* systemctl also knows what to do where there is no bus */
+static gboolean
+uc_confirm_restart(GError **error)
+{
+	g_autofree gchar *program = fu_path_find_program("systemctl", error);
+	g_autofree gchar *output = NULL;
+	const gchar *argv[] = {program, "--no-block", "reboot", NULL};
+
+	if (program == NULL)
+		return FALSE;
+	output = fu_uc_endpoint_spawn(argv, UC_CONFIRM_RESTART_MS, error);
+	return output != NULL;
+}
+
+int
+main(int argc, char **argv)
+{
+	UcConfirmResult result;
+	g_autofree gchar *path =
+	    fu_path_build(FU_PATH_KIND_SYSCONFDIR, "ucupdates", "endpoints.d", NULL);
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GOptionContext) context =
+	    g_option_context_new("- confirm that new firmware is healthy, or go back");
+
+	if (!g_option_context_parse(context, &argc, &argv, &error) || argc > 1) {
+		g_printerr("ucupdates-confirm: %s\n",
+			   error != NULL ? error->message : "takes no arguments");
+		return 2;
+	}
+	result = uc_confirm_directory(path);
+	if (result == UC_CONFIRM_RESTART && !uc_confirm_restart(&error))
+		g_printerr("ucupdates-confirm: restart the machine, as it could not be asked to: "
+			   "%s\n",
+			   error->message);
+	return result == UC_CONFIRM_NOTHING || result == UC_CONFIRM_HEALTHY ? 0 : 1;
+}

@@ -1,0 +1,142 @@
+/*
+ * Copyright 2026 The ucupdates authors
+ *
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "fu-uc-endpoint-identity.h"
+#include "fu-uc-hardware-levels.h"
+#include "fu-uc-version.h"
+
+/* What an endpoint is, from its file: names for people, and instance ids for releases. */
+
+static void
+fu_uc_endpoint_identity_add_instance_str(FuDevice *device, const gchar *name, const gchar *value)
+{
+	g_autofree gchar *lower = value != NULL ? g_ascii_strdown(value, -1) : NULL;
+	fu_device_add_instance_strsafe(device, name, lower);
+}
+
+/* levels that root has added are offered too */
+static gboolean
+fu_uc_endpoint_identity_add_override_ids(FuDevice *device,
+					 FuUcEndpointConfig *config,
+					 GError **error)
+{
+	GArray *override = fu_uc_endpoint_config_get_override_levels(config);
+
+	for (guint i = 0; i < override->len; i++) {
+		FuUcHardwareRange *range = &g_array_index(override, FuUcHardwareRange, i);
+		for (guint level = range->first; level <= range->last; level++) {
+			g_autofree gchar *text = g_strdup_printf("%u", level);
+			fu_device_add_instance_str(device, "HW", text);
+			if (!fu_device_build_instance_id(device,
+							 error,
+							 "UC",
+							 "VEN",
+							 "MODEL",
+							 "HW",
+							 NULL))
+				return FALSE;
+		}
+	}
+	return TRUE;
+}
+
+/**
+ * fu_uc_endpoint_identity_add_instance_ids:
+ * @device: an endpoint
+ * @config: its file
+ * @error: (nullable): optional return location for an error
+ *
+ * Adds what a release is matched by, most general first; docs/firmware-format.md has test vectors.
+ *
+ * Returns: %TRUE if all could be added
+ **/
+gboolean
+fu_uc_endpoint_identity_add_instance_ids(FuDevice *device,
+					 FuUcEndpointConfig *config,
+					 GError **error)
+{
+	const gchar *model = fu_uc_endpoint_config_get_value(config, "Model");
+	const gchar *part_number = fu_uc_endpoint_config_get_value(config, "PartNumber");
+	guint level = fu_uc_endpoint_config_get_hardware_level(config);
+
+	fu_uc_endpoint_identity_add_instance_str(device,
+						 "VEN",
+						 fu_uc_endpoint_config_get_value(config, "Vendor"));
+	fu_uc_endpoint_identity_add_instance_str(device, "MODEL", model);
+	fu_uc_endpoint_identity_add_instance_str(device, "PN", part_number);
+	if (model != NULL &&
+	    !fu_device_build_instance_id(device, error, "UC", "VEN", "MODEL", NULL))
+		return FALSE;
+	if (model != NULL && level != FU_UC_ENDPOINT_HARDWARE_LEVEL_UNKNOWN) {
+		g_autofree gchar *text = g_strdup_printf("%u", level);
+		fu_device_add_instance_str(device, "HW", text);
+		if (!fu_device_build_instance_id(device, error, "UC", "VEN", "MODEL", "HW", NULL))
+			return FALSE;
+	}
+	if (model != NULL && !fu_uc_endpoint_identity_add_override_ids(device, config, error))
+		return FALSE;
+	if (part_number != NULL)
+		return fu_device_build_instance_id(device, error, "UC", "VEN", "PN", NULL);
+	return TRUE;
+}
+
+static const gchar *
+fu_uc_endpoint_identity_icon_for_type(const gchar *type)
+{
+	static const struct {
+		const gchar *type;
+		const gchar *icon;
+	} icons[] = {
+	    {"codec", "camera-video"},
+	    {"camera", "camera-web"},
+	    {"phone", "phone"},
+	    {"panel", "input-tablet"},
+	    {"microphone", "audio-input-microphone"},
+	    {"speaker", "audio-card"},
+	    {"kiosk", "computer"},
+	    {FU_UC_ENDPOINT_IDENTITY_UPDATER, "drive-harddisk-solidstate"},
+	};
+	for (guint i = 0; i < G_N_ELEMENTS(icons); i++) {
+		if (g_strcmp0(type, icons[i].type) == 0)
+			return icons[i].icon;
+	}
+	return "computer";
+}
+
+/**
+ * fu_uc_endpoint_identity_set:
+ * @device: an endpoint
+ * @config: its file
+ *
+ * Sets what people see, and what does not change.
+ **/
+void
+fu_uc_endpoint_identity_set(FuDevice *device, FuUcEndpointConfig *config)
+{
+	const gchar *vendor = fu_uc_endpoint_config_get_value(config, "Vendor");
+	const gchar *model = fu_uc_endpoint_config_get_value(config, "Model");
+	const gchar *part_number = fu_uc_endpoint_config_get_value(config, "PartNumber");
+	const gchar *name = fu_uc_endpoint_config_get_value(config, "Name");
+	const gchar *serial = fu_uc_endpoint_config_get_value(config, "Serial");
+	const gchar *type = fu_uc_endpoint_config_get_value(config, "DeviceType");
+	const gchar *updater = fu_uc_endpoint_config_get_value(config, "UpdaterVersion");
+	g_autofree gchar *vendor_lower = g_ascii_strdown(vendor, -1);
+
+	fu_device_set_physical_id(device, "uc-endpoint");
+	fu_device_set_logical_id(device, fu_uc_endpoint_config_get_id(config));
+	fu_device_set_name(device, name != NULL ? name : model != NULL ? model : part_number);
+	fu_device_set_vendor(device, vendor);
+	fu_device_build_vendor_id(device, "UC", vendor_lower);
+	if (updater != NULL) {
+		g_autofree gchar *version = fu_uc_version_normalize(updater);
+		fu_device_set_version_bootloader(device, version);
+	}
+	if (serial != NULL)
+		fu_device_set_serial(device, serial);
+	fu_device_add_icon(device, fu_uc_endpoint_identity_icon_for_type(type));
+}
