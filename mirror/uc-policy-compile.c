@@ -11,6 +11,7 @@
 #include "uc-json.h"
 #include "uc-pin.h"
 #include "uc-policy-compile.h"
+#include "uc-policy-json.h"
 #include "uc-rules-value.h"
 #include "uc-test-device.h"
 
@@ -178,11 +179,23 @@ uc_policy_compile_set_array(JsonObject *body, const gchar *member, JsonArray *ar
 		json_array_unref(array);
 }
 
+/* by the very reader that endpoints have, so that nothing is published that they would refuse */
+static gboolean
+uc_policy_compile_check(JsonObject *body, GError **error)
+{
+	g_autoptr(UcPolicy) policy = uc_policy_from_json(body, error);
+
+	if (policy == NULL)
+		g_prefix_error(error, "endpoints would refuse the policy of these rules: ");
+	return policy != NULL;
+}
+
 /**
  * uc_policy_compile:
  * @plan: what is going to be published
  * @database: for the releases and which models they are for
- * @error: set to %UC_ERROR_FAILED
+ * @error: set to %UC_ERROR_INVALID or %UC_ERROR_LIMIT (endpoints would refuse it), or
+ *   %UC_ERROR_FAILED
  *
  * Returns: (transfer full): the sections of policy.json, without those that would be empty but
  *   `defaults`
@@ -217,5 +230,5 @@ uc_policy_compile(const UcPublishPlan *plan, UcDatabase *database, GError **erro
 	uc_policy_compile_set_array(body, "models", models);
 	uc_policy_compile_set_array(body, "groups", uc_policy_compile_list_groups(plan->rules));
 	uc_policy_compile_set_array(body, "devices", uc_policy_compile_list_devices(plan->devices));
-	return g_steal_pointer(&body);
+	return uc_policy_compile_check(body, error) ? g_steal_pointer(&body) : NULL;
 }

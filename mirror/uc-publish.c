@@ -466,6 +466,10 @@ gboolean
 uc_publish_check(UcMirror *mirror, GError **error)
 {
 	g_autoptr(UcPublish) self = uc_publish_new(mirror, error);
+	g_autoptr(JsonObject) sections = NULL;
 
-	return self != NULL;
+	if (self == NULL)
+		return FALSE;
+	sections = uc_policy_compile(self->plan, mirror->database, error);
+	return sections != NULL;
 }

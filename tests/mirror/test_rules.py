@@ -127,10 +127,9 @@ WakeDisplay=false
     start = policy["models"][0]["rollouts"][0].pop("start")
     assert start.endswith("Z")
     assert {key: policy[key] for key in ("defaults", "models", "groups")} == {
-        "defaults": {"windows": [{"start": "22:00", "end": "02:00", "weekdays": ["mon", "tue"]},
+        "defaults": {"windows": [{"start": "22:00", "end": "02:00", "days": ["mon", "tue"]},
                                  {"start": "12:00", "end": "13:00"}],
-                     "blocked_dates": [{"first": "2026-12-24", "last": "2026-12-24"},
-                                       {"first": "2026-12-30", "last": "2027-01-06"}],
+                     "blocked_dates": ["2026-12-24", "2026-12-30/2027-01-06"],
                      "poll_secs": 600},
         "models": [{"vendor": "acme", "model": "icon400", "style": "prompt",
                     "blocked_versions": ["1.0.0", "1.0.1"],
