@@ -2,8 +2,8 @@
 
 /*
  * Rules, pinned versions, test devices and halts become the sections of policy.json,
- * docs/policy.md: `defaults`, `models`, `groups`, `devices`. Sorted, so that the same state gives
- * the same bytes.
+ * docs/policy.md: `defaults`, `models`, `groups`, `test_devices`. Sorted, so that the same state
+ * gives the same bytes.
  */
 
 #include <string.h>
@@ -154,6 +154,7 @@ uc_policy_compile_list_groups(const UcRules *rules)
 	return array;
 }
 
+/* as the administrator named them: identity, MAC address or serial */
 static JsonArray *
 uc_policy_compile_list_devices(const GPtrArray *devices)
 {
@@ -161,11 +162,8 @@ uc_policy_compile_list_devices(const GPtrArray *devices)
 
 	for (guint i = 0; i < devices->len; i++) {
 		const UcTestDevice *device = g_ptr_array_index(devices, i);
-		JsonObject *section = json_object_new();
 
-		json_object_set_string_member(section, device->kind, device->value);
-		json_object_set_boolean_member(section, "test_device", TRUE);
-		json_array_add_object_element(array, section);
+		json_array_add_string_element(array, device->value);
 	}
 	return array;
 }
@@ -229,6 +227,8 @@ uc_policy_compile(const UcPublishPlan *plan, UcDatabase *database, GError **erro
 	g_tree_foreach(self.models, uc_policy_compile_take_model_cb, models);
 	uc_policy_compile_set_array(body, "models", models);
 	uc_policy_compile_set_array(body, "groups", uc_policy_compile_list_groups(plan->rules));
-	uc_policy_compile_set_array(body, "devices", uc_policy_compile_list_devices(plan->devices));
+	uc_policy_compile_set_array(body,
+				    "test_devices",
+				    uc_policy_compile_list_devices(plan->devices));
 	return uc_policy_compile_check(body, error) ? g_steal_pointer(&body) : NULL;
 }

@@ -126,6 +126,32 @@ uc_test_policy_sections(UcTest *self, gconstpointer user_data)
 	}
 }
 
+static void
+uc_test_policy_test_devices(UcTest *self, gconstpointer user_data)
+{
+	const UcSubject known = {"serial/acme/AC1", "acme", "icon400", NULL};
+	const UcSubject other = {"serial/acme/AC2", "acme", "icon400", NULL};
+	g_autoptr(GError) error = NULL;
+	g_autoptr(JsonObject) body = NULL;
+	g_autoptr(UcPolicy) policy = NULL;
+	g_autoptr(UcPolicy) selected = NULL;
+	g_autoptr(UcPolicy) not_selected = NULL;
+
+	g_assert_true(uc_database_run(self->mirror->database,
+				      &error,
+				      "INSERT INTO test_devices (kind, value) VALUES ('id', ?)",
+				      "s",
+				      known.endpoint));
+	body = uc_test_compile(self, "", &error);
+	g_assert_no_error(error);
+	policy = uc_policy_from_json(body, &error);
+	g_assert_no_error(error);
+	selected = uc_policy_select(policy, &known);
+	not_selected = uc_policy_select(policy, &other);
+	g_assert_true(selected->test_device);
+	g_assert_false(not_selected->test_device);
+}
+
 /* what no single key shows, and endpoints would refuse */
 static void
 uc_test_policy_refused(UcTest *self, gconstpointer user_data)
@@ -156,6 +182,7 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	UC_TEST_ADD("/policy-compile/every-key", uc_test_policy_every_key);
 	UC_TEST_ADD("/policy-compile/sections", uc_test_policy_sections);
+	UC_TEST_ADD("/policy-compile/test-devices", uc_test_policy_test_devices);
 	UC_TEST_ADD("/policy-compile/refused", uc_test_policy_refused);
 	return g_test_run();
 }

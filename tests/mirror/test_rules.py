@@ -42,14 +42,13 @@ def test_the_whole_life(service):
     second = mirror.add_version("1.2.0")["id"]
     assert offer(service) == "1.1.0"
     mirror.run("publish")
-    assert mirror.policy()["devices"] == [{"mac_address": "00:04:f2:00:00:01",
-                                           "test_device": True}]
+    assert mirror.policy()["test_devices"] == ["00:04:f2:00:00:01"]
     assert offer(service) == "1.2.0"
     assert offer(service, mac_address="00:04:f2:00:00:02", serial="AC0002") == "1.1.0"
     mirror.run("test-device", "remove", "00:04:f2:00:00:01")
     mirror.run("approve", second)
     mirror.run("publish")
-    assert "devices" not in mirror.policy() and model(mirror) is None
+    assert "test_devices" not in mirror.policy() and model(mirror) is None
     assert offer(service) == "1.2.0"
     # exactly an older one, which has to stay in the metadata for that
     mirror.run("use-version", "ACME/icon400", "1.1.0")
