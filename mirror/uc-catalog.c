@@ -7,18 +7,14 @@
  */
 
 #include <string.h>
-#include <zstd.h>
 
 #include "uc-catalog.h"
 #include "uc-error.h"
-#include "uc-limits.h"
 
-#define UC_CATALOG_DEPTH_MAX  16
-#define UC_CATALOG_ZSTD_LEVEL 19
+#define UC_CATALOG_DEPTH_MAX 16
 
 struct _UcCatalog {
-	XbBuilderNode *components;
-	gchar *cabs_url;
+	GString *text;
 };
 
 static const gchar *const uc_catalog_component_elements[] = {"id",
@@ -52,28 +48,25 @@ static const gchar *const uc_catalog_release_attributes[] =
 /**
  * uc_catalog_new:
  * @organisation: whose catalog it is
- * @cabs_url: where the cabs are, with a slash at the end; fwupd resolves no relative location
- *   with a directory, and replaces this by the remote's FirmwareBaseURI if there is one
  *
  * Returns: (transfer full): a catalog without a component
  */
 UcCatalog *
-uc_catalog_new(const gchar *organisation, const gchar *cabs_url)
+uc_catalog_new(const gchar *organisation)
 {
 	UcCatalog *self = g_new0(UcCatalog, 1);
+	g_autofree gchar *origin = g_markup_escape_text(organisation, -1);
 
-	self->cabs_url = g_strdup(cabs_url);
-	self->components = xb_builder_node_new("components");
-	xb_builder_node_set_attr(self->components, "version", "0.9");
-	xb_builder_node_set_attr(self->components, "origin", organisation);
+	self->text = g_string_new("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+	g_string_append_printf(self->text, "<components version=\"0.9\" origin=\"%s\">", origin);
 	return self;
 }
 
 void
 uc_catalog_free(UcCatalog *self)
 {
-	g_clear_object(&self->components);
-	g_free(self->cabs_url);
+	if (self->text != NULL)
+		g_string_free(self->text, TRUE);
 	g_free(self);
 }
 
@@ -159,10 +152,10 @@ uc_catalog_add_timestamp(XbNode *from, XbBuilderNode *to)
 }
 
 static void
-uc_catalog_add_files(UcCatalog *self, XbBuilderNode *release, const UcPackage *package)
+uc_catalog_add_files(const gchar *cabs_url, XbBuilderNode *release, const UcPackage *package)
 {
 	g_autofree gchar *cab = g_strdup_printf("%s.cab", package->signed_sha256);
-	g_autofree gchar *url = g_strdup_printf("%s%s", self->cabs_url, cab);
+	g_autofree gchar *url = g_strdup_printf("%s%s", cabs_url, cab);
 	g_autofree gchar *installed = g_strdup_printf("%" G_GUINT64_FORMAT, package->payload_bytes);
 	g_autofree gchar *download = g_strdup_printf("%" G_GUINT64_FORMAT, package->signed_bytes);
 
@@ -192,7 +185,7 @@ uc_catalog_add_files(UcCatalog *self, XbBuilderNode *release, const UcPackage *p
 }
 
 static gboolean
-uc_catalog_add_release(UcCatalog *self,
+uc_catalog_add_release(const gchar *cabs_url,
 		       XbBuilderNode *component,
 		       const UcMetainfo *metainfo,
 		       const UcPackage *package,
@@ -209,86 +202,61 @@ uc_catalog_add_release(UcCatalog *self,
 	to = uc_catalog_insert(releases, "release");
 	uc_catalog_copy_attributes(from, to, uc_catalog_release_attributes);
 	uc_catalog_add_timestamp(from, to);
-	uc_catalog_add_files(self, to, package);
+	uc_catalog_add_files(cabs_url, to, package);
 	return uc_catalog_copy_children(from, to, uc_catalog_release_elements, error);
 }
 
 /**
- * uc_catalog_add:
+ * uc_catalog_make_component:
+ * @cabs_url: where the cabs are, with a slash at the end; fwupd resolves no relative location
+ *   with a directory, and replaces this by the remote's FirmwareBaseURI if there is one
  * @metainfo: what the package's metadata says
  * @package: the package, with its signed cab
  * @error: set to %UC_ERROR_LIMIT
  *
- * Adds the one release of a package.
+ * Returns: (transfer full): the component with the one release of the package, the same text for
+ *   the same package
  */
-gboolean
-uc_catalog_add(UcCatalog *self,
-	       const UcMetainfo *metainfo,
-	       const UcPackage *package,
-	       GError **error)
+gchar *
+uc_catalog_make_component(const gchar *cabs_url,
+			  const UcMetainfo *metainfo,
+			  const UcPackage *package,
+			  GError **error)
 {
-	g_autoptr(XbBuilderNode) component = uc_catalog_insert(self->components, "component");
+	g_autoptr(XbBuilderNode) component = xb_builder_node_new("component");
 
 	xb_builder_node_set_attr(component, "type", "firmware");
-	return uc_catalog_copy_children(metainfo->component,
-					component,
-					uc_catalog_component_elements,
-					error) &&
-	       uc_catalog_add_release(self, component, metainfo, package, error);
+	if (!uc_catalog_copy_children(metainfo->component,
+				      component,
+				      uc_catalog_component_elements,
+				      error) ||
+	    !uc_catalog_add_release(cabs_url, component, metainfo, package, error))
+		return NULL;
+	/* not indented: white space between inline elements of a description would be text */
+	return xb_builder_node_export(component, XB_NODE_EXPORT_FLAG_NONE, error);
 }
 
 /**
- * uc_catalog_to_xml:
+ * uc_catalog_append:
+ * @component: as uc_catalog_make_component() makes it
+ */
+void
+uc_catalog_append(UcCatalog *self, const gchar *component)
+{
+	g_string_append(self->text, component);
+}
+
+/**
+ * uc_catalog_end:
+ * @self: (transfer full): a catalog
  *
  * Returns: (transfer full): the AppStream XML, the same for the same packages
  */
 GBytes *
-uc_catalog_to_xml(UcCatalog *self, GError **error)
+uc_catalog_end(UcCatalog *self)
 {
-	/* not indented: white space between inline elements of a description would be text */
-	g_autofree gchar *body =
-	    xb_builder_node_export(self->components, XB_NODE_EXPORT_FLAG_NONE, error);
-	gchar *text = NULL;
+	g_autoptr(UcCatalog) owned = self;
 
-	if (body == NULL)
-		return NULL;
-	text = g_strconcat("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n", body, NULL);
-	return g_bytes_new_take(text, strlen(text));
-}
-
-/**
- * uc_catalog_compress:
- * @xml: the AppStream XML
- * @error: set to %UC_ERROR_FAILED, or %UC_ERROR_LIMIT when endpoints would not take it
- *
- * Returns: (transfer full): the same with zstd
- */
-GBytes *
-uc_catalog_compress(GBytes *xml, GError **error)
-{
-	gsize size_bytes = 0;
-	gconstpointer data = g_bytes_get_data(xml, &size_bytes);
-	gsize bound = ZSTD_compressBound(size_bytes);
-	g_autofree guint8 *buffer = g_malloc(bound);
-	gsize packed = ZSTD_compress(buffer, bound, data, size_bytes, UC_CATALOG_ZSTD_LEVEL);
-
-	if (ZSTD_isError(packed)) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_FAILED,
-			    "cannot compress the metadata: %s",
-			    ZSTD_getErrorName(packed));
-		return NULL;
-	}
-	if (packed > UC_LIMIT_METADATA_BYTES) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_LIMIT,
-			    "the metadata has %" G_GSIZE_FORMAT
-			    " bytes, endpoints take at most %d; reject packages that nobody needs",
-			    packed,
-			    UC_LIMIT_METADATA_BYTES);
-		return NULL;
-	}
-	return g_bytes_new(buffer, packed);
+	g_string_append(owned->text, "</components>");
+	return g_string_free_to_bytes(g_steal_pointer(&owned->text));
 }

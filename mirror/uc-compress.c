@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The same bytes as gzip or xz, reproducible, for those that do not read zstd. */
+/* The same bytes as zstd, gzip or xz, reproducible. */
 
 #include <archive.h>
 #include <archive_entry.h>
+#include <zstd.h>
 
 #include "uc-compress.h"
 #include "uc-error.h"
+#include "uc-limits.h"
+
+/* up to this size the last percent is worth the time, beyond it a publication would take seconds */
+#define UC_COMPRESS_BEST_MAX_BYTES (512 * 1024)
+#define UC_COMPRESS_ZSTD_BEST	   19
+#define UC_COMPRESS_ZSTD_FAST	   9
 
 /* so much more than the input has room for what does not compress */
 #define UC_COMPRESS_SLACK_BYTES (1024 * 1024)
@@ -30,27 +37,23 @@ uc_compress_fail(UcArchive *archive, const gchar *suffix, GError **error)
 
 /* no time in the header of gzip, so that the same metadata is the same file */
 static gboolean
-uc_compress_set_up(UcArchive *archive, const gchar *suffix)
+uc_compress_set_up(UcArchive *archive, const gchar *suffix, gsize size_bytes)
 {
+	const gchar *xz_level = size_bytes <= UC_COMPRESS_BEST_MAX_BYTES ? "6" : "1";
+
 	if (g_str_equal(suffix, "gz"))
 		return archive_write_add_filter_gzip(archive) == ARCHIVE_OK &&
 		       archive_write_set_filter_option(archive, "gzip", "timestamp", NULL) ==
 			   ARCHIVE_OK &&
 		       archive_write_set_format_raw(archive) == ARCHIVE_OK;
 	return archive_write_add_filter_xz(archive) == ARCHIVE_OK &&
+	       archive_write_set_filter_option(archive, "xz", "compression-level", xz_level) ==
+		   ARCHIVE_OK &&
 	       archive_write_set_format_raw(archive) == ARCHIVE_OK;
 }
 
-/**
- * uc_compress:
- * @data: some bytes
- * @suffix: `gz` or `xz`
- * @error: set to %UC_ERROR_FAILED
- *
- * Returns: (transfer full): the same, compressed
- */
-GBytes *
-uc_compress(GBytes *data, const gchar *suffix, GError **error)
+static GBytes *
+uc_compress_archive(GBytes *data, const gchar *suffix, GError **error)
 {
 	g_autoptr(UcArchive) archive = archive_write_new();
 	struct archive_entry *entry = archive_entry_new();
@@ -62,7 +65,7 @@ uc_compress(GBytes *data, const gchar *suffix, GError **error)
 	gboolean done = FALSE;
 
 	archive_entry_set_filetype(entry, AE_IFREG);
-	done = uc_compress_set_up(archive, suffix) &&
+	done = uc_compress_set_up(archive, suffix, size_bytes) &&
 	       archive_write_set_bytes_in_last_block(archive, 1) == ARCHIVE_OK &&
 	       archive_write_open_memory(archive, buffer, room_bytes, &used_bytes) == ARCHIVE_OK &&
 	       archive_write_header(archive, entry) == ARCHIVE_OK &&
@@ -74,4 +77,52 @@ uc_compress(GBytes *data, const gchar *suffix, GError **error)
 		return NULL;
 	}
 	return g_bytes_new(buffer, used_bytes);
+}
+
+static GBytes *
+uc_compress_zstd(GBytes *data, GError **error)
+{
+	gsize size_bytes = 0;
+	gconstpointer bytes = g_bytes_get_data(data, &size_bytes);
+	gint level = size_bytes <= UC_COMPRESS_BEST_MAX_BYTES ? UC_COMPRESS_ZSTD_BEST
+							      : UC_COMPRESS_ZSTD_FAST;
+	gsize bound = ZSTD_compressBound(size_bytes);
+	g_autofree guint8 *buffer = g_malloc(bound);
+	gsize packed = ZSTD_compress(buffer, bound, bytes, size_bytes, level);
+
+	if (!ZSTD_isError(packed))
+		return g_bytes_new(buffer, packed);
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_FAILED,
+		    "cannot compress the metadata: %s",
+		    ZSTD_getErrorName(packed));
+	return NULL;
+}
+
+/**
+ * uc_compress:
+ * @data: metadata
+ * @suffix: `zst`, `gz` or `xz`
+ * @error: set to %UC_ERROR_FAILED, or %UC_ERROR_LIMIT when endpoints would not take it
+ *
+ * Returns: (transfer full): the same, compressed
+ */
+GBytes *
+uc_compress(GBytes *data, const gchar *suffix, GError **error)
+{
+	g_autoptr(GBytes) packed = g_str_equal(suffix, "zst")
+				       ? uc_compress_zstd(data, error)
+				       : uc_compress_archive(data, suffix, error);
+
+	if (packed == NULL || g_bytes_get_size(packed) <= UC_LIMIT_METADATA_BYTES)
+		return g_steal_pointer(&packed);
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_LIMIT,
+		    "the metadata has %" G_GSIZE_FORMAT
+		    " bytes, endpoints take at most %d; reject packages that nobody needs",
+		    g_bytes_get_size(packed),
+		    UC_LIMIT_METADATA_BYTES);
+	return NULL;
 }

@@ -135,8 +135,16 @@ static const gchar *const uc_database_schema_2 =
     " act TEXT NOT NULL,"
     " subject TEXT NOT NULL) STRICT;";
 
+static const gchar *const uc_database_schema_3 =
+    /* what uc-catalog-cache.c keeps; may be emptied at any time */
+    "CREATE TABLE catalog_components ("
+    " package_id INTEGER PRIMARY KEY REFERENCES packages ON DELETE CASCADE,"
+    " made_for TEXT NOT NULL,"
+    " xml TEXT NOT NULL) STRICT;";
+
 static const gchar *const *const uc_database_schema_steps[] = {&uc_database_schema_1,
-							       &uc_database_schema_2};
+							       &uc_database_schema_2,
+							       &uc_database_schema_3};
 
 /**
  * uc_database_schema_get_step:

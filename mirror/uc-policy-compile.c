@@ -2,8 +2,8 @@
 
 /*
  * Rules, pinned versions, test devices and halts become the sections of policy.json,
- * docs/policy.md: `defaults`, `models`, `groups`, `devices`. Sorted, so that the same state gives
- * the same bytes.
+ * docs/policy.md: `defaults`, `models`, `groups`, `test_devices`. Sorted, so that the same state
+ * gives the same bytes.
  */
 
 #include <string.h>
@@ -11,6 +11,7 @@
 #include "uc-json.h"
 #include "uc-pin.h"
 #include "uc-policy-compile.h"
+#include "uc-policy-json.h"
 #include "uc-rules-value.h"
 #include "uc-test-device.h"
 
@@ -153,6 +154,7 @@ uc_policy_compile_list_groups(const UcRules *rules)
 	return array;
 }
 
+/* as the administrator named them: identity, MAC address or serial */
 static JsonArray *
 uc_policy_compile_list_devices(const GPtrArray *devices)
 {
@@ -160,11 +162,8 @@ uc_policy_compile_list_devices(const GPtrArray *devices)
 
 	for (guint i = 0; i < devices->len; i++) {
 		const UcTestDevice *device = g_ptr_array_index(devices, i);
-		JsonObject *section = json_object_new();
 
-		json_object_set_string_member(section, device->kind, device->value);
-		json_object_set_boolean_member(section, "test_device", TRUE);
-		json_array_add_object_element(array, section);
+		json_array_add_string_element(array, device->value);
 	}
 	return array;
 }
@@ -178,11 +177,23 @@ uc_policy_compile_set_array(JsonObject *body, const gchar *member, JsonArray *ar
 		json_array_unref(array);
 }
 
+/* by the very reader that endpoints have, so that nothing is published that they would refuse */
+static gboolean
+uc_policy_compile_check(JsonObject *body, GError **error)
+{
+	g_autoptr(UcPolicy) policy = uc_policy_from_json(body, error);
+
+	if (policy == NULL)
+		g_prefix_error(error, "endpoints would refuse the policy of these rules: ");
+	return policy != NULL;
+}
+
 /**
  * uc_policy_compile:
  * @plan: what is going to be published
  * @database: for the releases and which models they are for
- * @error: set to %UC_ERROR_FAILED
+ * @error: set to %UC_ERROR_INVALID or %UC_ERROR_LIMIT (endpoints would refuse it), or
+ *   %UC_ERROR_FAILED
  *
  * Returns: (transfer full): the sections of policy.json, without those that would be empty but
  *   `defaults`
@@ -216,6 +227,8 @@ uc_policy_compile(const UcPublishPlan *plan, UcDatabase *database, GError **erro
 	g_tree_foreach(self.models, uc_policy_compile_take_model_cb, models);
 	uc_policy_compile_set_array(body, "models", models);
 	uc_policy_compile_set_array(body, "groups", uc_policy_compile_list_groups(plan->rules));
-	uc_policy_compile_set_array(body, "devices", uc_policy_compile_list_devices(plan->devices));
-	return g_steal_pointer(&body);
+	uc_policy_compile_set_array(body,
+				    "test_devices",
+				    uc_policy_compile_list_devices(plan->devices));
+	return uc_policy_compile_check(body, error) ? g_steal_pointer(&body) : NULL;
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "uc-audit.h"
+#include "uc-catalog-cache.h"
 #include "uc-catalog.h"
 #include "uc-compress.h"
 #include "uc-error.h"
@@ -31,9 +32,15 @@
 #define UC_PUBLISH_CLOCK_STEP_MS   20
 #define UC_PUBLISH_TREE_PREFIX	   "tree-"
 
+/* the compressions of the metadata; the first one is what the agent asks for */
+static const gchar *const uc_publish_suffixes[] = {"zst", "xz", "gz"};
+
 typedef struct {
 	UcMirror *mirror; /* not owned */
 	UcPublishPlan *plan;
+	UcCatalogCache *catalog;
+	GBytes *xml; /* (nullable): the metadata that is in @packed */
+	GBytes *packed[G_N_ELEMENTS(uc_publish_suffixes)];
 	UcPublished result;
 	gchar *tree; /* its name */
 	gchar *dir;  /* its path */
@@ -43,6 +50,10 @@ static void
 uc_publish_free(UcPublish *self)
 {
 	g_clear_pointer(&self->plan, uc_publish_plan_free);
+	g_clear_pointer(&self->catalog, uc_catalog_cache_free);
+	g_clear_pointer(&self->xml, g_bytes_unref);
+	for (guint i = 0; i < G_N_ELEMENTS(self->packed); i++)
+		g_clear_pointer(&self->packed[i], g_bytes_unref);
 	g_free(self->tree);
 	g_free(self->dir);
 	g_free(self);
@@ -149,33 +160,35 @@ uc_publish_put_cabs(UcPublish *self, GError **error)
 	return TRUE;
 }
 
+static void
+uc_publish_open_catalog(UcPublish *self)
+{
+	g_autofree gchar *url =
+	    uc_publish_document_internal_url(self->mirror->organisation, self->plan->rules);
+	g_autofree gchar *cabs_url = g_strconcat(url, UC_PUBLISH_CABS_PATH, NULL);
+
+	self->catalog = uc_catalog_cache_new(self->mirror, cabs_url);
+}
+
 static GBytes *
 uc_publish_build_catalog(UcPublish *self, gboolean testing, GError **error)
 {
-	const gchar *organisation = self->mirror->organisation;
-	g_autofree gchar *url = uc_publish_document_internal_url(organisation, self->plan->rules);
-	g_autofree gchar *cabs_url = g_strconcat(url, UC_PUBLISH_CABS_PATH, NULL);
-	g_autoptr(UcCatalog) catalog = uc_catalog_new(organisation, cabs_url);
+	g_autoptr(UcCatalog) catalog = uc_catalog_new(self->mirror->organisation);
 
 	for (guint i = 0; i < self->plan->packages->len; i++) {
 		const UcPackage *package = g_ptr_array_index(self->plan->packages, i);
-		g_autofree gchar *path = NULL;
-		g_autoptr(UcMetainfo) metainfo = NULL;
+		const gchar *component = NULL;
 
 		if (!uc_publish_plan_offers(package, testing))
 			continue;
-		path = uc_mirror_path(self->mirror,
-				      "packages",
-				      package->cab_sha256,
-				      package->metainfo,
-				      NULL);
-		metainfo = uc_metainfo_load(path, error);
-		if (metainfo == NULL || !uc_catalog_add(catalog, metainfo, package, error)) {
+		component = uc_catalog_cache_get(self->catalog, package, error);
+		if (component == NULL) {
 			g_prefix_error(error, "package %.12s: ", package->sha256);
 			return NULL;
 		}
+		uc_catalog_append(catalog, component);
 	}
-	return uc_catalog_to_xml(catalog, error);
+	return uc_catalog_end(g_steal_pointer(&catalog));
 }
 
 static gboolean
@@ -186,26 +199,40 @@ uc_publish_put_file(UcPublish *self, const gchar *name, GBytes *bytes, GError **
 	return uc_file_write(path, bytes, error);
 }
 
-/* the same metadata once more, for those that fetch it in another compression */
+/* where nothing is pending both remotes have the same metadata, and compressing takes the time */
 static gboolean
-uc_publish_put_other(UcPublish *self,
-		     const gchar *prefix,
-		     const gchar *suffix,
-		     GBytes *xml,
-		     UcX509 *key,
-		     GError **error)
+uc_publish_pack(UcPublish *self, GBytes *xml, GError **error)
 {
-	g_autofree gchar *base = g_strdup_printf("firmware.xml.%s", suffix);
+	if (self->xml != NULL && g_bytes_equal(self->xml, xml))
+		return TRUE;
+	g_clear_pointer(&self->xml, g_bytes_unref);
+	for (guint i = 0; i < G_N_ELEMENTS(uc_publish_suffixes); i++) {
+		g_clear_pointer(&self->packed[i], g_bytes_unref);
+		self->packed[i] = uc_compress(xml, uc_publish_suffixes[i], error);
+		if (self->packed[i] == NULL)
+			return FALSE;
+	}
+	self->xml = g_bytes_ref(xml);
+	return TRUE;
+}
+
+static GBytes *
+uc_publish_put_packed(UcPublish *self,
+		      const gchar *prefix,
+		      guint index,
+		      UcX509 *key,
+		      GError **error)
+{
+	g_autofree gchar *base = g_strdup_printf("firmware.xml.%s", uc_publish_suffixes[index]);
 	g_autofree gchar *path = g_strconcat(prefix, base, NULL);
 	g_autofree gchar *signature_path = g_strconcat(path, ".jcat", NULL);
-	g_autoptr(GBytes) metadata = uc_compress(xml, suffix, error);
-	g_autoptr(GBytes) signature = NULL;
+	g_autoptr(GBytes) signature =
+	    uc_signature_for_metadata(base, self->packed[index], key, error);
 
-	if (metadata == NULL)
-		return FALSE;
-	signature = uc_signature_for_metadata(base, metadata, key, error);
-	return signature != NULL && uc_publish_put_file(self, path, metadata, error) &&
-	       uc_publish_put_file(self, signature_path, signature, error);
+	if (signature == NULL || !uc_publish_put_file(self, path, self->packed[index], error) ||
+	    !uc_publish_put_file(self, signature_path, signature, error))
+		return NULL;
+	return g_steal_pointer(&signature);
 }
 
 static gboolean
@@ -217,22 +244,24 @@ uc_publish_put_remote(UcPublish *self, UcPublishRemote *remote, gboolean testing
 
 	if (key == NULL)
 		return FALSE;
-	remote->id = testing ? UC_REMOTE_TESTING_ID : UC_REMOTE_ID;
-	remote->metadata_path = g_strdup_printf("%sfirmware.xml.zst", prefix);
-	remote->signature_path = g_strdup_printf("%s.jcat", remote->metadata_path);
 	xml = uc_publish_build_catalog(self, testing, error);
-	if (xml == NULL)
+	if (xml == NULL || !uc_publish_pack(self, xml, error))
 		return FALSE;
-	remote->metadata = uc_catalog_compress(xml, error);
-	if (remote->metadata == NULL)
+	remote->id = testing ? UC_REMOTE_TESTING_ID : UC_REMOTE_ID;
+	remote->metadata_path =
+	    g_strdup_printf("%sfirmware.xml.%s", prefix, uc_publish_suffixes[0]);
+	remote->metadata = g_bytes_ref(self->packed[0]);
+	remote->signature_path = g_strdup_printf("%s.jcat", remote->metadata_path);
+	remote->signature = uc_publish_put_packed(self, prefix, 0, key, error);
+	if (remote->signature == NULL)
 		return FALSE;
-	remote->signature =
-	    uc_signature_for_metadata("firmware.xml.zst", remote->metadata, key, error);
-	return remote->signature != NULL &&
-	       uc_publish_put_file(self, remote->metadata_path, remote->metadata, error) &&
-	       uc_publish_put_file(self, remote->signature_path, remote->signature, error) &&
-	       uc_publish_put_other(self, prefix, "xz", xml, key, error) &&
-	       uc_publish_put_other(self, prefix, "gz", xml, key, error);
+	for (guint i = 1; i < G_N_ELEMENTS(uc_publish_suffixes); i++) {
+		g_autoptr(GBytes) signature = uc_publish_put_packed(self, prefix, i, key, error);
+
+		if (signature == NULL)
+			return FALSE;
+	}
+	return TRUE;
 }
 
 static gboolean
@@ -288,6 +317,7 @@ uc_publish_write_tree(UcPublish *self, GError **error)
 	g_auto(UcPublishRemotes) remotes = {0};
 	static const gchar *const names[] = {".well-known", "testing", "cabs", NULL};
 
+	uc_publish_open_catalog(self);
 	if (!uc_publish_make_dirs(self, error) || !uc_publish_put_cabs(self, error) ||
 	    !uc_publish_put_remote(self, &remotes.items[0], FALSE, error) ||
 	    !uc_publish_put_remote(self, &remotes.items[1], TRUE, error) ||
@@ -321,6 +351,7 @@ uc_publish_record(UcPublish *self, GError **error)
 		self->plan->rules->external_url != NULL ? self->plan->rules->external_url : "",
 		error) ||
 	    !uc_publish_plan_record(self->plan, database, error) ||
+	    !uc_catalog_cache_record(self->catalog, error) ||
 	    !uc_audit_add(database, "publish", serial, self->result.issued_secs, error))
 		return FALSE;
 	return uc_transaction_commit(transaction, error);
@@ -435,6 +466,10 @@ gboolean
 uc_publish_check(UcMirror *mirror, GError **error)
 {
 	g_autoptr(UcPublish) self = uc_publish_new(mirror, error);
+	g_autoptr(JsonObject) sections = NULL;
 
-	return self != NULL;
+	if (self == NULL)
+		return FALSE;
+	sections = uc_policy_compile(self->plan, mirror->database, error);
+	return sections != NULL;
 }

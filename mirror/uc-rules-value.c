@@ -71,7 +71,7 @@ uc_rules_add_days(JsonObject *window, const gchar *text)
 			return FALSE;
 		json_array_add_string_element(days, names[i]);
 	}
-	json_object_set_array_member(window, "weekdays", g_steal_pointer(&days));
+	json_object_set_array_member(window, "days", g_steal_pointer(&days));
 	return TRUE;
 }
 
@@ -137,15 +137,11 @@ uc_rules_add_dates(JsonArray *dates, const gchar *text)
 {
 	g_auto(GStrv) ends = g_strsplit(text, "/", 2);
 	const gchar *last = ends[0] != NULL && ends[1] != NULL ? ends[1] : ends[0];
-	JsonObject *range = NULL;
 
 	if (last == NULL || !uc_rules_is_date(ends[0]) || !uc_rules_is_date(last) ||
 	    strcmp(ends[0], last) > 0)
 		return FALSE;
-	range = json_object_new();
-	json_object_set_string_member(range, "first", ends[0]);
-	json_object_set_string_member(range, "last", last);
-	json_array_add_object_element(dates, range);
+	json_array_add_string_element(dates, text);
 	return TRUE;
 }
 
@@ -268,7 +264,8 @@ uc_rules_take_list(JsonObject *object,
 	return uc_rules_value_fail(value, expected, error);
 }
 
-#define UC_RULES_YEAR_SECS (366 * 86400)
+#define UC_RULES_YEAR_SECS	     (365 * 86400)
+#define UC_RULES_DEADLINE_FIRST_SECS 3600
 
 static const UcRulesKey uc_rules_keys[] = {
     {"Windows", "windows", UC_RULES_ANY, uc_rules_take_windows},
@@ -305,28 +302,28 @@ static const UcRulesKey uc_rules_keys[] = {
      "low",
      UC_RULES_ANY,
      uc_rules_take_deadline,
-     0,
+     UC_RULES_DEADLINE_FIRST_SECS,
      UC_RULES_YEAR_SECS,
      "seconds"},
     {"DeadlineMediumSec",
      "medium",
      UC_RULES_ANY,
      uc_rules_take_deadline,
-     0,
+     UC_RULES_DEADLINE_FIRST_SECS,
      UC_RULES_YEAR_SECS,
      "seconds"},
     {"DeadlineHighSec",
      "high",
      UC_RULES_ANY,
      uc_rules_take_deadline,
-     0,
+     UC_RULES_DEADLINE_FIRST_SECS,
      UC_RULES_YEAR_SECS,
      "seconds"},
     {"DeadlineCriticalSec",
      "critical",
      UC_RULES_ANY,
      uc_rules_take_deadline,
-     0,
+     UC_RULES_DEADLINE_FIRST_SECS,
      UC_RULES_YEAR_SECS,
      "seconds"},
     {"HardDeadlineSec",

@@ -137,10 +137,12 @@ def publish(directory, counts):
         mirror = Mirror(path)
         mirror.run("init", "--organisation=room.example")
         fill(mirror, count)
+        mirror.run("publish")
+        time.sleep(1.1)  # two publications are a second apart, which is no time of its own
         start = time.monotonic()
         mirror.run("publish")
         took = time.monotonic() - start
-        print(f"publish {count:6} packages: {took:6.2f} s, {took / count * 1000:.2f} ms each")
+        print(f"publish again {count:6} packages: {took:6.2f} s, {took / count * 1000:.2f} ms each")
 
 
 def main():

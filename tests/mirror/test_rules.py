@@ -42,14 +42,13 @@ def test_the_whole_life(service):
     second = mirror.add_version("1.2.0")["id"]
     assert offer(service) == "1.1.0"
     mirror.run("publish")
-    assert mirror.policy()["devices"] == [{"mac_address": "00:04:f2:00:00:01",
-                                           "test_device": True}]
+    assert mirror.policy()["test_devices"] == ["00:04:f2:00:00:01"]
     assert offer(service) == "1.2.0"
     assert offer(service, mac_address="00:04:f2:00:00:02", serial="AC0002") == "1.1.0"
     mirror.run("test-device", "remove", "00:04:f2:00:00:01")
     mirror.run("approve", second)
     mirror.run("publish")
-    assert "devices" not in mirror.policy() and model(mirror) is None
+    assert "test_devices" not in mirror.policy() and model(mirror) is None
     assert offer(service) == "1.2.0"
     # exactly an older one, which has to stay in the metadata for that
     mirror.run("use-version", "ACME/icon400", "1.1.0")
@@ -127,10 +126,9 @@ WakeDisplay=false
     start = policy["models"][0]["rollouts"][0].pop("start")
     assert start.endswith("Z")
     assert {key: policy[key] for key in ("defaults", "models", "groups")} == {
-        "defaults": {"windows": [{"start": "22:00", "end": "02:00", "weekdays": ["mon", "tue"]},
+        "defaults": {"windows": [{"start": "22:00", "end": "02:00", "days": ["mon", "tue"]},
                                  {"start": "12:00", "end": "13:00"}],
-                     "blocked_dates": [{"first": "2026-12-24", "last": "2026-12-24"},
-                                       {"first": "2026-12-30", "last": "2027-01-06"}],
+                     "blocked_dates": ["2026-12-24", "2026-12-30/2027-01-06"],
                      "poll_secs": 600},
         "models": [{"vendor": "acme", "model": "icon400", "style": "prompt",
                     "blocked_versions": ["1.0.0", "1.0.1"],

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What a publication takes over from the one before, and what it must not."""
+import sqlite3
+import subprocess
+
+
+def metadata(mirror, remote=""):
+    """The AppStream XML of a remote, the same in each compression."""
+    texts = {subprocess.run([*tool, mirror.root / "public" / remote / f"firmware.xml.{suffix}"],
+                            capture_output=True, text=True, check=True).stdout
+             for suffix, *tool in (("zst", "zstd", "-dcq"), ("xz", "xz", "-dc"), ("gz", "gzip", "-dc"))}
+    assert len(texts) == 1
+    return texts.pop()
+
+
+def test_metadata_is_parsed_once(mirror):
+    mirror.run("approve", mirror.add_version("1.1.0")["id"])
+    mirror.run("publish")
+    first = metadata(mirror)
+    (path,) = mirror.root.glob("packages/*/metainfo.xml")
+    path.rename(path.with_suffix(".away"))
+    mirror.run("publish")
+    assert metadata(mirror) == first
+    mirror.rules("[Publish]\nInternalUrl=https://other.room.example/\n")
+    assert "metainfo.xml" in mirror.run("publish", status=1), "what is for another URL does not count"
+    path.with_suffix(".away").rename(path)
+    mirror.run("publish")
+    assert metadata(mirror) == first.replace("https://ucupdates-r2.room.example/",
+                                             "https://other.room.example/") != first
+
+
+def test_remotes_are_the_same_only_without_a_pending_one(mirror):
+    mirror.run("approve", mirror.add_version("1.1.0")["id"])
+    mirror.run("publish")
+    assert metadata(mirror) == metadata(mirror, "testing")
+    pending = mirror.add_version("1.2.0")["id"]
+    mirror.run("publish")
+    assert 'version="1.2.0"' not in metadata(mirror)
+    assert 'version="1.2.0"' in metadata(mirror, "testing")
+    mirror.run("approve", pending)
+    mirror.run("publish")
+    assert 'version="1.2.0"' in metadata(mirror)
+
+
+def test_many_packages_are_compressed_alike(mirror):
+    """Beyond 512 KiB with less effort, for the same bytes."""
+    mirror.run("approve", mirror.add_version("1.1.0")["id"])
+    mirror.run("publish")
+    one = metadata(mirror)
+    long = " ".join(str(number) for number in range(110000))
+    database = sqlite3.connect(mirror.root / "mirror.db")
+    database.execute("UPDATE catalog_components SET xml = replace(xml, '</name>', ?)",
+                     (f" {long}</name>",))
+    database.commit()
+    database.close()
+    mirror.run("publish")
+    assert metadata(mirror) == one.replace("</name>", f" {long}</name>")
