@@ -19,6 +19,7 @@ static const struct {
 	UcCaller caller;
 } uc_agent_authority_table[] = {
     {"Activity", UC_CALLER_ANYONE},
+    {"AnswerPrompt", UC_CALLER_ANYONE},
     {"Check", UC_CALLER_ROOT},
     {"CheckStep", UC_CALLER_ANYONE},
     {"Explain", UC_CALLER_ANYONE},
@@ -29,6 +30,7 @@ static const struct {
     {"GetVersions", UC_CALLER_ANYONE},
     {"Inhibit", UC_CALLER_ANYONE},
     {"Install", UC_CALLER_ROOT},
+    {"PromptInput", UC_CALLER_ANYONE},
     {"SetService", UC_CALLER_ROOT},
 };
 

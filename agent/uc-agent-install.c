@@ -7,15 +7,15 @@
 #include "uc-error.h"
 
 static gboolean
-uc_agent_check_version(UcTarget *target, GError **error)
+uc_agent_check_version(UcTarget *target, const gchar *version, GError **error)
 {
-	if (target->wanted_version == NULL || uc_target_get_release(target) != NULL)
+	if (version == NULL || uc_target_find_version(target, version) != NULL)
 		return TRUE;
 	g_set_error(error,
 		    UC_ERROR,
 		    UC_ERROR_NOT_FOUND,
 		    "version %s is not on offer for %s; `ucupdatesctl versions` shows what is",
-		    target->wanted_version,
+		    version,
 		    target->id);
 	return FALSE;
 }
@@ -45,7 +45,7 @@ uc_agent_install_async(UcAgent *self,
 		g_task_return_error(task, g_steal_pointer(&error));
 		return;
 	}
-	if (target->human_now) {
+	if (target->update->course.human_now) {
 		g_task_return_new_error(task,
 					UC_ERROR,
 					UC_ERROR_TEMPORARY,
@@ -53,15 +53,11 @@ uc_agent_install_async(UcAgent *self,
 					target->id);
 		return;
 	}
-	target->wanted_version = g_strdup(version);
-	if (!uc_agent_check_version(target, &error)) {
-		uc_target_clear_human(target);
+	if (!uc_agent_check_version(target, version, &error)) {
 		g_task_return_error(task, g_steal_pointer(&error));
 		return;
 	}
-	target->human_now = TRUE;
-	target->human_force = force;
-	target->retry_secs = 0;
+	uc_course_want(&target->update->course, version, force);
 	g_ptr_array_add(target->waiting, g_steal_pointer(&task));
 	uc_agent_advance(self);
 }

@@ -19,6 +19,8 @@ typedef struct {
 /* every key of ucupdates.conf(5), with its range and its default */
 static const UcConfigKey uc_config_keys[] = {
     {"Agent", "CallSources", UC_CONFIG_STRV, 0, 0, ""},
+    {"Agent", "FirstUpdate", UC_CONFIG_STRING, 0, 0, "mandatory"},
+    {"Agent", "Group", UC_CONFIG_STRING, 0, 0, ""},
     {"Agent", "IdleSec", UC_CONFIG_UINT, 0, 86400, "0"},
     {"Agent", "Restart", UC_CONFIG_STRING, 0, 0, "logind"},
     {"Agent", "RetryMaxSec", UC_CONFIG_UINT, 1, 86400, "3600"},

@@ -32,6 +32,7 @@ class Agent:
             "UCUPDATES_VENDORDIR": str(self.directory / "vendor"),
             "UCUPDATES_LOCALSTATEDIR": str(self.fwupd.localstate),
             "UCUPDATES_RUNDIR": str(self.fwupd.rundir),
+            "UCUPDATES_PROCFS": self.fwupd.env.get("FWUPD_PROCFS", "/proc"),
         }
 
     def trust(self, mirror, recovery=()):

@@ -56,7 +56,7 @@ class Lab:
         )
         self.endpoint.install(self.fwupd)
         self.agent = Agent(self.supervisor, self.bus, self.fwupd, base, self.builddir)
-        self.agent.configure("[Agent]\nRestart=none\n")
+        self.agent.configure("[Agent]\nRestart=none\nFirstUpdate=normal\n")
         self.idle_secs = idle_secs
         self.base = base
 
