@@ -275,7 +275,9 @@ uc_agent_advance(UcAgent *self)
 	uc_agent_deliver(self);
 	if (uc_reports_get_length(self->reports) > 0)
 		uc_agent_propose_next(self, self->deliver_retry_secs);
-	uc_timer_set(self->timer, self->next_secs);
+	uc_timer_set(self->timer,
+		     self->next_secs < 0 ? -1
+					 : self->next_secs - uc_clock_get_ahead_secs(self->clock));
 }
 
 static gboolean

@@ -197,3 +197,30 @@ def test_prompt_accepted(lab):
     assert call(lab, "org.ucupdates.Agent1", "AnswerPrompt", "true").returncode == 0
     lab.agent.wait_for(lambda: ("activated", "1.1.0") in events(lab), 30, "activated")
     assert lab.endpoint.boots_next() == "B"
+
+
+def test_idle_after_five_minutes(lab):
+    """Lync: nobody was here for so long as the policy wants, in injected time."""
+    lab.start()
+    offer(lab, "1.1.0")
+    stage(lab, "1.1.0")
+    assert endpoint(lab)["reason_id"] == "idle"
+    assert ("activated", "1.1.0") not in events(lab)
+    assert lab.agent.pass_time(301).returncode == 0
+    lab.agent.wait_for(lambda: ("activated", "1.1.0") in events(lab), 30, "activated")
+
+
+def test_no_holds_for_twenty_minutes(lab):
+    lab.start()
+    rules(lab, "[Policy]\nStyle=prompt\n")
+    offer(lab, "1.1.0")
+    stage(lab, "1.1.0")
+    lab.agent.wait_for(lambda: "'devices'" in prompt(lab), 30, "the prompt")
+    assert call(lab, "org.ucupdates.Agent1", "AnswerPrompt", "false").returncode == 0
+    assert lab.agent.pass_time(1100).returncode == 0
+    assert endpoint(lab)["reason_id"] == "snooze"
+    assert "'devices'" not in prompt(lab)
+    assert lab.agent.pass_time(101).returncode == 0
+    lab.agent.wait_for(lambda: "'devices'" in prompt(lab), 30, "the prompt again")
+    assert lab.agent.pass_time(121).returncode == 0
+    lab.agent.wait_for(lambda: ("activated", "1.1.0") in events(lab), 30, "nobody answered")
