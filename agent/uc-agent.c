@@ -351,6 +351,30 @@ uc_agent_fwupd_appeared_cb(GDBusConnection *connection,
 	uc_agent_fwupd_changed_cb(user_data);
 }
 
+/* without any, the organisation's windows are all that counts */
+static gboolean
+uc_agent_configure_windows(UcAgent *self, UcConfig *config, GError **error)
+{
+	g_auto(GStrv) texts = uc_config_get_strv(config, "Agent", "Windows");
+	g_autofree gchar *text = NULL;
+
+	if (texts[0] == NULL)
+		return TRUE;
+	self->windows = uc_window_parse_list((const gchar *const *)texts);
+	if (self->windows != NULL && self->windows->len <= UC_POLICY_WINDOWS_MAX)
+		return TRUE;
+	text = g_strjoinv(";", texts);
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_INVALID,
+		    "ucupdates.conf: [Agent] Windows is '%s', expected up to %d windows "
+		    "HH:MM-HH:MM, separated by ';', each with the days before it if it is not for "
+		    "all, such as 'sat,sun 08:00-20:00'",
+		    text,
+		    UC_POLICY_WINDOWS_MAX);
+	return FALSE;
+}
+
 static gboolean
 uc_agent_configure(UcAgent *self, UcConfig *config, GError **error)
 {
@@ -382,7 +406,7 @@ uc_agent_configure(UcAgent *self, UcConfig *config, GError **error)
 	self->first_update_normal = g_str_equal(first_update, "normal");
 	self->idle_min_secs = (gint64)uc_config_get_uint(config, "Agent", "IdleSec");
 	self->retry_max_secs = (gint64)uc_config_get_uint(config, "Agent", "RetryMaxSec");
-	return TRUE;
+	return uc_agent_configure_windows(self, config, error);
 }
 
 /**
