@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The course of one update where the organisation changes its mind, on the lab."""
 
+import datetime
 import os
 import subprocess
 
@@ -224,3 +225,17 @@ def test_no_holds_for_twenty_minutes(lab):
     lab.agent.wait_for(lambda: "'devices'" in prompt(lab), 30, "the prompt again")
     assert lab.agent.pass_time(121).returncode == 0
     lab.agent.wait_for(lambda: ("activated", "1.1.0") in events(lab), 30, "nobody answered")
+
+
+def test_local_windows_narrow(lab):
+    """All day says the organisation; the endpoint's own configuration allows two other days only."""
+    days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+    today = datetime.datetime.now().weekday()
+    window = f"{days[(today + 2) % 7]},{days[(today + 3) % 7]} 08:00-09:00"
+    lab.agent.configure(f"[Agent]\nWindows={window}\n", "60-test.conf")
+    lab.start()
+    offer(lab, "1.1.0")
+    stage(lab, "1.1.0")
+    assert lab.agent.pass_time(301).returncode == 0
+    assert endpoint(lab)["reason_id"] == "window"
+    assert ("activated", "1.1.0") not in events(lab)
