@@ -87,7 +87,7 @@ uc_main_run(UcMain *self, GError **error)
 	connection = g_bus_get_sync(G_BUS_TYPE_SYSTEM, NULL, error);
 	if (connection == NULL)
 		return FALSE;
-	agent = uc_agent_new(connection, config, uc_clock_system(), error);
+	agent = uc_agent_new(connection, config, uc_clock_from_environment(), error);
 	if (agent == NULL)
 		return FALSE;
 	bus = uc_agent_bus_new(agent, connection, error);

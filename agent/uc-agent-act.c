@@ -7,7 +7,9 @@
 #include "uc-check.h"
 #include "uc-downloads.h"
 #include "uc-error.h"
+#include "uc-names.h"
 #include "uc-restart.h"
+#include "uc-version.h"
 
 /**
  * uc_agent_answer:
@@ -32,12 +34,16 @@ uc_agent_answer(UcTarget *target, const GError *error)
 static void
 uc_agent_act_failed(UcAgent *self, UcTarget *target, const GError *error)
 {
+	UcCourse next = target->update->course;
+	gboolean durable = next.work == UC_ACTION_RESTART;
+
 	g_warning("%s: %s", target->id, error->message);
 	g_free(target->error_text);
 	target->error_text = g_strdup(error->message);
-	target->retry_secs = uc_agent_next_retry_after(self, target->failures++, error);
+	uc_course_fail(&next, uc_agent_next_retry_after(self, next.failures, error));
+	if (!durable || !uc_agent_save(self, target, &next))
+		target->update->course = next;
 	uc_agent_answer(target, error);
-	uc_target_clear_human(target);
 	self->stale = TRUE;
 	uc_agent_changed(self);
 	uc_agent_end_work(self);
@@ -46,11 +52,35 @@ uc_agent_act_failed(UcAgent *self, UcTarget *target, const GError *error)
 static void
 uc_agent_act_worked(UcAgent *self, UcTarget *target)
 {
-	target->failures = 0;
-	target->retry_secs = 0;
 	g_clear_pointer(&target->error_text, g_free);
 	uc_agent_changed(self);
 	uc_agent_end_work(self);
+}
+
+static void
+uc_agent_end_course(UcAgent *self, UcTarget *target)
+{
+	UcCourse *course = &target->update->course;
+
+	uc_course_end(course, uc_agent_next_retry(self, course->failures));
+}
+
+/* the course is on the disk before the effect */
+static gboolean
+uc_agent_begin(UcAgent *self, UcTarget *target, UcAgentWork work)
+{
+	UcCourse next = target->update->course;
+	g_autoptr(GError) error = NULL;
+
+	self->work = work;
+	self->active = target;
+	uc_course_begin(&next,
+			&target->decision->verdict,
+			uc_state_get_metadata(self->state, UC_REMOTE_ID));
+	if (uc_update_save(target->update, &next, uc_agent_now_secs(self), &error))
+		return TRUE;
+	uc_agent_act_failed(self, target, error);
+	return FALSE;
 }
 
 static void
@@ -78,7 +108,7 @@ uc_agent_clear_retries(UcAgent *self)
 		return;
 	g_hash_table_iter_init(&iter, self->targets);
 	while (g_hash_table_iter_next(&iter, NULL, &value))
-		((UcTarget *)value)->retry_secs = 0;
+		((UcTarget *)value)->update->course.retry_secs = 0;
 }
 
 static void
@@ -145,6 +175,7 @@ uc_agent_downloaded_cb(GObject *source, GAsyncResult *result, gpointer user_data
 	g_autoptr(GError) error = NULL;
 
 	if (uc_downloads_fetch_finish(result, &error)) {
+		uc_agent_end_course(self, self->active);
 		uc_agent_act_worked(self, self->active);
 		return;
 	}
@@ -180,15 +211,13 @@ uc_agent_download(UcAgent *self, UcTarget *target)
 static void
 uc_agent_stage_failed(UcAgent *self, UcTarget *target, const GError *error)
 {
-	g_autoptr(GError) error_save = NULL;
+	UcCourse next = target->update->course;
 
 	if (uc_fwupd_is_final(error) && uc_room_get_use(self->room) == UC_USE_NONE &&
-	    uc_agent_record(self, target, "failed", error->message, NULL) &&
-	    !uc_update_set_stage(target->update,
-				 UC_UPDATE_FAILED,
-				 uc_agent_now_secs(self),
-				 &error_save))
-		g_warning("%s", error_save->message);
+	    uc_agent_record(self, target, "failed", error->message, NULL)) {
+		uc_course_settle(&next, UC_SETTLED_FAILED, 0);
+		(void)uc_agent_save(self, target, &next);
+	}
 	uc_agent_act_failed(self, target, error);
 }
 
@@ -199,20 +228,28 @@ uc_agent_staged_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	g_autoptr(GError) error = NULL;
 
 	self->stale = TRUE; /* fwupd says next whether it is staged */
-	if (uc_fwupd_act_finish(UC_FWUPD(source), result, &error))
+	if (uc_fwupd_act_finish(UC_FWUPD(source), result, &error)) {
+		uc_agent_end_course(self, self->active);
 		uc_agent_act_worked(self, self->active);
-	else
+	} else {
 		uc_agent_stage_failed(self, self->active, error);
+	}
 }
 
+/* older than what runs is what a human named or what the policy pins */
 static FwupdInstallFlags
-uc_agent_get_install_flags(UcTarget *target)
+uc_agent_get_install_flags(UcTarget *target, FwupdRelease *release)
 {
+	const UcCourse *course = &target->update->course;
 	FwupdInstallFlags flags = FWUPD_INSTALL_FLAG_NONE;
 
-	if (target->wanted_version != NULL)
-		flags |= FWUPD_INSTALL_FLAG_ALLOW_OLDER | FWUPD_INSTALL_FLAG_ALLOW_REINSTALL;
-	if (target->human_force)
+	if (course->wanted[0] != '\0')
+		flags |= FWUPD_INSTALL_FLAG_ALLOW_REINSTALL;
+	if (course->wanted[0] != '\0' ||
+	    uc_version_compare(fwupd_release_get_version(release),
+			       fwupd_device_get_version(target->device)) < 0)
+		flags |= FWUPD_INSTALL_FLAG_ALLOW_OLDER;
+	if (course->human_force)
 		flags |= FWUPD_INSTALL_FLAG_FORCE;
 	return flags;
 }
@@ -221,27 +258,15 @@ static void
 uc_agent_stage(UcAgent *self, UcTarget *target)
 {
 	FwupdRelease *release = uc_target_get_release(target);
-	const gchar *sha256 = uc_target_get_sha256(release);
-	g_autofree gchar *path = uc_downloads_get_path(sha256);
-	g_autoptr(GError) error = NULL;
+	g_autofree gchar *path = uc_downloads_get_path(uc_target_get_sha256(release));
 
-	self->work = UC_AGENT_STAGING;
-	self->active = target;
-	uc_update_begin(target->update,
-			fwupd_device_get_version(target->device),
-			fwupd_release_get_version(release),
-			sha256);
-	if (!uc_update_set_stage(target->update,
-				 UC_UPDATE_STAGING,
-				 uc_agent_now_secs(self),
-				 &error)) {
-		uc_agent_act_failed(self, target, error);
+	uc_update_begin(target->update, fwupd_device_get_version(target->device));
+	if (!uc_agent_begin(self, target, UC_AGENT_STAGING))
 		return;
-	}
 	uc_fwupd_install_async(self->fwupd,
 			       fwupd_device_get_id(target->device),
 			       path,
-			       uc_agent_get_install_flags(target),
+			       uc_agent_get_install_flags(target, release),
 			       self->cancellable,
 			       uc_agent_staged_cb,
 			       g_object_ref(self));
@@ -252,6 +277,7 @@ uc_agent_activated_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(UcAgent) self = UC_AGENT(user_data);
 	UcTarget *target = self->active;
+	UcCourse next = target->update->course;
 	g_autoptr(GError) error = NULL;
 
 	self->stale = TRUE;
@@ -259,23 +285,21 @@ uc_agent_activated_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		uc_agent_act_failed(self, target, error);
 		return;
 	}
+	uc_course_end(&next, 0);
+	if (!self->restart_by_agent)
+		uc_course_clear_human(&next);
 	if (!uc_agent_record(self, target, "activated", NULL, NULL) ||
-	    !uc_update_set_stage(target->update,
-				 UC_UPDATE_ACTIVATED,
-				 uc_agent_now_secs(self),
-				 &error))
+	    !uc_agent_save(self, target, &next))
 		g_warning("%s: activated, but that is not on disk yet", target->id);
 	uc_agent_answer(target, NULL);
-	if (!self->restart_by_agent)
-		uc_target_clear_human(target);
 	uc_agent_act_worked(self, target);
 }
 
 static void
 uc_agent_activate(UcAgent *self, UcTarget *target)
 {
-	self->work = UC_AGENT_ACTIVATING;
-	self->active = target;
+	if (!uc_agent_begin(self, target, UC_AGENT_ACTIVATING))
+		return;
 	uc_fwupd_activate_async(self->fwupd,
 				fwupd_device_get_id(target->device),
 				self->cancellable,
@@ -293,20 +317,42 @@ uc_agent_restarted_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		uc_agent_act_failed(self, self->active, error);
 		return;
 	}
-	self->active->restart_asked = TRUE;
-	uc_target_clear_human(self->active);
+	uc_agent_end_course(self, self->active);
+	uc_course_clear_human(&self->active->update->course);
 	uc_agent_act_worked(self, self->active);
 }
 
 static void
 uc_agent_restart(UcAgent *self, UcTarget *target)
 {
-	self->work = UC_AGENT_RESTARTING;
-	self->active = target;
+	if (!uc_agent_begin(self, target, UC_AGENT_RESTARTING))
+		return;
 	uc_restart_async(self->connection,
 			 self->cancellable,
 			 uc_agent_restarted_cb,
 			 g_object_ref(self));
+}
+
+/* The plugin follows the property Withdrawn, which is different as soon as the stage is. fwupd is
+ * asked afterwards, so that a daemon that was idle starts and hears of it. */
+static void
+uc_agent_revoke(UcAgent *self, UcTarget *target)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!uc_agent_begin(self, target, UC_AGENT_REVOKING))
+		return;
+	g_message("%s: version %s was withdrawn", target->id, target->update->course.image.version);
+	uc_agent_end_course(self, target);
+	error = g_error_new(UC_ERROR,
+			    UC_ERROR_REFUSED,
+			    "version %s was withdrawn",
+			    target->update->course.image.version);
+	uc_agent_answer(target, error);
+	uc_course_clear_human(&target->update->course);
+	self->stale = TRUE;
+	uc_agent_changed(self);
+	uc_agent_end_work(self);
 }
 
 /**
@@ -333,6 +379,9 @@ uc_agent_act(UcAgent *self, UcTarget *target, UcAction action)
 		break;
 	case UC_ACTION_RESTART:
 		uc_agent_restart(self, target);
+		break;
+	case UC_ACTION_REVOKE:
+		uc_agent_revoke(self, target);
 		break;
 	default:
 		break;

@@ -19,6 +19,7 @@ static const struct {
 	UcCaller caller;
 } uc_agent_authority_table[] = {
     {"Activity", UC_CALLER_ANYONE},
+    {"AnswerPrompt", UC_CALLER_ANYONE},
     {"CancelInstall", UC_CALLER_ROOT},
     {"Check", UC_CALLER_ROOT},
     {"CheckStep", UC_CALLER_ANYONE},
@@ -31,6 +32,7 @@ static const struct {
     {"Inhibit", UC_CALLER_ANYONE},
     {"Install", UC_CALLER_ROOT},
     {"InstallFile", UC_CALLER_ROOT},
+    {"PromptInput", UC_CALLER_ANYONE},
     {"SetService", UC_CALLER_ROOT},
     {"SignIn", UC_CALLER_ROOT},
     {"SignOut", UC_CALLER_ROOT},

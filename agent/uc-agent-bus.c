@@ -10,6 +10,7 @@
 #include <gio/gunixfdlist.h>
 
 #include "uc-agent-authority.h"
+#include "uc-agent-bus-prompt.h"
 #include "uc-agent-bus.h"
 #include "uc-agent-interface.h"
 #include "uc-agent-status.h"
@@ -22,6 +23,7 @@ struct _UcAgentBus {
 	guint registration;
 	gboolean in_use; /* as last told */
 	gchar *in_use_reason;
+	UcAgentBusPrompt *prompt;
 };
 
 typedef void (*UcAgentBusHandler)(UcAgentBus *self,
@@ -321,11 +323,26 @@ uc_agent_bus_get_history(UcAgentBus *self, GVariant *parameters, GDBusMethodInvo
 	uc_agent_bus_return_array(invocation, uc_agent_get_history(self->agent), NULL);
 }
 
+static void
+uc_agent_bus_answer_prompt(UcAgentBus *self,
+			   GVariant *parameters,
+			   GDBusMethodInvocation *invocation)
+{
+	uc_agent_bus_prompt_answer(self->agent, invocation);
+}
+
+static void
+uc_agent_bus_input_prompt(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocation *invocation)
+{
+	uc_agent_bus_prompt_input(self->agent, invocation);
+}
+
 static const struct {
 	const gchar *method;
 	UcAgentBusHandler handler;
 } uc_agent_bus_handlers[] = {
     {"Activity", uc_agent_bus_activity},
+    {"AnswerPrompt", uc_agent_bus_answer_prompt},
     {"CancelInstall", uc_agent_bus_cancel_install},
     {"Check", uc_agent_bus_check},
     {"CheckStep", uc_agent_bus_check_step},
@@ -338,6 +355,7 @@ static const struct {
     {"Inhibit", uc_agent_bus_inhibit},
     {"Install", uc_agent_bus_install},
     {"InstallFile", uc_agent_bus_install_file},
+    {"PromptInput", uc_agent_bus_input_prompt},
     {"SetService", uc_agent_bus_set_service},
     {"SignIn", uc_agent_bus_sign_in},
     {"SignOut", uc_agent_bus_sign_out},
@@ -400,7 +418,10 @@ uc_agent_bus_get_property_cb(GDBusConnection *connection,
 			     gpointer user_data)
 {
 	UcAgentBus *self = user_data;
+	GVariant *value = uc_agent_bus_prompt_get(self->agent, property_name);
 
+	if (value != NULL)
+		return value;
 	if (g_str_equal(property_name, "InUse"))
 		return g_variant_new_boolean(self->in_use);
 	if (g_str_equal(property_name, "InUseReason"))
@@ -497,6 +518,7 @@ uc_agent_bus_new(UcAgent *agent, GDBusConnection *connection, GError **error)
 				 G_CALLBACK(uc_agent_bus_room_changed_cb),
 				 self);
 	g_signal_connect_swapped(agent, "changed", G_CALLBACK(uc_agent_bus_changed_cb), self);
+	self->prompt = uc_agent_bus_prompt_new(agent, connection);
 	return g_steal_pointer(&self);
 }
 
@@ -507,6 +529,7 @@ uc_agent_bus_free(UcAgentBus *self)
 		(void)g_dbus_connection_unregister_object(self->connection, self->registration);
 	g_signal_handlers_disconnect_by_data(uc_agent_get_room(self->agent), self);
 	g_signal_handlers_disconnect_by_data(self->agent, self);
+	g_clear_pointer(&self->prompt, uc_agent_bus_prompt_free);
 	g_object_unref(self->agent);
 	g_object_unref(self->connection);
 	g_free(self->in_use_reason);

@@ -2,10 +2,10 @@
 #include <glib/gi18n-lib.h>
 
 #include "uc-agent-private.h"
-#include "uc-downloads.h"
 #include "uc-error.h"
 #include "uc-journal.h"
-#include "uc-policy-select.h"
+#include "uc-policy-decide.h"
+#include "uc-surroundings.h"
 #include "uc-zone-load.h"
 
 static guint
@@ -23,25 +23,95 @@ uc_agent_get_severity(FwupdRelease *release)
 	}
 }
 
-static void
-uc_agent_collect_endpoint(UcFacts *facts, UcTarget *target, FwupdRelease *release)
+static gint64
+uc_agent_get_duration_secs(UcTarget *target)
 {
+	FwupdRelease *release = uc_target_get_release(target);
+
+	return release != NULL ? MIN(fwupd_release_get_install_duration(release), 86400) : 0;
+}
+
+static guint64
+uc_agent_get_size_bytes(UcTarget *target)
+{
+	FwupdRelease *release = uc_target_get_release(target);
+
+	return release != NULL ? fwupd_release_get_size(release) : 0;
+}
+
+static void
+uc_agent_collect_endpoint(UcFacts *facts, UcTarget *target)
+{
+	FwupdRelease *release = uc_target_get_release(target);
+
 	facts->endpoint = g_strdup(target->id);
 	if (target->endpoint != NULL) {
 		facts->vendor = g_strdup(target->endpoint->vendor);
 		facts->model = g_strdup(target->endpoint->model);
+		facts->write_in_place = uc_endpoint_writes_in_place(target->endpoint);
 	}
 	if (release != NULL) {
 		facts->severity = uc_agent_get_severity(release);
-		facts->duration_secs = MIN(fwupd_release_get_install_duration(release), 86400);
+		facts->duration_secs = uc_agent_get_duration_secs(target);
+	}
+}
+
+static gboolean
+uc_agent_is_child(UcTarget *child, UcTarget *parent)
+{
+	return child != parent && child->endpoint != NULL &&
+	       g_strcmp0(child->endpoint->parent, parent->id) == 0;
+}
+
+/* about to change what people notice, if nothing but the room stands in the way */
+static gboolean
+uc_agent_is_ready(UcTarget *target)
+{
+	const UcCourse *course = &target->update->course;
+	UcProgress progress = uc_course_get_progress(course);
+	gboolean in_place =
+	    target->endpoint != NULL && uc_endpoint_writes_in_place(target->endpoint);
+
+	return !course->withdrawn && !uc_course_failed_before(course) &&
+	       (progress == UC_PROGRESS_STAGED || (progress == UC_PROGRESS_DOWNLOADED && in_place));
+}
+
+/* a child that waits for something of its own (its rollout, a halt) holds nobody up */
+static gboolean
+uc_agent_is_held(UcTarget *target)
+{
+	static const gchar *const reasons[] =
+	    {"failed", "withdrawn", "blocked", "halted", "rollout", "retry", NULL};
+
+	return target->decision != NULL && g_strv_contains(reasons, target->decision->reason_id);
+}
+
+static void
+uc_agent_collect_room(UcAgent *self, UcFacts *facts, UcTarget *target)
+{
+	GHashTableIter iter;
+	gpointer value = NULL;
+
+	g_hash_table_iter_init(&iter, self->targets);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		UcTarget *other = value;
+
+		if (other != target && !uc_agent_is_ready(other))
+			continue;
+		facts->room_duration_secs =
+		    MIN(facts->room_duration_secs + uc_agent_get_duration_secs(other), 86400);
+		if (uc_agent_is_child(other, target) && !uc_agent_is_held(other))
+			facts->children_pending = TRUE;
+		if (other != target && other == self->active && self->work == UC_AGENT_STAGING)
+			facts->other_update = TRUE;
 	}
 }
 
 /* what goes on around the endpoint, the same for all of them */
 static void
-uc_agent_collect_surroundings(UcAgent *self, UcFacts *facts)
+uc_agent_collect_surroundings(UcAgent *self, UcTarget *target, UcFacts *facts)
 {
-	g_autoptr(UcPolicy) policy = uc_agent_build_policy(self);
+	g_autoptr(UcPolicy) policy = uc_agent_select_policy(self, target);
 
 	uc_room_fill_facts(self->room, policy->idle_secs, facts);
 	uc_surroundings_fill_facts(self->surroundings, facts);
@@ -61,25 +131,19 @@ UcFacts *
 uc_agent_collect_facts(UcAgent *self, UcTarget *target)
 {
 	UcFacts *facts = uc_facts_new();
-	FwupdRelease *release = NULL;
-	gboolean downloaded = FALSE;
 
-	uc_agent_collect_surroundings(self, facts);
+	uc_agent_collect_surroundings(self, target, facts);
+	facts->group = g_strdup(self->group);
 	facts->last_check_secs = self->last_check_secs;
 	facts->check_retry_secs = self->check_retry_secs;
 	if (target == NULL)
 		return facts;
-	release = uc_target_get_release(target);
-	downloaded = release != NULL && uc_downloads_has(uc_target_get_sha256(release));
-	facts->progress = uc_target_get_progress(target, downloaded);
-	facts->version = g_strdup(uc_target_get_version_new(target));
-	uc_agent_collect_endpoint(facts, target, release);
-	uc_surroundings_fill_disk(facts, release != NULL ? fwupd_release_get_size(release) : 0);
-	facts->failed_before = uc_target_failed_before(target);
-	facts->human_now = target->human_now;
-	facts->human_force = target->human_force;
-	facts->retry_secs = target->retry_secs;
-	facts->restart_by_agent = self->restart_by_agent && !target->restart_asked;
+	facts->restart_by_agent = self->restart_by_agent;
+	uc_agent_collect_endpoint(facts, target);
+	uc_agent_collect_room(self, facts, target);
+	uc_room_prompt_fill_facts(&self->prompt, uc_clock_boot_secs(self->clock), facts);
+	uc_course_fill_facts(&target->update->course, facts);
+	uc_surroundings_fill_disk(facts, uc_agent_get_size_bytes(target));
 	return facts;
 }
 
@@ -98,20 +162,6 @@ uc_agent_get_surroundings_secs(UcAgent *self, UcTarget *target)
 }
 
 /**
- * uc_agent_build_policy:
- *
- * Returns: (transfer full): the organisation's policy, narrowed by the local configuration
- */
-UcPolicy *
-uc_agent_build_policy(UcAgent *self)
-{
-	UcPolicy *policy = uc_policy_copy(uc_service_link_get_policy(self->link));
-
-	policy->idle_secs = MAX(policy->idle_secs, self->idle_min_secs);
-	return policy;
-}
-
-/**
  * uc_agent_decide:
  * @target: (nullable): %NULL for the machine without any device
  *
@@ -120,14 +170,13 @@ uc_agent_build_policy(UcAgent *self)
 UcDecision *
 uc_agent_decide(UcAgent *self, UcTarget *target)
 {
-	g_autoptr(UcFacts) facts = uc_agent_collect_facts(self, target);
-	const UcSubject subject = {facts->endpoint, facts->vendor, facts->model, NULL};
-	g_autoptr(UcPolicy) all = uc_agent_build_policy(self);
-	g_autoptr(UcPolicy) policy = uc_policy_select(all, &subject);
-	const UcPolicyLimits limits = {.idle_secs = self->idle_min_secs};
+	g_autoptr(UcPolicy) policy = uc_agent_select_policy(self, target);
 	g_autoptr(UcZone) zone = uc_zone_load_local(NULL); /* it may change at any time */
+	g_autoptr(UcFacts) facts = NULL;
 
-	uc_policy_narrow(policy, &limits);
+	if (target != NULL)
+		uc_agent_choose(self, target, policy);
+	facts = uc_agent_collect_facts(self, target);
 	return uc_policy_decide(policy, facts, uc_agent_now_secs(self), zone);
 }
 
@@ -136,25 +185,50 @@ uc_agent_decide(UcAgent *self, UcTarget *target)
 static gboolean
 uc_agent_is_forcing(UcAgent *self, const gchar *endpoint)
 {
-	return self->active != NULL && self->active->human_force &&
+	return self->active != NULL && self->active->update->course.human_force &&
 	       (self->work == UC_AGENT_STAGING || self->work == UC_AGENT_ACTIVATING) &&
 	       g_strcmp0(self->active->id, endpoint) == 0;
 }
 
+/* what the agent does itself is decided already: a human's word or a prompt may take the place of
+ * idleness */
 static gboolean
-uc_agent_is_idle_enough(UcAgent *self, gchar **reason_out)
+uc_agent_is_staging(UcAgent *self, const gchar *endpoint)
 {
-	g_autoptr(UcPolicy) policy = uc_agent_build_policy(self);
-	gint64 idle_secs = uc_room_get_idle_secs(self->room);
+	return self->active != NULL && self->work == UC_AGENT_STAGING &&
+	       g_strcmp0(self->active->id, endpoint) == 0;
+}
 
-	if (idle_secs >= policy->idle_secs)
+static gboolean
+uc_agent_is_idle_enough(UcAgent *self, const gchar *endpoint, gchar **reason_out)
+{
+	UcTarget *target = g_hash_table_lookup(self->targets, endpoint);
+	g_autoptr(UcPolicy) policy = uc_agent_select_policy(self, target);
+	gint64 idle_secs = uc_room_get_idle_secs(self->room);
+	g_autofree gchar *present = g_strdup_printf("%" G_GINT64_FORMAT, idle_secs);
+	g_autofree gchar *needed = g_strdup_printf("%" G_GINT64_FORMAT, policy->idle_secs);
+
+	if (idle_secs >= policy->idle_secs || uc_agent_is_staging(self, endpoint))
 		return TRUE;
-	*reason_out = g_strdup_printf(_("somebody was here %" G_GINT64_FORMAT
-					" seconds ago, and this step needs %" G_GINT64_FORMAT
-					" seconds without anybody"),
-				      idle_secs,
-				      policy->idle_secs);
+	/* Translators: both are numbers of seconds */
+	*reason_out = g_strdup_printf(_("somebody was here %s seconds ago, and this step needs %s "
+					"seconds without anybody"),
+				      present,
+				      needed);
 	return FALSE;
+}
+
+/* by hand neither: the organisation has taken it back */
+static gboolean
+uc_agent_is_withdrawn(UcAgent *self, const gchar *endpoint, const gchar *step, gchar **reason_out)
+{
+	UcTarget *target = g_hash_table_lookup(self->targets, endpoint);
+
+	if (target == NULL || !target->update->course.withdrawn || !g_str_equal(step, "activate"))
+		return FALSE;
+	*reason_out =
+	    g_strdup_printf(_("version %s was withdrawn"), target->update->course.image.version);
+	return TRUE;
 }
 
 /**
@@ -189,7 +263,9 @@ uc_agent_check_step(UcAgent *self,
 			    step);
 		return FALSE;
 	}
-	*allowed_out = TRUE;
+	*allowed_out = !uc_agent_is_withdrawn(self, endpoint, step, reason_out);
+	if (!*allowed_out)
+		return TRUE;
 	if (use != UC_USE_NONE && (forced || uc_agent_is_forcing(self, endpoint))) {
 		*reason_out = g_strdup_printf(_("forced although the room is in use: %s"), why);
 		uc_journal_log("forced", endpoint, NULL, *reason_out);
@@ -203,7 +279,7 @@ uc_agent_check_step(UcAgent *self,
 			: g_strdup_printf(_("it is not known whether the room is in use: %s"), why);
 		return TRUE;
 	}
-	if (g_str_equal(step, "write") && !uc_agent_is_idle_enough(self, reason_out)) {
+	if (g_str_equal(step, "write") && !uc_agent_is_idle_enough(self, endpoint, reason_out)) {
 		*allowed_out = FALSE;
 		return TRUE;
 	}

@@ -11,15 +11,15 @@
 #include "uc-fwupd-file.h"
 
 static gboolean
-uc_agent_check_version(UcTarget *target, GError **error)
+uc_agent_check_version(UcTarget *target, const gchar *version, GError **error)
 {
-	if (target->wanted_version == NULL || uc_target_get_release(target) != NULL)
+	if (version == NULL || uc_target_find_version(target, version) != NULL)
 		return TRUE;
 	g_set_error(error,
 		    UC_ERROR,
 		    UC_ERROR_NOT_FOUND,
 		    "version %s is not on offer for %s; `ucupdatesctl versions` shows what is",
-		    target->wanted_version,
+		    version,
 		    target->id);
 	return FALSE;
 }
@@ -49,7 +49,7 @@ uc_agent_install_async(UcAgent *self,
 		g_task_return_error(task, g_steal_pointer(&error));
 		return;
 	}
-	if (target->human_now) {
+	if (target->update->course.human_now) {
 		g_task_return_new_error(task,
 					UC_ERROR,
 					UC_ERROR_TEMPORARY,
@@ -57,15 +57,11 @@ uc_agent_install_async(UcAgent *self,
 					target->id);
 		return;
 	}
-	target->wanted_version = g_strdup(version);
-	if (!uc_agent_check_version(target, &error)) {
-		uc_target_clear_human(target);
+	if (!uc_agent_check_version(target, version, &error)) {
 		g_task_return_error(task, g_steal_pointer(&error));
 		return;
 	}
-	target->human_now = TRUE;
-	target->human_force = force;
-	target->retry_secs = 0;
+	uc_course_want(&target->update->course, version, force);
 	g_ptr_array_add(target->waiting, g_steal_pointer(&task));
 	uc_agent_advance(self);
 }
@@ -210,7 +206,7 @@ uc_agent_cancel_install(UcAgent *self, const gchar *endpoint, GError **error)
 			    uc_agent_work_to_string(self->work));
 		return FALSE;
 	}
-	if (!target->human_now) {
+	if (!target->update->course.human_now) {
 		g_set_error(error,
 			    UC_ERROR,
 			    UC_ERROR_NOT_FOUND,
@@ -219,7 +215,7 @@ uc_agent_cancel_install(UcAgent *self, const gchar *endpoint, GError **error)
 		return FALSE;
 	}
 	uc_agent_answer(target, error_cancelled);
-	uc_target_clear_human(target);
+	uc_course_clear_human(&target->update->course);
 	if (self->active == target) {
 		cancellable = g_steal_pointer(&self->cancellable);
 		self->cancellable = g_cancellable_new();

@@ -5,6 +5,7 @@
 #include "uc-agent-private.h"
 #include "uc-downloads.h"
 #include "uc-error.h"
+#include "uc-machine.h"
 
 static UcEndpoint *
 uc_agent_steal_endpoint(GPtrArray *endpoints, FwupdDevice *device)
@@ -21,12 +22,18 @@ uc_agent_get_target(UcAgent *self, GHashTable *known, const gchar *id)
 {
 	UcTarget *target = NULL;
 	gchar *key = NULL;
+	g_autofree gchar *boot_id = NULL;
+	g_autoptr(GError) error = NULL;
 
 	if (g_hash_table_steal_extended(known, id, (gpointer *)&key, (gpointer *)&target)) {
 		g_free(key);
 		return target;
 	}
-	return uc_target_new(id);
+	target = uc_target_new(id);
+	boot_id = uc_machine_get_boot_id();
+	if (!uc_update_boot(target->update, boot_id, uc_agent_now_secs(self), &error))
+		g_warning("%s", error->message);
+	return target;
 }
 
 static void
@@ -48,6 +55,7 @@ uc_agent_take_device(UcAgent *self, GHashTable *known, UcFwupdDevice *item, GPtr
 	g_set_object(&target->result, item->result);
 	g_ptr_array_unref(target->releases);
 	target->releases = g_ptr_array_ref(item->releases);
+	target->listed = item->listed;
 	g_hash_table_insert(self->targets, g_strdup(target->id), target);
 }
 

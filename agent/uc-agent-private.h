@@ -7,6 +7,7 @@
 #include "uc-network-watch.h"
 #include "uc-policy-decide.h"
 #include "uc-reports.h"
+#include "uc-room-prompt.h"
 #include "uc-service-link.h"
 #include "uc-shutdown.h"
 #include "uc-sources.h"
@@ -28,6 +29,7 @@ typedef enum {
 	UC_AGENT_STAGING,
 	UC_AGENT_ACTIVATING,
 	UC_AGENT_RESTARTING,
+	UC_AGENT_REVOKING,
 	UC_AGENT_FORGETTING,
 	UC_AGENT_LAST
 } UcAgentWork;
@@ -56,6 +58,9 @@ struct _UcAgent {
 	/* configuration */
 	gboolean restart_by_agent;
 	gint64 idle_min_secs;
+	gchar *group;	 /* (nullable) */
+	GArray *windows; /* of UcWindow (nullable): only inside these, too */
+	gboolean first_update_normal;
 	gint64 retry_max_secs;
 
 	/* what goes on */
@@ -65,6 +70,8 @@ struct _UcAgent {
 	gboolean delivering;
 	gboolean check_wanted;
 	guint advance_id;
+	UcRoomPrompt prompt;
+	GPtrArray *asked;	  /* of gchar: `Id` of each endpoint that @prompt is about */
 	GPtrArray *gifts;	  /* of GTask: who gave a URL of the service */
 	GPtrArray *forgets;	  /* of GTask: who wants the service to be forgotten */
 	GPtrArray *checks;	  /* of GTask: who waits for the next check */
@@ -139,8 +146,18 @@ gint64
 uc_agent_get_surroundings_secs(UcAgent *self, UcTarget *target) G_GNUC_WARN_UNUSED_RESULT;
 UcDecision *
 uc_agent_decide(UcAgent *self, UcTarget *target) G_GNUC_WARN_UNUSED_RESULT;
+
+/* uc-agent-choose.c */
 UcPolicy *
-uc_agent_build_policy(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
+uc_agent_select_policy(UcAgent *self, UcTarget *target) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_agent_save(UcAgent *self, UcTarget *target, const UcCourse *next);
+void
+uc_agent_choose(UcAgent *self, UcTarget *target, const UcPolicy *policy);
+
+/* uc-agent-prompt.c */
+void
+uc_agent_prompt(UcAgent *self);
 
 /* uc-agent-shutdown.c */
 void

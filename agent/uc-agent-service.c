@@ -67,14 +67,10 @@ uc_agent_forget_updates(UcAgent *self, GError **error)
 	g_hash_table_iter_init(&iter, self->targets);
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		UcTarget *target = value;
-		UcUpdateStage stage = target->update->stage;
+		UcCourse next = target->update->course;
 
-		uc_target_clear_human(target);
-		if (stage == UC_UPDATE_STAGING || stage == UC_UPDATE_STAGED)
-			stage = UC_UPDATE_FORGOTTEN;
-		else if (stage != UC_UPDATE_ACTIVATED)
-			stage = UC_UPDATE_NONE;
-		if (!uc_update_set_stage(target->update, stage, uc_agent_now_secs(self), error))
+		uc_course_forget(&next);
+		if (!uc_update_save(target->update, &next, uc_agent_now_secs(self), error))
 			return FALSE;
 	}
 	return TRUE;

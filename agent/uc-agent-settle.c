@@ -21,6 +21,13 @@ uc_agent_set_text(JsonObject *object, const gchar *member, const gchar *text)
 		json_object_set_string_member(object, member, text);
 }
 
+/* empty stands for not known */
+static const gchar *
+uc_agent_get_text(const gchar *text)
+{
+	return text[0] != '\0' ? text : NULL;
+}
+
 static JsonObject *
 uc_agent_build_entry(UcAgent *self, UcTarget *target, const gchar *event, const gchar *message)
 {
@@ -31,8 +38,10 @@ uc_agent_build_entry(UcAgent *self, UcTarget *target, const gchar *event, const 
 	json_object_set_string_member(entry, "endpoint", target->id);
 	json_object_set_string_member(entry, "event", event);
 	uc_agent_set_text(entry, "version_old", target->update->version_old);
-	uc_agent_set_text(entry, "version_new", target->update->version_new);
-	uc_agent_set_text(entry, "sha256", target->update->sha256);
+	uc_agent_set_text(entry,
+			  "version_new",
+			  uc_agent_get_text(target->update->course.image.version));
+	uc_agent_set_text(entry, "sha256", uc_agent_get_text(target->update->course.image.sha256));
 	uc_json_set_time(entry, "time", uc_agent_now_secs(self));
 	json_object_set_string_member(entry, "message", message != NULL ? message : "");
 	return entry;
@@ -79,7 +88,7 @@ uc_agent_build_report(UcAgent *self, UcTarget *target, JsonObject *entry, JsonOb
 
 /**
  * uc_agent_record:
- * @event: `staged`, `activated`, `success` or `failed`
+ * @event: `staged`, `activated`, `revoked`, `success` or `failed`
  * @message: (nullable): a sentence for people
  * @fwupd_report: (nullable): fwupd's own report
  *
@@ -98,7 +107,10 @@ uc_agent_record(UcAgent *self,
 	g_autoptr(JsonObject) report = uc_agent_build_report(self, target, entry, fwupd_report);
 	g_autoptr(GError) error = NULL;
 
-	uc_journal_log(event, target->id, target->update->version_new, message);
+	uc_journal_log(event,
+		       target->id,
+		       uc_agent_get_text(target->update->course.image.version),
+		       message);
 	if (uc_history_add(self->history, entry, &error) &&
 	    uc_reports_add(self->reports, report, &error))
 		return TRUE;
@@ -173,14 +185,14 @@ uc_agent_report_refusal(UcAgent *self, const GError *error)
 }
 
 static void
-uc_agent_set_stage(UcAgent *self, UcTarget *target, UcUpdateStage stage)
+uc_agent_take_over(UcAgent *self, UcTarget *target, UcSettled settled)
 {
-	g_autoptr(GError) error = NULL;
+	UcCourse next = target->update->course;
 
-	if (uc_update_set_stage(target->update, stage, uc_agent_now_secs(self), &error))
+	uc_course_settle(&next, settled, uc_agent_next_retry(self, next.failures));
+	if (uc_agent_save(self, target, &next))
 		return;
 	/* not on disk, so it is tried again rather than acted on */
-	g_warning("%s", error->message);
 	self->load_retry_secs = uc_agent_next_retry(self, self->load_failures++);
 	self->stale = TRUE;
 }
@@ -207,9 +219,7 @@ uc_agent_settled_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	if (report == NULL)
 		g_debug("no report of fwupd's own: %s", error->message);
 	if (uc_agent_record(self, target, success ? "success" : "failed", message, report)) {
-		uc_agent_set_stage(self, target, success ? UC_UPDATE_NONE : UC_UPDATE_FAILED);
-		uc_target_clear_human(target);
-		target->restart_asked = FALSE;
+		uc_agent_take_over(self, target, success ? UC_SETTLED_SUCCESS : UC_SETTLED_FAILED);
 		self->check_wanted = TRUE; /* check in again: the version is another one */
 	} else {
 		self->load_retry_secs = uc_agent_next_retry(self, self->load_failures++);
@@ -226,7 +236,7 @@ uc_agent_settle_end(UcAgent *self, UcTarget *target)
 	self->active = target;
 	uc_fwupd_report_async(self->fwupd,
 			      target->device,
-			      target->update->version_new,
+			      uc_agent_get_text(target->update->course.image.version),
 			      self->cancellable,
 			      uc_agent_settled_cb,
 			      g_object_ref(self));
@@ -236,13 +246,14 @@ static void
 uc_agent_settle_staged(UcAgent *self, UcTarget *target)
 {
 	/* by somebody else: fwupd says that, but not which version */
-	if (target->update->stage != UC_UPDATE_STAGING)
-		uc_update_begin(target->update,
-				fwupd_device_get_version(target->device),
-				NULL,
-				NULL);
-	if (uc_agent_record(self, target, "staged", NULL, NULL))
-		uc_agent_set_stage(self, target, UC_UPDATE_STAGED);
+	if (target->update->course.stage != UC_COURSE_STAGING) {
+		uc_update_begin(target->update, fwupd_device_get_version(target->device));
+		uc_course_set_image(&target->update->course.image, NULL, NULL);
+	}
+	if (!uc_agent_record(self, target, "staged", NULL, NULL))
+		return;
+	uc_agent_take_over(self, target, UC_SETTLED_STAGED);
+	self->check_wanted = TRUE; /* the administrator's list says so at once */
 }
 
 /**
@@ -268,13 +279,16 @@ uc_agent_settle(UcAgent *self)
 			break;
 		case UC_SETTLED_ACTIVATED:
 			if (uc_agent_record(self, target, "activated", NULL, NULL))
-				uc_agent_set_stage(self, target, UC_UPDATE_ACTIVATED);
+				uc_agent_take_over(self, target, UC_SETTLED_ACTIVATED);
 			break;
 		case UC_SETTLED_LOST:
 			g_warning("%s: what was begun is no longer there, starting over",
 				  target->id);
-			uc_agent_set_stage(self, target, UC_UPDATE_NONE);
-			target->retry_secs = uc_agent_next_retry(self, target->failures++);
+			uc_agent_take_over(self, target, UC_SETTLED_LOST);
+			break;
+		case UC_SETTLED_REVOKED:
+			if (uc_agent_record(self, target, "revoked", NULL, NULL))
+				uc_agent_take_over(self, target, UC_SETTLED_REVOKED);
 			break;
 		case UC_SETTLED_SUCCESS:
 		case UC_SETTLED_FAILED:

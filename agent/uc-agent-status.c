@@ -25,6 +25,7 @@ uc_agent_work_to_string(UcAgentWork work)
 					     "staging",
 					     "activating",
 					     "restarting",
+					     "revoking",
 					     "forgetting the service"};
 
 	G_STATIC_ASSERT(G_N_ELEMENTS(names) == UC_AGENT_LAST);

@@ -45,6 +45,7 @@ uc_agent_dispose(GObject *object)
 	g_clear_object(&self->link);
 	g_clear_object(&self->connection);
 	g_clear_pointer(&self->targets, g_hash_table_unref);
+	g_clear_pointer(&self->asked, g_ptr_array_unref);
 	g_clear_pointer(&self->gifts, g_ptr_array_unref);
 	g_clear_pointer(&self->forgets, g_ptr_array_unref);
 	g_clear_pointer(&self->settings, uc_service_settings_free);
@@ -54,6 +55,8 @@ uc_agent_dispose(GObject *object)
 	g_clear_pointer(&self->history, uc_history_free);
 	g_clear_pointer(&self->reports, uc_reports_free);
 	g_clear_pointer(&self->machine_id, g_free);
+	g_clear_pointer(&self->group, g_free);
+	g_clear_pointer(&self->windows, g_array_unref);
 	g_clear_pointer(&self->check_error, g_free);
 	g_clear_pointer(&self->refusal, g_free);
 	g_clear_pointer(&self->load_error, g_free);
@@ -87,6 +90,8 @@ uc_agent_init(UcAgent *self)
 	self->cancellable = g_cancellable_new();
 	self->targets =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)uc_target_free);
+	uc_room_prompt_init(&self->prompt);
+	self->asked = g_ptr_array_new_with_free_func(g_free);
 	self->gifts = g_ptr_array_new_with_free_func(g_object_unref);
 	self->forgets = g_ptr_array_new_with_free_func(g_object_unref);
 	self->checks = g_ptr_array_new_with_free_func(g_object_unref);
@@ -140,21 +145,67 @@ uc_agent_propose_next(UcAgent *self, gint64 secs)
 		self->next_secs = secs;
 }
 
+static UcError
+uc_agent_get_wait_error(const gchar *reason_id)
+{
+	static const struct {
+		const gchar *reason_id;
+		UcError code;
+	} codes[] = {
+	    {"use", UC_ERROR_IN_USE},
+	    {"update", UC_ERROR_NOT_FOUND},
+	    {"clock", UC_ERROR_CLOCK},
+	    {"policy", UC_ERROR_EXPIRED},
+	    {"withdrawn", UC_ERROR_REFUSED},
+	    {"blocked", UC_ERROR_REFUSED},
+	    {"halted", UC_ERROR_REFUSED},
+	    {"disk", UC_ERROR_FAILED},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(codes); i++) {
+		if (g_strcmp0(codes[i].reason_id, reason_id) == 0)
+			return codes[i].code;
+	}
+	return UC_ERROR_TEMPORARY; /* power, another update, a shutdown */
+}
+
 /* a human's "now" that cannot be: say why rather than wait */
 static void
 uc_agent_answer_wait(UcAgent *self, UcTarget *target)
 {
-	gboolean in_use = g_strcmp0(target->decision->reason_id, "use") == 0;
+	const UcDecision *decision = target->decision;
 	g_autoptr(GError) error = NULL;
 
-	if (!target->human_now || (target->decision->action != UC_ACTION_WAIT &&
-				   target->decision->action != UC_ACTION_NONE))
+	if (!target->update->course.human_now ||
+	    (decision->action != UC_ACTION_WAIT && decision->action != UC_ACTION_NONE))
 		return;
 	error = g_error_new_literal(UC_ERROR,
-				    in_use ? UC_ERROR_IN_USE : UC_ERROR_NOT_FOUND,
-				    target->decision->reason);
+				    (gint)uc_agent_get_wait_error(decision->reason_id),
+				    decision->reason);
 	uc_agent_answer(target, error);
-	uc_target_clear_human(target);
+	uc_course_clear_human(&target->update->course);
+}
+
+static void
+uc_agent_note_idle(UcAgent *self, UcTarget *target)
+{
+	UcCourse next = target->update->course;
+
+	if (target->decision->verdict.states[UC_CONDITION_IDLE] == UC_CONDITION_MET &&
+	    uc_room_get_use(self->room) == UC_USE_NONE &&
+	    uc_course_idle(&next, uc_agent_now_secs(self)))
+		(void)uc_agent_save(self, target, &next);
+}
+
+/* a human first, then what is furthest from the restart, which is the last thing that happens */
+static gboolean
+uc_agent_is_before(UcTarget *one, UcTarget *two)
+{
+	if (one->update->course.human_now != two->update->course.human_now)
+		return one->update->course.human_now;
+	if (one->decision->action != two->decision->action)
+		return one->decision->action < two->decision->action;
+	return g_strcmp0(one->id, two->id) < 0;
 }
 
 static UcTarget *
@@ -167,14 +218,15 @@ uc_agent_decide_all(UcAgent *self)
 	g_hash_table_iter_init(&iter, self->targets);
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		UcTarget *target = value;
+		g_autoptr(UcDecision) before = g_steal_pointer(&target->decision);
 
-		g_clear_pointer(&target->decision, uc_decision_free);
 		target->decision = uc_agent_decide(self, target);
+		uc_agent_note_idle(self, target);
 		uc_agent_answer_wait(self, target);
 		uc_agent_propose_next(self, target->decision->next_secs);
 		uc_agent_propose_next(self, uc_agent_get_surroundings_secs(self, target));
 		if (target->decision->action > UC_ACTION_WAIT &&
-		    (first == NULL || target->human_now))
+		    (first == NULL || uc_agent_is_before(target, first)))
 			first = target;
 	}
 	return first;
@@ -211,6 +263,7 @@ uc_agent_begin_work(UcAgent *self)
 	else if (uc_agent_settle(self))
 		return;
 	target = uc_agent_decide_all(self);
+	uc_agent_prompt(self);
 	if (uc_agent_needs_check(self))
 		uc_agent_act(self, NULL, UC_ACTION_CHECK);
 	else if (target != NULL)
@@ -233,7 +286,9 @@ uc_agent_advance(UcAgent *self)
 	uc_agent_deliver(self);
 	if (uc_reports_get_length(self->reports) > 0)
 		uc_agent_propose_next(self, self->deliver_retry_secs);
-	uc_timer_set(self->timer, self->next_secs);
+	uc_timer_set(self->timer,
+		     self->next_secs < 0 ? -1
+					 : self->next_secs - uc_clock_get_ahead_secs(self->clock));
 	uc_agent_end_shutdown(self);
 }
 
@@ -282,6 +337,13 @@ uc_agent_fwupd_changed_cb(UcAgent *self)
 static void
 uc_agent_room_changed_cb(UcAgent *self)
 {
+	GHashTableIter iter;
+	gpointer value = NULL;
+
+	g_hash_table_iter_init(&iter, self->targets);
+	while (uc_room_get_use(self->room) != UC_USE_NONE &&
+	       g_hash_table_iter_next(&iter, NULL, &value))
+		uc_course_call(&((UcTarget *)value)->update->course);
 	uc_agent_changed(self);
 	uc_agent_advance_soon(self);
 }
@@ -308,10 +370,36 @@ uc_agent_fwupd_appeared_cb(GDBusConnection *connection,
 	uc_agent_fwupd_changed_cb(user_data);
 }
 
+/* without any, the organisation's windows are all that counts */
+static gboolean
+uc_agent_configure_windows(UcAgent *self, UcConfig *config, GError **error)
+{
+	g_auto(GStrv) texts = uc_config_get_strv(config, "Agent", "Windows");
+	g_autofree gchar *text = NULL;
+
+	if (texts[0] == NULL)
+		return TRUE;
+	self->windows = uc_window_parse_list((const gchar *const *)texts);
+	if (self->windows != NULL && self->windows->len <= UC_POLICY_WINDOWS_MAX)
+		return TRUE;
+	text = g_strjoinv(";", texts);
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_INVALID,
+		    "ucupdates.conf: [Agent] Windows is '%s', expected up to %d windows "
+		    "HH:MM-HH:MM, separated by ';', each with the days before it if it is not for "
+		    "all, such as 'sat,sun 08:00-20:00'",
+		    text,
+		    UC_POLICY_WINDOWS_MAX);
+	return FALSE;
+}
+
 static gboolean
 uc_agent_configure(UcAgent *self, UcConfig *config, GError **error)
 {
 	g_autofree gchar *restart = uc_config_get_string(config, "Agent", "Restart");
+	g_autofree gchar *group = NULL;
+	g_autofree gchar *first_update = NULL;
 
 	if (!g_str_equal(restart, "logind") && !g_str_equal(restart, "none")) {
 		g_set_error(error,
@@ -322,9 +410,22 @@ uc_agent_configure(UcAgent *self, UcConfig *config, GError **error)
 		return FALSE;
 	}
 	self->restart_by_agent = g_str_equal(restart, "logind");
+	group = uc_config_get_string(config, "Agent", "Group");
+	first_update = uc_config_get_string(config, "Agent", "FirstUpdate");
+	self->group = group[0] != '\0' ? g_steal_pointer(&group) : NULL;
+	if (!g_str_equal(first_update, "mandatory") && !g_str_equal(first_update, "normal")) {
+		g_set_error(
+		    error,
+		    UC_ERROR,
+		    UC_ERROR_INVALID,
+		    "ucupdates.conf: [Agent] FirstUpdate is '%s', expected mandatory or normal",
+		    first_update);
+		return FALSE;
+	}
+	self->first_update_normal = g_str_equal(first_update, "normal");
 	self->idle_min_secs = (gint64)uc_config_get_uint(config, "Agent", "IdleSec");
 	self->retry_max_secs = (gint64)uc_config_get_uint(config, "Agent", "RetryMaxSec");
-	return TRUE;
+	return uc_agent_configure_windows(self, config, error);
 }
 
 /**

@@ -27,6 +27,14 @@ uc_agent_check_step(UcAgent *self,
 		    gboolean *allowed_out,
 		    gchar **reason_out,
 		    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_agent_answer_prompt(UcAgent *self, gboolean accept, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_agent_input_prompt(UcAgent *self);
+GVariant *
+uc_agent_get_prompt(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
+GVariant *
+uc_agent_get_withdrawn(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_agent_check_async(UcAgent *self, GAsyncReadyCallback callback, gpointer user_data);
 void

@@ -73,10 +73,10 @@ uc_check_in_state(UcTarget *target, gboolean in_use)
 					     "downloading",
 					     "staged",
 					     "activated"};
-	UcProgress progress = uc_target_get_progress(target, FALSE);
+	UcProgress progress = uc_course_get_progress(&target->update->course);
 
 	G_STATIC_ASSERT(G_N_ELEMENTS(names) == UC_PROGRESS_LAST);
-	if (uc_target_failed_before(target))
+	if (uc_course_failed_before(&target->update->course))
 		return "failed";
 	if (in_use && progress != UC_PROGRESS_CURRENT)
 		return "in-use";

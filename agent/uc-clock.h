@@ -19,6 +19,10 @@ typedef struct {
 
 const UcClock *
 uc_clock_system(void);
+const UcClock *
+uc_clock_from_environment(void);
+gint64
+uc_clock_get_ahead_secs(const UcClock *self) G_GNUC_WARN_UNUSED_RESULT;
 gint64
 uc_clock_now_secs(const UcClock *self) G_GNUC_WARN_UNUSED_RESULT;
 gint64

@@ -24,6 +24,8 @@ uc_endpoint_free(UcEndpoint *self)
 	g_free(self->mac_address);
 	g_free(self->locale);
 	g_free(self->room);
+	g_free(self->parent);
+	g_free(self->install_type);
 	g_free(self);
 }
 
@@ -97,6 +99,8 @@ uc_endpoint_load(const gchar *path, GError **error)
 	self->mac_address = uc_endpoint_read(file, "MacAddress");
 	self->locale = uc_endpoint_read(file, "Locale");
 	self->room = uc_endpoint_read(file, "Room");
+	self->parent = uc_endpoint_read(file, "Parent");
+	self->install_type = g_key_file_get_string(file, "Install", "Type", NULL);
 	if (self->id != NULL && self->vendor != NULL &&
 	    (self->model != NULL || self->part_number != NULL))
 		return g_steal_pointer(&self);
@@ -146,6 +150,18 @@ uc_endpoint_instance_value(const gchar *text)
 	gchar *value = g_ascii_strdown(text, -1);
 
 	return g_strdelimit(value, " _&/\\-(),", '-');
+}
+
+/**
+ * uc_endpoint_writes_in_place:
+ *
+ * Returns: whether an install overwrites what runs, which people notice
+ */
+gboolean
+uc_endpoint_writes_in_place(const UcEndpoint *self)
+{
+	return g_strcmp0(self->install_type, "file") == 0 ||
+	       g_strcmp0(self->install_type, "command") == 0;
 }
 
 /**

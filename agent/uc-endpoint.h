@@ -22,6 +22,8 @@ typedef struct {
 	gchar *mac_address;
 	gchar *locale;
 	gchar *room;
+	gchar *parent;	     /* `Id` of the endpoint that this one belongs to */
+	gchar *install_type; /* `[Install] Type=` */
 } UcEndpoint;
 
 UcEndpoint *
@@ -34,3 +36,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcEndpoint, uc_endpoint_free)
 
 gchar *
 uc_endpoint_get_guid(const UcEndpoint *self) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_endpoint_writes_in_place(const UcEndpoint *self) G_GNUC_WARN_UNUSED_RESULT;

@@ -279,6 +279,8 @@ uc_fwupd_releases_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	g_autoptr(GError) error = NULL;
 
 	item->releases = fwupd_client_get_releases_finish(FWUPD_CLIENT(source), result, &error);
+	item->listed = item->releases != NULL ||
+		       g_error_matches(error, FWUPD_ERROR, FWUPD_ERROR_NOTHING_TO_DO);
 	if (item->releases == NULL) {
 		g_debug("no releases for %s: %s",
 			fwupd_device_get_id(item->device),

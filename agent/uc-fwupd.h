@@ -11,11 +11,13 @@ G_DECLARE_FINAL_TYPE(UcFwupd, uc_fwupd, UC, FWUPD, GObject)
  * UcFwupdDevice:
  * @device: a device of our plugin
  * @releases: (element-type FwupdRelease): what fwupd has for it, newest first, older ones too
+ * @listed: whether @releases is all that there is; fwupd could not say otherwise
  * @result: (nullable): what became of the last update, when that can be said
  */
 typedef struct {
 	FwupdDevice *device;
 	GPtrArray *releases;
+	gboolean listed;
 	FwupdDevice *result;
 } UcFwupdDevice;
 

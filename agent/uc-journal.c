@@ -17,6 +17,7 @@ static const struct {
     {"activated", "72fd36e6863a4c8cbf37865be950af86", G_LOG_LEVEL_MESSAGE},
     {"success", "87b61177edb64dbf9a5f7af85c1ae48f", G_LOG_LEVEL_MESSAGE},
     {"failed", "c541cfaedf33421789cb4777d8f87c75", G_LOG_LEVEL_WARNING},
+    {"revoked", "d8c4dba1ff1a4eada91e0998452f9599", G_LOG_LEVEL_MESSAGE},
     {"refused", "28c4edd462714ed8a21debfb9970eef5", G_LOG_LEVEL_WARNING},
     {"forced", "16ea405e80fb46ef9d66c889fc60a4d5", G_LOG_LEVEL_WARNING},
 };
@@ -34,7 +35,7 @@ uc_journal_find(const gchar *event)
 
 /**
  * uc_journal_get_id:
- * @event: `staged`, `activated`, `success`, `failed`, `refused` or `forced`
+ * @event: `staged`, `activated`, `success`, `failed`, `revoked`, `refused` or `forced`
  *
  * Returns: (transfer none) (nullable): its id, 32 lower-case hexadecimal digits; %NULL for an event
  * that has none

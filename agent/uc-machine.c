@@ -60,3 +60,27 @@ uc_machine_get_id(void)
 	bytes = g_bytes_new(text, strlen(text));
 	return uc_sha256_for_bytes(bytes);
 }
+
+/**
+ * uc_machine_get_boot_id:
+ *
+ * Follows `UCUPDATES_PROCFS` (`/proc`).
+ *
+ * Returns: (transfer full) (nullable): another one after every restart of the machine
+ */
+gchar *
+uc_machine_get_boot_id(void)
+{
+	const gchar *procfs = g_getenv("UCUPDATES_PROCFS");
+	g_autofree gchar *path = g_build_filename(procfs != NULL ? procfs : "/proc",
+						  "sys",
+						  "kernel",
+						  "random",
+						  "boot_id",
+						  NULL);
+	gchar *text = NULL;
+
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return NULL;
+	return g_strstrip(text);
+}

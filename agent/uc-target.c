@@ -2,6 +2,7 @@
 #include "uc-names.h"
 #include "uc-sha256.h"
 #include "uc-target.h"
+#include "uc-version.h"
 
 UcTarget *
 uc_target_new(const gchar *id)
@@ -25,7 +26,6 @@ uc_target_free(UcTarget *self)
 	g_ptr_array_unref(self->waiting);
 	g_clear_pointer(&self->decision, uc_decision_free);
 	uc_update_free(self->update);
-	g_free(self->wanted_version);
 	g_free(self->error_text);
 	g_free(self->id);
 	g_free(self);
@@ -49,31 +49,70 @@ uc_target_matches(const UcEndpoint *endpoint, FwupdDevice *device)
 	       g_strcmp0(serial, endpoint->serial) == 0;
 }
 
-static gboolean
+/**
+ * uc_target_is_pending:
+ *
+ * Returns: whether the release is of the organisation's remote for test devices
+ */
+gboolean
+uc_target_is_pending(FwupdRelease *release)
+{
+	return g_strcmp0(fwupd_release_get_remote_id(release), UC_REMOTE_TESTING_ID) == 0;
+}
+
+/**
+ * uc_target_is_ours:
+ *
+ * Returns: whether the organisation offers the release, pending or approved
+ */
+gboolean
 uc_target_is_ours(FwupdRelease *release)
 {
-	return g_strcmp0(fwupd_release_get_remote_id(release), UC_REMOTE_ID) == 0 &&
+	return (g_strcmp0(fwupd_release_get_remote_id(release), UC_REMOTE_ID) == 0 ||
+		uc_target_is_pending(release)) &&
 	       uc_target_get_sha256(release) != NULL;
+}
+
+/**
+ * uc_target_find_version:
+ * @version: as fwupd spells it
+ *
+ * Returns: (transfer none) (nullable): the organisation's release, an approved one first
+ */
+FwupdRelease *
+uc_target_find_version(UcTarget *self, const gchar *version)
+{
+	FwupdRelease *found = NULL;
+
+	for (guint i = 0; i < self->releases->len; i++) {
+		FwupdRelease *release = g_ptr_array_index(self->releases, i);
+
+		if (!uc_target_is_ours(release) ||
+		    uc_version_compare(fwupd_release_get_version(release), version) != 0)
+			continue;
+		if (!uc_target_is_pending(release))
+			return release;
+		found = release;
+	}
+	return found;
 }
 
 /**
  * uc_target_get_release:
  *
- * Returns: (transfer none) (nullable): the version that a human named, else the newest approved one
- * that is newer than what runs
+ * Returns: (transfer none) (nullable): what is to be installed: the version that a human named,
+ * else what the policy chose
  */
 FwupdRelease *
 uc_target_get_release(UcTarget *self)
 {
-	const gchar *wanted = self->wanted_version;
+	const gchar *sha256 = self->update->course.offer.sha256;
 
 	for (guint i = 0; i < self->releases->len; i++) {
 		FwupdRelease *release = g_ptr_array_index(self->releases, i);
 
-		if (!uc_target_is_ours(release))
-			continue;
-		if (wanted != NULL ? g_strcmp0(fwupd_release_get_version(release), wanted) == 0
-				   : fwupd_release_has_flag(release, FWUPD_RELEASE_FLAG_IS_UPGRADE))
+		if (uc_target_is_ours(release) &&
+		    g_str_equal(uc_target_get_sha256(release), sha256))
 			return release;
 	}
 	return NULL;
@@ -98,126 +137,24 @@ uc_target_get_sha256(FwupdRelease *release)
 	return NULL;
 }
 
-/* something else than what is staged is wanted now */
-static gboolean
-uc_target_is_superseded(UcTarget *self)
-{
-	FwupdRelease *release = uc_target_get_release(self);
-
-	return release != NULL && self->update->version_new != NULL &&
-	       g_strcmp0(fwupd_release_get_version(release), self->update->version_new) != 0;
-}
-
-/**
- * uc_target_get_progress:
- * @downloaded: whether the cab of uc_target_get_release() is on disk
- */
-UcProgress
-uc_target_get_progress(UcTarget *self, gboolean downloaded)
-{
-	if (self->update->stage == UC_UPDATE_ACTIVATED)
-		return UC_PROGRESS_ACTIVATED;
-	if (self->update->stage == UC_UPDATE_STAGED && !uc_target_is_superseded(self))
-		return UC_PROGRESS_STAGED;
-	if (uc_target_get_release(self) == NULL)
-		return UC_PROGRESS_CURRENT;
-	return downloaded ? UC_PROGRESS_DOWNLOADED : UC_PROGRESS_AVAILABLE;
-}
-
-/**
- * uc_target_get_version_new:
- *
- * Returns: (nullable): what the pending update leads to
- */
-const gchar *
-uc_target_get_version_new(UcTarget *self)
-{
-	UcProgress progress = uc_target_get_progress(self, FALSE);
-	FwupdRelease *release = uc_target_get_release(self);
-
-	if (progress == UC_PROGRESS_STAGED || progress == UC_PROGRESS_ACTIVATED)
-		return self->update->version_new;
-	return release != NULL ? fwupd_release_get_version(release) : NULL;
-}
-
-gboolean
-uc_target_failed_before(UcTarget *self)
-{
-	FwupdRelease *release = uc_target_get_release(self);
-
-	return self->update->stage == UC_UPDATE_FAILED && release != NULL &&
-	       self->update->sha256 != NULL &&
-	       g_strcmp0(self->update->sha256, uc_target_get_sha256(release)) == 0;
-}
-
-static gboolean
-uc_target_runs_new(UcTarget *self)
-{
-	return self->update->version_new != NULL &&
-	       g_strcmp0(fwupd_device_get_version(self->device), self->update->version_new) == 0;
-}
-
-static UcSettled
-uc_target_settle_staged(UcTarget *self)
-{
-	if (fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_ACTIVATION))
-		return UC_SETTLED_UNCHANGED;
-	if (uc_target_runs_new(self))
-		return UC_SETTLED_SUCCESS;
-	if (fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_REBOOT))
-		return UC_SETTLED_ACTIVATED;
-	return UC_SETTLED_LOST;
-}
-
-static UcSettled
-uc_target_settle_activated(UcTarget *self)
-{
-	if (fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_ACTIVATION))
-		return UC_SETTLED_STAGED;
-	if (fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_REBOOT))
-		return UC_SETTLED_UNCHANGED;
-	if (uc_target_runs_new(self))
-		return UC_SETTLED_SUCCESS;
-	if (self->result != NULL &&
-	    (fwupd_device_get_update_state(self->result) == FWUPD_UPDATE_STATE_FAILED ||
-	     fwupd_device_get_update_state(self->result) == FWUPD_UPDATE_STATE_FAILED_TRANSIENT))
-		return UC_SETTLED_FAILED;
-	return UC_SETTLED_UNCHANGED;
-}
-
 /**
  * uc_target_settle:
- *
- * What fwupd knows and what is on record may differ after a kill, a restart, or somebody else's
- * fwupdmgr. fwupd is right about what is staged, the running version is right about success.
  *
  * Returns: what became of the attempt on record; the record itself is unchanged
  */
 UcSettled
 uc_target_settle(UcTarget *self)
 {
-	gboolean staged = fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_ACTIVATION);
+	const UcCourseSeen seen = {
+	    .version = fwupd_device_get_version(self->device),
+	    .needs_activation =
+		fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_ACTIVATION),
+	    .needs_reboot = fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_REBOOT),
+	    .failed = self->result != NULL &&
+		      (fwupd_device_get_update_state(self->result) == FWUPD_UPDATE_STATE_FAILED ||
+		       fwupd_device_get_update_state(self->result) ==
+			   FWUPD_UPDATE_STATE_FAILED_TRANSIENT),
+	};
 
-	switch (self->update->stage) {
-	case UC_UPDATE_STAGING:
-		if (staged)
-			return UC_SETTLED_STAGED;
-		return uc_target_runs_new(self) ? UC_SETTLED_SUCCESS : UC_SETTLED_LOST;
-	case UC_UPDATE_STAGED:
-		return uc_target_settle_staged(self);
-	case UC_UPDATE_ACTIVATED:
-		return uc_target_settle_activated(self);
-	case UC_UPDATE_FORGOTTEN:
-		return staged ? UC_SETTLED_UNCHANGED : UC_SETTLED_LOST;
-	default:
-		return staged ? UC_SETTLED_STAGED : UC_SETTLED_UNCHANGED;
-	}
-}
-
-void
-uc_target_clear_human(UcTarget *self)
-{
-	self->human_now = FALSE;
-	self->human_force = FALSE;
-	g_clear_pointer(&self->wanted_version, g_free);
+	return uc_course_see(&self->update->course, &seen);
 }

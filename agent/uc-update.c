@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
-#include "uc-error.h"
-#include "uc-paths.h"
+#include "uc-json.h"
 #include "uc-sha256.h"
 #include "uc-state-file.h"
 #include "uc-update.h"
@@ -12,9 +9,27 @@
 #define UC_UPDATE_FORMAT "ucupdates-update-1"
 
 static const gchar *const uc_update_stages[] =
-    {"none", "staging", "staged", "activated", "failed", "forgotten"};
+    {"none", "staging", "staged", "activated", "failed", "forgotten", "withdrawn"};
 
-G_STATIC_ASSERT(G_N_ELEMENTS(uc_update_stages) == UC_UPDATE_LAST);
+G_STATIC_ASSERT(G_N_ELEMENTS(uc_update_stages) == UC_COURSE_LAST);
+
+/* the durable members of the course; another release ignores what it does not know, and takes what
+ * is missing for false or never */
+static const struct {
+	const gchar *name;
+	goffset offset;
+} uc_update_times[] =
+    {
+	{"first_seen", offsetof(UcCourse, first_seen_secs)},
+	{"said_no", offsetof(UcCourse, said_no_secs)},
+	{"last_idle", offsetof(UcCourse, last_idle_secs)},
+},
+  uc_update_flags[] = {
+      {"discharged", offsetof(UcCourse, discharged)},
+      {"second_step", offsetof(UcCourse, second_step)},
+      {"restarted", offsetof(UcCourse, restarted)},
+      {"restart_asked", offsetof(UcCourse, restart_asked)},
+};
 
 /**
  * uc_update_is_id:
@@ -45,6 +60,7 @@ uc_update_new(const gchar *endpoint)
 	UcUpdate *self = g_new0(UcUpdate, 1);
 
 	self->endpoint = g_strdup(endpoint);
+	uc_course_init(&self->course);
 	return self;
 }
 
@@ -54,9 +70,39 @@ uc_update_free(UcUpdate *self)
 	g_free(self->endpoint);
 	g_free(self->uuid);
 	g_free(self->version_old);
-	g_free(self->version_new);
-	g_free(self->sha256);
+	g_free(self->boot_id);
 	g_free(self);
+}
+
+static void
+uc_update_read_course(UcUpdate *self, JsonObject *object)
+{
+	g_autofree gchar *stage = uc_state_file_get_text(object, "stage");
+	g_autofree gchar *version = uc_state_file_get_text(object, "version_new");
+	g_autofree gchar *sha256 = uc_state_file_get_text(object, "sha256");
+	g_autofree gchar *metadata = uc_state_file_get_text(object, "metadata");
+	guint8 *course = (guint8 *)&self->course;
+
+	for (guint i = 0; self->uuid != NULL && i < UC_COURSE_LAST; i++) {
+		if (g_strcmp0(stage, uc_update_stages[i]) == 0)
+			self->course.stage = i;
+	}
+	uc_course_set_image(&self->course.image, version, sha256);
+	if (metadata != NULL)
+		(void)g_strlcpy(self->course.metadata, metadata, sizeof(self->course.metadata));
+	for (guint i = 0; i < G_N_ELEMENTS(uc_update_times); i++)
+		*(gint64 *)(gpointer)(course + uc_update_times[i].offset) =
+		    uc_state_file_get_time(object, uc_update_times[i].name);
+	for (guint i = 0; i < G_N_ELEMENTS(uc_update_flags); i++) {
+		gboolean flag = FALSE;
+
+		if (uc_json_get_boolean(object,
+					uc_update_flags[i].name,
+					UC_JSON_OPTIONAL,
+					&flag,
+					NULL))
+			*(guint32 *)(gpointer)(course + uc_update_flags[i].offset) = flag ? 1 : 0;
+	}
 }
 
 /**
@@ -71,105 +117,113 @@ uc_update_load(const gchar *endpoint)
 	UcUpdate *self = uc_update_new(endpoint);
 	g_autofree gchar *name = uc_update_get_name(endpoint);
 	g_autofree gchar *aside = NULL;
-	g_autofree gchar *stage = NULL;
 	g_autoptr(JsonObject) object = uc_state_file_load(name, UC_UPDATE_FORMAT, &aside);
 
 	if (object == NULL)
 		return self;
 	self->uuid = uc_state_file_get_text(object, "uuid");
 	self->version_old = uc_state_file_get_text(object, "version_old");
-	self->version_new = uc_state_file_get_text(object, "version_new");
-	self->sha256 = uc_state_file_get_text(object, "sha256");
 	self->since_secs = uc_state_file_get_time(object, "since");
-	stage = uc_state_file_get_text(object, "stage");
-	for (guint i = 0; self->uuid != NULL && i < UC_UPDATE_LAST; i++) {
-		if (g_strcmp0(stage, uc_update_stages[i]) == 0)
-			self->stage = i;
-	}
+	self->boot_id = uc_state_file_get_text(object, "boot_id");
+	uc_update_read_course(self, object);
 	return self;
 }
 
 /**
  * uc_update_begin:
  * @version_old: (nullable): what runs
- * @version_new: (nullable): what it leads to
- * @sha256: (nullable): of the cab
  *
- * A new attempt in the place of the last one, not durable yet.
+ * A new attempt in the place of the last one, not durable before uc_update_save().
  */
 void
-uc_update_begin(UcUpdate *self,
-		const gchar *version_old,
-		const gchar *version_new,
-		const gchar *sha256)
+uc_update_begin(UcUpdate *self, const gchar *version_old)
 {
 	g_free(self->uuid);
 	g_free(self->version_old);
-	g_free(self->version_new);
-	g_free(self->sha256);
 	self->uuid = g_uuid_string_random();
 	self->version_old = g_strdup(version_old);
-	self->version_new = g_strdup(version_new);
-	self->sha256 = g_strdup(sha256);
-	self->stage = UC_UPDATE_NONE;
-}
-
-static gboolean
-uc_update_remove(UcUpdate *self, GError **error)
-{
-	g_autofree gchar *name = uc_update_get_name(self->endpoint);
-	g_autofree gchar *path = uc_path_state(name);
-
-	if (g_unlink(path) == 0 || errno == ENOENT)
-		return TRUE;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_FAILED,
-		    "cannot remove %s: %s",
-		    path,
-		    g_strerror(errno));
-	return FALSE;
 }
 
 static void
 uc_update_set_text(JsonObject *object, const gchar *member, const gchar *text)
 {
-	if (text != NULL)
+	if (text != NULL && text[0] != '\0')
 		json_object_set_string_member(object, member, text);
 }
 
+static void
+uc_update_write_course(const UcCourse *course, JsonObject *object)
+{
+	const guint8 *bytes = (const guint8 *)course;
+
+	json_object_set_string_member(object, "stage", uc_update_stages[course->stage]);
+	uc_update_set_text(object, "version_new", course->image.version);
+	uc_update_set_text(object, "sha256", course->image.sha256);
+	uc_update_set_text(object, "metadata", course->metadata);
+	for (guint i = 0; i < G_N_ELEMENTS(uc_update_times); i++) {
+		gint64 secs = *(const gint64 *)(gconstpointer)(bytes + uc_update_times[i].offset);
+
+		if (secs > 0)
+			uc_json_set_time(object, uc_update_times[i].name, secs);
+	}
+	for (guint i = 0; i < G_N_ELEMENTS(uc_update_flags); i++)
+		json_object_set_boolean_member(
+		    object,
+		    uc_update_flags[i].name,
+		    *(const guint32 *)(gconstpointer)(bytes + uc_update_flags[i].offset) != 0);
+}
+
 /**
- * uc_update_set_stage:
- * @stage: %UC_UPDATE_NONE forgets the attempt
+ * uc_update_save:
+ * @next: what the course becomes
  * @now_secs: the present time, seconds since the Unix epoch
- * @error: set to %UC_ERROR_FAILED; the stage is unchanged then
+ * @error: set to %UC_ERROR_FAILED; the course is unchanged then
  *
  * Durable when it returns. Blocks for one fsync.
  */
 gboolean
-uc_update_set_stage(UcUpdate *self, UcUpdateStage stage, gint64 now_secs, GError **error)
+uc_update_save(UcUpdate *self, const UcCourse *next, gint64 now_secs, GError **error)
 {
 	g_autoptr(JsonObject) object = json_object_new();
 	g_autofree gchar *name = uc_update_get_name(self->endpoint);
+	gint64 since_secs = next->stage != self->course.stage ? now_secs : self->since_secs;
 
-	if (stage == UC_UPDATE_NONE) {
-		if (!uc_update_remove(self, error))
-			return FALSE;
-		self->stage = stage;
-		return TRUE;
-	}
 	json_object_set_string_member(object, "format", UC_UPDATE_FORMAT);
-	json_object_set_string_member(object, "stage", uc_update_stages[stage]);
 	uc_update_set_text(object, "uuid", self->uuid);
 	uc_update_set_text(object, "version_old", self->version_old);
-	uc_update_set_text(object, "version_new", self->version_new);
-	uc_update_set_text(object, "sha256", self->sha256);
-	uc_json_set_time(object, "since", now_secs);
+	uc_update_set_text(object, "boot_id", self->boot_id);
+	uc_update_write_course(next, object);
+	if (since_secs > 0)
+		uc_json_set_time(object, "since", since_secs);
 	if (!uc_state_file_save(name, object, error))
 		return FALSE;
-	self->stage = stage;
-	self->since_secs = now_secs;
+	self->course = *next;
+	self->since_secs = since_secs;
 	return TRUE;
+}
+
+/**
+ * uc_update_boot:
+ * @boot_id: (nullable): of the present boot
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @error: set to %UC_ERROR_FAILED; what is not on the disk counts all the same
+ *
+ * The agent was started; whether the machine was too is what the boot id says.
+ */
+gboolean
+uc_update_boot(UcUpdate *self, const gchar *boot_id, gint64 now_secs, GError **error)
+{
+	gboolean restarted = g_strcmp0(self->boot_id, boot_id) != 0;
+	UcCourse before = self->course;
+	UcCourse next = self->course;
+
+	uc_course_boot(&next, restarted);
+	g_free(self->boot_id);
+	self->boot_id = g_strdup(boot_id);
+	self->course = next;
+	if (!restarted && uc_course_equal(&before, &next))
+		return TRUE;
+	return uc_update_save(self, &next, now_secs, error);
 }
 
 /**

@@ -3,44 +3,26 @@
 
 #include <gio/gio.h>
 
-/**
- * UcUpdateStage:
- * @UC_UPDATE_NONE: nothing begun
- * @UC_UPDATE_STAGING: fwupd was asked to fill the inactive slot; whether it did is not known yet
- * @UC_UPDATE_STAGED: the slot is filled
- * @UC_UPDATE_ACTIVATED: switched to; the restart has still to prove it
- * @UC_UPDATE_FAILED: did not work; not tried again until something changes
- * @UC_UPDATE_FORGOTTEN: staged, but the service it came from was forgotten; never activated by us
- */
-typedef enum {
-	UC_UPDATE_NONE,
-	UC_UPDATE_STAGING,
-	UC_UPDATE_STAGED,
-	UC_UPDATE_ACTIVATED,
-	UC_UPDATE_FAILED,
-	UC_UPDATE_FORGOTTEN,
-	UC_UPDATE_LAST
-} UcUpdateStage;
+#include "uc-course.h"
 
 /**
  * UcUpdate:
  * @endpoint: the `Id` of the endpoint
- * @uuid: made once for this attempt
+ * @uuid: (nullable): made once for each attempt
  * @version_old: (nullable): what ran when it began
- * @version_new: (nullable): what it leads to; %NULL when somebody else staged it
- * @sha256: (nullable): of the cab
- * @since_secs: when @stage was reached, seconds since the Unix epoch
+ * @since_secs: when the stage was reached, seconds since the Unix epoch
+ * @boot_id: (nullable): of the boot in which the record was read or written last
+ * @course: what decides
  *
- * The agent's durable record of one attempt.
+ * The agent's durable record of one endpoint: its course, and who needs it afterwards.
  */
 typedef struct {
 	gchar *endpoint;
 	gchar *uuid;
-	UcUpdateStage stage;
 	gchar *version_old;
-	gchar *version_new;
-	gchar *sha256;
 	gint64 since_secs;
+	gchar *boot_id;
+	UcCourse course;
 } UcUpdate;
 
 UcUpdate *
@@ -52,12 +34,12 @@ uc_update_free(UcUpdate *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcUpdate, uc_update_free)
 
 void
-uc_update_begin(UcUpdate *self,
-		const gchar *version_old,
-		const gchar *version_new,
-		const gchar *sha256);
+uc_update_begin(UcUpdate *self, const gchar *version_old);
 gboolean
-uc_update_set_stage(UcUpdate *self, UcUpdateStage stage, gint64 now_secs, GError **error)
+uc_update_save(UcUpdate *self, const UcCourse *next, gint64 now_secs, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_update_boot(UcUpdate *self, const gchar *boot_id, gint64 now_secs, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 gchar *
 uc_update_event_uuid(const UcUpdate *self, const gchar *event) G_GNUC_WARN_UNUSED_RESULT;

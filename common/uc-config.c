@@ -20,10 +20,13 @@ typedef struct {
 static const UcConfigKey uc_config_keys[] = {
     {"Agent", "ActivitySources", UC_CONFIG_STRV, 0, 0, ""},
     {"Agent", "CallSources", UC_CONFIG_STRV, 0, 0, ""},
+    {"Agent", "FirstUpdate", UC_CONFIG_STRING, 0, 0, "mandatory"},
+    {"Agent", "Group", UC_CONFIG_STRING, 0, 0, ""},
     {"Agent", "IdleSec", UC_CONFIG_UINT, 0, 86400, "0"},
     {"Agent", "Restart", UC_CONFIG_STRING, 0, 0, "logind"},
     {"Agent", "RetryMaxSec", UC_CONFIG_UINT, 1, 86400, "3600"},
     {"Agent", "WaitForClock", UC_CONFIG_BOOLEAN, 0, 0, "true"},
+    {"Agent", "Windows", UC_CONFIG_STRV, 0, 0, ""},
     {"Discovery", "AllowedDomains", UC_CONFIG_STRV, 0, 0, ""},
     {"Discovery", "Domains", UC_CONFIG_STRV, 0, 0, ""},
     {"Discovery", "NameServers", UC_CONFIG_STRV, 0, 0, ""},

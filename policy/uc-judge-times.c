@@ -3,34 +3,11 @@
 /* The moments that the rules compare with: all of them follow from policy, facts and now. */
 
 #include "uc-judge.h"
+#include "uc-rollout.h"
 
 #define UC_JUDGE_SPANS_MAX   16
 #define UC_JUDGE_FUTURE_SECS 86400  /* what lies further ahead is of a clock that was wrong */
 #define UC_JUDGE_RETRY_SECS  604800 /* the same for retries */
-
-/**
- * uc_judge_hash:
- * @text: (nullable): such as the id of an endpoint
- * @salt: other salts lead to other orders of the same texts
- *
- * FNV-1a, then mixed so that neighbours are far apart. The same on every machine and in every
- * release: rollouts and spreads depend on it.
- *
- * Returns: evenly distributed
- */
-guint64
-uc_judge_hash(const gchar *text, guint64 salt)
-{
-	guint64 hash = G_GUINT64_CONSTANT(14695981039346656037) ^ salt;
-
-	for (; text != NULL && *text != '\0'; text++) {
-		hash ^= (guint8)*text;
-		hash *= G_GUINT64_CONSTANT(1099511628211);
-	}
-	hash = (hash ^ hash >> 30) * G_GUINT64_CONSTANT(0xbf58476d1ce4e5b9);
-	hash = (hash ^ hash >> 27) * G_GUINT64_CONSTANT(0x94d049bb133111eb);
-	return hash ^ hash >> 31;
-}
 
 /* blocked dates yield to what is critical */
 gboolean
@@ -57,7 +34,7 @@ uc_judge_get_own_secs(const UcJudge *self, const UcSpan *span)
 		return span->start_secs;
 	wall_secs = span->start_secs + uc_zone_get_offset(self->zone, span->start_secs);
 	return span->start_secs +
-	       (gint64)(uc_judge_hash(self->facts->endpoint, (guint64)(wall_secs % 86400)) %
+	       (gint64)(uc_rollout_hash(self->facts->endpoint, (guint64)(wall_secs % 86400)) %
 			(guint64)(room_secs + 1));
 }
 
@@ -84,25 +61,11 @@ uc_judge_find_possible(const UcJudge *self, gint64 from_secs)
 	return -1;
 }
 
-/* stable and monotone: the share grows, the endpoint's own number stays */
 static void
 uc_judge_rollout(UcJudge *self)
 {
-	const UcRollout *rollout = uc_policy_find_rollout(self->policy, self->facts->version);
-	gint64 own = 0;
-
-	self->verdict->rollout_secs = -1;
-	if (rollout == NULL)
-		return;
-	/* of a million; so many endpoints come before this one */
-	own = (gint64)(uc_judge_hash(self->facts->endpoint, uc_judge_hash(rollout->version, 0)) %
-		       1000000);
-	if (own >= rollout->percent * 10000) {
-		self->verdict->rollout_secs = G_MAXINT64;
-		return;
-	}
 	self->verdict->rollout_secs =
-	    rollout->start_secs + rollout->duration_secs * own / (rollout->percent * 10000);
+	    uc_rollout_get_secs(self->policy, self->facts->endpoint, self->facts->version);
 }
 
 /* the end of the first window that is there as a whole from @from_secs on */
@@ -171,7 +134,7 @@ uc_judge_check(UcJudge *self)
 	if (last_secs != 0 && last_secs <= self->now_secs)
 		check_secs = last_secs + policy->poll_secs;
 	if (self->facts->endpoint != NULL && check_secs > self->now_secs)
-		check_secs -= (gint64)(uc_judge_hash(self->facts->endpoint, (guint64)last_secs) %
+		check_secs -= (gint64)(uc_rollout_hash(self->facts->endpoint, (guint64)last_secs) %
 				       (guint64)(policy->poll_secs / 10 + 1));
 	if (policy->expires_secs != 0 && last_secs < policy->expires_secs)
 		check_secs = MIN(check_secs, policy->expires_secs);

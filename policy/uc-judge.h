@@ -26,8 +26,6 @@ typedef struct {
 } UcJudge;
 
 /* uc-judge-times.c */
-guint64
-uc_judge_hash(const gchar *text, guint64 salt) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_judge_find_span(const UcJudge *self,
 		   gint64 from_secs,

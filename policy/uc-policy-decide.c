@@ -186,19 +186,20 @@ uc_policy_get_use_detail(const UcFacts *facts)
 }
 
 static gchar *
-uc_policy_get_idle_detail(const UcPolicyTexts *texts)
-{
-	gint64 needed_secs = texts->verdict->idle_needed_secs;
-
-	return g_strdup_printf(_("%" G_GINT64_FORMAT " of %" G_GINT64_FORMAT),
-			       MIN(texts->facts->idle_secs, needed_secs),
-			       needed_secs);
-}
-
-static gchar *
 uc_policy_get_number(gint64 number)
 {
 	return g_strdup_printf("%" G_GINT64_FORMAT, number);
+}
+
+static gchar *
+uc_policy_get_idle_detail(const UcPolicyTexts *texts)
+{
+	gint64 needed_secs = texts->verdict->idle_needed_secs;
+	g_autofree gchar *idle = uc_policy_get_number(MIN(texts->facts->idle_secs, needed_secs));
+	g_autofree gchar *needed = uc_policy_get_number(needed_secs);
+
+	/* Translators: numbers of seconds: so many of so many that are needed */
+	return g_strdup_printf(_("%s of %s"), idle, needed);
 }
 
 static gchar *

@@ -50,8 +50,10 @@ uc_policy_match_model(JsonObject *object,
 	if (!uc_policy_get_text(object, "model", UC_JSON_REQUIRED, &model, error) ||
 	    !uc_policy_get_text(object, "vendor", UC_JSON_OPTIONAL, &vendor, error))
 		return FALSE;
-	*matches_out = g_strcmp0(model, subject->model) == 0 &&
-		       (vendor == NULL || g_strcmp0(vendor, subject->vendor) == 0);
+	/* as in the instance ids (DESIGN.md, decision 5): case does not matter */
+	*matches_out = subject->model != NULL && g_ascii_strcasecmp(model, subject->model) == 0 &&
+		       (vendor == NULL || (subject->vendor != NULL &&
+					   g_ascii_strcasecmp(vendor, subject->vendor) == 0));
 	return TRUE;
 }
 

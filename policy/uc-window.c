@@ -38,6 +38,66 @@ uc_window_parse_time(const gchar *text, gint *mins_out)
 	return TRUE;
 }
 
+static const gchar *const uc_window_days[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+
+static gboolean
+uc_window_parse_days(const gchar *text, guint *weekdays_out)
+{
+	g_auto(GStrv) names = g_strsplit(text, ",", -1);
+	guint weekdays = 0;
+
+	for (guint i = 0; names[i] != NULL; i++) {
+		guint day = 0;
+
+		while (day < G_N_ELEMENTS(uc_window_days) &&
+		       !g_str_equal(names[i], uc_window_days[day]))
+			day++;
+		if (day == G_N_ELEMENTS(uc_window_days))
+			return FALSE;
+		weekdays |= 1u << day;
+	}
+	*weekdays_out = weekdays;
+	return weekdays != 0;
+}
+
+static gboolean
+uc_window_parse(const gchar *text, UcWindow *window_out)
+{
+	const gchar *space = strchr(text, ' ');
+	g_autofree gchar *days = space != NULL ? g_strndup(text, (gsize)(space - text)) : NULL;
+	g_auto(GStrv) ends = g_strsplit(space != NULL ? space + 1 : text, "-", -1);
+	UcWindow window = {.weekdays = UC_WINDOW_ALL_DAYS};
+
+	if (g_strv_length(ends) != 2 || !uc_window_parse_time(ends[0], &window.start_mins) ||
+	    !uc_window_parse_time(ends[1], &window.end_mins) ||
+	    window.start_mins == UC_WINDOW_MINS_DAY ||
+	    (days != NULL && !uc_window_parse_days(days, &window.weekdays)))
+		return FALSE;
+	*window_out = window;
+	return TRUE;
+}
+
+/**
+ * uc_window_parse_list:
+ * @texts: each `HH:MM-HH:MM`, or with the days on which it begins `sat,sun HH:MM-HH:MM`
+ *
+ * Returns: (transfer full) (element-type UcWindow) (nullable): %NULL when one of them is no window
+ */
+GArray *
+uc_window_parse_list(const gchar *const *texts)
+{
+	g_autoptr(GArray) windows = g_array_new(FALSE, FALSE, sizeof(UcWindow));
+
+	for (guint i = 0; texts[i] != NULL; i++) {
+		UcWindow window = {0};
+
+		if (!uc_window_parse(texts[i], &window))
+			return NULL;
+		g_array_append_val(windows, window);
+	}
+	return g_steal_pointer(&windows);
+}
+
 /**
  * uc_window_to_string:
  *
@@ -46,12 +106,12 @@ uc_window_parse_time(const gchar *text, gint *mins_out)
 gchar *
 uc_window_to_string(const UcWindow *self)
 {
-	static const gchar *const names[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 	g_autoptr(GString) text = g_string_new(NULL);
 
-	for (guint i = 0; i < G_N_ELEMENTS(names) && self->weekdays != UC_WINDOW_ALL_DAYS; i++) {
+	for (guint i = 0; i < G_N_ELEMENTS(uc_window_days) && self->weekdays != UC_WINDOW_ALL_DAYS;
+	     i++) {
 		if ((self->weekdays & 1u << i) != 0)
-			g_string_append_printf(text, "%s ", names[i]);
+			g_string_append_printf(text, "%s ", uc_window_days[i]);
 	}
 	g_string_append_printf(text,
 			       "%02d:%02d-%02d:%02d",

@@ -32,6 +32,8 @@ typedef struct {
 
 gboolean
 uc_window_parse_time(const gchar *text, gint *mins_out) G_GNUC_WARN_UNUSED_RESULT;
+GArray *
+uc_window_parse_list(const gchar *const *texts) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
 uc_window_to_string(const UcWindow *self) G_GNUC_WARN_UNUSED_RESULT;
 gboolean

@@ -38,7 +38,7 @@ struct _FuUcEndpointDevice {
 
 G_DEFINE_TYPE(FuUcEndpointDevice, fu_uc_endpoint_device, FU_TYPE_DEVICE)
 
-static FuUcEndpointState *
+FuUcEndpointState *
 fu_uc_endpoint_device_get_state(FuUcEndpointDevice *self)
 {
 	return fu_uc_endpoint_installer_get_state(self->installer);
@@ -89,7 +89,7 @@ fu_uc_endpoint_device_probe(FuDevice *device, GError **error)
 }
 
 /* what fwupd shows follows from the durable state, not from fwupd's history */
-static void
+void
 fu_uc_endpoint_device_ensure_flags(FuUcEndpointDevice *self)
 {
 	FuDevice *device = FU_DEVICE(self);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "fu-uc-endpoint-config.h"
+#include "fu-uc-endpoint-state.h"
 
 #define FU_TYPE_UC_ENDPOINT_DEVICE (fu_uc_endpoint_device_get_type())
 G_DECLARE_FINAL_TYPE(FuUcEndpointDevice, fu_uc_endpoint_device, FU, UC_ENDPOINT_DEVICE, FuDevice)
@@ -18,6 +19,10 @@ fu_uc_endpoint_device_new(FuContext *ctx,
 gboolean
 fu_uc_endpoint_device_is_child_of(FuUcEndpointDevice *self,
 				  FuUcEndpointDevice *parent) G_GNUC_WARN_UNUSED_RESULT;
+FuUcEndpointState *
+fu_uc_endpoint_device_get_state(FuUcEndpointDevice *self);
+void
+fu_uc_endpoint_device_ensure_flags(FuUcEndpointDevice *self);
 void
 fu_uc_endpoint_device_set_in_use(FuUcEndpointDevice *self, const gchar *reason);
 void

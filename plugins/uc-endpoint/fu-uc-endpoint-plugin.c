@@ -22,22 +22,50 @@ void
 fu_plugin_init_vfuncs(FuPluginVfuncs *vfuncs);
 
 static void
+fu_uc_endpoint_plugin_revoke(FuUcEndpointDevice *device, const gchar *version)
+{
+	const gchar *endpoint = fu_device_get_logical_id(FU_DEVICE(device));
+	g_autoptr(GError) error_local = NULL;
+
+	if (!fu_uc_endpoint_state_revoke(fu_uc_endpoint_device_get_state(device),
+					 version,
+					 &error_local)) {
+		g_warning("%s: version %s was withdrawn, and is staged still: %s",
+			  endpoint,
+			  version,
+			  error_local->message);
+		return;
+	}
+	fu_uc_endpoint_device_ensure_flags(device);
+}
+
+/* what the agent says, whenever it says it */
+static void
+fu_uc_endpoint_plugin_follow(FuUcEndpointDevice *device, FuUcEndpointWatch *watch)
+{
+	const gchar *withdrawn =
+	    fu_uc_endpoint_watch_get_withdrawn(watch, fu_device_get_logical_id(FU_DEVICE(device)));
+
+	fu_uc_endpoint_device_set_in_use(device, fu_uc_endpoint_watch_get_reason(watch));
+	if (withdrawn != NULL)
+		fu_uc_endpoint_plugin_revoke(device, withdrawn);
+}
+
+static void
 fu_uc_endpoint_plugin_watch_changed_cb(FuUcEndpointWatch *watch, FuPlugin *plugin)
 {
 	GPtrArray *devices = fu_plugin_get_devices(plugin);
 
 	for (guint i = 0; i < devices->len; i++) {
 		FuDevice *device = g_ptr_array_index(devices, i);
-		fu_uc_endpoint_device_set_in_use(FU_UC_ENDPOINT_DEVICE(device),
-						 fu_uc_endpoint_watch_get_reason(watch));
+		fu_uc_endpoint_plugin_follow(FU_UC_ENDPOINT_DEVICE(device), watch);
 	}
 }
 
 static void
 fu_uc_endpoint_plugin_device_added_cb(FuPlugin *plugin, FuDevice *device, FuUcEndpointWatch *watch)
 {
-	fu_uc_endpoint_device_set_in_use(FU_UC_ENDPOINT_DEVICE(device),
-					 fu_uc_endpoint_watch_get_reason(watch));
+	fu_uc_endpoint_plugin_follow(FU_UC_ENDPOINT_DEVICE(device), watch);
 }
 
 static gboolean

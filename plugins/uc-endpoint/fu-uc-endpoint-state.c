@@ -502,6 +502,27 @@ fu_uc_endpoint_state_save_or_revert(FuUcEndpointState *self, GError **error)
 	return FALSE;
 }
 
+/**
+ * fu_uc_endpoint_state_revoke:
+ * @self: a #FuUcEndpointState
+ * @version: what was withdrawn
+ * @error: (nullable): optional return location for an error
+ *
+ * Forgets that @version is staged, so that nobody can activate it. Another version, and what is
+ * activated already, is left alone. Blocks until that is on the disk.
+ *
+ * Returns: %FALSE if that cannot be written down, and then it is staged still
+ **/
+gboolean
+fu_uc_endpoint_state_revoke(FuUcEndpointState *self, const gchar *version, GError **error)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), FALSE);
+	if (self->staged == NULL || fu_uc_version_compare(self->staged->version, version) != 0)
+		return TRUE;
+	fu_uc_endpoint_state_clear(self);
+	return fu_uc_endpoint_state_save_or_revert(self, error);
+}
+
 static void
 fu_uc_endpoint_state_finalize(GObject *object)
 {

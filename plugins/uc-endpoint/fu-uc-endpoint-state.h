@@ -84,6 +84,10 @@ fu_uc_endpoint_state_forget_failed(FuUcEndpointState *self, const gchar *sha256)
 gboolean
 fu_uc_endpoint_state_is_trial(FuUcEndpointState *self) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
+fu_uc_endpoint_state_revoke(FuUcEndpointState *self,
+			    const gchar *version,
+			    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
 fu_uc_endpoint_state_reconcile(FuUcEndpointState *self, const FuUcEndpointRunning *running);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(FuUcEndpointRecord, fu_uc_endpoint_state_record_free)

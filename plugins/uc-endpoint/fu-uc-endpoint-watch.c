@@ -11,15 +11,17 @@
 #include "fu-uc-endpoint-agent.h"
 #include "fu-uc-endpoint-watch.h"
 
-/* Follows the agent's property InUse, so that everybody can see it. Nothing here waits, and nothing
- * here decides: what may happen is asked anew with fu_uc_endpoint_agent_check_step(). */
+/* Follows the agent's properties InUse, so that everybody can see it, and Withdrawn: what is staged
+ * and no longer on offer. Nothing here waits, and nothing here decides: what may happen is asked
+ * anew with fu_uc_endpoint_agent_check_step(). */
 
 struct _FuUcEndpointWatch {
 	GObject parent_instance;
 	GCancellable *cancellable;
-	GDBusProxy *proxy; /* (nullable): until it is there */
-	gchar *reason;	   /* (nullable): NULL is "not in use" */
-	gboolean started;  /* whether the agent was asked to start */
+	GDBusProxy *proxy;   /* (nullable): until it is there */
+	gchar *reason;	     /* (nullable): NULL is "not in use" */
+	GVariant *withdrawn; /* (nullable): a{ss}, Id of an endpoint -> version */
+	gboolean started;    /* whether the agent was asked to start */
 };
 
 enum { SIGNAL_CHANGED, SIGNAL_LAST };
@@ -48,6 +50,38 @@ fu_uc_endpoint_watch_set_reason(FuUcEndpointWatch *self, const gchar *reason)
 		return;
 	g_free(self->reason);
 	self->reason = g_strdup(reason);
+	g_signal_emit(self, signals[SIGNAL_CHANGED], 0);
+}
+
+/**
+ * fu_uc_endpoint_watch_get_withdrawn:
+ * @self: a #FuUcEndpointWatch
+ * @endpoint: the `Id` of an endpoint
+ *
+ * Returns: (nullable): the version that must not be staged any longer, %NULL for none
+ **/
+const gchar *
+fu_uc_endpoint_watch_get_withdrawn(FuUcEndpointWatch *self, const gchar *endpoint)
+{
+	const gchar *version = NULL;
+
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_WATCH(self), NULL);
+	if (self->withdrawn != NULL)
+		(void)g_variant_lookup(self->withdrawn, endpoint, "&s", &version);
+	return version;
+}
+
+static void
+fu_uc_endpoint_watch_update_withdrawn(FuUcEndpointWatch *self)
+{
+	g_autoptr(GVariant) withdrawn = g_dbus_proxy_get_cached_property(self->proxy, "Withdrawn");
+
+	if (withdrawn == NULL || !g_variant_is_of_type(withdrawn, G_VARIANT_TYPE("a{ss}")))
+		return;
+	if (self->withdrawn != NULL && g_variant_equal(self->withdrawn, withdrawn))
+		return;
+	g_clear_pointer(&self->withdrawn, g_variant_unref);
+	self->withdrawn = g_steal_pointer(&withdrawn);
 	g_signal_emit(self, signals[SIGNAL_CHANGED], 0);
 }
 
@@ -127,6 +161,7 @@ fu_uc_endpoint_watch_update(FuUcEndpointWatch *self)
 		fu_uc_endpoint_watch_without_owner(self);
 		return;
 	}
+	fu_uc_endpoint_watch_update_withdrawn(self);
 	in_use = g_dbus_proxy_get_cached_property(self->proxy, "InUse");
 	reason = g_dbus_proxy_get_cached_property(self->proxy, "InUseReason");
 	if (in_use == NULL || !g_variant_is_of_type(in_use, G_VARIANT_TYPE_BOOLEAN)) {
@@ -186,6 +221,7 @@ fu_uc_endpoint_watch_finalize(GObject *object)
 	FuUcEndpointWatch *self = FU_UC_ENDPOINT_WATCH(object);
 	g_object_unref(self->cancellable);
 	g_free(self->reason);
+	g_clear_pointer(&self->withdrawn, g_variant_unref);
 	G_OBJECT_CLASS(fu_uc_endpoint_watch_parent_class)->finalize(object);
 }
 
@@ -200,7 +236,8 @@ fu_uc_endpoint_watch_class_init(FuUcEndpointWatchClass *klass)
 	 * FuUcEndpointWatch::changed:
 	 * @self: the #FuUcEndpointWatch
 	 *
-	 * What fu_uc_endpoint_watch_get_reason() returns is different now.
+	 * What fu_uc_endpoint_watch_get_reason() or fu_uc_endpoint_watch_get_withdrawn() returns
+	 * is different now.
 	 **/
 	signals[SIGNAL_CHANGED] = g_signal_new("changed",
 					       G_TYPE_FROM_CLASS(klass),

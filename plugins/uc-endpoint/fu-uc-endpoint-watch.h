@@ -15,3 +15,5 @@ FuUcEndpointWatch *
 fu_uc_endpoint_watch_new(void) G_GNUC_WARN_UNUSED_RESULT;
 const gchar *
 fu_uc_endpoint_watch_get_reason(FuUcEndpointWatch *self);
+const gchar *
+fu_uc_endpoint_watch_get_withdrawn(FuUcEndpointWatch *self, const gchar *endpoint);

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A stand-in for the agent with the interface of data/org.ucupdates.Agent1.xml.
 
-fake_agent.py CONTROL REASON; CONTROL is a file with `free`, `call` or `hang`.
+fake_agent.py CONTROL REASON; CONTROL is a file with `free`, `call` or `hang`, or with
+`withdrawn VERSION`, which is of the endpoint `codec`.
 """
 
 import pathlib
@@ -28,9 +29,15 @@ class Agent:
     def in_use(self):
         return self.state() == "call"
 
+    def withdrawn(self):
+        words = self.state().split()
+        return {"codec": words[1]} if words[0] == "withdrawn" else {}
+
     def properties(self):
         return {"InUse": GLib.Variant("b", self.in_use()),
                 "InUseReason": GLib.Variant("s", self.reason if self.in_use() else ""),
+                "Withdrawn": GLib.Variant("a{ss}", self.withdrawn()),
+                "Prompt": GLib.Variant("a{sv}", {}),
                 "Version": GLib.Variant("s", "0")}
 
     def call(self, _connection, _sender, _path, _interface, method, parameters, invocation):

@@ -68,6 +68,34 @@ def test_call_is_shown_and_refuses(lab, agent):
     assert rc == 0, text
 
 
+def test_withdrawn_is_not_staged_any_more(lab, agent):
+    assert lab.install(lab.package("1.1.0"))[0] == 0
+    agent.set("withdrawn 1.0.5")
+    agent.set("call")
+    wait_for(lambda: "in-use" in problems(lab), 10, "the problem in-use")
+    assert "needs-activation" in lab.device()["Flags"], "another version is withdrawn"
+    agent.set("withdrawn 1.1.0")
+    wait_for(lambda: "needs-activation" not in lab.device()["Flags"], 10, "nothing staged")
+    rc, text = lab.activate()
+    assert rc != 0, text
+    assert lab.endpoint.boots_next() == "A"
+    lab.fwupd.stop()
+    agent.set("free")
+    lab.fwupd.start()
+    assert "needs-activation" not in lab.device()["Flags"], "that is durable"
+    assert lab.install(lab.package("1.2.0"))[0] == 0
+    assert lab.activate()[0] == 0
+
+
+def test_withdrawn_before_the_daemon_starts(lab, agent):
+    assert lab.install(lab.package("1.1.0"))[0] == 0
+    lab.fwupd.stop()
+    agent.set("withdrawn 1.1.0")
+    lab.fwupd.start()
+    wait_for(lambda: "needs-activation" not in lab.device()["Flags"], 10, "nothing staged")
+    assert lab.activate()[0] != 0
+
+
 def test_call_refuses_activation(lab, agent):
     assert lab.install(lab.package("1.1.0"))[0] == 0
     agent.set("call")

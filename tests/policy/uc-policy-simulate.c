@@ -168,18 +168,6 @@ probe(const Sim *self, const UcVerdict *verdict, gint64 until, guint part)
 		return NULL;
 	uc_timeline_pass(&facts, secs);
 	uc_policy_judge(self->policy, &facts, self->now + secs, self->zone, &other);
-	if ((other.action > UC_ACTION_WAIT || other.prompt == UC_PROMPT_ACT_SHOW) &&
-	    g_getenv("UC_SIMULATE_DEBUG") != NULL)
-		printf("# at %" G_GINT64_FORMAT " reason %d next %" G_GINT64_FORMAT
-		       ", at +%" G_GINT64_FORMAT " action %d reason %d, progress %d style %d\n",
-		       self->now,
-		       verdict->reason,
-		       verdict->next_secs,
-		       secs,
-		       other.action,
-		       other.reason,
-		       facts.progress,
-		       self->policy->style);
 	if (other.action > UC_ACTION_WAIT || other.prompt == UC_PROMPT_ACT_SHOW)
 		return "the next moment is late";
 	return NULL;

@@ -179,6 +179,33 @@ test_zone_rule(void)
 		g_assert_cmpint(uc_zone_get_offset(file, secs), ==, uc_zone_get_offset(rule, secs));
 }
 
+static void
+test_parse_list(void)
+{
+	static const gchar *const good[] = {"22:00-05:00", "sat,sun 08:00-20:00", NULL};
+	static const gchar *const bad[] = {"",
+					   "22:00",
+					   "24:00-05:00",
+					   "22:00-05:00-06:00",
+					   "day 08:00-20:00",
+					   "sat  08:00-20:00",
+					   " 08:00-20:00"};
+	g_autoptr(GArray) windows = uc_window_parse_list(good);
+	g_autofree gchar *first = NULL;
+	g_autofree gchar *second = NULL;
+
+	for (guint i = 0; i < G_N_ELEMENTS(bad); i++) {
+		const gchar *const texts[] = {bad[i], NULL};
+
+		g_assert_null(uc_window_parse_list(texts));
+	}
+	g_assert_cmpint(windows->len, ==, 2);
+	first = uc_window_to_string(&g_array_index(windows, UcWindow, 0));
+	second = uc_window_to_string(&g_array_index(windows, UcWindow, 1));
+	g_assert_cmpstr(first, ==, "22:00-05:00");
+	g_assert_cmpstr(second, ==, "sat sun 08:00-20:00");
+}
+
 int
 main(int argc, char **argv)
 {
@@ -188,5 +215,6 @@ main(int argc, char **argv)
 	g_test_add_func("/window/find", test_find);
 	g_test_add_func("/zone/refused", test_zone_refused);
 	g_test_add_func("/zone/rule", test_zone_rule);
+	g_test_add_func("/window/parse-list", test_parse_list);
 	return g_test_run();
 }

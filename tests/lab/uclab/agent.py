@@ -23,6 +23,8 @@ class Agent:
         self.sysconf = fwupd.sysconf / "ucupdates"
         self.state = fwupd.localstate / "lib/ucupdates"
         self.process = None
+        self.clock = self.directory / "clock-ahead"
+        self.ahead_secs = 0
         self.run_dir = fwupd.rundir / "ucupdates"
         for path in (self.state, self.run_dir):
             path.mkdir(parents=True, exist_ok=True)
@@ -46,7 +48,17 @@ class Agent:
             "UCUPDATES_LOCALSTATEDIR": str(self.fwupd.localstate),
             "UCUPDATES_RUNDIR": str(self.fwupd.rundir),
             "UCUPDATES_SYSFSDIR": str(self.directory / "sys"),
+            "UCUPDATES_TEST_CLOCK": str(self.clock),
+            "UCUPDATES_PROCFS": self.fwupd.env.get("FWUPD_PROCFS", "/proc"),
         }
+
+    def pass_time(self, seconds):
+        """Let time pass for the agent; the check is the event at which it looks again."""
+        self.ahead_secs += seconds
+        replacement = self.clock.with_suffix(".new")
+        replacement.write_text(str(self.ahead_secs), encoding="utf-8")
+        replacement.rename(self.clock)
+        return self.ctl("check")
 
     def trust(self, mirror, recovery=()):
         """Install the organisation's trust bundle, which is all that is preconfigured."""

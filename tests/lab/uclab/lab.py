@@ -21,6 +21,7 @@ ENDPOINT = {"name": "Icon 400", "vendor": "Acme", "Serial": "AC0001", "Room": "B
 
 AGENT = """[Agent]
 Restart=none
+FirstUpdate=normal
 CallSources=agent
 ActivitySources=agent
 WaitForClock=false

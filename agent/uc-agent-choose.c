@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/* Whose policy, and which release: what is known before anything is decided about an endpoint. */
+
+#include "uc-agent-private.h"
+#include "uc-downloads.h"
+#include "uc-names.h"
+#include "uc-policy-select.h"
+#include "uc-release-choice.h"
+#include "uc-rollout.h"
+#include "uc-version.h"
+
+/**
+ * uc_agent_select_policy:
+ * @target: (nullable): %NULL for the machine without any device
+ *
+ * Returns: (transfer full): the organisation's policy for it, narrowed by the local configuration
+ */
+UcPolicy *
+uc_agent_select_policy(UcAgent *self, UcTarget *target)
+{
+	const UcEndpoint *endpoint = target != NULL ? target->endpoint : NULL;
+	const UcSubject subject = {
+	    .endpoint = target != NULL ? target->id : NULL,
+	    .vendor = endpoint != NULL ? endpoint->vendor : NULL,
+	    .model = endpoint != NULL ? endpoint->model : NULL,
+	    .group = self->group,
+	};
+	const UcPolicyLimits limits = {
+	    .idle_secs = self->idle_min_secs,
+	    .windows = self->windows,
+	    .first_update_normal = self->first_update_normal,
+	};
+	UcPolicy *policy = uc_policy_select(uc_service_link_get_policy(self->link), &subject);
+
+	uc_policy_narrow(policy, &limits);
+	return policy;
+}
+
+/* what is staged already stays a candidate when its rollout is halted: it is held, and no older one
+ * takes its place */
+static gboolean
+uc_agent_is_reached(UcAgent *self, UcTarget *target, const UcPolicy *policy, FwupdRelease *release)
+{
+	const UcCourse *course = &target->update->course;
+	const gchar *version = fwupd_release_get_version(release);
+
+	if (course->stage == UC_COURSE_STAGED &&
+	    g_str_equal(course->image.sha256, uc_target_get_sha256(release)))
+		return TRUE;
+	return uc_rollout_reaches(policy, target->id, version, uc_agent_now_secs(self));
+}
+
+static GArray *
+uc_agent_list_candidates(UcAgent *self, UcTarget *target, const UcPolicy *policy, gboolean reached)
+{
+	GArray *candidates = g_array_new(FALSE, FALSE, sizeof(UcCandidate));
+
+	for (guint i = 0; i < target->releases->len; i++) {
+		FwupdRelease *release = g_ptr_array_index(target->releases, i);
+		const UcCandidate candidate = {fwupd_release_get_version(release),
+					       uc_target_is_pending(release)};
+
+		if (uc_target_is_ours(release) && candidate.version != NULL &&
+		    (!reached || uc_agent_is_reached(self, target, policy, release)))
+			g_array_append_val(candidates, candidate);
+	}
+	return candidates;
+}
+
+static const gchar *
+uc_agent_choose_among(UcAgent *self, UcTarget *target, const UcPolicy *policy, gboolean reached)
+{
+	g_autoptr(GArray) candidates = uc_agent_list_candidates(self, target, policy, reached);
+	const gchar *current = fwupd_device_get_version(target->device);
+	UcChoiceReason reason = UC_CHOICE_NOTHING;
+	const UcCandidate *candidate = NULL;
+
+	candidate = uc_release_choose(policy,
+				      (const UcCandidate *)(gpointer)candidates->data,
+				      candidates->len,
+				      current != NULL ? current : "",
+				      uc_version_compare,
+				      &reason);
+	if (reason == UC_CHOICE_MISSING && reached)
+		g_debug("%s: the version that the policy names is not on offer", target->id);
+	return candidate != NULL ? candidate->version : NULL;
+}
+
+/* one whose rollout has come, rather than a newer one that is still to be waited for */
+static FwupdRelease *
+uc_agent_choose_release(UcAgent *self, UcTarget *target, const UcPolicy *policy)
+{
+	const gchar *version = target->update->course.wanted;
+
+	if (version[0] == '\0')
+		version = uc_agent_choose_among(self, target, policy, TRUE);
+	if (version == NULL)
+		version = uc_agent_choose_among(self, target, policy, FALSE);
+	return version != NULL ? uc_target_find_version(target, version) : NULL;
+}
+
+/**
+ * uc_agent_save:
+ * @next: what the course becomes
+ *
+ * Returns: whether it is on the disk; if not, the course is as before, and that was said
+ */
+gboolean
+uc_agent_save(UcAgent *self, UcTarget *target, const UcCourse *next)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (uc_update_save(target->update, next, uc_agent_now_secs(self), &error))
+		return TRUE;
+	g_warning("%s: %s", target->id, error->message);
+	return FALSE;
+}
+
+/**
+ * uc_agent_choose:
+ * @policy: from uc_agent_select_policy()
+ *
+ * Finds out what is to be installed. What cannot be saved is found out anew the next time.
+ */
+void
+uc_agent_choose(UcAgent *self, UcTarget *target, const UcPolicy *policy)
+{
+	FwupdRelease *release = uc_agent_choose_release(self, target, policy);
+	UcCourse next = target->update->course;
+	UcCourseImage offer = {0};
+
+	if (release == NULL && !target->listed)
+		return;
+	if (release != NULL)
+		uc_course_set_image(&offer,
+				    fwupd_release_get_version(release),
+				    uc_target_get_sha256(release));
+	next.downloaded = release != NULL && uc_downloads_has(uc_target_get_sha256(release));
+	next.checked = self->last_check_secs != 0;
+	if (uc_course_take_offer(&next,
+				 release != NULL ? &offer : NULL,
+				 uc_state_get_metadata(self->state, UC_REMOTE_ID),
+				 uc_agent_now_secs(self)))
+		(void)uc_agent_save(self, target, &next);
+	else
+		target->update->course = next;
+}

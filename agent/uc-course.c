@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The machine behind the agent. Each function below is one event; what may happen next is what
+ * uc_policy_judge() says about the facts of uc_course_fill_facts(). Nothing here reads a clock or a
+ * disk, so that a test can try every sequence of events on the very code that runs in the agent.
+ */
+
+#include <string.h>
+
+#include "uc-course.h"
+
+#define UC_COURSE_IDLE_SAVE_SECS 3600
+
+/* equal courses have equal bytes */
+G_STATIC_ASSERT(sizeof(UcCourse) == 4 * sizeof(gint64) + 14 * sizeof(guint32) +
+					2 * sizeof(UcCourseImage) + 2 * UC_COURSE_TEXT_BYTES);
+
+/**
+ * uc_course_init:
+ *
+ * An endpoint in factory state of which nothing is known.
+ */
+void
+uc_course_init(UcCourse *self)
+{
+	memset(self, 0, sizeof(*self));
+}
+
+gboolean
+uc_course_equal(const UcCourse *one, const UcCourse *two)
+{
+	return memcmp(one, two, sizeof(*one)) == 0;
+}
+
+guint
+uc_course_hash(const UcCourse *self)
+{
+	const guint8 *bytes = (const guint8 *)self;
+	guint hash = 2166136261u;
+
+	for (gsize i = 0; i < sizeof(*self); i++)
+		hash = (hash ^ bytes[i]) * 16777619u;
+	return hash;
+}
+
+/* what is behind the end of the text is zero as well */
+static void
+uc_course_set_text(gchar *text, const gchar *value)
+{
+	memset(text, 0, UC_COURSE_TEXT_BYTES);
+	if (value != NULL)
+		(void)g_strlcpy(text, value, UC_COURSE_TEXT_BYTES);
+}
+
+/**
+ * uc_course_set_image:
+ * @version: (nullable): up to 71 bytes; a longer one is cut
+ * @sha256: (nullable): of the cab
+ */
+void
+uc_course_set_image(UcCourseImage *image, const gchar *version, const gchar *sha256)
+{
+	uc_course_set_text(image->version, version);
+	uc_course_set_text(image->sha256, sha256);
+}
+
+static gboolean
+uc_course_image_equal(const UcCourseImage *one, const UcCourseImage *two)
+{
+	if (one->sha256[0] != '\0' && two->sha256[0] != '\0')
+		return g_str_equal(one->sha256, two->sha256);
+	return g_str_equal(one->version, two->version);
+}
+
+/* something else than what is staged is wanted now */
+static gboolean
+uc_course_is_superseded(const UcCourse *self)
+{
+	return self->offer.version[0] != '\0' && self->image.version[0] != '\0' &&
+	       !uc_course_image_equal(&self->offer, &self->image);
+}
+
+/**
+ * uc_course_get_progress:
+ *
+ * Returns: how far the update has come that is wanted now
+ */
+UcProgress
+uc_course_get_progress(const UcCourse *self)
+{
+	if (self->stage == UC_COURSE_ACTIVATED)
+		return UC_PROGRESS_ACTIVATED;
+	if (self->stage == UC_COURSE_WITHDRAWN ||
+	    (self->stage == UC_COURSE_STAGED && !uc_course_is_superseded(self)))
+		return UC_PROGRESS_STAGED;
+	if (self->offer.version[0] == '\0')
+		return UC_PROGRESS_CURRENT;
+	return self->downloaded ? UC_PROGRESS_DOWNLOADED : UC_PROGRESS_AVAILABLE;
+}
+
+/**
+ * uc_course_get_version:
+ *
+ * Returns: (nullable): what the update leads to; %NULL when there is none or it is not known
+ */
+const gchar *
+uc_course_get_version(const UcCourse *self)
+{
+	UcProgress progress = uc_course_get_progress(self);
+	const gchar *version = self->offer.version;
+
+	if (progress == UC_PROGRESS_STAGED || progress == UC_PROGRESS_ACTIVATED)
+		version = self->image.version;
+	return version[0] != '\0' ? version : NULL;
+}
+
+gboolean
+uc_course_failed_before(const UcCourse *self)
+{
+	return self->stage == UC_COURSE_FAILED && self->image.sha256[0] != '\0' &&
+	       g_str_equal(self->image.sha256, self->offer.sha256);
+}
+
+static gboolean
+uc_course_runs_new(const UcCourse *self, const UcCourseSeen *seen)
+{
+	return self->image.version[0] != '\0' && g_strcmp0(seen->version, self->image.version) == 0;
+}
+
+static UcSettled
+uc_course_see_staged(const UcCourse *self, const UcCourseSeen *seen)
+{
+	if (seen->needs_activation)
+		return UC_SETTLED_UNCHANGED;
+	if (uc_course_runs_new(self, seen))
+		return UC_SETTLED_SUCCESS;
+	if (seen->needs_reboot)
+		return UC_SETTLED_ACTIVATED;
+	return self->stage == UC_COURSE_WITHDRAWN ? UC_SETTLED_REVOKED : UC_SETTLED_LOST;
+}
+
+static UcSettled
+uc_course_see_activated(const UcCourse *self, const UcCourseSeen *seen)
+{
+	if (seen->needs_activation)
+		return UC_SETTLED_STAGED;
+	if (seen->needs_reboot)
+		return UC_SETTLED_UNCHANGED;
+	if (uc_course_runs_new(self, seen))
+		return UC_SETTLED_SUCCESS;
+	return seen->failed ? UC_SETTLED_FAILED : UC_SETTLED_UNCHANGED;
+}
+
+/**
+ * uc_course_see:
+ *
+ * What fwupd knows and what is on record may differ after a kill, a restart, or somebody else's
+ * fwupdmgr. fwupd is right about what is staged, the running version is right about success.
+ *
+ * Returns: what became of the attempt on record; uc_course_settle() takes it over
+ */
+UcSettled
+uc_course_see(const UcCourse *self, const UcCourseSeen *seen)
+{
+	switch (self->stage) {
+	case UC_COURSE_STAGING:
+		if (seen->needs_activation)
+			return UC_SETTLED_STAGED;
+		return uc_course_runs_new(self, seen) ? UC_SETTLED_SUCCESS : UC_SETTLED_LOST;
+	case UC_COURSE_STAGED:
+	case UC_COURSE_WITHDRAWN:
+		return uc_course_see_staged(self, seen);
+	case UC_COURSE_ACTIVATED:
+		return uc_course_see_activated(self, seen);
+	case UC_COURSE_FORGOTTEN:
+		return seen->needs_activation ? UC_SETTLED_UNCHANGED : UC_SETTLED_LOST;
+	default:
+		return seen->needs_activation ? UC_SETTLED_STAGED : UC_SETTLED_UNCHANGED;
+	}
+}
+
+/**
+ * uc_course_fill_facts:
+ * @facts: the members that are the course's are set
+ */
+void
+uc_course_fill_facts(const UcCourse *self, UcFacts *facts)
+{
+	facts->progress = uc_course_get_progress(self);
+	g_free(facts->version);
+	facts->version = g_strdup(uc_course_get_version(self));
+	facts->failed_before = uc_course_failed_before(self);
+	facts->withdrawn = self->withdrawn;
+	facts->human_now = self->human_now;
+	facts->human_force = self->human_force;
+	facts->first_update = !self->discharged;
+	facts->second_step = self->second_step;
+	facts->restarted = self->restarted;
+	facts->first_seen_secs = self->first_seen_secs;
+	facts->said_no_secs = self->said_no_secs;
+	facts->last_idle_secs = MAX(facts->last_idle_secs, self->last_idle_secs);
+	facts->retry_secs = self->retry_secs;
+	if (self->accepted)
+		facts->prompt = UC_PROMPT_ACCEPTED;
+	if (self->restart_asked)
+		facts->restart_by_agent = FALSE;
+}
+
+/**
+ * uc_course_boot:
+ * @restarted: whether the machine was restarted since; otherwise only the agent was
+ *
+ * The agent begins with what it finds on the disk.
+ */
+void
+uc_course_boot(UcCourse *self, gboolean restarted)
+{
+	if (restarted)
+		self->restarted = !self->restart_asked;
+	self->restart_asked = FALSE;
+	self->retry_secs = 0;
+	self->failures = 0;
+	self->work = UC_ACTION_NONE;
+	self->checked = FALSE;
+	self->accepted = FALSE;
+	uc_course_clear_human(self);
+}
+
+/* the same publication, and there is more: it needed the first step (UCS's two-step updates) */
+static void
+uc_course_find_second_step(UcCourse *self, const UcCourseImage *offer, const gchar *metadata)
+{
+	if (self->stage != UC_COURSE_NONE || self->metadata[0] == '\0')
+		return;
+	self->second_step = offer != NULL && g_strcmp0(metadata, self->metadata) == 0;
+	uc_course_set_text(self->metadata, NULL);
+}
+
+/**
+ * uc_course_take_offer:
+ * @offer: (nullable): what the policy chose of all that is on offer; %NULL for nothing
+ * @metadata: (nullable): what stands for the metadata that it is from
+ * @now_secs: the present time, seconds since the Unix epoch
+ *
+ * What is on offer and approved now. Nothing on offer counts only once the service answered.
+ *
+ * Returns: whether a durable member changed
+ */
+gboolean
+uc_course_take_offer(UcCourse *self,
+		     const UcCourseImage *offer,
+		     const gchar *metadata,
+		     gint64 now_secs)
+{
+	const UcCourse before = *self;
+	gboolean nothing = offer == NULL && self->checked;
+
+	uc_course_find_second_step(self, offer, metadata);
+	uc_course_set_image(&self->offer,
+			    offer != NULL ? offer->version : NULL,
+			    offer != NULL ? offer->sha256 : NULL);
+	if (offer == NULL)
+		self->downloaded = FALSE;
+	self->withdrawn =
+	    self->stage == UC_COURSE_WITHDRAWN ||
+	    (self->stage == UC_COURSE_STAGED && nothing && self->image.sha256[0] != '\0');
+	if (offer != NULL && self->first_seen_secs == 0)
+		self->first_seen_secs = now_secs;
+	if (nothing && (self->stage == UC_COURSE_NONE || self->stage == UC_COURSE_FAILED)) {
+		self->first_seen_secs = 0;
+		self->second_step = FALSE;
+		self->discharged = TRUE;
+	}
+	return before.first_seen_secs != self->first_seen_secs ||
+	       before.second_step != self->second_step || before.discharged != self->discharged ||
+	       !g_str_equal(before.metadata, self->metadata);
+}
+
+/**
+ * uc_course_begin:
+ * @verdict: what is to be done, and why
+ * @metadata: (nullable): what stands for the metadata that is published now
+ *
+ * Save before the effect.
+ */
+void
+uc_course_begin(UcCourse *self, const UcVerdict *verdict, const gchar *metadata)
+{
+	self->work = verdict->action;
+	/* people were asked, and did not say no */
+	if (verdict->reason == UC_CONDITION_PROMPT || verdict->reason == UC_CONDITION_HARD)
+		self->accepted = TRUE;
+	switch (verdict->action) {
+	case UC_ACTION_STAGE:
+		self->image = self->offer;
+		self->stage = UC_COURSE_STAGING;
+		break;
+	case UC_ACTION_ACTIVATE:
+		/* what a human picked is no first of two steps */
+		uc_course_set_text(self->metadata, self->wanted[0] == '\0' ? metadata : NULL);
+		break;
+	case UC_ACTION_RESTART:
+		self->restart_asked = TRUE;
+		break;
+	case UC_ACTION_REVOKE:
+		self->stage = UC_COURSE_WITHDRAWN;
+		break;
+	default:
+		break;
+	}
+}
+
+/**
+ * uc_course_end:
+ *
+ * What was begun has worked; whether the slot is filled is for uc_course_see() to say.
+ */
+void
+uc_course_end(UcCourse *self, gint64 retry_secs)
+{
+	if (self->work == UC_ACTION_ACTIVATE)
+		self->stage = UC_COURSE_ACTIVATED;
+	/* the plugin was told; again later if it is still there then */
+	self->retry_secs = self->work == UC_ACTION_REVOKE ? retry_secs : 0;
+	self->failures = 0;
+	self->work = UC_ACTION_NONE;
+}
+
+/**
+ * uc_course_fail:
+ * @retry_secs: not again before, seconds since the Unix epoch
+ */
+void
+uc_course_fail(UcCourse *self, gint64 retry_secs)
+{
+	if (self->work == UC_ACTION_RESTART)
+		self->restart_asked = FALSE;
+	self->work = UC_ACTION_NONE;
+	self->failures++;
+	self->retry_secs = retry_secs;
+	uc_course_clear_human(self);
+}
+
+static void
+uc_course_conclude(UcCourse *self, UcCourseStage stage)
+{
+	self->stage = stage;
+	self->restart_asked = FALSE;
+	self->accepted = FALSE;
+	self->withdrawn = FALSE;
+	uc_course_clear_human(self);
+}
+
+/**
+ * uc_course_settle:
+ * @settled: from uc_course_see()
+ * @retry_secs: when it starts over, seconds since the Unix epoch
+ *
+ * Takes over what fwupd says about the attempt on record.
+ */
+void
+uc_course_settle(UcCourse *self, UcSettled settled, gint64 retry_secs)
+{
+	switch (settled) {
+	case UC_SETTLED_STAGED:
+		/* by somebody else: fwupd says that, but not what */
+		if (self->stage != UC_COURSE_STAGING)
+			uc_course_set_image(&self->image, NULL, NULL);
+		self->stage = UC_COURSE_STAGED;
+		break;
+	case UC_SETTLED_ACTIVATED:
+		self->stage = UC_COURSE_ACTIVATED;
+		break;
+	case UC_SETTLED_SUCCESS:
+		uc_course_conclude(self, UC_COURSE_NONE);
+		break;
+	case UC_SETTLED_FAILED:
+		uc_course_conclude(self, UC_COURSE_FAILED);
+		uc_course_set_text(self->metadata, NULL);
+		self->second_step = FALSE;
+		break;
+	case UC_SETTLED_REVOKED:
+		uc_course_conclude(self, UC_COURSE_NONE);
+		self->retry_secs = 0;
+		break;
+	case UC_SETTLED_LOST:
+		self->stage = UC_COURSE_NONE;
+		self->failures++;
+		self->retry_secs = retry_secs;
+		break;
+	default:
+		break;
+	}
+}
+
+/**
+ * uc_course_forget:
+ *
+ * The service is forgotten: what is staged stays there, but it is no longer ours to activate.
+ */
+void
+uc_course_forget(UcCourse *self)
+{
+	if (self->stage == UC_COURSE_STAGING || self->stage == UC_COURSE_STAGED ||
+	    self->stage == UC_COURSE_WITHDRAWN)
+		uc_course_conclude(self, UC_COURSE_FORGOTTEN);
+	else if (self->stage != UC_COURSE_ACTIVATED)
+		uc_course_conclude(self, UC_COURSE_NONE);
+	uc_course_set_image(&self->offer, NULL, NULL);
+	self->checked = FALSE;
+	uc_course_clear_human(self);
+}
+
+/**
+ * uc_course_call:
+ *
+ * The room is in use: an answer of before no longer counts, and neither does a prompt.
+ */
+void
+uc_course_call(UcCourse *self)
+{
+	self->accepted = FALSE;
+}
+
+/**
+ * uc_course_idle:
+ * @now_secs: the present time, seconds since the Unix epoch
+ *
+ * The room is idle enough at this moment.
+ *
+ * Returns: whether the moment is so much later that it is worth to be saved
+ */
+gboolean
+uc_course_idle(UcCourse *self, gint64 now_secs)
+{
+	if (ABS(now_secs - self->last_idle_secs) < UC_COURSE_IDLE_SAVE_SECS)
+		return FALSE;
+	self->last_idle_secs = now_secs;
+	return TRUE;
+}
+
+/**
+ * uc_course_answer:
+ * @accept: yes or no
+ * @now_secs: the moment of the answer, seconds since the Unix epoch
+ *
+ * The prompt was answered, and by day there is none any more until the next restart. Save a NO
+ * before the prompt goes.
+ */
+void
+uc_course_answer(UcCourse *self, gboolean accept, gint64 now_secs)
+{
+	self->restarted = FALSE;
+	self->accepted = accept;
+	if (!accept)
+		self->said_no_secs = now_secs;
+}
+
+/**
+ * uc_course_expire:
+ *
+ * The prompt of the day was not answered; it does not come again.
+ */
+void
+uc_course_expire(UcCourse *self)
+{
+	self->restarted = FALSE;
+}
+
+/**
+ * uc_course_want:
+ * @version: (nullable): that version rather than what the policy chooses
+ * @force: passes a call and an unknown state
+ *
+ * A human says "now".
+ */
+void
+uc_course_want(UcCourse *self, const gchar *version, gboolean force)
+{
+	uc_course_set_text(self->wanted, version);
+	self->human_now = TRUE;
+	self->human_force = force;
+	self->retry_secs = 0;
+}
+
+void
+uc_course_clear_human(UcCourse *self)
+{
+	uc_course_set_text(self->wanted, NULL);
+	self->human_now = FALSE;
+	self->human_force = FALSE;
+}

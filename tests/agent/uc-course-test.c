@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "uc-course.h"
+#include "uc-room-prompt.h"
+
+#define SHA_ONE "1111111111111111111111111111111111111111111111111111111111111111"
+#define SHA_TWO "2222222222222222222222222222222222222222222222222222222222222222"
+#define NOW	1000000
+
+static UcCourseImage
+image(const gchar *version, const gchar *sha256)
+{
+	UcCourseImage made = {0};
+
+	uc_course_set_image(&made, version, sha256);
+	return made;
+}
+
+static void
+begin(UcCourse *course, UcAction action, UcConditionId reason)
+{
+	const UcVerdict verdict = {.action = action, .reason = reason};
+
+	uc_course_begin(course, &verdict, "published");
+}
+
+/* version 1.1.0 as a whole machine would stage it */
+static UcCourse
+staged(void)
+{
+	const UcCourseImage one = image("1.1.0", SHA_ONE);
+	const UcCourseSeen seen = {.version = "1.0.0", .needs_activation = TRUE};
+	UcCourse course;
+
+	uc_course_init(&course);
+	course.checked = TRUE;
+	g_assert_true(uc_course_take_offer(&course, &one, "published", NOW));
+	begin(&course, UC_ACTION_STAGE, UC_CONDITION_UPDATE);
+	uc_course_end(&course, 0);
+	g_assert_cmpint(uc_course_see(&course, &seen), ==, UC_SETTLED_STAGED);
+	uc_course_settle(&course, UC_SETTLED_STAGED, 0);
+	g_assert_cmpint(uc_course_get_progress(&course), ==, UC_PROGRESS_STAGED);
+	return course;
+}
+
+static void
+test_withdrawn(void)
+{
+	const UcCourseSeen still = {.version = "1.0.0", .needs_activation = TRUE};
+	const UcCourseSeen gone = {.version = "1.0.0"};
+	g_autoptr(UcFacts) facts = uc_facts_new();
+	UcCourse course = staged();
+
+	/* nothing counts before the service answered */
+	course.checked = FALSE;
+	(void)uc_course_take_offer(&course, NULL, NULL, NOW + 1);
+	g_assert_false(course.withdrawn);
+	course.checked = TRUE;
+	(void)uc_course_take_offer(&course, NULL, NULL, NOW + 1);
+	uc_course_fill_facts(&course, facts);
+	g_assert_true(facts->withdrawn);
+	g_assert_cmpint(facts->progress, ==, UC_PROGRESS_STAGED);
+	g_assert_cmpstr(facts->version, ==, "1.1.0");
+	begin(&course, UC_ACTION_REVOKE, UC_CONDITION_WITHDRAWN);
+	uc_course_end(&course, NOW + 9);
+	g_assert_cmpint(course.stage, ==, UC_COURSE_WITHDRAWN);
+	g_assert_cmpint(course.retry_secs, ==, NOW + 9);
+	g_assert_cmpint(uc_course_see(&course, &still), ==, UC_SETTLED_UNCHANGED);
+	g_assert_cmpint(uc_course_see(&course, &gone), ==, UC_SETTLED_REVOKED);
+	uc_course_settle(&course, UC_SETTLED_REVOKED, 0);
+	g_assert_cmpint(uc_course_get_progress(&course), ==, UC_PROGRESS_CURRENT);
+	g_assert_cmpint(course.retry_secs, ==, 0);
+	/* what somebody else brought was never on offer */
+	course = staged();
+	uc_course_set_image(&course.image, NULL, NULL);
+	(void)uc_course_take_offer(&course, NULL, NULL, NOW + 1);
+	g_assert_false(course.withdrawn);
+}
+
+static void
+test_superseded(void)
+{
+	const UcCourseImage two = image("1.2.0", SHA_TWO);
+	UcCourse course = staged();
+
+	uc_course_answer(&course, FALSE, NOW + 5);
+	g_assert_false(uc_course_take_offer(&course, &two, "published", NOW + 10));
+	g_assert_cmpint(uc_course_get_progress(&course), ==, UC_PROGRESS_AVAILABLE);
+	g_assert_cmpstr(uc_course_get_version(&course), ==, "1.2.0");
+	/* snooze and deadline carry over */
+	g_assert_cmpint(course.said_no_secs, ==, NOW + 5);
+	g_assert_cmpint(course.first_seen_secs, ==, NOW);
+	course.stage = UC_COURSE_ACTIVATED;
+	g_assert_cmpint(uc_course_get_progress(&course), ==, UC_PROGRESS_ACTIVATED);
+}
+
+static void
+test_first_update(void)
+{
+	const UcCourseImage one = image("1.1.0", SHA_ONE);
+	UcCourse course;
+
+	uc_course_init(&course);
+	g_assert_false(uc_course_take_offer(&course, NULL, NULL, NOW));
+	g_assert_false(course.discharged);
+	course.checked = TRUE;
+	(void)uc_course_take_offer(&course, &one, NULL, NOW);
+	g_assert_false(course.discharged);
+	g_assert_true(uc_course_take_offer(&course, NULL, NULL, NOW));
+	g_assert_true(course.discharged);
+	g_assert_cmpint(course.first_seen_secs, ==, 0);
+}
+
+static void
+test_second_step(void)
+{
+	static const gchar *const metadata[] = {"published", "another"};
+	const UcCourseImage two = image("2.0.0", SHA_TWO);
+	const UcCourseSeen seen = {.version = "1.1.0"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(metadata); i++) {
+		UcCourse course = staged();
+
+		begin(&course, UC_ACTION_ACTIVATE, UC_CONDITION_IDLE);
+		uc_course_end(&course, 0);
+		begin(&course, UC_ACTION_RESTART, UC_CONDITION_IDLE);
+		uc_course_boot(&course, TRUE);
+		g_assert_false(course.restarted);
+		g_assert_cmpint(uc_course_see(&course, &seen), ==, UC_SETTLED_SUCCESS);
+		uc_course_settle(&course, UC_SETTLED_SUCCESS, 0);
+		g_assert_true(uc_course_take_offer(&course, &two, metadata[i], NOW + 60));
+		/* another publication is another update */
+		g_assert_cmpint(course.second_step, ==, i == 0);
+	}
+}
+
+static void
+test_fallback(void)
+{
+	const UcCourseImage one = image("1.1.0", SHA_ONE);
+	const UcCourseImage two = image("1.2.0", SHA_TWO);
+	const UcCourseSeen seen = {.version = "1.0.0", .failed = TRUE};
+	UcCourse course = staged();
+
+	begin(&course, UC_ACTION_ACTIVATE, UC_CONDITION_IDLE);
+	uc_course_end(&course, 0);
+	uc_course_boot(&course, TRUE);
+	g_assert_cmpint(uc_course_see(&course, &seen), ==, UC_SETTLED_FAILED);
+	uc_course_settle(&course, UC_SETTLED_FAILED, 0);
+	(void)uc_course_take_offer(&course, &one, "published", NOW + 60);
+	g_assert_true(uc_course_failed_before(&course));
+	(void)uc_course_take_offer(&course, &two, "published", NOW + 60);
+	g_assert_false(uc_course_failed_before(&course));
+}
+
+static void
+test_answers(void)
+{
+	g_autoptr(UcFacts) facts = uc_facts_new();
+	UcCourse course = staged();
+
+	course.restarted = TRUE;
+	uc_course_answer(&course, TRUE, NOW);
+	g_assert_false(course.restarted);
+	uc_course_fill_facts(&course, facts);
+	g_assert_cmpint(facts->prompt, ==, UC_PROMPT_ACCEPTED);
+	/* a call between the answer and the restart holds it */
+	uc_course_call(&course);
+	g_assert_false(course.accepted);
+	uc_course_answer(&course, FALSE, NOW + 1);
+	g_assert_cmpint(course.said_no_secs, ==, NOW + 1);
+	/* nobody answered */
+	begin(&course, UC_ACTION_ACTIVATE, UC_CONDITION_PROMPT);
+	g_assert_true(course.accepted);
+	uc_course_boot(&course, FALSE);
+	g_assert_false(course.accepted);
+	g_assert_cmpint(course.said_no_secs, ==, NOW + 1);
+}
+
+static void
+test_failure(void)
+{
+	UcCourse course = staged();
+	UcCourse copy;
+
+	uc_course_want(&course, "1.1.0", TRUE);
+	begin(&course, UC_ACTION_RESTART, UC_CONDITION_HUMAN);
+	g_assert_true(course.restart_asked);
+	uc_course_fail(&course, NOW + 7);
+	g_assert_false(course.restart_asked);
+	g_assert_false(course.human_now);
+	g_assert_cmpint(course.retry_secs, ==, NOW + 7);
+	copy = course;
+	g_assert_true(uc_course_equal(&copy, &course));
+	g_assert_cmpint(uc_course_hash(&copy), ==, uc_course_hash(&course));
+	uc_course_forget(&course);
+	g_assert_cmpint(course.stage, ==, UC_COURSE_FORGOTTEN);
+	g_assert_false(uc_course_equal(&copy, &course));
+}
+
+static void
+test_idle(void)
+{
+	UcCourse course;
+
+	uc_course_init(&course);
+	g_assert_true(uc_course_idle(&course, NOW));
+	g_assert_false(uc_course_idle(&course, NOW + 3599));
+	g_assert_true(uc_course_idle(&course, NOW + 3600));
+}
+
+static void
+test_prompt(void)
+{
+	g_autoptr(UcFacts) facts = uc_facts_new();
+	UcRoomPrompt prompt;
+
+	facts->use = UC_USE_NONE;
+	uc_room_prompt_init(&prompt);
+	uc_room_prompt_fill_facts(&prompt, 500, facts);
+	g_assert_cmpint(facts->prompt, ==, UC_PROMPT_NONE);
+	uc_room_prompt_show(&prompt, 100);
+	uc_room_prompt_show(&prompt, 150); /* goes on */
+	uc_room_prompt_fill_facts(&prompt, 160, facts);
+	g_assert_cmpint(facts->prompt_shown_secs, ==, 60);
+	g_assert_cmpint(facts->prompt_input_secs, ==, -1);
+	g_assert_cmpint(facts->idle_secs, ==, 60); /* nobody who is asked is here */
+	facts->idle_secs = 5;
+	uc_room_prompt_input(&prompt, 150);
+	uc_room_prompt_fill_facts(&prompt, 160, facts);
+	g_assert_cmpint(facts->prompt_input_secs, ==, 10);
+	g_assert_cmpint(facts->idle_secs, ==, 10);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_test_init(&argc, &argv, NULL);
+	g_test_add_func("/course/withdrawn", test_withdrawn);
+	g_test_add_func("/course/superseded", test_superseded);
+	g_test_add_func("/course/first-update", test_first_update);
+	g_test_add_func("/course/second-step", test_second_step);
+	g_test_add_func("/course/fallback", test_fallback);
+	g_test_add_func("/course/answers", test_answers);
+	g_test_add_func("/course/failure", test_failure);
+	g_test_add_func("/course/idle", test_idle);
+	g_test_add_func("/course/prompt", test_prompt);
+	return g_test_run();
+}
