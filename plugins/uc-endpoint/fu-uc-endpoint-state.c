@@ -472,7 +472,7 @@ fu_uc_endpoint_state_save(FuUcEndpointState *self, GError **error)
 				      text,
 				      -1,
 				      G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-				      0600,
+				      0644, /* the agent names what is staged in a permit */
 				      error)) {
 		fwupd_error_convert(error);
 		return FALSE;
