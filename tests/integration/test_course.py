@@ -174,6 +174,7 @@ def test_prompt(lab):
     lab.agent.wait_for(lambda: "'devices'" not in prompt(lab), 10, "no prompt in a call")
     held.kill()
     lab.supervisor.processes.remove(held)
+    lab.agent.wait_for(lambda: lab.agent.json("status")["use"] == "none", 10, "the call's end")
     lab.agent.pass_time(240)
     assert "'devices'" not in prompt(lab), "not yet five minutes after the call"
     lab.agent.pass_time(60)
