@@ -51,6 +51,8 @@ uc_agent_take_device(UcAgent *self, GHashTable *known, UcFwupdDevice *item, GPtr
 	target = uc_agent_get_target(self, known, id);
 	g_clear_pointer(&target->endpoint, uc_endpoint_free);
 	target->endpoint = endpoint;
+	if (endpoint != NULL)
+		uc_endpoint_identify(endpoint, self->machine_id);
 	g_set_object(&target->device, item->device);
 	g_set_object(&target->result, item->result);
 	g_ptr_array_unref(target->releases);

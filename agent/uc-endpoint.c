@@ -4,6 +4,7 @@
 #include "uc-config.h"
 #include "uc-endpoint.h"
 #include "uc-error.h"
+#include "uc-identity.h"
 #include "uc-limits.h"
 #include "uc-paths.h"
 
@@ -26,6 +27,7 @@ uc_endpoint_free(UcEndpoint *self)
 	g_free(self->room);
 	g_free(self->parent);
 	g_free(self->install_type);
+	g_free(self->identity);
 	g_free(self);
 }
 
@@ -141,6 +143,36 @@ uc_endpoint_load_all(void)
 			g_warning("%s", error_load->message);
 	}
 	return g_steal_pointer(&endpoints);
+}
+
+static void
+uc_endpoint_set(JsonObject *object, const gchar *member, const gchar *text)
+{
+	if (text != NULL)
+		json_object_set_string_member(object, member, text);
+}
+
+/**
+ * uc_endpoint_identify:
+ * @machine_id: from uc_machine_get_id()
+ *
+ * Sets @identity to what the service makes of the endpoint's check-in (docs/service-protocol.md,
+ * section 5). An endpoint that it would refuse has none, and that is warned about.
+ */
+void
+uc_endpoint_identify(UcEndpoint *self, const gchar *machine_id)
+{
+	g_autoptr(JsonObject) object = json_object_new();
+	g_autoptr(GError) error = NULL;
+
+	uc_endpoint_set(object, "id", self->id);
+	uc_endpoint_set(object, "vendor", self->vendor);
+	uc_endpoint_set(object, "serial", self->serial);
+	uc_endpoint_set(object, "mac_address", self->mac_address);
+	g_free(self->identity);
+	self->identity = uc_identity_new(machine_id, object, &error);
+	if (self->identity == NULL)
+		g_warning("%s: %s", self->id, error->message);
 }
 
 /* fwupd's own rule for what stands in an instance id, lower-cased first (DESIGN.md, decision 5) */

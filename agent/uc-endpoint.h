@@ -24,6 +24,7 @@ typedef struct {
 	gchar *room;
 	gchar *parent;	     /* `Id` of the endpoint that this one belongs to */
 	gchar *install_type; /* `[Install] Type=` */
+	gchar *identity;     /* uc_endpoint_identify() */
 } UcEndpoint;
 
 UcEndpoint *
@@ -34,6 +35,8 @@ void
 uc_endpoint_free(UcEndpoint *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcEndpoint, uc_endpoint_free)
 
+void
+uc_endpoint_identify(UcEndpoint *self, const gchar *machine_id);
 gchar *
 uc_endpoint_get_guid(const UcEndpoint *self) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
