@@ -40,8 +40,12 @@ static void
 uc_agent_take_device(UcAgent *self, GHashTable *known, UcFwupdDevice *item, GPtrArray *endpoints)
 {
 	UcEndpoint *endpoint = uc_agent_steal_endpoint(endpoints, item->device);
-	const gchar *id = endpoint != NULL ? endpoint->id : fwupd_device_get_id(item->device);
+	const gchar *id = NULL;
 	UcTarget *target = NULL;
+
+	if (endpoint == NULL && uc_fwupd_is_other(item->device))
+		endpoint = uc_endpoint_new_for_device(item->device);
+	id = endpoint != NULL ? endpoint->id : fwupd_device_get_id(item->device);
 
 	if (!uc_update_is_id(id) || g_hash_table_contains(self->targets, id)) {
 		g_warning("'%s' is no Id, or of another endpoint already; ignored", id);

@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <fwupd.h>
-
 #include "uc-config.h"
 #include "uc-endpoint.h"
 #include "uc-error.h"
@@ -112,6 +110,43 @@ uc_endpoint_load(const gchar *path, GError **error)
 		    "%s: [Endpoint] Id, Vendor and one of Model and PartNumber are needed",
 		    path);
 	return NULL;
+}
+
+static gchar *
+uc_endpoint_clean(const gchar *text)
+{
+	if (text == NULL || text[0] == '\0' || strlen(text) > UC_ENDPOINT_VALUE_BYTES)
+		return NULL;
+	for (const gchar *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+		if (g_unichar_iscntrl(g_utf8_get_char(p)))
+			return NULL;
+	}
+	return g_strdup(text);
+}
+
+/**
+ * uc_endpoint_new_for_device:
+ * @device: of another plugin, such as a camera or a dock
+ *
+ * The device's id is the `Id`, its name the model. Unless it says that it can be used during an
+ * update, that is noticed, as it is with `Type=file`.
+ *
+ * Returns: (transfer full) (nullable): %NULL for a device without vendor or name, whose service
+ * could not tell what it is
+ */
+UcEndpoint *
+uc_endpoint_new_for_device(FwupdDevice *device)
+{
+	g_autoptr(UcEndpoint) self = g_new0(UcEndpoint, 1);
+
+	self->id = g_strdup(fwupd_device_get_id(device));
+	self->name = uc_endpoint_clean(fwupd_device_get_name(device));
+	self->vendor = uc_endpoint_clean(fwupd_device_get_vendor(device));
+	self->model = g_strdup(self->name);
+	self->serial = uc_endpoint_clean(fwupd_device_get_serial(device));
+	if (!fwupd_device_has_flag(device, FWUPD_DEVICE_FLAG_USABLE_DURING_UPDATE))
+		self->install_type = g_strdup("file");
+	return self->vendor != NULL && self->name != NULL ? g_steal_pointer(&self) : NULL;
 }
 
 /**

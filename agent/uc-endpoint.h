@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <gio/gio.h>
+#include <fwupd.h>
 
 /**
  * UcEndpoint:
@@ -29,6 +29,8 @@ typedef struct {
 
 UcEndpoint *
 uc_endpoint_load(const gchar *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+UcEndpoint *
+uc_endpoint_new_for_device(FwupdDevice *device) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *
 uc_endpoint_load_all(void) G_GNUC_WARN_UNUSED_RESULT;
 void
