@@ -25,6 +25,9 @@ uc_agent_select_policy(UcAgent *self, UcTarget *target)
 	    .vendor = endpoint != NULL ? endpoint->vendor : NULL,
 	    .model = endpoint != NULL ? endpoint->model : NULL,
 	    .group = self->group,
+	    .serial = endpoint != NULL ? endpoint->serial : NULL,
+	    .mac_address = endpoint != NULL ? endpoint->mac_address : NULL,
+	    .identity = endpoint != NULL ? endpoint->identity : NULL,
 	};
 	const UcPolicyLimits limits = {
 	    .idle_secs = self->idle_min_secs,

@@ -48,6 +48,9 @@ uc_agent_collect_endpoint(UcFacts *facts, UcTarget *target)
 	if (target->endpoint != NULL) {
 		facts->vendor = g_strdup(target->endpoint->vendor);
 		facts->model = g_strdup(target->endpoint->model);
+		facts->serial = g_strdup(target->endpoint->serial);
+		facts->mac_address = g_strdup(target->endpoint->mac_address);
+		facts->identity = g_strdup(target->endpoint->identity);
 		facts->write_in_place = uc_endpoint_writes_in_place(target->endpoint);
 	}
 	if (release != NULL) {

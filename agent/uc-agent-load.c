@@ -40,8 +40,12 @@ static void
 uc_agent_take_device(UcAgent *self, GHashTable *known, UcFwupdDevice *item, GPtrArray *endpoints)
 {
 	UcEndpoint *endpoint = uc_agent_steal_endpoint(endpoints, item->device);
-	const gchar *id = endpoint != NULL ? endpoint->id : fwupd_device_get_id(item->device);
+	const gchar *id = NULL;
 	UcTarget *target = NULL;
+
+	if (endpoint == NULL && uc_fwupd_is_other(item->device))
+		endpoint = uc_endpoint_new_for_device(item->device);
+	id = endpoint != NULL ? endpoint->id : fwupd_device_get_id(item->device);
 
 	if (!uc_update_is_id(id) || g_hash_table_contains(self->targets, id)) {
 		g_warning("'%s' is no Id, or of another endpoint already; ignored", id);
@@ -51,6 +55,8 @@ uc_agent_take_device(UcAgent *self, GHashTable *known, UcFwupdDevice *item, GPtr
 	target = uc_agent_get_target(self, known, id);
 	g_clear_pointer(&target->endpoint, uc_endpoint_free);
 	target->endpoint = endpoint;
+	if (endpoint != NULL)
+		uc_endpoint_identify(endpoint, self->machine_id);
 	g_set_object(&target->device, item->device);
 	g_set_object(&target->result, item->result);
 	g_ptr_array_unref(target->releases);

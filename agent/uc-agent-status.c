@@ -314,12 +314,24 @@ uc_agent_describe_release(UcTarget *target, FwupdRelease *release)
 	return object;
 }
 
+static gboolean
+uc_agent_is_offered(UcAgent *self, UcTarget *target, FwupdRelease *release)
+{
+	g_autoptr(UcPolicy) policy = NULL;
+
+	if (!uc_target_is_pending(release))
+		return g_strcmp0(fwupd_release_get_remote_id(release), UC_REMOTE_ID) == 0;
+	policy = uc_agent_select_policy(self, target);
+	return policy->test_device;
+}
+
 /**
  * uc_agent_get_versions:
  * @endpoint: the `Id` of an endpoint or a fwupd device id; empty for all
  * @error: set to %UC_ERROR_NOT_FOUND
  *
- * Returns: (transfer full): every version of the organisation's remote, newest first
+ * Returns: (transfer full): every version that the organisation offers, newest first; what is
+ * pending is offered to test devices only
  */
 JsonArray *
 uc_agent_get_versions(UcAgent *self, const gchar *endpoint, GError **error)
@@ -336,7 +348,7 @@ uc_agent_get_versions(UcAgent *self, const gchar *endpoint, GError **error)
 		for (guint j = 0; j < target->releases->len; j++) {
 			FwupdRelease *release = g_ptr_array_index(target->releases, j);
 
-			if (g_strcmp0(fwupd_release_get_remote_id(release), UC_REMOTE_ID) != 0)
+			if (!uc_agent_is_offered(self, target, release))
 				continue;
 			json_array_add_object_element(array,
 						      uc_agent_describe_release(target, release));

@@ -12,6 +12,7 @@
 
 #include "uc-agent-private.h"
 #include "uc-backoff.h"
+#include "uc-device-pattern.h"
 #include "uc-error.h"
 #include "uc-machine.h"
 
@@ -428,6 +429,18 @@ uc_agent_configure(UcAgent *self, UcConfig *config, GError **error)
 	return uc_agent_configure_windows(self, config, error);
 }
 
+/* none by default: what belongs to the room is for the administrator to say */
+static gboolean
+uc_agent_configure_devices(UcAgent *self, UcConfig *config, GError **error)
+{
+	g_auto(GStrv) patterns = uc_config_get_strv(config, "Agent", "Devices");
+
+	if (!uc_device_pattern_check((const gchar *const *)patterns, error))
+		return FALSE;
+	uc_fwupd_set_others(self->fwupd, (const gchar *const *)patterns);
+	return TRUE;
+}
+
 /**
  * uc_agent_new:
  * @connection: the system bus
@@ -449,6 +462,8 @@ uc_agent_new(GDBusConnection *connection, UcConfig *config, const UcClock *clock
 	self->room = uc_room_new(clock);
 	self->sources = uc_sources_new(connection, config, self->room);
 	self->fwupd = uc_fwupd_new();
+	if (!uc_agent_configure_devices(self, config, error))
+		return NULL;
 	self->surroundings = uc_surroundings_new(connection,
 						 config,
 						 uc_fwupd_get_client(self->fwupd),

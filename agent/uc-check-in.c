@@ -6,8 +6,10 @@
 
 #include "uc-check-in.h"
 #include "uc-error.h"
+#include "uc-identity.h"
 #include "uc-json.h"
 #include "uc-limits.h"
+#include "uc-policy-select.h"
 #include "uc-service-link.h"
 
 static void
@@ -107,6 +109,42 @@ uc_check_in_add(JsonObject *check_in, UcTarget *target, UcHistory *history, gboo
 	if (target->decision != NULL)
 		uc_check_in_set(object, "reason", target->decision->reason);
 	json_array_add_object_element(endpoints, object);
+}
+
+static gboolean
+uc_check_in_is_test_device(JsonObject *endpoint, const gchar *machine_id, const UcPolicy *policy)
+{
+	g_autofree gchar *identity = uc_identity_new(machine_id, endpoint, NULL);
+	const UcSubject subject = {
+	    .endpoint = json_object_get_string_member(endpoint, "id"),
+	    .serial = json_object_get_string_member_with_default(endpoint, "serial", NULL),
+	    .mac_address =
+		json_object_get_string_member_with_default(endpoint, "mac_address", NULL),
+	    .identity = identity,
+	};
+
+	return uc_policy_is_test_device(policy, &subject);
+}
+
+/**
+ * uc_check_in_has_test_device:
+ * @policy: the organisation's, for everybody
+ *
+ * Returns: whether one of the endpoints gets what is pending
+ */
+gboolean
+uc_check_in_has_test_device(JsonObject *check_in, const UcPolicy *policy)
+{
+	JsonArray *endpoints = json_object_get_array_member(check_in, "endpoints");
+	const gchar *machine_id = json_object_get_string_member(check_in, "machine_id");
+
+	for (guint i = 0; i < json_array_get_length(endpoints); i++) {
+		JsonObject *endpoint = json_array_get_object_element(endpoints, i);
+
+		if (uc_check_in_is_test_device(endpoint, machine_id, policy))
+			return TRUE;
+	}
+	return FALSE;
 }
 
 static void

@@ -4,6 +4,7 @@
 #include <json-glib/json-glib.h>
 
 #include "uc-history.h"
+#include "uc-policy.h"
 #include "uc-service.h"
 #include "uc-target.h"
 
@@ -11,6 +12,8 @@ JsonObject *
 uc_check_in_new(const gchar *machine_id) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_check_in_add(JsonObject *check_in, UcTarget *target, UcHistory *history, gboolean in_use);
+gboolean
+uc_check_in_has_test_device(JsonObject *check_in, const UcPolicy *policy) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_check_in_send_async(UcService *service,
 		       JsonObject *check_in,

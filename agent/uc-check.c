@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * One look for updates: find the service, check in, bring fwupd's remote in step. A check-in that
+ * One look for updates: find the service, check in, bring fwupd's remotes in step. A check-in that
  * does not get through holds nothing up, because updates work without (DESIGN.md, decision 11).
  */
 
@@ -41,12 +41,14 @@ uc_check_sync(GTask *task)
 	UcServiceLink *link = g_task_get_source_object(task);
 	UcCheck *job = g_task_get_task_data(task);
 
-	uc_remotes_sync_async(job->fwupd,
-			      uc_service_link_get_service(link),
-			      job->state,
-			      g_task_get_cancellable(task),
-			      uc_check_synced_cb,
-			      g_object_ref(task));
+	uc_remotes_sync_async(
+	    job->fwupd,
+	    uc_service_link_get_service(link),
+	    job->state,
+	    uc_check_in_has_test_device(job->check_in, uc_service_link_get_policy(link)),
+	    g_task_get_cancellable(task),
+	    uc_check_synced_cb,
+	    g_object_ref(task));
 }
 
 static void

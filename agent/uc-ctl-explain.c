@@ -189,7 +189,13 @@ uc_ctl_explain_decide(const UcCtlWhatIf *what_if, GError **error)
 	facts = uc_ctl_explain_read_facts(what_if->facts, error);
 	if (facts == NULL)
 		return NULL;
-	subject = (UcSubject){facts->endpoint, facts->vendor, facts->model, facts->group};
+	subject = (UcSubject){facts->endpoint,
+			      facts->vendor,
+			      facts->model,
+			      facts->group,
+			      facts->serial,
+			      facts->mac_address,
+			      facts->identity};
 	policy = uc_policy_select(all, &subject);
 	decision = uc_policy_decide(policy, facts, now_secs, zone);
 	object = uc_decision_to_json(decision);

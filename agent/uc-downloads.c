@@ -197,7 +197,8 @@ uc_downloads_fetch_async(UcService *service,
 {
 	g_autoptr(GTask) task = g_task_new(service, cancellable, callback, user_data);
 	const UcDescriptionRemote *remote =
-	    uc_description_find_remote(uc_service_get_description(service), UC_REMOTE_ID);
+	    uc_description_find_remote(uc_service_get_description(service),
+				       fwupd_release_get_remote_id(release));
 	UcHttp *http = uc_service_get_http(service);
 	const gchar *sha256 = uc_target_get_sha256(release);
 	g_autofree gchar *path = uc_downloads_get_path(sha256);

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <fwupd.h>
-
 #include "uc-config.h"
 #include "uc-endpoint.h"
 #include "uc-error.h"
+#include "uc-identity.h"
 #include "uc-limits.h"
 #include "uc-paths.h"
 
@@ -26,6 +25,7 @@ uc_endpoint_free(UcEndpoint *self)
 	g_free(self->room);
 	g_free(self->parent);
 	g_free(self->install_type);
+	g_free(self->identity);
 	g_free(self);
 }
 
@@ -112,6 +112,43 @@ uc_endpoint_load(const gchar *path, GError **error)
 	return NULL;
 }
 
+static gchar *
+uc_endpoint_clean(const gchar *text)
+{
+	if (text == NULL || text[0] == '\0' || strlen(text) > UC_ENDPOINT_VALUE_BYTES)
+		return NULL;
+	for (const gchar *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+		if (g_unichar_iscntrl(g_utf8_get_char(p)))
+			return NULL;
+	}
+	return g_strdup(text);
+}
+
+/**
+ * uc_endpoint_new_for_device:
+ * @device: of another plugin, such as a camera or a dock
+ *
+ * The device's id is the `Id`, its name the model. Unless it says that it can be used during an
+ * update, that is noticed, as it is with `Type=file`.
+ *
+ * Returns: (transfer full) (nullable): %NULL for a device without vendor or name, whose service
+ * could not tell what it is
+ */
+UcEndpoint *
+uc_endpoint_new_for_device(FwupdDevice *device)
+{
+	g_autoptr(UcEndpoint) self = g_new0(UcEndpoint, 1);
+
+	self->id = g_strdup(fwupd_device_get_id(device));
+	self->name = uc_endpoint_clean(fwupd_device_get_name(device));
+	self->vendor = uc_endpoint_clean(fwupd_device_get_vendor(device));
+	self->model = g_strdup(self->name);
+	self->serial = uc_endpoint_clean(fwupd_device_get_serial(device));
+	if (!fwupd_device_has_flag(device, FWUPD_DEVICE_FLAG_USABLE_DURING_UPDATE))
+		self->install_type = g_strdup("file");
+	return self->vendor != NULL && self->name != NULL ? g_steal_pointer(&self) : NULL;
+}
+
 /**
  * uc_endpoint_load_all:
  *
@@ -141,6 +178,36 @@ uc_endpoint_load_all(void)
 			g_warning("%s", error_load->message);
 	}
 	return g_steal_pointer(&endpoints);
+}
+
+static void
+uc_endpoint_set(JsonObject *object, const gchar *member, const gchar *text)
+{
+	if (text != NULL)
+		json_object_set_string_member(object, member, text);
+}
+
+/**
+ * uc_endpoint_identify:
+ * @machine_id: from uc_machine_get_id()
+ *
+ * Sets @identity to what the service makes of the endpoint's check-in (docs/service-protocol.md,
+ * section 5). An endpoint that it would refuse has none, and that is warned about.
+ */
+void
+uc_endpoint_identify(UcEndpoint *self, const gchar *machine_id)
+{
+	g_autoptr(JsonObject) object = json_object_new();
+	g_autoptr(GError) error = NULL;
+
+	uc_endpoint_set(object, "id", self->id);
+	uc_endpoint_set(object, "vendor", self->vendor);
+	uc_endpoint_set(object, "serial", self->serial);
+	uc_endpoint_set(object, "mac_address", self->mac_address);
+	g_free(self->identity);
+	self->identity = uc_identity_new(machine_id, object, &error);
+	if (self->identity == NULL)
+		g_warning("%s: %s", self->id, error->message);
 }
 
 /* fwupd's own rule for what stands in an instance id, lower-cased first (DESIGN.md, decision 5) */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <gio/gio.h>
+#include <fwupd.h>
 
 /**
  * UcEndpoint:
@@ -24,16 +24,21 @@ typedef struct {
 	gchar *room;
 	gchar *parent;	     /* `Id` of the endpoint that this one belongs to */
 	gchar *install_type; /* `[Install] Type=` */
+	gchar *identity;     /* uc_endpoint_identify() */
 } UcEndpoint;
 
 UcEndpoint *
 uc_endpoint_load(const gchar *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+UcEndpoint *
+uc_endpoint_new_for_device(FwupdDevice *device) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *
 uc_endpoint_load_all(void) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_endpoint_free(UcEndpoint *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcEndpoint, uc_endpoint_free)
 
+void
+uc_endpoint_identify(UcEndpoint *self, const gchar *machine_id);
 gchar *
 uc_endpoint_get_guid(const UcEndpoint *self) G_GNUC_WARN_UNUSED_RESULT;
 gboolean

@@ -8,6 +8,7 @@
  */
 
 #include "uc-deadline.h"
+#include "uc-device-pattern.h"
 #include "uc-error.h"
 #include "uc-fwupd.h"
 
@@ -20,6 +21,7 @@
 struct _UcFwupd {
 	GObject parent_instance;
 	FwupdClient *client;
+	GStrv others; /* (nullable): patterns */
 };
 
 G_DEFINE_TYPE(UcFwupd, uc_fwupd, G_TYPE_OBJECT)
@@ -36,6 +38,7 @@ uc_fwupd_dispose(GObject *object)
 	if (self->client != NULL)
 		g_signal_handlers_disconnect_by_data(self->client, self);
 	g_clear_object(&self->client);
+	g_clear_pointer(&self->others, g_strfreev);
 	G_OBJECT_CLASS(uc_fwupd_parent_class)->dispose(object);
 }
 
@@ -97,6 +100,38 @@ FwupdClient *
 uc_fwupd_get_client(UcFwupd *self)
 {
 	return self->client;
+}
+
+/**
+ * uc_fwupd_set_others:
+ * @patterns: that uc_device_pattern_check() took
+ *
+ * Which devices of other plugins are loaded as well.
+ */
+void
+uc_fwupd_set_others(UcFwupd *self, const gchar *const *patterns)
+{
+	g_strfreev(self->others);
+	self->others = g_strdupv((GStrv)patterns);
+}
+
+/**
+ * uc_fwupd_is_other:
+ *
+ * Returns: whether the device is of another plugin than ours, which knows nothing of rooms
+ */
+gboolean
+uc_fwupd_is_other(FwupdDevice *device)
+{
+	return g_strcmp0(fwupd_device_get_plugin(device), UC_FWUPD_PLUGIN) != 0;
+}
+
+static gboolean
+uc_fwupd_is_wanted(UcFwupd *self, FwupdDevice *device)
+{
+	return !uc_fwupd_is_other(device) ||
+	       (self->others != NULL &&
+		uc_device_pattern_matches((const gchar *const *)self->others, device));
 }
 
 /**
@@ -335,7 +370,7 @@ uc_fwupd_devices_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		FwupdDevice *device = g_ptr_array_index(devices, i);
 		UcFwupdDevice *item = NULL;
 
-		if (g_strcmp0(fwupd_device_get_plugin(device), UC_FWUPD_PLUGIN) != 0)
+		if (!uc_fwupd_is_wanted(job->fwupd, device))
 			continue;
 		item = g_new0(UcFwupdDevice, 1);
 		item->device = g_object_ref(device);
@@ -358,8 +393,9 @@ uc_fwupd_load_begin(GTask *task)
 /**
  * uc_fwupd_load_async:
  *
- * Reads the devices of our plugin, what is on offer for each, and what became of its last update.
- * Within three minutes, because fwupd answers nobody while a plugin writes.
+ * Reads the devices of our plugin and the others that are wanted, what is on offer for each, and
+ * what became of its last update. Within three minutes, because fwupd answers nobody while a plugin
+ * writes.
  */
 void
 uc_fwupd_load_async(UcFwupd *self,

@@ -9,7 +9,7 @@ G_DECLARE_FINAL_TYPE(UcFwupd, uc_fwupd, UC, FWUPD, GObject)
 
 /**
  * UcFwupdDevice:
- * @device: a device of our plugin
+ * @device: a device of our plugin, or another one that is looked after
  * @releases: (element-type FwupdRelease): what fwupd has for it, newest first, older ones too
  * @listed: whether @releases is all that there is; fwupd could not say otherwise
  * @result: (nullable): what became of the last update, when that can be said
@@ -25,6 +25,10 @@ UcFwupd *
 uc_fwupd_new(void) G_GNUC_WARN_UNUSED_RESULT;
 FwupdClient *
 uc_fwupd_get_client(UcFwupd *self);
+void
+uc_fwupd_set_others(UcFwupd *self, const gchar *const *patterns);
+gboolean
+uc_fwupd_is_other(FwupdDevice *device) G_GNUC_WARN_UNUSED_RESULT;
 
 void
 uc_fwupd_load_async(UcFwupd *self,

@@ -1,31 +1,20 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * fwupd's remote `ucupdates` in step with what the organisation publishes. The remote is shipped
- * disabled; here it learns its addresses and is enabled. The metadata is fetched by us, with our
- * limits and our anchor, only those bytes that the signed description names go to fwupd, and fwupd
- * checks its own signature on top.
+ * Both of fwupd's remotes, one after the other: `ucupdates` for everybody, `ucupdates-testing` only
+ * while the organisation's policy names one of the endpoints as a test device (DESIGN.md, decision
+ * 4).
  */
 
-#include <string.h>
-
-#include "uc-error.h"
-#include "uc-limits.h"
-#include "uc-metadata.h"
 #include "uc-names.h"
-#include "uc-paths.h"
+#include "uc-remote.h"
 #include "uc-remotes.h"
-#include "uc-service-link.h"
-#include "uc-sha256.h"
 
 typedef struct {
 	UcFwupd *fwupd;
 	UcService *service;
 	UcState *state; /* not owned: must outlive the task */
-	FwupdRemote *remote;
-	GPtrArray *changes; /* key, value, key, value ... */
-	GBytes *metadata;
-	GBytes *signature;
+	gboolean testing;
 } UcRemotesJob;
 
 static void
@@ -33,254 +22,55 @@ uc_remotes_job_free(UcRemotesJob *job)
 {
 	g_clear_object(&job->fwupd);
 	g_clear_object(&job->service);
-	g_clear_object(&job->remote);
-	g_clear_pointer(&job->changes, g_ptr_array_unref);
-	g_clear_pointer(&job->metadata, g_bytes_unref);
-	g_clear_pointer(&job->signature, g_bytes_unref);
 	g_free(job);
 }
 
-static const UcDescriptionRemote *
-uc_remotes_find(UcService *service)
-{
-	return uc_description_find_remote(uc_service_get_description(service), UC_REMOTE_ID);
-}
-
-/* what is remembered of metadata that fwupd took: a new signature of the same bytes is news too */
-static gchar *
-uc_remotes_get_key(const UcDescriptionRemote *remote)
-{
-	g_autofree gchar *text =
-	    g_strdup_printf("%s %s", remote->metadata->sha256, remote->signature->sha256);
-	g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
-
-	return uc_sha256_for_bytes(bytes);
-}
-
 static void
-uc_remotes_updated_cb(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-	g_autoptr(GTask) task = G_TASK(user_data);
-	UcRemotesJob *job = g_task_get_task_data(task);
-	g_autofree gchar *key = uc_remotes_get_key(uc_remotes_find(job->service));
-	GError *error = NULL;
-
-	if (!fwupd_client_update_metadata_bytes_finish(FWUPD_CLIENT(source), result, &error) &&
-	    !g_error_matches(error, FWUPD_ERROR, FWUPD_ERROR_NOTHING_TO_DO)) {
-		g_prefix_error(&error, "fwupd does not take the metadata: ");
-		g_task_return_error(task, error);
-		return;
-	}
-	g_clear_error(&error);
-	uc_state_set_metadata(job->state, UC_REMOTE_ID, key);
-	if (!uc_state_save(job->state, &error)) {
-		g_task_return_error(task, error);
-		return;
-	}
-	g_task_return_boolean(task, TRUE);
-}
-
-static gboolean
-uc_remotes_check(const UcDescriptionFile *file, GBytes *bytes, GError **error)
-{
-	g_autofree gchar *sha256 = uc_sha256_for_bytes(bytes);
-
-	if (g_bytes_get_size(bytes) == file->size_bytes && g_strcmp0(sha256, file->sha256) == 0)
-		return TRUE;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_REFUSED,
-		    "%s has %" G_GSIZE_FORMAT
-		    " bytes and the SHA-256 %s, expected %" G_GUINT64_FORMAT
-		    " and %s by the service description",
-		    file->path,
-		    g_bytes_get_size(bytes),
-		    sha256,
-		    file->size_bytes,
-		    file->sha256);
-	return FALSE;
-}
-
-static void
-uc_remotes_fetch(GTask *task, const UcDescriptionFile *file, GAsyncReadyCallback callback)
-{
-	UcRemotesJob *job = g_task_get_task_data(task);
-	g_autofree gchar *path = uc_service_link_build_path(file->path);
-
-	uc_http_request_async(uc_service_get_http(job->service),
-			      "GET",
-			      path,
-			      NULL,
-			      UC_LIMIT_METADATA_BYTES,
-			      UC_LIMIT_REQUEST_MS * 4,
-			      g_task_get_cancellable(task),
-			      callback,
-			      g_object_ref(task));
-}
-
-static void
-uc_remotes_signature_cb(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-	g_autoptr(GTask) task = G_TASK(user_data);
-	UcRemotesJob *job = g_task_get_task_data(task);
-	const UcDescriptionRemote *wanted = uc_remotes_find(job->service);
-	g_autofree gchar *anchors = uc_path_anchors(UC_ANCHOR_METADATA);
-	GError *error = NULL;
-
-	job->signature = uc_http_request_finish(UC_HTTP(source), result, &error);
-	if (job->signature == NULL ||
-	    !uc_remotes_check(wanted->signature, job->signature, &error) ||
-	    !uc_metadata_verify(job->metadata, job->signature, anchors, &error)) {
-		g_task_return_error(task, error);
-		return;
-	}
-	fwupd_client_update_metadata_bytes_async(uc_fwupd_get_client(job->fwupd),
-						 UC_REMOTE_ID,
-						 job->metadata,
-						 job->signature,
-						 g_task_get_cancellable(task),
-						 uc_remotes_updated_cb,
-						 g_object_ref(task));
-}
-
-static void
-uc_remotes_metadata_cb(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-	g_autoptr(GTask) task = G_TASK(user_data);
-	UcRemotesJob *job = g_task_get_task_data(task);
-	const UcDescriptionRemote *wanted = uc_remotes_find(job->service);
-	GError *error = NULL;
-
-	job->metadata = uc_http_request_finish(UC_HTTP(source), result, &error);
-	if (job->metadata == NULL || !uc_remotes_check(wanted->metadata, job->metadata, &error)) {
-		g_task_return_error(task, error);
-		return;
-	}
-	uc_remotes_fetch(task, wanted->signature, uc_remotes_signature_cb);
-}
-
-static gboolean
-uc_remotes_is_unchanged(UcRemotesJob *job)
-{
-	g_autofree gchar *key = uc_remotes_get_key(uc_remotes_find(job->service));
-	const gchar *cache = fwupd_remote_get_filename_cache(job->remote);
-
-	return cache != NULL && g_file_test(cache, G_FILE_TEST_EXISTS) &&
-	       g_strcmp0(uc_state_get_metadata(job->state, UC_REMOTE_ID), key) == 0;
-}
-
-static void
-uc_remotes_change_next(GTask *task);
-
-static void
-uc_remotes_changed_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+uc_remotes_testing_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(GTask) task = G_TASK(user_data);
 	GError *error = NULL;
 
-	if (!fwupd_client_modify_remote_finish(FWUPD_CLIENT(source), result, &error)) {
-		uc_fwupd_explain_error(&error);
-		g_prefix_error(&error, "fwupd does not change its remote %s: ", UC_REMOTE_ID);
+	if (uc_remote_sync_finish(result, &error))
+		g_task_return_boolean(task, TRUE);
+	else
 		g_task_return_error(task, error);
-		return;
-	}
-	uc_remotes_change_next(task);
 }
 
 static void
-uc_remotes_change_next(GTask *task)
-{
-	UcRemotesJob *job = g_task_get_task_data(task);
-	g_autofree gchar *key = NULL;
-	g_autofree gchar *value = NULL;
-
-	if (job->changes->len == 0) {
-		if (uc_remotes_is_unchanged(job))
-			g_task_return_boolean(task, TRUE);
-		else
-			uc_remotes_fetch(task,
-					 uc_remotes_find(job->service)->metadata,
-					 uc_remotes_metadata_cb);
-		return;
-	}
-	key = g_ptr_array_steal_index(job->changes, 0);
-	value = g_ptr_array_steal_index(job->changes, 0);
-	fwupd_client_modify_remote_async(uc_fwupd_get_client(job->fwupd),
-					 UC_REMOTE_ID,
-					 key,
-					 value,
-					 g_task_get_cancellable(task),
-					 uc_remotes_changed_cb,
-					 g_object_ref(task));
-}
-
-static void
-uc_remotes_want(UcRemotesJob *job, const gchar *key, const gchar *found, gchar *wanted)
-{
-	if (g_strcmp0(found, wanted) == 0) {
-		g_free(wanted);
-		return;
-	}
-	g_ptr_array_add(job->changes, g_strdup(key));
-	g_ptr_array_add(job->changes, wanted);
-}
-
-static void
-uc_remotes_compare(UcRemotesJob *job)
-{
-	const UcDescriptionRemote *wanted = uc_remotes_find(job->service);
-	const gchar *base = uc_http_get_base_url(uc_service_get_http(job->service));
-	g_autofree gchar *metadata = uc_service_link_build_path(wanted->metadata->path);
-	g_autofree gchar *firmware = uc_service_link_build_path(
-	    wanted->firmware_base_path != NULL ? wanted->firmware_base_path : "");
-
-	uc_remotes_want(job,
-			"MetadataURI",
-			fwupd_remote_get_metadata_uri(job->remote),
-			g_strconcat(base, metadata, NULL));
-	uc_remotes_want(job,
-			"FirmwareBaseURI",
-			fwupd_remote_get_firmware_base_uri(job->remote),
-			g_strconcat(base, firmware, NULL));
-	uc_remotes_want(job,
-			"Enabled",
-			fwupd_remote_has_flag(job->remote, FWUPD_REMOTE_FLAG_ENABLED) ? "true"
-										      : "false",
-			g_strdup("true"));
-}
-
-static void
-uc_remotes_found_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+uc_remotes_approved_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(GTask) task = G_TASK(user_data);
 	UcRemotesJob *job = g_task_get_task_data(task);
 	GError *error = NULL;
 
-	job->remote = fwupd_client_get_remote_by_id_finish(FWUPD_CLIENT(source), result, &error);
-	if (job->remote == NULL) {
-		g_prefix_error(&error,
-			       "fwupd has no remote %s; is remotes.d/%s.conf where it looks? ",
-			       UC_REMOTE_ID,
-			       UC_REMOTE_ID);
+	if (!uc_remote_sync_finish(result, &error)) {
 		g_task_return_error(task, error);
 		return;
 	}
-	uc_remotes_compare(job);
-	uc_remotes_change_next(task);
+	uc_remote_sync_async(job->fwupd,
+			     job->service,
+			     job->state,
+			     UC_REMOTE_TESTING_ID,
+			     job->testing,
+			     g_task_get_cancellable(task),
+			     uc_remotes_testing_cb,
+			     g_object_ref(task));
 }
 
 /**
  * uc_remotes_sync_async:
  * @service: whose description says what is published
  * @state: remembers what fwupd got; must outlive the call
+ * @testing: whether one of the endpoints is a test device
  *
- * Brings the remote in step. Errors of uc_http_request_async(), %UC_ERROR_REFUSED when the bytes
- * are not those that the description names, and fwupd's own.
+ * Errors as uc_remote_sync_async().
  */
 void
 uc_remotes_sync_async(UcFwupd *fwupd,
 		      UcService *service,
 		      UcState *state,
+		      gboolean testing,
 		      GCancellable *cancellable,
 		      GAsyncReadyCallback callback,
 		      gpointer user_data)
@@ -291,17 +81,16 @@ uc_remotes_sync_async(UcFwupd *fwupd,
 	job->fwupd = g_object_ref(fwupd);
 	job->service = g_object_ref(service);
 	job->state = state;
-	job->changes = g_ptr_array_new_with_free_func(g_free);
+	job->testing = testing;
 	g_task_set_task_data(task, job, (GDestroyNotify)uc_remotes_job_free);
-	if (uc_remotes_find(service) == NULL) {
-		g_task_return_boolean(task, TRUE);
-		return;
-	}
-	fwupd_client_get_remote_by_id_async(uc_fwupd_get_client(fwupd),
-					    UC_REMOTE_ID,
-					    cancellable,
-					    uc_remotes_found_cb,
-					    g_steal_pointer(&task));
+	uc_remote_sync_async(fwupd,
+			     service,
+			     state,
+			     UC_REMOTE_ID,
+			     TRUE,
+			     cancellable,
+			     uc_remotes_approved_cb,
+			     g_steal_pointer(&task));
 }
 
 gboolean

@@ -9,6 +9,7 @@ void
 uc_remotes_sync_async(UcFwupd *fwupd,
 		      UcService *service,
 		      UcState *state,
+		      gboolean testing,
 		      GCancellable *cancellable,
 		      GAsyncReadyCallback callback,
 		      gpointer user_data);

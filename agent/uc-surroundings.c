@@ -155,7 +155,8 @@ uc_surroundings_free(UcSurroundings *self)
 }
 
 /* systemd-timedated as long as it runs; then the kernel's flag, which whoever sets the clock
- * clears; and where a sandbox hides that, what systemd-timesyncd leaves */
+ * clears (the unit's system call filter allows adjtimex for that); and where another sandbox hides
+ * it, what systemd-timesyncd leaves */
 static gboolean
 uc_surroundings_is_synchronised(UcSurroundings *self)
 {

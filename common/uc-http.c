@@ -33,6 +33,15 @@ struct _UcHttp {
 
 G_DEFINE_TYPE(UcHttp, uc_http, G_TYPE_OBJECT)
 
+/* what was freed may be in a core dump or in somebody else's buffer */
+static void
+uc_http_free_secret(gchar *secret)
+{
+	if (secret != NULL)
+		explicit_bzero(secret, strlen(secret));
+	g_free(secret);
+}
+
 static void
 uc_http_dispose(GObject *object)
 {
@@ -42,7 +51,7 @@ uc_http_dispose(GObject *object)
 		soup_session_abort(self->session);
 	g_clear_object(&self->session);
 	g_clear_pointer(&self->base_url, g_free);
-	g_clear_pointer(&self->authorization, g_free);
+	g_clear_pointer(&self->authorization, uc_http_free_secret);
 	g_clear_object(&self->certificate);
 	G_OBJECT_CLASS(uc_http_parent_class)->dispose(object);
 }
@@ -104,16 +113,19 @@ uc_http_new(const gchar *host, guint16 port, GPtrArray *addresses, GTlsDatabase 
  * @user: without a colon (RFC 7617, section 2)
  * @password: of that user
  *
- * Sends them with every request from now on, without waiting to be asked.
+ * Sends them with every request from now on, without waiting to be asked. The session's own copies
+ * are overwritten when they are freed; libsoup's, in the headers of a message, are not.
  */
 void
 uc_http_set_credentials(UcHttp *self, const gchar *user, const gchar *password)
 {
-	g_autofree gchar *text = g_strdup_printf("%s:%s", user, password);
-	g_autofree gchar *coded = g_base64_encode((const guchar *)text, strlen(text));
+	gchar *text = g_strdup_printf("%s:%s", user, password);
+	gchar *coded = g_base64_encode((const guchar *)text, strlen(text));
 
-	g_free(self->authorization);
-	self->authorization = g_strdup_printf("Basic %s", coded);
+	uc_http_free_secret(self->authorization);
+	self->authorization = g_strconcat("Basic ", coded, NULL);
+	uc_http_free_secret(coded);
+	uc_http_free_secret(text);
 }
 
 /**

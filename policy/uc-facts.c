@@ -41,6 +41,9 @@ static const UcMember uc_facts_members[] = {
     TEXT(vendor),
     TEXT(model),
     TEXT(group),
+    TEXT(serial),
+    TEXT(mac_address),
+    TEXT(identity),
     ENUM(use, uc_facts_uses),
     TEXT(use_reason),
     SECS(idle_secs),
@@ -116,6 +119,9 @@ uc_facts_free(UcFacts *self)
 	g_free(self->vendor);
 	g_free(self->model);
 	g_free(self->group);
+	g_free(self->serial);
+	g_free(self->mac_address);
+	g_free(self->identity);
 	g_free(self->use_reason);
 	g_free(self->version);
 	g_free(self);

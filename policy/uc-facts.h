@@ -58,6 +58,9 @@ typedef struct {
 	gchar *vendor;
 	gchar *model;
 	gchar *group;
+	gchar *serial;
+	gchar *mac_address;
+	gchar *identity;
 	guint use;
 	gchar *use_reason;
 	gint64 idle_secs;

@@ -57,6 +57,26 @@ uc_policy_match_model(JsonObject *object,
 	return TRUE;
 }
 
+/* only the MAC address has letters whose case means nothing */
+static gboolean
+uc_policy_is_named(const UcSubject *subject, const gchar *name)
+{
+	return g_strcmp0(name, subject->endpoint) == 0 || g_strcmp0(name, subject->serial) == 0 ||
+	       g_strcmp0(name, subject->identity) == 0 ||
+	       (subject->mac_address != NULL &&
+		g_ascii_strcasecmp(name, subject->mac_address) == 0);
+}
+
+static gboolean
+uc_policy_is_among(const UcSubject *subject, GStrv names)
+{
+	for (guint i = 0; names != NULL && names[i] != NULL; i++) {
+		if (uc_policy_is_named(subject, names[i]))
+			return TRUE;
+	}
+	return FALSE;
+}
+
 static gboolean
 uc_policy_match_group(JsonObject *object,
 		      const UcSubject *subject,
@@ -71,13 +91,12 @@ uc_policy_match_group(JsonObject *object,
 			      "endpoints",
 			      UC_JSON_OPTIONAL,
 			      UC_POLICY_NAMES_MAX,
-			      128,
+			      UC_LIMIT_STRING_BYTES,
 			      &endpoints,
 			      error))
 		return FALSE;
-	*matches_out = g_strcmp0(name, subject->group) == 0 ||
-		       (endpoints != NULL && subject->endpoint != NULL &&
-			g_strv_contains((const gchar *const *)endpoints, subject->endpoint));
+	*matches_out =
+	    g_strcmp0(name, subject->group) == 0 || uc_policy_is_among(subject, endpoints);
 	return TRUE;
 }
 
@@ -86,7 +105,9 @@ typedef gboolean (*UcPolicyMatchFunc)(JsonObject *object,
 				      gboolean *matches_out,
 				      GError **error);
 
-/* without a subject every section is tried, to find what is wrong */
+/* for it every section is tried, to find what is wrong */
+static const UcSubject uc_policy_nobody = {NULL};
+
 static gboolean
 uc_policy_apply_list(UcPolicy *self,
 		     const gchar *member,
@@ -94,7 +115,6 @@ uc_policy_apply_list(UcPolicy *self,
 		     const UcSubject *subject,
 		     GError **error)
 {
-	static const UcSubject nobody = {NULL};
 	JsonArray *array = NULL;
 
 	if (!uc_policy_get_list(self, member, UC_POLICY_SECTIONS_MAX, &array, error))
@@ -105,8 +125,9 @@ uc_policy_apply_list(UcPolicy *self,
 
 		if (object == NULL)
 			return FALSE;
-		if (!match(object, subject != NULL ? subject : &nobody, &matches, error) ||
-		    ((matches || subject == NULL) && !uc_policy_apply_json(self, object, error))) {
+		if (!match(object, subject, &matches, error) ||
+		    ((matches || subject == &uc_policy_nobody) &&
+		     !uc_policy_apply_json(self, object, error))) {
 			g_prefix_error(error, "%s[%u]: ", member, i);
 			return FALSE;
 		}
@@ -115,7 +136,7 @@ uc_policy_apply_list(UcPolicy *self,
 }
 
 static gboolean
-uc_policy_apply_pins(UcPolicy *self, const gchar *endpoint, GError **error)
+uc_policy_apply_pins(UcPolicy *self, const UcSubject *subject, GError **error)
 {
 	JsonArray *array = NULL;
 
@@ -132,7 +153,7 @@ uc_policy_apply_pins(UcPolicy *self, const gchar *endpoint, GError **error)
 			g_prefix_error(error, "pins[%u]: ", i);
 			return FALSE;
 		}
-		if (g_strcmp0(name, endpoint) != 0)
+		if (!uc_policy_is_named(subject, name))
 			continue;
 		g_free(self->device_version);
 		self->device_version = g_strdup(version);
@@ -141,7 +162,7 @@ uc_policy_apply_pins(UcPolicy *self, const gchar *endpoint, GError **error)
 }
 
 static gboolean
-uc_policy_apply_tests(UcPolicy *self, const gchar *endpoint, GError **error)
+uc_policy_apply_tests(UcPolicy *self, const UcSubject *subject, GError **error)
 {
 	g_auto(GStrv) names = NULL;
 
@@ -151,24 +172,36 @@ uc_policy_apply_tests(UcPolicy *self, const gchar *endpoint, GError **error)
 			      "test_devices",
 			      UC_JSON_OPTIONAL,
 			      UC_POLICY_NAMES_MAX,
-			      128,
+			      UC_LIMIT_STRING_BYTES,
 			      &names,
 			      error))
 		return FALSE;
-	self->test_device = names != NULL && endpoint != NULL &&
-			    g_strv_contains((const gchar *const *)names, endpoint);
+	self->test_device = uc_policy_is_among(subject, names);
 	return TRUE;
 }
 
 static gboolean
 uc_policy_apply_all(UcPolicy *self, const UcSubject *subject, GError **error)
 {
-	const gchar *endpoint = subject != NULL ? subject->endpoint : NULL;
-
 	return uc_policy_apply_list(self, "models", uc_policy_match_model, subject, error) &&
 	       uc_policy_apply_list(self, "groups", uc_policy_match_group, subject, error) &&
-	       uc_policy_apply_pins(self, endpoint, error) &&
-	       uc_policy_apply_tests(self, endpoint, error);
+	       uc_policy_apply_pins(self, subject, error) &&
+	       uc_policy_apply_tests(self, subject, error);
+}
+
+/**
+ * uc_policy_is_test_device:
+ * @self: as uc_policy_from_json() returned it
+ * @subject: who is asked about
+ *
+ * Returns: whether that endpoint gets what is pending
+ */
+gboolean
+uc_policy_is_test_device(const UcPolicy *self, const UcSubject *subject)
+{
+	g_autoptr(UcPolicy) copy = uc_policy_copy(self);
+
+	return uc_policy_apply_tests(copy, subject, NULL) && copy->test_device;
 }
 
 /**
@@ -182,7 +215,7 @@ uc_policy_check_sections(const UcPolicy *self, GError **error)
 {
 	g_autoptr(UcPolicy) copy = uc_policy_copy(self);
 
-	return uc_policy_apply_all(copy, NULL, error);
+	return uc_policy_apply_all(copy, &uc_policy_nobody, error);
 }
 
 /**

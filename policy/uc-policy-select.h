@@ -9,18 +9,27 @@
  * @vendor: (nullable): of the endpoint
  * @model: (nullable): of the endpoint
  * @group: (nullable): the local configuration's `Group=`
+ * @serial: (nullable): of the endpoint
+ * @mac_address: (nullable): of the endpoint, in any case
+ * @identity: (nullable): as the service makes it, uc_identity_new()
  *
- * Whose policy it is.
+ * Whose policy it is. A test device, a pinned one and a member of a group are named by the `Id`,
+ * the serial, the MAC address or the identity, whichever the administrator has at hand.
  */
 typedef struct {
 	const gchar *endpoint;
 	const gchar *vendor;
 	const gchar *model;
 	const gchar *group;
+	const gchar *serial;
+	const gchar *mac_address;
+	const gchar *identity;
 } UcSubject;
 
 UcPolicy *
 uc_policy_select(const UcPolicy *self, const UcSubject *subject) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_policy_is_test_device(const UcPolicy *self, const UcSubject *subject) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_policy_check_sections(const UcPolicy *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

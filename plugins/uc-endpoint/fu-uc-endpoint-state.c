@@ -468,11 +468,12 @@ fu_uc_endpoint_state_save(FuUcEndpointState *self, GError **error)
 	text = g_key_file_to_data(keyfile, NULL, NULL);
 	if (!fu_path_mkdir_parent(self->filename, error))
 		return FALSE;
+	/* no secret: the agent, which is not root, reads what a permit has to name */
 	if (!g_file_set_contents_full(self->filename,
 				      text,
 				      -1,
 				      G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-				      0644, /* the agent names what is staged in a permit */
+				      0644,
 				      error)) {
 		fwupd_error_convert(error);
 		return FALSE;

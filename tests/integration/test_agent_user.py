@@ -146,6 +146,9 @@ def test_sandbox(tmp_path):
     assert result.returncode == 0, result.stdout + result.stderr
     assert "Overall exposure level" in result.stdout
     assert "WatchdogSec=" in text and f"User={user.NAME}" in text
+    # what the kernel says of the clock: the last filter allows it again, and nothing else hides it
+    filters = re.findall(r"^SystemCallFilter=(.*)", text, flags=re.MULTILINE)
+    assert filters[-1] == "adjtimex" and "ProtectClock=no" in text
 
 
 def test_catalog(tmp_path):

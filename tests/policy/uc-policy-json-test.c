@@ -143,6 +143,58 @@ test_select(void)
 	}
 }
 
+/* by whatever the administrator has at hand, and nothing else */
+static void
+test_named(void)
+{
+	static const struct {
+		const gchar *name;
+		gboolean named;
+	} rows[] = {
+	    {"codec", TRUE},
+	    {"CODEC", FALSE},
+	    {"AC0001", TRUE},
+	    {"ac0001", FALSE},
+	    {"00:04:f2:00:00:01", TRUE},
+	    {"00:04:F2:00:00:01", TRUE},
+	    {"00:04:f2:00:00:02", FALSE},
+	    {"serial/acme/AC0001", TRUE},
+	    {"serial/other/AC0001", FALSE},
+	    {"icon400", FALSE},
+	    {"", FALSE},
+	};
+	const UcSubject subject = {.endpoint = "codec",
+				   .vendor = "Acme",
+				   .model = "icon400",
+				   .serial = "AC0001",
+				   .mac_address = "00:04:F2:00:00:01",
+				   .identity = "serial/acme/AC0001"};
+	const UcSubject nobody = {.vendor = "Acme", .model = "icon400"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree gchar *text =
+		    g_strdup_printf("{\"test_devices\": [\"%s\"], "
+				    "\"pins\": [{\"endpoint\": \"%s\", \"version\": \"1.0\"}], "
+				    "\"groups\": [{\"name\": \"g\", \"endpoints\": [\"%s\"], "
+				    "\"idle_secs\": 7}]}",
+				    rows[i].name,
+				    rows[i].name,
+				    rows[i].name);
+		g_autoptr(JsonObject) object = parse(text);
+		g_autoptr(GError) error = NULL;
+		g_autoptr(UcPolicy) all = uc_policy_from_json(object, &error);
+		g_autoptr(UcPolicy) one = NULL;
+
+		g_assert_no_error(error);
+		one = uc_policy_select(all, &subject);
+		g_assert_cmpint(one->test_device, ==, rows[i].named);
+		g_assert_cmpstr(one->device_version, ==, rows[i].named ? "1.0" : NULL);
+		g_assert_cmpint(one->idle_secs, ==, rows[i].named ? 7 : 300);
+		g_assert_cmpint(uc_policy_is_test_device(all, &subject), ==, rows[i].named);
+		g_assert_false(uc_policy_is_test_device(all, &nobody));
+	}
+}
+
 static void
 test_narrow(void)
 {
@@ -229,6 +281,7 @@ main(int argc, char **argv)
 	g_test_add_func("/policy-json/limit", test_policy_limit);
 	g_test_add_func("/policy-json/accepted", test_policy);
 	g_test_add_func("/policy-json/select", test_select);
+	g_test_add_func("/policy-json/named", test_named);
 	g_test_add_func("/policy-json/narrow", test_narrow);
 	g_test_add_func("/facts/refused", test_facts_refused);
 	g_test_add_func("/facts/round-trip", test_facts_round_trip);

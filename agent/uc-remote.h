@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "uc-fwupd.h"
+#include "uc-service.h"
+#include "uc-state.h"
+
+void
+uc_remote_sync_async(UcFwupd *fwupd,
+		     UcService *service,
+		     UcState *state,
+		     const gchar *id,
+		     gboolean enable,
+		     GCancellable *cancellable,
+		     GAsyncReadyCallback callback,
+		     gpointer user_data);
+gboolean
+uc_remote_sync_finish(GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
