@@ -28,7 +28,7 @@ static const struct {
     {"simulate", NULL},
     {"sync", NULL},
     {"key", NULL},
-    {"hosts", NULL},
+    {"hosts", uc_command_hosts},
 };
 
 /**
@@ -108,7 +108,7 @@ uc_command_main(gint argc, gchar **argv)
 	g_option_context_set_description(
 	    context,
 	    _("Commands: init, import, list, approve, reject, restore, use-version, test-device,\n"
-	      "publish, serve, endpoints, endpoint, forget, audit. 'ucupdates-mirror COMMAND\n"
+	      "publish, serve, endpoints, endpoint, forget, audit, hosts. 'ucupdates-mirror COMMAND\n"
 	      "--help' says more about one."));
 	if (!g_option_context_parse(context, &argc, &argv, &error))
 		return uc_command_usage("%s", error->message);
