@@ -70,6 +70,10 @@ uc_command_forget(UcCommandLine *line);
 gint
 uc_command_audit(UcCommandLine *line);
 gint
+uc_command_hosts(UcCommandLine *line);
+gint
+uc_command_simulate(UcCommandLine *line);
+gint
 uc_command_publish(UcCommandLine *line);
 gint
 uc_command_serve(UcCommandLine *line);

@@ -17,6 +17,7 @@
 #include "uc-publish-document.h"
 #include "uc-server-access.h"
 #include "uc-server-file.h"
+#include "uc-server-phone.h"
 #include "uc-server-post.h"
 #include "uc-server.h"
 
@@ -102,6 +103,8 @@ uc_server_early_cb(SoupServer *soup,
 		uc_server_fail_status(message, SOUP_STATUS_LENGTH_REQUIRED);
 	else if (length > (goffset)uc_server_get_body_limit(path))
 		uc_server_fail_status(message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE);
+	if (!self->stopping && soup_server_message_get_status(message) != SOUP_STATUS_FORBIDDEN)
+		uc_server_phone_note(message, path, self->intake);
 }
 
 static void
