@@ -56,6 +56,8 @@ uc_command_import(UcCommandLine *line);
 gint
 uc_command_key(UcCommandLine *line);
 gint
+uc_command_access(UcCommandLine *line);
+gint
 uc_command_list(UcCommandLine *line);
 gint
 uc_command_approve(UcCommandLine *line);
