@@ -54,6 +54,10 @@ uc_command_init(UcCommandLine *line);
 gint
 uc_command_import(UcCommandLine *line);
 gint
+uc_command_key(UcCommandLine *line);
+gint
+uc_command_access(UcCommandLine *line);
+gint
 uc_command_list(UcCommandLine *line);
 gint
 uc_command_approve(UcCommandLine *line);

@@ -23,6 +23,7 @@
 #include "uc-policy-compile.h"
 #include "uc-publish-cab.h"
 #include "uc-publish-document.h"
+#include "uc-publish-keys.h"
 #include "uc-publish-plan.h"
 #include "uc-publish-ucs.h"
 #include "uc-publish.h"
@@ -333,7 +334,9 @@ uc_publish_write_tree(UcPublish *self, GError **error)
 	static const gchar *const names[] = {".well-known", "testing", "cabs", NULL};
 
 	uc_publish_open_catalog(self);
-	if (!uc_publish_make_dirs(self, error) || !uc_publish_put_cabs(self, error) ||
+	if (!uc_publish_make_dirs(self, error) ||
+	    !uc_publish_keys(self->mirror, self->dir, &self->result.keys_expires_secs, error) ||
+	    !uc_publish_put_cabs(self, error) ||
 	    !uc_publish_put_remote(self, &remotes.items[0], FALSE, error) ||
 	    !uc_publish_put_remote(self, &remotes.items[1], TRUE, error) ||
 	    !uc_publish_put_documents(self, remotes.items, error) ||
