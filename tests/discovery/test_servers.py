@@ -114,17 +114,46 @@ DHCLIENT_SCRIPT = """#!/bin/sh
 case $reason in
 BOUND | RENEW | REBIND | REBOOT)
 	ip addr replace "$new_ip_address/24" dev "$interface"
-	{ echo "search $new_domain_name"; echo "nameserver $new_domain_name_servers"; } >"$RESOLV_CONF.new"
-	mv "$RESOLV_CONF.new" "$RESOLV_CONF"
+	search="$new_domain_name $new_domain_search" servers=$new_domain_name_servers
 	;;
+BOUND6 | RENEW6 | REBIND6)
+	ip -6 addr replace "$new_ip6_address/64" dev "$interface" nodad
+	search=$new_dhcp6_domain_search servers=$new_dhcp6_name_servers
+	;;
+*) exit 0 ;;
 esac
+{ echo "search $search"; echo "nameserver $servers"; } >"$RESOLV_CONF.new"
+mv "$RESOLV_CONF.new" "$RESOLV_CONF"
+"""
+NETWORKD = "/usr/lib/systemd/systemd-networkd"
+# without udev (a /sys that cannot be written), without a bus, and its files where the test sees them
+NETWORKD_SCRIPT = f"""
+mount -t sysfs -o ro sysfs /sys
+mount -t tmpfs tmpfs /run
+mkdir -p /run/systemd/netif /run/systemd/network
+mount --bind "$1" /run/systemd/netif
+cp "$2" /run/systemd/network/10-wire.network
+exec {NETWORKD}
+"""
+WIRE_NETWORK = """[Match]
+Name=wire0
+[Network]
+DHCP=yes
+IPv6AcceptRA=yes
+LinkLocalAddressing=ipv6
+[DHCPv4]
+ClientIdentifier=mac
+UseDomains=yes
+[DHCPv6]
+DUIDType=link-layer
+UseDomains=yes
 """
 
 
 class Segment:
     """Another machine on the wire, in a network namespace of its own."""
 
-    SERVER = "198.51.100.1"
+    SERVER, SERVER6 = "198.51.100.1", "2001:db8:7::1"
 
     def __init__(self, lab):
         self.lab = lab
@@ -139,10 +168,11 @@ class Segment:
         there("link", "set", "lo", "up")
         there("link", "set", "wire1", "up")
         there("addr", "add", self.SERVER + "/24", "dev", "wire1")
+        there("addr", "add", self.SERVER6 + "/64", "dev", "wire1", "nodad")
         there("addr", "add", "fe80::53/64", "dev", "wire1", "nodad")
         ip("addr", "add", "fe80::7/64", "dev", "wire0", "nodad")
 
-    def serve(self, domain):
+    def serve(self, domain, *options):
         (self.lab.path / "dnsmasq.log").unlink(missing_ok=True)
         return self.lab.dns(
             f"--host-record=ucupdates-r2.{domain},{self.SERVER}", "--interface=wire1",
@@ -150,22 +180,34 @@ class Segment:
             f"--dhcp-leasefile={self.lab.path}/leases.dnsmasq", f"--domain={domain}",
             f"--dhcp-option=option:domain-name,{domain}",
             f"--dhcp-option=option:dns-server,{self.SERVER}",
+            "--dhcp-range=2001:db8:7::100,2001:db8:7::1ff,64,120", "--enable-ra",
+            f"--dhcp-option=option6:dns-server,[{self.SERVER6}]", *options,
             address=self.SERVER, prefix=self.prefix)
 
-    def request(self):
+    def request(self, family="-4", options="subnet-mask, domain-name, domain-name-servers"):
         """A DHCP client of Debian's, until resolv.conf is written."""
         path, resolv_conf = self.lab.path, self.lab.path / "resolv.conf"
         script, config = path / "dhclient-script", path / "dhclient.conf"
         script.write_text(DHCLIENT_SCRIPT)
         script.chmod(0o755)
-        config.write_text("request subnet-mask, domain-name, domain-name-servers;\n")
+        config.write_text(f"request {options};\n")
         resolv_conf.unlink()
         child = self.lab.start(
-            "dhclient", "-4", "-d", "-cf", str(config), "-sf", str(script),
+            "dhclient", family, "-d", "-cf", str(config), "-sf", str(script),
             "-lf", str(path / "dhclient.leases"), "-pf", str(path / "dhclient.pid"),
             "-e", f"RESOLV_CONF={resolv_conf}", "wire0")
         wait_until(resolv_conf.exists, "a lease")
         self.lab.end(child)
+
+    def networkd(self):
+        """systemd-networkd on this end of the wire; returns the directory with what it keeps."""
+        netif, config = self.lab.path / "netif", self.lab.path / "wire.network"
+        netif.mkdir()
+        shutil.chown(netif, "systemd-network", "systemd-network")
+        config.write_text(WIRE_NETWORK)
+        self.lab.start("unshare", "--mount", "--propagation", "private", "sh", "-ec",
+                       NETWORKD_SCRIPT, "sh", str(netif), str(config))
+        return netif
 
     def stop(self):
         subprocess.run(["ip", "link", "del", "wire0"], check=True)
@@ -195,6 +237,38 @@ def test_discovery_follows_dhcp(lab, segment):
     status, found = lab.discover("--no-fetch", domain=None)
     assert (status, found["domain"]) == (0, "other.example")
     assert DOMAIN not in (lab.path / "dnsmasq.log").read_text()
+
+
+@needs("dhclient")
+@pytest.mark.parametrize("family,options", [
+    ("-4", "subnet-mask, domain-search, domain-name-servers"),
+    ("-6", "dhcp6.domain-search, dhcp6.name-servers")])
+def test_search_list(lab, segment, family, options):
+    """DHCP option 119 and DHCPv6 option 24: several domains, asked all, the first found counts."""
+    segment.serve(DOMAIN, "--dhcp-option=option:domain-name",
+                  f"--dhcp-option=option:domain-search,first.example,{DOMAIN}",
+                  f"--dhcp-option=option6:domain-search,first.example,{DOMAIN}")
+    segment.request(family, options)
+    status, found = lab.discover("--no-fetch", domain=None)
+    assert status == 0, found
+    assert (found["domain"], found["domain_source"]) == (DOMAIN, "resolv.conf")
+    assert {"ucupdates-r2.first.example", NAME} <= set(lab.queries())
+
+
+@needs(NETWORKD)
+def test_networkd(lab, segment):
+    """What the real one keeps of options 15, 119 and, of DHCPv6, 24."""
+    segment.serve("plain.example",
+                  "--dhcp-option=option:domain-search,search.example",
+                  f"--dhcp-option=option6:domain-search,{DOMAIN}")
+    netif = segment.networkd()
+    states = lambda: "".join(path.read_text() for path in netif.glob("links/*"))
+    wait_until(lambda: DOMAIN in states() and Segment.SERVER in states(), "networkd's leases")
+    status, found = lab.discover("--no-fetch", domain=None)
+    assert (status, found["domain_source"], found["domain_interface"]) == (
+        0, "systemd-networkd", "wire0"), found
+    assert {f"ucupdates-r2.{word}.example" for word in ("plain", "search", "room")} <= set(
+        lab.queries())
 
 
 def test_link_local_name_server(lab, segment):
