@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Real servers: Unbound that validates, and DHCP between two network namespaces."""
+"""Real servers: Unbound that validates, one that is lame, DHCP between two network namespaces."""
 import shutil
 import subprocess
 
 import pytest
 
-from conftest import DOMAIN, NAME, wait_until
+from conftest import DNS, DOMAIN, NAME, SRV, wait_until
 
 UNBOUND_PORT = 5300
 UNBOUND = """
@@ -20,11 +20,14 @@ server:
   use-syslog: no
   logfile: "{log}"
   verbosity: 1
-  module-config: "validator iterator"
-  trust-anchor-file: "{anchor}"
+  module-config: "{modules}iterator"
   do-not-query-localhost: no
+{server}
 remote-control:
   control-enable: no
+{zones}
+"""
+SIGNED = """
 auth-zone:
   name: "{signed}"
   zonefile: "{zone}"
@@ -62,22 +65,32 @@ def sign(path):
     return path / "zone.signed", path / f"{key}.key"
 
 
-@pytest.fixture
-def unbound(lab, tmp_path):
-    def start(break_zone=False):
-        zone, anchor = sign(tmp_path)
+class Unbound:
+    def __init__(self, lab):
+        self.lab, self.path = lab, lab.path
+
+    def start(self, server="", zones="", modules="", port=UNBOUND_PORT):
+        log, config = self.path / f"unbound{port}.log", self.path / f"unbound{port}.conf"
+        config.write_text(UNBOUND.format(port=port, log=log, server=server, zones=zones,
+                                         modules=modules))
+        self.lab.start("unbound", "-d", "-c", str(config))
+        wait_until(lambda: log.exists() and "start of service" in log.read_text(), "unbound")
+
+    def start_signed(self, break_zone=False):
+        zone, anchor = sign(self.path)
         if break_zone:  # another address than the one that was signed
             text = zone.read_text()
             zone.write_text(text.replace("192.0.2.1", "192.0.2.7"))
             assert zone.read_text() != text
-        plain, log, config = (tmp_path / name for name in ("plain", "unbound.log", "unbound.conf"))
+        plain = self.path / "plain"
         plain.write_text(ZONE.format(name="plain.example"))
-        config.write_text(UNBOUND.format(port=UNBOUND_PORT, log=log, anchor=anchor, zone=zone,
-                                         signed=DOMAIN, plain=plain))
-        lab.start("unbound", "-d", "-c", str(config))
-        wait_until(lambda: log.exists() and "start of service" in log.read_text(), "unbound")
+        self.start(f'  trust-anchor-file: "{anchor}"',
+                   SIGNED.format(zone=zone, signed=DOMAIN, plain=plain), "validator ")
 
-    return start
+
+@pytest.fixture
+def unbound(lab):
+    return Unbound(lab)
 
 
 def ask(lab, address, domain=DOMAIN):
@@ -86,7 +99,7 @@ def ask(lab, address, domain=DOMAIN):
 
 @needs("unbound", "ldns-signzone")
 def test_bogus_answer(lab, unbound):
-    unbound(break_zone=True)
+    unbound.start_signed(break_zone=True)
     status, found = ask(lab, "127.0.0.1")
     assert (status, found["outcome"]) == (4, "unreachable"), found
     assert {one["result"] for one in found["attempts"] if one["type"] == "A"} == {"servfail"}
@@ -94,7 +107,7 @@ def test_bogus_answer(lab, unbound):
 
 @needs("unbound", "ldns-signzone")
 def test_authenticated_only_from_a_validating_server_here(lab, unbound):
-    unbound()
+    unbound.start_signed()
     status, found = ask(lab, "127.0.0.1")
     assert (status, found["authenticated"]) == (0, True), found
     assert ask(lab, "127.0.0.1", "plain.example")[1]["authenticated"] is False
@@ -105,9 +118,57 @@ def test_authenticated_only_from_a_validating_server_here(lab, unbound):
 @needs("unbound", "ldns-signzone")
 def test_negative_ttl(lab, unbound):
     """The last field of the SOA, RFC 2308."""
-    unbound()
+    unbound.start_signed()
     status, found = ask(lab, "127.0.0.1", "none." + DOMAIN)
     assert status == 3 and 200 < found["ask_again_secs"] <= 300, found
+
+
+PARENT = """$ORIGIN example.
+$TTL 600
+@ SOA ns.example. admin.example. 1 3600 600 86400 300
+@ NS ns.example.
+ns A 192.0.2.2
+room NS ns.room.example.
+ns.room A 192.0.2.99
+"""
+LAME = """
+auth-zone:
+  name: "example"
+  zonefile: "{zone}"
+  for-downstream: yes
+  for-upstream: no
+"""
+
+
+@needs("unbound")
+def test_lame_server(lab, unbound):
+    """It points to others instead of finding out; that is no answer, and the next one is asked."""
+    zone = lab.path / "parent"
+    zone.write_text(PARENT)
+    unbound.start(zones=LAME.format(zone=zone))
+    status, found = ask(lab, "192.0.2.2")
+    assert (status, found["outcome"]) == (4, "unreachable"), found
+    assert {one["result"] for one in found["attempts"]} == {"servfail"}
+    lab.dns(f"--host-record={NAME},192.0.2.1")
+    status, found = lab.discover("--no-fetch", f"--nameserver=192.0.2.2:{UNBOUND_PORT}",
+                                 f"--nameserver={DNS}")
+    assert status == 0 and found["elapsed_ms"] < 900, "passed over at once"
+
+
+@needs("unbound")
+def test_answers_as_large_as_they_get(lab, unbound):
+    """64 KiB over TCP: of 4000 addresses 16 count, of 1500 servers the first 16, and 4 are asked."""
+    records = [f"{NAME}. 600 IN A 198.51.{100 + i // 250}.{i % 250 + 1}" for i in range(4000)]
+    records += [f"{SRV}. 600 IN SRV {i} 0 443 s{i}.{DOMAIN}." for i in range(1500)]
+    local = "\n".join(f'  local-data: "{record}"' for record in records)
+    unbound.start(f'  local-zone: "{DOMAIN}." static\n{local}')
+    status, found = ask(lab, "192.0.2.2")
+    assert status == 0, found["attempts"]
+    kinds = [one["type"] for one in found["records"]]
+    assert (kinds.count("A"), kinds.count("SRV")) == (16, 16), found["records"]
+    targets = {one["name"] for one in found["attempts"] if one["name"].startswith("s")}
+    assert len(targets) == 4
+    assert lab.peak_kib < 40 * 1024 or lab.is_sanitized()
 
 
 DHCLIENT_SCRIPT = """#!/bin/sh
