@@ -442,7 +442,7 @@ uc_agent_deliver(UcAgent *self)
 	if (self->delivering || service == NULL || uc_reports_get_length(self->reports) == 0 ||
 	    self->deliver_retry_secs > uc_agent_now_secs(self))
 		return;
-	path = uc_service_link_build_path(uc_service_get_description(service)->reports_path);
+	path = uc_description_build_path(uc_service_get_description(service)->reports_path);
 	self->delivering = TRUE;
 	uc_reports_deliver_async(self->reports,
 				 uc_service_get_http(service),

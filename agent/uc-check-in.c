@@ -204,7 +204,7 @@ uc_check_in_send_async(UcService *service,
 					UC_LIMIT_CHECKIN_BYTES);
 		return;
 	}
-	path = uc_service_link_build_path(description->checkin_path);
+	path = uc_description_build_path(description->checkin_path);
 	uc_http_request_async(uc_service_get_http(service),
 			      "POST",
 			      path,

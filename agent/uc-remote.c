@@ -81,32 +81,11 @@ uc_remote_updated_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	g_task_return_boolean(task, TRUE);
 }
 
-static gboolean
-uc_remote_check(const UcDescriptionFile *file, GBytes *bytes, GError **error)
-{
-	g_autofree gchar *sha256 = uc_sha256_for_bytes(bytes);
-
-	if (g_bytes_get_size(bytes) == file->size_bytes && g_strcmp0(sha256, file->sha256) == 0)
-		return TRUE;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_REFUSED,
-		    "%s has %" G_GSIZE_FORMAT
-		    " bytes and the SHA-256 %s, expected %" G_GUINT64_FORMAT
-		    " and %s by the service description",
-		    file->path,
-		    g_bytes_get_size(bytes),
-		    sha256,
-		    file->size_bytes,
-		    file->sha256);
-	return FALSE;
-}
-
 static void
 uc_remote_fetch(GTask *task, const UcDescriptionFile *file, GAsyncReadyCallback callback)
 {
 	UcRemoteJob *job = g_task_get_task_data(task);
-	g_autofree gchar *path = uc_service_link_build_path(file->path);
+	g_autofree gchar *path = uc_description_build_path(file->path);
 
 	uc_http_request_async(uc_service_get_http(job->service),
 			      "GET",
@@ -129,7 +108,8 @@ uc_remote_signature_cb(GObject *source, GAsyncResult *result, gpointer user_data
 	GError *error = NULL;
 
 	job->signature = uc_http_request_finish(UC_HTTP(source), result, &error);
-	if (job->signature == NULL || !uc_remote_check(wanted->signature, job->signature, &error) ||
+	if (job->signature == NULL ||
+	    !uc_description_file_check(wanted->signature, job->signature, &error) ||
 	    !uc_metadata_verify(job->metadata, job->signature, anchors, &error)) {
 		g_task_return_error(task, error);
 		return;
@@ -152,7 +132,8 @@ uc_remote_metadata_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	GError *error = NULL;
 
 	job->metadata = uc_http_request_finish(UC_HTTP(source), result, &error);
-	if (job->metadata == NULL || !uc_remote_check(wanted->metadata, job->metadata, &error)) {
+	if (job->metadata == NULL ||
+	    !uc_description_file_check(wanted->metadata, job->metadata, &error)) {
 		g_task_return_error(task, error);
 		return;
 	}
@@ -240,8 +221,8 @@ uc_remote_compare(UcRemoteJob *job)
 {
 	const UcDescriptionRemote *wanted = uc_remote_find(job);
 	const gchar *base = uc_http_get_base_url(uc_service_get_http(job->service));
-	g_autofree gchar *metadata = uc_service_link_build_path(wanted->metadata->path);
-	g_autofree gchar *firmware = uc_service_link_build_path(
+	g_autofree gchar *metadata = uc_description_build_path(wanted->metadata->path);
+	g_autofree gchar *firmware = uc_description_build_path(
 	    wanted->firmware_base_path != NULL ? wanted->firmware_base_path : "");
 
 	uc_remote_want(job,

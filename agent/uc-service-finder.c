@@ -9,14 +9,13 @@
  * - What DNS found, now or earlier, is tried only in a network that has one of the organisation's
  *   domains. In any other network no name is asked and nothing is sent to hosts found there.
  * - The last good service comes before DNS for as long as what DNS said holds; after that, and in
- *   another network, DNS is asked again first, and the last good service is the one to fall back
- *   to.
+ *   another network, DNS is asked again first, and the last good service is the fallback.
  * - Inside comes before outside, but for a day not in a network where only outside worked.
  * - An external URL is tried only with credentials or a client certificate. A password goes to no
- *   other host. For a URL that was given and that no verified description names, they wait until
- *   one does.
+ *   other host. For a given URL that no verified description names, they wait until one does.
  * - A client certificate is offered to hosts that the organisation's verified description lists,
- *   and to those that root's configuration names; to any other only once its description is verified.
+ *   and to those that root's configuration names; to any other only once its description is
+ * verified.
  * - Nothing here changes what is known: a failure of one way leads to the next way, a failure of
  *   all to an error. What was refused is told before what could not be told.
  */
@@ -30,9 +29,7 @@
 #include "uc-network-memory.h"
 #include "uc-network.h"
 #include "uc-paths.h"
-#include "uc-probe.h"
 #include "uc-service-finder.h"
-#include "uc-tls.h"
 
 typedef struct {
 	UcServiceFinderOptions options;
@@ -71,23 +68,6 @@ uc_service_finder_free(UcServiceFinder *self)
 	g_clear_object(&self->candidate);
 	g_clear_error(&self->error);
 	g_free(self);
-}
-
-/**
- * uc_service_finder_get_database:
- * @error: as uc_tls_database_new() and uc_tls_database_set_pin()
- *
- * Returns: (transfer full): the organisation's CAs of services
- */
-GTlsDatabase *
-uc_service_finder_get_database(const UcServiceSettings *settings, GError **error)
-{
-	g_autofree gchar *dir = uc_path_anchors(UC_ANCHOR_TLS);
-	g_autoptr(GTlsDatabase) database = uc_tls_database_new(dir, error);
-
-	if (database == NULL || !uc_tls_database_set_pin(database, settings->pin, error))
-		return NULL;
-	return g_steal_pointer(&database);
 }
 
 /**
@@ -247,32 +227,13 @@ uc_service_finder_try_last(GTask *task)
 }
 
 static void
-uc_service_finder_take_candidate(UcServiceFinder *self, UcDiscovery *discovery)
-{
-	GPtrArray *probes = uc_discovery_get_probes(discovery);
-
-	for (guint i = 0; i < probes->len; i++) {
-		const UcProbe *probe = g_ptr_array_index(probes, i);
-
-		if (probe->error == NULL || !uc_error_is_refusal(probe->error) ||
-		    probe->lookup == NULL || probe->lookup->candidates->len == 0)
-			continue;
-		g_clear_object(&self->candidate);
-		self->candidate = uc_service_new(probe->lookup->name,
-						 UC_HTTPS_PORT,
-						 probe->lookup->candidates,
-						 self->database);
-		return;
-	}
-}
-
-static void
 uc_service_finder_discovered_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(GTask) task = G_TASK(user_data);
 	UcServiceFinder *self = g_task_get_task_data(task);
 	GError *error = NULL;
 	g_autoptr(UcDiscovery) discovery = uc_discovery_run_finish(result, &error);
+	g_autoptr(UcService) candidate = NULL;
 	UcService *service = NULL;
 
 	if (discovery == NULL) {
@@ -282,7 +243,9 @@ uc_service_finder_discovered_cb(GObject *source, GAsyncResult *result, gpointer 
 	self->ask_again_secs = uc_discovery_get_ask_again_secs(discovery);
 	service = uc_discovery_get_service(discovery);
 	if (service == NULL) {
-		uc_service_finder_take_candidate(self, discovery);
+		candidate = uc_discovery_new_candidate(discovery, self->database);
+		if (candidate != NULL)
+			g_set_object(&self->candidate, candidate);
 		uc_service_finder_fail(task, uc_discovery_new_failure(discovery));
 		return;
 	}
@@ -561,7 +524,7 @@ uc_service_finder_run_async(const UcServiceFinderOptions *options,
 		g_task_return_error(task, error);
 		return;
 	}
-	self->database = uc_service_finder_get_database(options->settings, &error);
+	self->database = uc_service_settings_load_database(options->settings, &error);
 	if (self->database == NULL) {
 		g_task_return_error(task, error);
 		return;

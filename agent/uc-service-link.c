@@ -143,7 +143,7 @@ uc_service_link_load_service(UcServiceLink *self)
 
 	if (expect.organisation == NULL)
 		return;
-	database = uc_service_finder_get_database(self->settings, &error);
+	database = uc_service_settings_load_database(self->settings, &error);
 	if (database != NULL)
 		self->service = uc_last_service_load(database, &expect, &self->way, &error);
 	if (self->service == NULL) {
@@ -240,41 +240,12 @@ uc_service_link_get_refusal(UcServiceLink *self)
 	return self->refusal;
 }
 
-/**
- * uc_service_link_build_path:
- * @path: relative to the base URL, as a description has it
- *
- * Returns: (transfer full): an absolute path
- */
-gchar *
-uc_service_link_build_path(const gchar *path)
-{
-	return path[0] == '/' ? g_strdup(path) : g_strconcat("/", path, NULL);
-}
-
 static gboolean
 uc_service_link_save(UcServiceLink *self, GBytes *envelope, GError **error)
 {
 	g_autofree gchar *path = uc_path_state(UC_SERVICE_LINK_POLICY);
 
 	return uc_state_save(self->state, error) && uc_state_file_write(path, envelope, error);
-}
-
-static gboolean
-uc_service_link_check_policy(const UcDescriptionFile *file, GBytes *envelope, GError **error)
-{
-	g_autofree gchar *sha256 = uc_sha256_for_bytes(envelope);
-
-	if (g_bytes_get_size(envelope) == file->size_bytes && g_strcmp0(sha256, file->sha256) == 0)
-		return TRUE;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_REFUSED,
-		    "%s has the SHA-256 %s, expected %s by the service description",
-		    file->path,
-		    sha256,
-		    file->sha256);
-	return FALSE;
 }
 
 static void
@@ -287,8 +258,7 @@ uc_service_link_policy_cb(GObject *source, GAsyncResult *result, gpointer user_d
 	GError *error = NULL;
 
 	envelope = uc_http_request_finish(UC_HTTP(source), result, &error);
-	if (envelope == NULL ||
-	    !uc_service_link_check_policy(description->policy, envelope, &error) ||
+	if (envelope == NULL || !uc_description_file_check(description->policy, envelope, &error) ||
 	    !uc_service_link_take_policy(self, envelope, &error) ||
 	    !uc_service_link_save(self, envelope, &error)) {
 		g_task_return_error(task, error);
@@ -309,7 +279,7 @@ uc_service_link_fetch_policy(GTask *task)
 		g_task_return_boolean(task, TRUE);
 		return;
 	}
-	path = uc_service_link_build_path(description->policy->path);
+	path = uc_description_build_path(description->policy->path);
 	uc_http_request_async(uc_service_get_http(self->service),
 			      "GET",
 			      path,

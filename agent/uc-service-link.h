@@ -27,8 +27,6 @@ const UcPolicy *
 uc_service_link_get_policy(UcServiceLink *self);
 const GError *
 uc_service_link_get_refusal(UcServiceLink *self);
-gchar *
-uc_service_link_build_path(const gchar *path) G_GNUC_WARN_UNUSED_RESULT;
 
 void
 uc_service_link_refresh_async(UcServiceLink *self,

@@ -3,7 +3,9 @@
 
 #include "uc-description.h"
 #include "uc-error.h"
+#include "uc-paths.h"
 #include "uc-service-settings.h"
+#include "uc-tls.h"
 
 void
 uc_service_settings_free(UcServiceSettings *self)
@@ -131,4 +133,21 @@ const gchar *
 uc_service_settings_get_user(const UcServiceSettings *self)
 {
 	return self->sign_in != NULL ? self->sign_in->user : self->user;
+}
+
+/**
+ * uc_service_settings_load_database:
+ * @error: as uc_tls_database_new() and uc_tls_database_set_pin()
+ *
+ * Returns: (transfer full): the organisation's CAs of services
+ */
+GTlsDatabase *
+uc_service_settings_load_database(const UcServiceSettings *self, GError **error)
+{
+	g_autofree gchar *dir = uc_path_anchors(UC_ANCHOR_TLS);
+	g_autoptr(GTlsDatabase) database = uc_tls_database_new(dir, error);
+
+	if (database == NULL || !uc_tls_database_set_pin(database, self->pin, error))
+		return NULL;
+	return g_steal_pointer(&database);
 }

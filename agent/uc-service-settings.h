@@ -33,6 +33,9 @@ UcServiceSettings *
 uc_service_settings_new(UcConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 UcClientCertificate *
 uc_service_settings_load_certificate(const UcServiceSettings *self) G_GNUC_WARN_UNUSED_RESULT;
+GTlsDatabase *
+uc_service_settings_load_database(const UcServiceSettings *self,
+				  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_service_settings_free(UcServiceSettings *self);
 const gchar *

@@ -352,3 +352,43 @@ uc_description_find_remote(const UcDescription *self, const gchar *id)
 	}
 	return NULL;
 }
+
+/**
+ * uc_description_build_path:
+ * @path: relative to the base URL, as a description has it
+ *
+ * Returns: (transfer full): an absolute path
+ */
+gchar *
+uc_description_build_path(const gchar *path)
+{
+	return path[0] == '/' ? g_strdup(path) : g_strconcat("/", path, NULL);
+}
+
+/**
+ * uc_description_file_check:
+ * @bytes: what the service sent for it
+ * @error: set to %UC_ERROR_REFUSED
+ *
+ * Returns: whether these are the bytes that the description names
+ */
+gboolean
+uc_description_file_check(const UcDescriptionFile *self, GBytes *bytes, GError **error)
+{
+	g_autofree gchar *sha256 = uc_sha256_for_bytes(bytes);
+
+	if (g_bytes_get_size(bytes) == self->size_bytes && g_strcmp0(sha256, self->sha256) == 0)
+		return TRUE;
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_REFUSED,
+		    "%s has %" G_GSIZE_FORMAT
+		    " bytes and the SHA-256 %s, expected %" G_GUINT64_FORMAT
+		    " and %s by the service description",
+		    self->path,
+		    g_bytes_get_size(bytes),
+		    sha256,
+		    self->size_bytes,
+		    self->sha256);
+	return FALSE;
+}

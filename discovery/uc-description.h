@@ -63,6 +63,12 @@ typedef struct {
 	gchar *reports_path;
 } UcDescription;
 
+gchar *
+uc_description_build_path(const gchar *path) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_description_file_check(const UcDescriptionFile *self,
+			  GBytes *bytes,
+			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 UcDescription *
 uc_description_parse(const UcDocument *document, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean

@@ -4,6 +4,7 @@
 
 #include "uc-discovery.h"
 #include "uc-error.h"
+#include "uc-names.h"
 #include "uc-probe.h"
 
 /**
@@ -71,4 +72,30 @@ uc_discovery_check_alone(UcDiscovery *self, GError **error)
 		return FALSE;
 	}
 	return TRUE;
+}
+
+/**
+ * uc_discovery_new_candidate:
+ * @database: what decides about the certificate
+ *
+ * A service whose description is refused may have new keys to tell of.
+ *
+ * Returns: (transfer full) (nullable): the first such one, with nothing accepted
+ */
+UcService *
+uc_discovery_new_candidate(UcDiscovery *self, GTlsDatabase *database)
+{
+	GPtrArray *probes = uc_discovery_get_probes(self);
+
+	for (guint i = 0; i < probes->len; i++) {
+		const UcProbe *probe = g_ptr_array_index(probes, i);
+
+		if (probe->error != NULL && uc_error_is_refusal(probe->error) &&
+		    probe->lookup != NULL && probe->lookup->candidates->len > 0)
+			return uc_service_new(probe->lookup->name,
+					      UC_HTTPS_PORT,
+					      probe->lookup->candidates,
+					      database);
+	}
+	return NULL;
 }

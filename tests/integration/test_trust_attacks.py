@@ -104,6 +104,68 @@ def test_what_the_serving_process_can_read(lab, tmp_path):
     assert lab.agent.ctl("check").returncode == 0
 
 
+def offer_more(lab, version):
+    lab.mirror.do("import", lab.endpoint.make_package(version, levels=["2"]))
+    packages = lab.mirror.json("list")["packages"]
+    lab.mirror.do("approve", next(p["id"] for p in packages if p["state"] == "pending"))
+    lab.mirror.do("publish")
+
+
+def damaged(data):
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1:]
+
+
+@pytest.mark.parametrize("name", ["policy.json", "firmware.xml.zst", "firmware.xml.zst.jcat"])
+def test_published_file_swapped(lab, tmp_path, name):
+    """Each is signed, was published and is good; but it is not the one that the description names."""
+    public = lab.mirror.root / "public"
+    yesterday = (public / name).read_bytes()
+    offer_more(lab, "1.2.0")
+    today = (public / name).read_bytes()
+    swapped = {"yesterday": yesterday, "damaged": damaged(today), "cut": today[:-1], "empty": b"",
+               "another": (public / ".well-known/ucupdates.json").read_bytes()}
+    first = True
+    for kind, data in swapped.items():
+        (public / name).unlink()
+        (public / name).write_bytes(data)
+        if first:
+            lab.start_endpoint()
+            first = False
+        result = lab.agent.ctl("check")
+        assert result.returncode == 1, kind
+        assert name in result.stderr and (
+            "by the service description" in result.stderr or "larger than" in result.stderr
+            or "SHA-256" in result.stderr), f"{kind}: {result.stderr}"
+        if name != "policy.json":
+            assert lab.fwupd.fwupdmgr("get-updates").returncode == 2, f"{kind}: offered"
+    (public / name).unlink()
+    (public / name).write_bytes(today)
+    assert lab.agent.ctl("check").returncode == 0
+
+
+@pytest.mark.parametrize("kind", ["yesterday", "damaged"])
+def test_package_swapped(lab, kind):
+    """Another package of the organisation's own, good and approved, under the name of the new one."""
+    cabs = lab.mirror.root / "public/cabs"
+    old = next(cabs.iterdir()).read_bytes()
+    offer_more(lab, "1.2.0")
+    path = next(path for path in cabs.iterdir() if path.read_bytes() != old)
+    good = path.read_bytes()
+    path.unlink()
+    path.write_bytes(old if kind == "yesterday" else damaged(good))
+    lab.start_endpoint()
+    assert lab.agent.ctl("check").returncode == 0
+    status = lambda: lab.agent.json("status")["endpoints"][0]
+    lab.agent.wait_for(lambda: status().get("error"), 30, "the refusal")
+    error = status()["error"]
+    assert "by the signed metadata" in error or "connection ended after" in error or (
+        "larger than" in error), error
+    device = lab.fwupd.devices()[lab.endpoint.name]
+    assert "needs-activation" not in device["Flags"] and device["Version"] == "1.0.0"
+    assert not list((lab.agent.state / "downloads").glob("*.cab"))
+
+
 def test_keys_that_the_serving_process_must_not_have(lab):
     """Every private key but that of TLS is for its owner alone."""
     keys = sorted((lab.mirror.root / "keys").rglob("*.key"))
