@@ -163,6 +163,9 @@ uc_course_see_activated(const UcCourse *self, const UcCourseSeen *seen)
 UcSettled
 uc_course_see(const UcCourse *self, const UcCourseSeen *seen)
 {
+	/* what was there before, perhaps: it is not what the record says, and is filled anew */
+	if (seen->needs_activation && self->replacing)
+		return UC_SETTLED_UNCHANGED;
 	switch (self->stage) {
 	case UC_COURSE_STAGING:
 		if (seen->needs_activation)
@@ -293,6 +296,9 @@ uc_course_begin(UcCourse *self, const UcVerdict *verdict, const gchar *metadata)
 		self->accepted = TRUE;
 	switch (verdict->action) {
 	case UC_ACTION_STAGE:
+		if (self->stage == UC_COURSE_STAGED || self->stage == UC_COURSE_WITHDRAWN ||
+		    self->stage == UC_COURSE_FORGOTTEN)
+			self->replacing = TRUE;
 		self->image = self->offer;
 		self->stage = UC_COURSE_STAGING;
 		break;
@@ -321,6 +327,8 @@ uc_course_end(UcCourse *self, gint64 retry_secs)
 {
 	if (self->work == UC_ACTION_ACTIVATE)
 		self->stage = UC_COURSE_ACTIVATED;
+	if (self->work == UC_ACTION_STAGE)
+		self->replacing = FALSE;
 	/* the plugin was told; again later if it is still there then */
 	self->retry_secs = self->work == UC_ACTION_REVOKE ? retry_secs : 0;
 	self->failures = 0;
@@ -385,6 +393,7 @@ uc_course_settle(UcCourse *self, UcSettled settled, gint64 retry_secs)
 		self->retry_secs = 0;
 		break;
 	case UC_SETTLED_LOST:
+		self->replacing = FALSE;
 		self->stage = UC_COURSE_NONE;
 		self->failures++;
 		self->retry_secs = retry_secs;

@@ -95,6 +95,8 @@ typedef struct {
  * @downloaded: @offer is on the disk
  * @human_now: a human said "now"
  * @human_force: and "force"
+ * @replacing: durable; the slot was filled when the attempt began, and whether it was filled anew
+ *   is not known
  * @image: durable; what the attempt on record leads to
  * @offer: what is to be installed; empty for nothing
  * @metadata: durable; what the service published when @image was activated
@@ -123,7 +125,7 @@ typedef struct {
 	guint32 downloaded;
 	guint32 human_now;
 	guint32 human_force;
-	guint32 reserved; /* no padding */
+	guint32 replacing;
 	UcCourseImage image;
 	UcCourseImage offer;
 	gchar metadata[UC_COURSE_TEXT_BYTES];

@@ -29,6 +29,7 @@ static const struct {
       {"second_step", offsetof(UcCourse, second_step)},
       {"restarted", offsetof(UcCourse, restarted)},
       {"restart_asked", offsetof(UcCourse, restart_asked)},
+      {"replacing", offsetof(UcCourse, replacing)},
 };
 
 /**
