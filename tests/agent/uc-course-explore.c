@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Every sequence of events on the agent's own state machine (UcCourse, UcRoom, UcRoomPrompt) and
+ * the real policy function, until no new state comes. Nothing of the agent is a model: the rig
+ * calls its transitions in the order in which the agent does. Made up are the endpoint, the
+ * service, the people, and the clock, which is abstract: the moments that the rules compare with,
+ * and durations as long as any rule looks at.
+ *
+ * uc-course-explore: every graph has to close without a violation. With UC_EXPLORE_LONG in the
+ * environment there are the larger ones, too.
+ */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "uc-course-worlds.h"
+
+#define STATES_MAX 20000000
+
+static gboolean
+explore(const UcCourseWorld *world, const UcCourseRoom *room, guint number)
+{
+	g_autoptr(UcCourseGraph) graph = uc_course_graph_new(world, room);
+	gint64 begin_usec = g_get_monotonic_time();
+	const gchar *violation = uc_course_graph_explore(graph, STATES_MAX);
+
+	printf("# %s: %u states, %" G_GUINT64_FORMAT " edges, depth %u, %.1f s\n",
+	       world->name,
+	       uc_course_graph_count_states(graph),
+	       uc_course_graph_count_edges(graph),
+	       uc_course_graph_get_depth(graph),
+	       (gdouble)(g_get_monotonic_time() - begin_usec) / G_USEC_PER_SEC);
+	if (violation != NULL)
+		printf("# %s, after:\n", violation);
+	uc_course_graph_print_trace(graph);
+	printf("%s %u %s\n", violation == NULL ? "ok" : "not ok", number, world->name);
+	fflush(stdout);
+	return violation == NULL;
+}
+
+static guint
+explore_all(const UcCourseWorld *worlds, guint count, guint number)
+{
+	guint failed = 0;
+	UcCourseRoom room;
+
+	uc_course_room_init(&room);
+	for (guint i = 0; i < count; i++)
+		failed += !explore(&worlds[i], &room, number + i);
+	return failed;
+}
+
+int
+main(void)
+{
+	guint count = G_N_ELEMENTS(uc_course_worlds);
+	guint count_long = g_getenv("UC_EXPLORE_LONG") != NULL ? G_N_ELEMENTS(uc_course_worlds_long)
+							       : 0;
+	guint failed = 0;
+
+	uc_course_worlds_silence();
+	printf("1..%u\n", count + count_long);
+	failed = explore_all(uc_course_worlds, count, 1);
+	failed += explore_all(uc_course_worlds_long, count_long, count + 1);
+	return failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+}
