@@ -15,6 +15,8 @@
 #include <stdlib.h>
 
 #include "uc-course-worlds.h"
+#include "uc-test-state.h"
+#include "uc-update.h"
 
 #define STATES_MAX 20000000
 
@@ -39,6 +41,37 @@ explore(const UcCourseWorld *world, const UcCourseRoom *room, guint number)
 	return violation == NULL;
 }
 
+/* a kill in the rig leaves what the agent's real file would */
+static gboolean
+check_kept(guint number)
+{
+	g_autofree gchar *dir = uc_test_state_new();
+	g_autoptr(UcUpdate) update = uc_update_new("endpoint");
+	g_autoptr(UcUpdate) loaded = NULL;
+	g_autoptr(GError) error = NULL;
+	UcCourse course = {.first_seen_secs = 1000000, .said_no_secs = 2000000};
+	UcCourse kept;
+
+	course.last_idle_secs = course.retry_secs = 3000000;
+	course.stage = UC_COURSE_WITHDRAWN;
+	course.discharged = course.second_step = course.restarted = course.restart_asked = TRUE;
+	course.work = course.failures = course.checked = course.accepted = course.withdrawn = 1;
+	course.downloaded = course.human_now = course.human_force = course.replacing = TRUE;
+	uc_course_set_image(&course.image, "1.1.0", "11");
+	uc_course_set_image(&course.offer, "1.2.0", "22");
+	(void)g_strlcpy(course.metadata, "published", sizeof(course.metadata));
+	(void)g_strlcpy(course.wanted, "1.1.0", sizeof(course.wanted));
+	uc_update_begin(update, "1.0.0");
+	g_assert_true(uc_update_save(update, &course, 4000000, &error));
+	g_assert_no_error(error);
+	loaded = uc_update_load("endpoint");
+	uc_rig_keep(&course, &kept);
+	printf("%s %u what a kill leaves\n",
+	       uc_course_equal(&kept, &loaded->course) ? "ok" : "not ok",
+	       number);
+	return uc_course_equal(&kept, &loaded->course);
+}
+
 static guint
 explore_all(const UcCourseWorld *worlds, guint count, guint number)
 {
@@ -60,8 +93,9 @@ main(void)
 	guint failed = 0;
 
 	uc_course_worlds_silence();
-	printf("1..%u\n", count + count_long);
-	failed = explore_all(uc_course_worlds, count, 1);
-	failed += explore_all(uc_course_worlds_long, count_long, count + 1);
+	printf("1..%u\n", count + count_long + 1);
+	failed = !check_kept(1);
+	failed += explore_all(uc_course_worlds, count, 2);
+	failed += explore_all(uc_course_worlds_long, count_long, count + 2);
 	return failed > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
