@@ -60,6 +60,8 @@ check_kept(guint number)
 	uc_course_set_image(&course.image, "1.1.0", "11");
 	uc_course_set_image(&course.offer, "1.2.0", "22");
 	(void)g_strlcpy(course.metadata, "published", sizeof(course.metadata));
+	(void)g_strlcpy(course.fallen[0], "33", sizeof(course.fallen[0]));
+	(void)g_strlcpy(course.fallen[1], "44", sizeof(course.fallen[1]));
 	(void)g_strlcpy(course.wanted, "1.1.0", sizeof(course.wanted));
 	uc_update_begin(update, "1.0.0");
 	g_assert_true(uc_update_save(update, &course, 4000000, &error));

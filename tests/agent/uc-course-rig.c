@@ -45,6 +45,7 @@ uc_rig_keep(const UcCourse *course, UcCourse *saved)
 	saved->replacing = course->replacing;
 	saved->image = course->image;
 	memcpy(saved->metadata, course->metadata, sizeof(saved->metadata));
+	memcpy(saved->fallen, course->fallen, sizeof(saved->fallen));
 }
 
 void

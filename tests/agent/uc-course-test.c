@@ -179,6 +179,12 @@ test_fallback(void)
 	g_assert_true(uc_course_failed_before(&course));
 	(void)uc_course_take_offer(&course, &two, "published", NOW + 60);
 	g_assert_false(uc_course_failed_before(&course));
+	/* the newer one was tried, and then taken back: the older one is as bad as it was */
+	begin(&course, UC_ACTION_STAGE, UC_CONDITION_UPDATE);
+	uc_course_end(&course, 0);
+	uc_course_settle(&course, UC_SETTLED_LOST, 0);
+	(void)uc_course_take_offer(&course, &one, "published", NOW + 90);
+	g_assert_true(uc_course_failed_before(&course));
 }
 
 static void
