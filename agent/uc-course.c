@@ -14,7 +14,8 @@
 
 /* equal courses have equal bytes */
 G_STATIC_ASSERT(sizeof(UcCourse) == 4 * sizeof(gint64) + 14 * sizeof(guint32) +
-					2 * sizeof(UcCourseImage) + 2 * UC_COURSE_TEXT_BYTES);
+					2 * sizeof(UcCourseImage) +
+					(2 + UC_COURSE_FALLEN) * UC_COURSE_TEXT_BYTES);
 
 /**
  * uc_course_init:
@@ -115,9 +116,31 @@ uc_course_get_version(const UcCourse *self)
 	return version[0] != '\0' ? version : NULL;
 }
 
+static gboolean
+uc_course_fell_back(const UcCourse *self, const gchar *sha256)
+{
+	for (guint i = 0; i < UC_COURSE_FALLEN; i++) {
+		if (sha256[0] != '\0' && g_str_equal(self->fallen[i], sha256))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* that another release is tried in between does not make it any better */
+static void
+uc_course_add_fallen(UcCourse *self)
+{
+	if (self->image.sha256[0] == '\0' || uc_course_fell_back(self, self->image.sha256))
+		return;
+	memmove(self->fallen[1], self->fallen[0], sizeof(self->fallen) - sizeof(self->fallen[0]));
+	uc_course_set_text(self->fallen[0], self->image.sha256);
+}
+
 gboolean
 uc_course_failed_before(const UcCourse *self)
 {
+	if (uc_course_fell_back(self, self->offer.sha256))
+		return TRUE;
 	return self->stage == UC_COURSE_FAILED && self->image.sha256[0] != '\0' &&
 	       g_str_equal(self->image.sha256, self->offer.sha256);
 }
@@ -163,6 +186,9 @@ uc_course_see_activated(const UcCourse *self, const UcCourseSeen *seen)
 UcSettled
 uc_course_see(const UcCourse *self, const UcCourseSeen *seen)
 {
+	/* what was there before, perhaps: it is not what the record says, and is filled anew */
+	if (seen->needs_activation && self->replacing)
+		return UC_SETTLED_UNCHANGED;
 	switch (self->stage) {
 	case UC_COURSE_STAGING:
 		if (seen->needs_activation)
@@ -293,6 +319,9 @@ uc_course_begin(UcCourse *self, const UcVerdict *verdict, const gchar *metadata)
 		self->accepted = TRUE;
 	switch (verdict->action) {
 	case UC_ACTION_STAGE:
+		if (self->stage == UC_COURSE_STAGED || self->stage == UC_COURSE_WITHDRAWN ||
+		    self->stage == UC_COURSE_FORGOTTEN)
+			self->replacing = TRUE;
 		self->image = self->offer;
 		self->stage = UC_COURSE_STAGING;
 		break;
@@ -321,6 +350,8 @@ uc_course_end(UcCourse *self, gint64 retry_secs)
 {
 	if (self->work == UC_ACTION_ACTIVATE)
 		self->stage = UC_COURSE_ACTIVATED;
+	if (self->work == UC_ACTION_STAGE)
+		self->replacing = FALSE;
 	/* the plugin was told; again later if it is still there then */
 	self->retry_secs = self->work == UC_ACTION_REVOKE ? retry_secs : 0;
 	self->failures = 0;
@@ -388,6 +419,8 @@ uc_course_settle(UcCourse *self, UcSettled settled, gint64 retry_secs)
 		uc_course_conclude(self, UC_COURSE_NONE);
 		break;
 	case UC_SETTLED_FAILED:
+		if (self->stage == UC_COURSE_ACTIVATED)
+			uc_course_add_fallen(self);
 		uc_course_conclude(self, UC_COURSE_FAILED);
 		uc_course_set_text(self->metadata, NULL);
 		self->second_step = FALSE;
@@ -397,6 +430,7 @@ uc_course_settle(UcCourse *self, UcSettled settled, gint64 retry_secs)
 		self->retry_secs = 0;
 		break;
 	case UC_SETTLED_LOST:
+		self->replacing = FALSE;
 		self->stage = UC_COURSE_NONE;
 		self->failures++;
 		self->retry_secs = retry_secs;

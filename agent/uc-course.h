@@ -4,6 +4,7 @@
 #include "uc-facts.h"
 #include "uc-verdict.h"
 
+#define UC_COURSE_FALLEN     4	/* of those that fell back, the last so many are known */
 #define UC_COURSE_TEXT_BYTES 72 /* a version, or a SHA-256 in hexadecimal digits, and its end */
 
 /**
@@ -95,9 +96,13 @@ typedef struct {
  * @downloaded: @offer is on the disk
  * @human_now: a human said "now"
  * @human_force: and "force"
+ * @replacing: durable; the slot was filled when the attempt began, and whether it was filled anew
+ *   is not known
  * @image: durable; what the attempt on record leads to
  * @offer: what is to be installed; empty for nothing
  * @metadata: durable; what the service published when @image was activated
+ * @fallen: durable; SHA-256 of the cabs after whose activation the endpoint fell back, the last one
+ *   first; none of them is tried again without a human
  * @wanted: the version that the human named; empty for none
  *
  * The course of one endpoint's update: everything that decides what comes next, and nothing else.
@@ -123,10 +128,11 @@ typedef struct {
 	guint32 downloaded;
 	guint32 human_now;
 	guint32 human_force;
-	guint32 reserved; /* no padding */
+	guint32 replacing;
 	UcCourseImage image;
 	UcCourseImage offer;
 	gchar metadata[UC_COURSE_TEXT_BYTES];
+	gchar fallen[UC_COURSE_FALLEN][UC_COURSE_TEXT_BYTES];
 	gchar wanted[UC_COURSE_TEXT_BYTES];
 } UcCourse;
 

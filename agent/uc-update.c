@@ -29,6 +29,7 @@ static const struct {
       {"second_step", offsetof(UcCourse, second_step)},
       {"restarted", offsetof(UcCourse, restarted)},
       {"restart_asked", offsetof(UcCourse, restart_asked)},
+      {"replacing", offsetof(UcCourse, replacing)},
 };
 
 /**
@@ -81,6 +82,8 @@ uc_update_read_course(UcUpdate *self, JsonObject *object)
 	g_autofree gchar *version = uc_state_file_get_text(object, "version_new");
 	g_autofree gchar *sha256 = uc_state_file_get_text(object, "sha256");
 	g_autofree gchar *metadata = uc_state_file_get_text(object, "metadata");
+	g_autofree gchar *fallen = uc_state_file_get_text(object, "fallen");
+	g_auto(GStrv) sha256s = g_strsplit(fallen != NULL ? fallen : "", " ", UC_COURSE_FALLEN);
 	guint8 *course = (guint8 *)&self->course;
 
 	for (guint i = 0; self->uuid != NULL && i < UC_COURSE_LAST; i++) {
@@ -90,6 +93,8 @@ uc_update_read_course(UcUpdate *self, JsonObject *object)
 	uc_course_set_image(&self->course.image, version, sha256);
 	if (metadata != NULL)
 		(void)g_strlcpy(self->course.metadata, metadata, sizeof(self->course.metadata));
+	for (guint i = 0; sha256s[i] != NULL; i++)
+		(void)g_strlcpy(self->course.fallen[i], sha256s[i], UC_COURSE_TEXT_BYTES);
 	for (guint i = 0; i < G_N_ELEMENTS(uc_update_times); i++)
 		*(gint64 *)(gpointer)(course + uc_update_times[i].offset) =
 		    uc_state_file_get_time(object, uc_update_times[i].name);
@@ -151,15 +156,27 @@ uc_update_set_text(JsonObject *object, const gchar *member, const gchar *text)
 		json_object_set_string_member(object, member, text);
 }
 
+static gchar *
+uc_update_join_fallen(const UcCourse *course)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	for (guint i = 0; i < UC_COURSE_FALLEN && course->fallen[i][0] != '\0'; i++)
+		g_string_append_printf(text, "%s%s", i > 0 ? " " : "", course->fallen[i]);
+	return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
 static void
 uc_update_write_course(const UcCourse *course, JsonObject *object)
 {
 	const guint8 *bytes = (const guint8 *)course;
+	g_autofree gchar *fallen = uc_update_join_fallen(course);
 
 	json_object_set_string_member(object, "stage", uc_update_stages[course->stage]);
 	uc_update_set_text(object, "version_new", course->image.version);
 	uc_update_set_text(object, "sha256", course->image.sha256);
 	uc_update_set_text(object, "metadata", course->metadata);
+	uc_update_set_text(object, "fallen", fallen);
 	for (guint i = 0; i < G_N_ELEMENTS(uc_update_times); i++) {
 		gint64 secs = *(const gint64 *)(gconstpointer)(bytes + uc_update_times[i].offset);
 

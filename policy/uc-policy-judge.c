@@ -5,8 +5,6 @@
  * same answer for the same input. First the moments, then every condition, then the first rule that
  * matches decides, in the order of docs/policy.md: safety stops, a human's "now", the mandatory
  * first update, the deadline, the result of a prompt, then window, idleness, spread and fit.
- *
- * A test builds this file with one safety stop left out (UC_MUTATION_…) and must notice.
  */
 
 #include <string.h>
@@ -48,11 +46,7 @@ uc_judge_do(UcJudge *self, UcConditionId reason)
 static gboolean
 uc_judge_is_in_use(const UcJudge *self)
 {
-#ifdef UC_MUTATION_CALL
-	return self->facts->use == UC_USE_UNKNOWN;
-#else
 	return !uc_judge_met(self, UC_CONDITION_USE);
-#endif
 }
 
 static void

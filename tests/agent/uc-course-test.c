@@ -93,6 +93,35 @@ test_superseded(void)
 	g_assert_cmpint(uc_course_get_progress(&course), ==, UC_PROGRESS_ACTIVATED);
 }
 
+/* a write that failed leaves in the slot what was there before, which nobody wants any more */
+static void
+test_replaced(void)
+{
+	const UcCourseImage two = image("1.2.0", SHA_TWO);
+	const UcCourseSeen still = {.version = "1.0.0", .needs_activation = TRUE};
+	const UcCourseSeen gone = {.version = "1.0.0"};
+	UcCourse course = staged();
+	UcCourse killed;
+
+	(void)uc_course_take_offer(&course, &two, "published", NOW + 10);
+	begin(&course, UC_ACTION_STAGE, UC_CONDITION_UPDATE);
+	killed = course;
+	uc_course_fail(&course, NOW + 20);
+	g_assert_cmpint(uc_course_see(&course, &still), ==, UC_SETTLED_UNCHANGED);
+	g_assert_cmpint(uc_course_get_progress(&course), ==, UC_PROGRESS_AVAILABLE);
+	/* neither does the record of before a kill say which of them it is */
+	uc_course_boot(&killed, FALSE);
+	g_assert_cmpint(uc_course_see(&killed, &still), ==, UC_SETTLED_UNCHANGED);
+	g_assert_cmpint(uc_course_see(&killed, &gone), ==, UC_SETTLED_LOST);
+	/* again, and now it works */
+	begin(&course, UC_ACTION_STAGE, UC_CONDITION_UPDATE);
+	uc_course_end(&course, 0);
+	g_assert_cmpint(uc_course_see(&course, &still), ==, UC_SETTLED_STAGED);
+	uc_course_settle(&course, UC_SETTLED_STAGED, 0);
+	g_assert_cmpint(uc_course_get_progress(&course), ==, UC_PROGRESS_STAGED);
+	g_assert_cmpstr(uc_course_get_version(&course), ==, "1.2.0");
+}
+
 static void
 test_first_update(void)
 {
@@ -150,6 +179,12 @@ test_fallback(void)
 	g_assert_true(uc_course_failed_before(&course));
 	(void)uc_course_take_offer(&course, &two, "published", NOW + 60);
 	g_assert_false(uc_course_failed_before(&course));
+	/* the newer one was tried, and then taken back: the older one is as bad as it was */
+	begin(&course, UC_ACTION_STAGE, UC_CONDITION_UPDATE);
+	uc_course_end(&course, 0);
+	uc_course_settle(&course, UC_SETTLED_LOST, 0);
+	(void)uc_course_take_offer(&course, &one, "published", NOW + 90);
+	g_assert_true(uc_course_failed_before(&course));
 }
 
 static void
@@ -237,6 +272,7 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/course/withdrawn", test_withdrawn);
 	g_test_add_func("/course/superseded", test_superseded);
+	g_test_add_func("/course/replaced", test_replaced);
 	g_test_add_func("/course/first-update", test_first_update);
 	g_test_add_func("/course/second-step", test_second_step);
 	g_test_add_func("/course/fallback", test_fallback);

@@ -6,9 +6,8 @@
  * clock is abstract: the moments that the rules compare with, and durations as large as any rule
  * looks at. What the function decides is done, or fails, or is cut off by a call that begins
  * between the decision and the act.
- *
- * uc-policy-explore [--mutant]: with --mutant the build has one safety stop left out, and the
- * invariants must notice.
+ * The agent is a simple one here, and time is what this is about; tests/agent/uc-course-explore.c
+ * has the agent's own state machine.
  */
 
 #include <stdio.h>
@@ -448,9 +447,8 @@ explore(Explorer *self, UcStyle style, gboolean first)
 }
 
 int
-main(int argc, char **argv)
+main(void)
 {
-	gboolean mutant = argc == 2 && strcmp(argv[1], "--mutant") == 0;
 	guint64 states = 0;
 	guint64 edges = 0;
 	guint violations = 0;
@@ -475,8 +473,6 @@ main(int argc, char **argv)
 	       " events, the graph is closed\n",
 	       states,
 	       edges);
-	printf("%s 1 %s\n",
-	       (violations > 0) == mutant ? "ok" : "not ok",
-	       mutant ? "the mutation is noticed" : "invariants");
-	return (violations > 0) != mutant;
+	printf("%s 1 invariants\n", violations == 0 ? "ok" : "not ok");
+	return violations > 0;
 }

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
+#include "uc-course-rig.h"
+#include "uc-release-choice.h"
+
+static const gchar *const versions[] = {"1.0.0", "1.1.0", "1.2.0"};
+static const gchar *const sha256s[] = {
+    "0000000000000000000000000000000000000000000000000000000000000000",
+    "1111111111111111111111111111111111111111111111111111111111111111",
+    "2222222222222222222222222222222222222222222222222222222222222222"};
+
+const gchar *
+uc_rig_get_version(guint release)
+{
+	return versions[MIN(release, 2)];
+}
+
+guint
+uc_rig_find_release(const gchar *version)
+{
+	for (guint i = 1; i < G_N_ELEMENTS(versions); i++) {
+		if (g_strcmp0(versions[i], version) == 0)
+			return i;
+	}
+	return 0;
+}
+
+/**
+ * uc_rig_keep:
+ * @saved: (out): what uc_update_load() finds after uc_update_save() of @course; a test compares
+ */
+void
+uc_rig_keep(const UcCourse *course, UcCourse *saved)
+{
+	uc_course_init(saved);
+	saved->first_seen_secs = course->first_seen_secs;
+	saved->said_no_secs = course->said_no_secs;
+	saved->last_idle_secs = course->last_idle_secs;
+	saved->stage = course->stage;
+	saved->discharged = course->discharged;
+	saved->second_step = course->second_step;
+	saved->restarted = course->restarted;
+	saved->restart_asked = course->restart_asked;
+	saved->replacing = course->replacing;
+	saved->image = course->image;
+	memcpy(saved->metadata, course->metadata, sizeof(saved->metadata));
+	memcpy(saved->fallen, course->fallen, sizeof(saved->fallen));
+}
+
+void
+uc_rig_save(UcRig *self, const UcCourse *next)
+{
+	self->course = *next;
+	uc_rig_keep(next, &self->saved);
+}
+
+/* uc_agent_settle() */
+gboolean
+uc_rig_settle(UcRig *self)
+{
+	const UcRigDevice *device = &self->device;
+	const UcCourseSeen seen = {
+	    .version = uc_rig_get_version(device->running),
+	    .needs_activation = device->slot != 0 && !device->activated,
+	    .needs_reboot = device->activated,
+	    .failed = device->failed,
+	};
+	UcSettled settled = uc_course_see(&self->course, &seen);
+	UcCourse next = self->course;
+
+	if (settled == UC_SETTLED_UNCHANGED)
+		return FALSE;
+	uc_course_settle(&next, settled, self->retry_secs);
+	uc_rig_save(self, &next);
+	return TRUE;
+}
+
+/* what the policy of this moment chooses of all that fwupd offers */
+static guint
+uc_rig_choose_release(const UcRig *self)
+{
+	UcCandidate candidates[2] = {{NULL, FALSE}};
+	const UcCandidate *chosen = NULL;
+	UcChoiceReason reason = UC_CHOICE_NOTHING;
+	guint count = 0;
+
+	for (guint release = UC_RIG_ONE; release <= UC_RIG_TWO; release++) {
+		gboolean fits =
+		    release == UC_RIG_ONE || !self->two_steps || self->device.running == UC_RIG_ONE;
+
+		if ((self->known & release) != 0 && fits)
+			candidates[count++].version = uc_rig_get_version(release);
+	}
+	for (guint i = 0; self->course.wanted[0] != '\0' && i < count; i++) {
+		if (g_str_equal(candidates[i].version, self->course.wanted))
+			return uc_rig_find_release(candidates[i].version);
+	}
+	chosen = uc_release_choose(self->policy,
+				   candidates,
+				   count,
+				   uc_rig_get_version(self->device.running),
+				   g_strcmp0, /* one digit each */
+				   &reason);
+	return chosen != NULL ? uc_rig_find_release(chosen->version) : 0;
+}
+
+/* uc_agent_choose() */
+void
+uc_rig_choose(UcRig *self)
+{
+	guint release = uc_rig_choose_release(self);
+	gchar publication[2] = {(gchar)('0' + self->known), '\0'};
+	UcCourse next = self->course;
+	UcCourseImage offer = {0};
+
+	if (release != 0)
+		uc_course_set_image(&offer, versions[release], sha256s[release]);
+	next.downloaded = (self->downloads & release) != 0;
+	next.checked = self->last_check_secs != 0;
+	if (uc_course_take_offer(&next, release != 0 ? &offer : NULL, publication, self->now_secs))
+		uc_rig_save(self, &next);
+	else
+		self->course = next;
+}
+
+/**
+ * uc_rig_judge:
+ * @facts: of the room and its surroundings; gets the rest
+ */
+void
+uc_rig_judge(UcRig *self, UcFacts *facts, UcVerdict *verdict_out)
+{
+	facts->last_check_secs = self->last_check_secs;
+	facts->check_retry_secs = self->check_retry_secs;
+	facts->restart_by_agent = TRUE;
+	uc_room_prompt_fill_facts(&self->prompt, self->boot_secs, facts);
+	uc_course_fill_facts(&self->course, facts);
+	uc_policy_judge(self->policy, facts, self->now_secs, self->zone, verdict_out);
+}
+
+static gboolean
+uc_rig_is_accepted(const UcVerdict *verdict)
+{
+	return verdict->action > UC_ACTION_CHECK &&
+	       (verdict->reason == UC_CONDITION_PROMPT || verdict->reason == UC_CONDITION_HARD);
+}
+
+static void
+uc_rig_end_prompt(UcRig *self, const UcFacts *facts, const UcVerdict *verdict)
+{
+	UcCourse next = self->course;
+
+	if (uc_rig_is_accepted(verdict))
+		uc_course_answer(&next, TRUE, self->now_secs);
+	else if (self->prompt.day && verdict->prompt == UC_PROMPT_ACT_WITHDRAW &&
+		 facts->use == UC_USE_NONE)
+		uc_course_expire(&next);
+	if (!uc_course_equal(&next, &self->course))
+		uc_rig_save(self, &next);
+}
+
+/**
+ * uc_rig_heed:
+ *
+ * uc_agent_answer_wait() and uc_agent_prompt().
+ */
+void
+uc_rig_heed(UcRig *self, const UcFacts *facts, const UcVerdict *verdict)
+{
+	gboolean asking =
+	    verdict->prompt == UC_PROMPT_ACT_SHOW || verdict->prompt == UC_PROMPT_ACT_KEEP;
+
+	if (self->course.human_now && verdict->action <= UC_ACTION_WAIT)
+		uc_course_clear_human(&self->course);
+	if (self->prompt.shown)
+		uc_rig_end_prompt(self, facts, verdict);
+	self->prompt.notice = FALSE;
+	if (!asking && (!verdict->notice || self->prompt.shown)) {
+		uc_room_prompt_init(&self->prompt);
+		return;
+	}
+	if (!asking) {
+		self->prompt.notice = TRUE;
+		return;
+	}
+	uc_room_prompt_show(&self->prompt, self->boot_secs);
+	self->prompt.can_refuse = verdict->prompt_can_refuse;
+	if (verdict->prompt_until_secs >= 0)
+		self->prompt.until_secs = verdict->prompt_until_secs;
+	self->prompt.day = verdict->open_secs < 0 || verdict->open_secs > self->now_secs;
+}
+
+/* what the plugin is told by uc_agent_check_step() */
+static gboolean
+uc_rig_may_step(const UcRig *self, guint use, UcAction action)
+{
+	if (action == UC_ACTION_ACTIVATE && self->course.withdrawn)
+		return FALSE;
+	return use == UC_USE_NONE || self->course.human_force;
+}
+
+static void
+uc_rig_effect(UcRig *self, UcAction action)
+{
+	UcRigDevice *device = &self->device;
+
+	switch (action) {
+	case UC_ACTION_CHECK:
+		self->known = self->published;
+		self->last_check_secs = self->now_secs;
+		self->check_retry_secs = 0;
+		break;
+	case UC_ACTION_DOWNLOAD:
+		self->downloads |= (guint8)uc_rig_find_release(self->course.offer.version);
+		break;
+	case UC_ACTION_STAGE:
+		device->slot = (guint8)uc_rig_find_release(self->course.image.version);
+		device->failed = FALSE;
+		break;
+	case UC_ACTION_ACTIVATE:
+		device->activated = TRUE;
+		break;
+	case UC_ACTION_REVOKE:
+		device->slot = 0;
+		break;
+	default:
+		break;
+	}
+}
+
+/* uc_agent_act_failed(), and uc_agent_stage_failed() before it */
+static void
+uc_rig_fail(UcRig *self, UcAction action, gboolean final)
+{
+	UcCourse next = self->course;
+
+	if (action == UC_ACTION_CHECK) {
+		self->check_retry_secs = self->retry_secs;
+		return;
+	}
+	if (final && action == UC_ACTION_STAGE) {
+		uc_course_settle(&next, UC_SETTLED_FAILED, 0);
+		uc_rig_save(self, &next);
+	}
+	uc_course_fail(&next, self->retry_secs);
+	if (action == UC_ACTION_RESTART)
+		uc_rig_save(self, &next);
+	else
+		self->course = next;
+}
+
+static void
+uc_rig_work(UcRig *self, UcAction action)
+{
+	UcCourse next = self->course;
+
+	uc_rig_effect(self, action);
+	if (action == UC_ACTION_CHECK)
+		return;
+	uc_course_end(&next, self->retry_secs);
+	if (action == UC_ACTION_RESTART || action == UC_ACTION_REVOKE)
+		uc_course_clear_human(&next);
+	if (action == UC_ACTION_ACTIVATE)
+		uc_rig_save(self, &next);
+	else
+		self->course = next;
+}
+
+/**
+ * uc_rig_begin:
+ *
+ * uc_agent_act(): the record is on the disk before the effect.
+ */
+void
+uc_rig_begin(UcRig *self, const UcVerdict *verdict)
+{
+	const gchar publication[2] = {(gchar)('0' + self->known), '\0'};
+	UcCourse next = self->course;
+
+	if (verdict->action < UC_ACTION_STAGE)
+		return;
+	uc_course_begin(&next, verdict, publication);
+	uc_rig_save(self, &next);
+}
+
+/**
+ * uc_rig_end:
+ * @use: of the room when the plugin asks
+ *
+ * The effect, and what became of it.
+ *
+ * Returns: whether the act had its effect
+ */
+gboolean
+uc_rig_end(UcRig *self, UcAction action, guint use, UcRigOutcome outcome)
+{
+	if (outcome == UC_RIG_KILL_BEFORE) {
+		uc_rig_kill(self, FALSE);
+		return FALSE;
+	}
+	if ((action == UC_ACTION_STAGE || action == UC_ACTION_ACTIVATE) &&
+	    !uc_rig_may_step(self, use, action))
+		outcome = UC_RIG_FAILS;
+	if (outcome == UC_RIG_FAILS || outcome == UC_RIG_REFUSES) {
+		uc_rig_fail(self, action, outcome == UC_RIG_REFUSES && use == UC_USE_NONE);
+		return FALSE;
+	}
+	if (outcome == UC_RIG_KILL_AFTER) {
+		uc_rig_effect(self, action);
+		uc_rig_kill(self, FALSE);
+	} else {
+		uc_rig_work(self, action);
+	}
+	return TRUE;
+}
+
+/**
+ * uc_rig_answer:
+ *
+ * uc_agent_answer_prompt(). Returns: whether somebody was asked, and that is an answer
+ */
+gboolean
+uc_rig_answer(UcRig *self, gboolean accept)
+{
+	UcCourse next = self->course;
+
+	if (!self->prompt.shown || (!accept && !self->prompt.can_refuse))
+		return FALSE;
+	uc_course_answer(&next, accept, self->now_secs);
+	uc_rig_save(self, &next);
+	uc_room_prompt_init(&self->prompt);
+	return TRUE;
+}
+
+/**
+ * uc_rig_kill:
+ * @restarted: the machine was, not only the agent
+ *
+ * What is in memory only is gone; the agent begins with what is on the disk.
+ */
+void
+uc_rig_kill(UcRig *self, gboolean restarted)
+{
+	UcCourse next = self->saved;
+
+	uc_course_boot(&next, restarted);
+	uc_rig_save(self, &next);
+	uc_room_prompt_init(&self->prompt);
+	self->last_check_secs = 0;
+	self->check_retry_secs = 0;
+}
+
+/**
+ * uc_rig_restart:
+ * @fallback: the endpoint does not come up with the new version, and goes back
+ *
+ * The machine goes down and comes up.
+ */
+void
+uc_rig_restart(UcRig *self, gboolean fallback)
+{
+	UcRigDevice *device = &self->device;
+
+	if (device->activated) {
+		if (!fallback)
+			device->running = device->slot;
+		device->failed = fallback;
+		device->slot = 0;
+		device->activated = FALSE;
+	}
+	uc_rig_kill(self, TRUE);
+}
