@@ -234,6 +234,19 @@ uc_course_fill_facts(const UcCourse *self, UcFacts *facts)
 }
 
 /**
+ * uc_course_lose:
+ * @now_secs: the present time, seconds since the Unix epoch
+ *
+ * What was on the disk is lost: it was in use before, and people may have said NO just now.
+ */
+void
+uc_course_lose(UcCourse *self, gint64 now_secs)
+{
+	self->discharged = TRUE;
+	self->said_no_secs = now_secs;
+}
+
+/**
  * uc_course_boot:
  * @restarted: whether the machine was restarted since; otherwise only the agent was
  *

@@ -159,6 +159,8 @@ uc_course_fill_facts(const UcCourse *self, UcFacts *facts);
 
 /* what happens to it */
 void
+uc_course_lose(UcCourse *self, gint64 now_secs);
+void
 uc_course_boot(UcCourse *self, gboolean restarted);
 gboolean
 uc_course_take_offer(UcCourse *self,

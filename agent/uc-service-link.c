@@ -10,6 +10,7 @@
 #include <glib/gstdio.h>
 
 #include "uc-document.h"
+#include "uc-enrolment.h"
 #include "uc-error.h"
 #include "uc-keys-fetch.h"
 #include "uc-last-service.h"
@@ -141,7 +142,7 @@ uc_service_link_load_service(UcServiceLink *self)
 	    .floor_secs = uc_service_finder_get_floor_secs(self->state),
 	};
 
-	if (expect.organisation == NULL)
+	if (expect.organisation == NULL && !uc_state_is_damaged(self->state))
 		return;
 	database = uc_service_settings_load_database(self->settings, &error);
 	if (database != NULL)
@@ -150,6 +151,7 @@ uc_service_link_load_service(UcServiceLink *self)
 		g_info("%s", error->message);
 		return;
 	}
+	uc_enrolment_keep(self->state, uc_service_get_description(self->service));
 	certificate = uc_service_settings_load_certificate(self->settings);
 	uc_http_set_client_certificate(uc_service_get_http(self->service), certificate);
 }
@@ -295,15 +297,9 @@ uc_service_link_fetch_policy(GTask *task)
 static gboolean
 uc_service_link_take_service(UcServiceLink *self, UcService *service, UcWay way, GError **error)
 {
-	const UcDescription *description = uc_service_get_description(service);
-
-	uc_state_set_enrolment(self->state,
-			       description->organisation,
-			       (const gchar *const *)description->domains,
-			       description->external_url);
-	uc_state_add_serial(self->state, UC_DOCUMENT_SERVICE, description->serial);
-	uc_state_add_issued(self->state, description->issued_secs);
-	if (!uc_state_save(self->state, error) || !uc_last_service_save(service, way, error))
+	uc_enrolment_take(self->state, uc_service_get_description(service));
+	/* in this order: an older description than the state knows of would look like an attack */
+	if (!uc_last_service_save(service, way, error) || !uc_state_save(self->state, error))
 		return FALSE;
 	g_set_object(&self->service, service);
 	self->way = way;

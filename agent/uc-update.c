@@ -124,6 +124,7 @@ uc_update_load(const gchar *endpoint)
 	g_autofree gchar *aside = NULL;
 	g_autoptr(JsonObject) object = uc_state_file_load(name, UC_UPDATE_FORMAT, &aside);
 
+	self->damaged = aside != NULL;
 	if (object == NULL)
 		return self;
 	self->uuid = uc_state_file_get_text(object, "uuid");
@@ -234,6 +235,9 @@ uc_update_boot(UcUpdate *self, const gchar *boot_id, gint64 now_secs, GError **e
 	UcCourse before = self->course;
 	UcCourse next = self->course;
 
+	if (self->damaged)
+		uc_course_lose(&next, now_secs);
+	self->damaged = FALSE;
 	uc_course_boot(&next, restarted);
 	g_free(self->boot_id);
 	self->boot_id = g_strdup(boot_id);

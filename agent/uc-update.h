@@ -12,6 +12,7 @@
  * @version_old: (nullable): what ran when it began
  * @since_secs: when the stage was reached, seconds since the Unix epoch
  * @boot_id: (nullable): of the boot in which the record was read or written last
+ * @damaged: there was a record, and it could not be used
  * @course: what decides
  *
  * The agent's durable record of one endpoint: its course, and who needs it afterwards.
@@ -22,6 +23,7 @@ typedef struct {
 	gchar *version_old;
 	gint64 since_secs;
 	gchar *boot_id;
+	gboolean damaged;
 	UcCourse course;
 } UcUpdate;
 

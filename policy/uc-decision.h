@@ -42,6 +42,8 @@ void
 uc_decision_add(UcDecision *self, const gchar *id, UcConditionState state, gchar *text);
 const UcCondition *
 uc_decision_find(const UcDecision *self, const gchar *id) G_GNUC_WARN_UNUSED_RESULT;
+JsonArray *
+uc_decision_reports_to_json(const UcDecision *self) G_GNUC_WARN_UNUSED_RESULT;
 JsonObject *
 uc_decision_to_json(const UcDecision *self) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -82,6 +82,8 @@ def test_evening(lab):
     assert steps.endpoint()["reason_id"] == "snooze"
     steps.pass_time(1100)
     assert not steps.prompt()
+    shown = lab.mirror.json("endpoint", steps.inventory()["identity"])
+    assert shown["details"]["said_no"] == steps.facts()["said_no"]
     steps.pass_time(101)
     steps.wait_for_prompt()
     # a call takes it away, which is no answer, and five minutes after the call it is back

@@ -38,7 +38,8 @@ class Agent:
             return
         for top in (self.state, self.run_dir):
             for path in (top, *top.rglob("*")):
-                os.chown(path, self.user.pw_uid, self.user.pw_gid, follow_symlinks=False)
+                if path.lstat().st_uid != self.user.pw_uid:
+                    os.chown(path, self.user.pw_uid, self.user.pw_gid, follow_symlinks=False)
 
     @property
     def env(self):

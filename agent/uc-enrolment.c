@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "uc-enrolment.h"
+#include "uc-names.h"
+
+/**
+ * uc_enrolment_take:
+ * @description: verified
+ *
+ * From now on this is an endpoint of that organisation, and nothing older than that counts. Not
+ * durable before uc_state_save().
+ */
+void
+uc_enrolment_take(UcState *state, const UcDescription *description)
+{
+	uc_state_set_enrolment(state,
+			       description->organisation,
+			       (const gchar *const *)description->domains,
+			       description->external_url);
+	uc_state_add_serial(state, UC_DOCUMENT_SERVICE, description->serial);
+	uc_state_add_issued(state, description->issued_secs);
+}
+
+/**
+ * uc_enrolment_keep:
+ * @description: verified, and of the last run
+ *
+ * Whose endpoint this is was lost with a damaged file, and the last description says it too. An
+ * endpoint that is enrolled stays what it is.
+ */
+void
+uc_enrolment_keep(UcState *state, const UcDescription *description)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (uc_state_get_organisation(state) != NULL)
+		return;
+	uc_enrolment_take(state, description);
+	g_message("still an endpoint of %s, as its last description says",
+		  uc_state_get_organisation(state));
+	if (!uc_state_save(state, &error))
+		g_warning("%s", error->message);
+}
