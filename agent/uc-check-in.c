@@ -106,8 +106,12 @@ uc_check_in_add(JsonObject *check_in, UcTarget *target, UcHistory *history, gboo
 		json_array_add_string_element(guids, g_ptr_array_index(found, i));
 	json_object_set_array_member(object, "guids", guids);
 	json_object_set_string_member(object, "state", uc_check_in_state(target, in_use));
-	if (target->decision != NULL)
+	if (target->decision != NULL) {
 		uc_check_in_set(object, "reason", target->decision->reason);
+		json_object_set_array_member(object,
+					     "reports",
+					     uc_decision_reports_to_json(target->decision));
+	}
 	json_array_add_object_element(endpoints, object);
 }
 

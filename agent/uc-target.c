@@ -27,6 +27,7 @@ uc_target_free(UcTarget *self)
 	g_clear_pointer(&self->decision, uc_decision_free);
 	uc_update_free(self->update);
 	g_free(self->error_text);
+	g_free(self->missing);
 	g_free(self->id);
 	g_free(self);
 }

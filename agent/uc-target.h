@@ -20,6 +20,7 @@
  * @decision: (nullable): the last decision
  * @waiting: (element-type GTask): human requests to be answered
  * @error_text: (nullable): the last failure
+ * @missing: (nullable): the version that the policy names and nobody offers
  *
  * One device whose updates the agent looks after.
  */
@@ -34,6 +35,7 @@ typedef struct {
 	UcDecision *decision;
 	GPtrArray *waiting;
 	gchar *error_text;
+	gchar *missing;
 } UcTarget;
 
 UcTarget *

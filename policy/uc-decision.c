@@ -100,7 +100,12 @@ uc_condition_to_string(UcConditionId id)
 	return names[id];
 }
 
-static JsonArray *
+/**
+ * uc_decision_reports_to_json:
+ *
+ * Returns: (transfer full): names of what the organisation is told, docs/policy.md "The decision"
+ */
+JsonArray *
 uc_decision_reports_to_json(const UcDecision *self)
 {
 	static const gchar *const names[] = {"never-idle",
