@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "uc-ctl-text.h"
 #include "uc-ctl.h"
 #include "uc-error.h"
 #include "uc-json.h"
@@ -55,10 +56,10 @@ uc_ctl_explain_print_timeline(JsonObject *object, guint max_steps)
 		JsonObject *step = json_array_get_object_element(timeline, i);
 		g_autofree gchar *when = uc_ctl_local_time(step, "at");
 
-		g_print("%s  %-8s  %s\n",
-			when,
-			uc_ctl_text(step, "action"),
-			uc_ctl_text(step, "reason"));
+		uc_ctl_text_print(uc_ctl_text(step, "reason"),
+				  "%s  %-8s  ",
+				  when,
+				  uc_ctl_text(step, "action"));
 	}
 }
 
