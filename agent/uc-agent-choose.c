@@ -71,6 +71,18 @@ uc_agent_list_candidates(UcAgent *self, UcTarget *target, const UcPolicy *policy
 	return candidates;
 }
 
+/* said in the status, because nobody sees why nothing happens otherwise */
+static void
+uc_agent_note_missing(UcTarget *target, const UcPolicy *policy, UcChoiceReason reason)
+{
+	const gchar *version = policy->device_version != NULL ? policy->device_version
+							      : policy->use_version;
+
+	g_clear_pointer(&target->missing, g_free);
+	if (reason == UC_CHOICE_MISSING)
+		target->missing = g_strdup(version);
+}
+
 static const gchar *
 uc_agent_choose_among(UcAgent *self, UcTarget *target, const UcPolicy *policy, gboolean reached)
 {
@@ -85,8 +97,7 @@ uc_agent_choose_among(UcAgent *self, UcTarget *target, const UcPolicy *policy, g
 				      current != NULL ? current : "",
 				      uc_version_compare,
 				      &reason);
-	if (reason == UC_CHOICE_MISSING && reached)
-		g_debug("%s: the version that the policy names is not on offer", target->id);
+	uc_agent_note_missing(target, policy, reason);
 	return candidate != NULL ? candidate->version : NULL;
 }
 

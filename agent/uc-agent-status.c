@@ -13,6 +13,10 @@
 #include "uc-error.h"
 #include "uc-json.h"
 #include "uc-names.h"
+#include "uc-timeline.h"
+#include "uc-zone-load.h"
+
+#define UC_AGENT_TIMELINE_SECS (3 * 86400)
 
 const gchar *
 uc_agent_work_to_string(UcAgentWork work)
@@ -123,6 +127,7 @@ uc_agent_describe_target(UcAgent *self, UcTarget *target)
 	json_object_set_string_member(object, "reason", decision->reason);
 	uc_agent_set_time(object, "next", decision->next_secs);
 	uc_agent_set_text(object, "error", target->error_text);
+	uc_agent_set_text(object, "version_missing", target->missing);
 	return object;
 }
 
@@ -216,6 +221,21 @@ uc_agent_get_status(UcAgent *self)
 	return object;
 }
 
+/* what follows if nothing else happens: nobody comes, and nothing else is published */
+static JsonArray *
+uc_agent_build_timeline(UcAgent *self, UcTarget *target)
+{
+	g_autoptr(UcPolicy) policy = uc_agent_select_policy(self, target);
+	g_autoptr(UcFacts) facts = uc_agent_collect_facts(self, target);
+	g_autoptr(UcZone) zone = uc_zone_load_local(NULL);
+
+	return uc_timeline_to_json(policy,
+				   facts,
+				   uc_agent_now_secs(self),
+				   zone,
+				   UC_AGENT_TIMELINE_SECS);
+}
+
 static JsonObject *
 uc_agent_explain_target(UcAgent *self, UcTarget *target)
 {
@@ -227,7 +247,9 @@ uc_agent_explain_target(UcAgent *self, UcTarget *target)
 	uc_agent_set_text(object, "version", fwupd_device_get_version(target->device));
 	uc_agent_set_text(object, "version_new", facts->version);
 	json_object_set_string_member(object, "work", uc_agent_work_to_string(self->work));
+	uc_agent_set_text(object, "version_missing", target->missing);
 	json_object_set_object_member(object, "facts", uc_facts_to_json(facts));
+	json_object_set_array_member(object, "timeline", uc_agent_build_timeline(self, target));
 	if (decision->next_secs < 0)
 		json_object_remove_member(object, "next"); /* D-Bus has no null */
 	return object;

@@ -20,7 +20,7 @@ const UcCtlCommand uc_ctl_defer = {
 static GVariant *
 uc_ctl_defer_get_prompt(GError **error)
 {
-	g_autoptr(GDBusConnection) connection = g_bus_get_sync(G_BUS_TYPE_SYSTEM, NULL, error);
+	g_autoptr(GDBusConnection) connection = uc_ctl_connect(error);
 	g_autoptr(GVariant) reply = NULL;
 	GVariant *prompt = NULL;
 

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "uc-ctl-text.h"
 #include "uc-ctl.h"
 #include "uc-error.h"
 #include "uc-json.h"
@@ -43,6 +44,40 @@ uc_ctl_what_if_clear(UcCtlWhatIf *what_if)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UcCtlWhatIf, uc_ctl_what_if_clear)
 
+#define UC_CTL_EXPLAIN_STEPS 12 /* of each device, for people */
+
+static void
+uc_ctl_explain_print_timeline(JsonObject *object, guint max_steps)
+{
+	JsonArray *timeline = json_object_get_array_member(object, "timeline");
+
+	g_print("\n");
+	for (guint i = 0; i < MIN(json_array_get_length(timeline), max_steps); i++) {
+		JsonObject *step = json_array_get_object_element(timeline, i);
+		g_autofree gchar *when = uc_ctl_local_time(step, "at");
+
+		uc_ctl_text_print(uc_ctl_text(step, "reason"),
+				  "%s  %-8s  ",
+				  when,
+				  uc_ctl_text(step, "action"));
+	}
+}
+
+static void
+uc_ctl_explain_print_target(JsonObject *object)
+{
+	g_print("%s %s -> %s\n",
+		uc_ctl_text(object, "id"),
+		uc_ctl_text(object, "version"),
+		uc_ctl_text(object, "version_new"));
+	if (json_object_has_member(object, "version_missing"))
+		g_print(_("the policy names version %s, which is not on offer\n"),
+			uc_ctl_text(object, "version_missing"));
+	uc_ctl_print_decision(object);
+	g_print("\n%s", _("if nothing else happens:"));
+	uc_ctl_explain_print_timeline(object, UC_CTL_EXPLAIN_STEPS);
+}
+
 static gint
 uc_ctl_explain_agent(const gchar *device, gboolean json)
 {
@@ -63,14 +98,8 @@ uc_ctl_explain_agent(const gchar *device, gboolean json)
 	if (json_array_get_length(array) == 0)
 		g_print(_("fwupd has no device of an endpoint\n"));
 	for (guint i = 0; i < json_array_get_length(array); i++) {
-		JsonObject *object = json_array_get_object_element(array, i);
-
-		g_print("%s%s %s -> %s\n",
-			i > 0 ? "\n" : "",
-			uc_ctl_text(object, "id"),
-			uc_ctl_text(object, "version"),
-			uc_ctl_text(object, "version_new"));
-		uc_ctl_print_decision(object);
+		g_print("%s", i > 0 ? "\n" : "");
+		uc_ctl_explain_print_target(json_array_get_object_element(array, i));
 	}
 	return UC_CTL_DONE;
 }
@@ -232,23 +261,6 @@ uc_ctl_explain_check(const UcCtlWhatIf *what_if)
 	return now != NULL && zone != NULL && valid;
 }
 
-static void
-uc_ctl_explain_print_timeline(JsonObject *object)
-{
-	JsonArray *timeline = json_object_get_array_member(object, "timeline");
-
-	g_print("\n");
-	for (guint i = 0; i < json_array_get_length(timeline); i++) {
-		JsonObject *step = json_array_get_object_element(timeline, i);
-		g_autofree gchar *when = uc_ctl_local_time(step, "at");
-
-		g_print("%s  %-8s  %s\n",
-			when,
-			uc_ctl_text(step, "action"),
-			uc_ctl_text(step, "reason"));
-	}
-}
-
 static gint
 uc_ctl_explain_what_if(const UcCtlWhatIf *what_if, gboolean json)
 {
@@ -268,7 +280,7 @@ uc_ctl_explain_what_if(const UcCtlWhatIf *what_if, gboolean json)
 	}
 	uc_ctl_print_decision(object);
 	if (what_if->duration != NULL)
-		uc_ctl_explain_print_timeline(object);
+		uc_ctl_explain_print_timeline(object, G_MAXUINT);
 	return UC_CTL_DONE;
 }
 

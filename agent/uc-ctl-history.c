@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "uc-ctl-text.h"
 #include "uc-ctl.h"
 
 static gint
@@ -19,20 +20,23 @@ static void
 uc_ctl_history_print(JsonNode *node)
 {
 	JsonArray *entries = json_node_get_array(node);
+	guint width = 0;
 
 	if (json_array_get_length(entries) == 0)
 		g_print(_("nothing was updated yet\n"));
+	width = uc_ctl_text_get_width(entries, "endpoint");
 	for (guint i = 0; i < json_array_get_length(entries); i++) {
 		JsonObject *entry = json_array_get_object_element(entries, i);
 		g_autofree gchar *time = uc_ctl_local_time(entry, "time");
 
-		g_print("%s  %-12s %-9s %s -> %s  %s\n",
-			time,
-			uc_ctl_text(entry, "endpoint"),
-			uc_ctl_text(entry, "event"),
-			uc_ctl_text(entry, "version_old"),
-			uc_ctl_text(entry, "version_new"),
-			json_object_get_string_member_with_default(entry, "message", ""));
+		uc_ctl_text_print(json_object_get_string_member_with_default(entry, "message", ""),
+				  "%s  %-*s %-9s %s -> %s  ",
+				  time,
+				  (gint)width,
+				  uc_ctl_text(entry, "endpoint"),
+				  uc_ctl_text(entry, "event"),
+				  uc_ctl_text(entry, "version_old"),
+				  uc_ctl_text(entry, "version_new"));
 	}
 }
 

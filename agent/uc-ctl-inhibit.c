@@ -24,7 +24,7 @@ const UcCtlCommand uc_ctl_inhibit = {
 static gint
 uc_ctl_inhibit_take(const gchar *what, const gchar *why, GError **error)
 {
-	g_autoptr(GDBusConnection) connection = g_bus_get_sync(G_BUS_TYPE_SYSTEM, NULL, error);
+	g_autoptr(GDBusConnection) connection = uc_ctl_connect(error);
 	g_autoptr(GUnixFDList) list = NULL;
 	g_autoptr(GVariant) reply = NULL;
 	gint32 index = 0;
@@ -87,6 +87,20 @@ uc_ctl_inhibit_run_command(gchar **command)
 	return uc_ctl_inhibit_get_status(wait_status);
 }
 
+/* after whatever the command itself printed */
+static void
+uc_ctl_inhibit_print(const gchar *what, const gchar *why, gint status)
+{
+	JsonObject *object = json_object_new();
+	g_autoptr(JsonNode) node = json_node_init_object(json_node_alloc(), object);
+
+	json_object_set_string_member(object, "what", what);
+	json_object_set_string_member(object, "why", why);
+	json_object_set_int_member(object, "status", status);
+	uc_ctl_print_json(node);
+	json_object_unref(object);
+}
+
 static gint
 uc_ctl_inhibit_run(gint argc, gchar **argv)
 {
@@ -118,5 +132,7 @@ uc_ctl_inhibit_run(gint argc, gchar **argv)
 		return uc_ctl_fail(error);
 	status = uc_ctl_inhibit_run_command(argv + 1);
 	(void)close(fd);
+	if (json)
+		uc_ctl_inhibit_print(what != NULL ? what : "call", why != NULL ? why : "", status);
 	return status;
 }

@@ -270,7 +270,7 @@ uc_ctl_install_do(UcCtlInstall *self)
 	g_autoptr(GError) error = NULL;
 
 	self->loop = g_main_loop_new(NULL, FALSE);
-	self->connection = g_bus_get_sync(G_BUS_TYPE_SYSTEM, NULL, &error);
+	self->connection = uc_ctl_connect(&error);
 	if (self->connection == NULL || !uc_ctl_install_wait(self, &error))
 		return uc_ctl_fail(error);
 	if (self->json)

@@ -85,7 +85,7 @@ uc_ctl_monitor_run(gint argc, gchar **argv)
 
 	if (!uc_ctl_parse(&uc_ctl_monitor, entries, 0, &argc, &argv))
 		return UC_CTL_USAGE;
-	connection = g_bus_get_sync(G_BUS_TYPE_SYSTEM, NULL, &error);
+	connection = uc_ctl_connect(&error);
 	if (connection == NULL)
 		return uc_ctl_fail(error);
 	if (!uc_ctl_monitor_print(json, &error))

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "uc-ctl-text.h"
 #include "uc-ctl.h"
 
 static gint
@@ -26,9 +27,29 @@ uc_ctl_status_print_endpoint(JsonObject *endpoint)
 		g_print(_("  version %s: %s\n"),
 			uc_ctl_text(endpoint, "version_new"),
 			uc_ctl_text(endpoint, "progress"));
-	g_print("  %s: %s\n", uc_ctl_text(endpoint, "action"), uc_ctl_text(endpoint, "reason"));
+	uc_ctl_text_print(uc_ctl_text(endpoint, "reason"),
+			  "  %s: ",
+			  uc_ctl_text(endpoint, "action"));
+	if (json_object_has_member(endpoint, "version_missing"))
+		g_print(_("  the policy names version %s, which is not on offer\n"),
+			uc_ctl_text(endpoint, "version_missing"));
 	if (json_object_has_member(endpoint, "error"))
-		g_print(_("  last failure: %s\n"), uc_ctl_text(endpoint, "error"));
+		uc_ctl_text_print(uc_ctl_text(endpoint, "error"), "  %s ", _("last failure:"));
+}
+
+static void
+uc_ctl_status_print_room(JsonObject *status)
+{
+	const gchar *use = uc_ctl_text(status, "use");
+	const gchar *words = _("not known, which counts as in use:");
+
+	if (g_str_equal(use, "none")) {
+		g_print(_("room:       not in use\n"));
+		return;
+	}
+	if (g_str_equal(use, "call"))
+		words = _("in use:");
+	uc_ctl_text_print(uc_ctl_text(status, "use_reason"), _("room:       %s "), words);
 }
 
 static void
@@ -38,18 +59,17 @@ uc_ctl_status_print(JsonNode *node)
 	JsonArray *endpoints = json_object_get_array_member(status, "endpoints");
 	g_autofree gchar *last = uc_ctl_local_time(status, "last_check");
 	g_autofree gchar *next = uc_ctl_local_time(status, "next");
+	g_autofree gchar *service = g_strdup_printf("%s (%s)",
+						    uc_ctl_text(status, "service"),
+						    uc_ctl_text(status, "organisation"));
 
-	g_print(_("service:    %s (%s)\n"),
-		uc_ctl_text(status, "service"),
-		uc_ctl_text(status, "organisation"));
+	uc_ctl_text_print(service, "%s", _("service:    "));
 	g_print(_("last check: %s\n"), last);
 	if (json_object_has_member(status, "check_error"))
-		g_print(_("            %s\n"), uc_ctl_text(status, "check_error"));
+		uc_ctl_text_print(uc_ctl_text(status, "check_error"), "            ");
 	if (json_object_has_member(status, "fwupd_error"))
-		g_print(_("fwupd:      %s\n"), uc_ctl_text(status, "fwupd_error"));
-	g_print(_("room:       %s %s\n"),
-		uc_ctl_text(status, "use"),
-		uc_ctl_text(status, "use_reason"));
+		uc_ctl_text_print(uc_ctl_text(status, "fwupd_error"), "fwupd:      ");
+	uc_ctl_status_print_room(status);
 	if (!json_object_get_boolean_member_with_default(status, "call_source", TRUE))
 		g_print(_("            no source of calls is configured: nothing is applied by "
 			  "itself\n"));

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "uc-ctl-text.h"
 #include "uc-ctl.h"
 
 static gint
@@ -19,17 +20,21 @@ static void
 uc_ctl_versions_print(JsonNode *node)
 {
 	JsonArray *versions = json_node_get_array(node);
+	gint width_id = (gint)uc_ctl_text_get_width(versions, "id");
+	gint width_version = (gint)uc_ctl_text_get_width(versions, "version");
 
 	if (json_array_get_length(versions) == 0)
 		g_print(_("nothing is on offer\n"));
 	for (guint i = 0; i < json_array_get_length(versions); i++) {
 		JsonObject *version = json_array_get_object_element(versions, i);
 
-		g_print("%-12s %-16s %-6s %s\n",
-			uc_ctl_text(version, "id"),
-			uc_ctl_text(version, "version"),
-			uc_ctl_text(version, "relation"),
-			uc_ctl_text(version, "summary"));
+		uc_ctl_text_print(uc_ctl_text(version, "summary"),
+				  "%-*s  %-*s  %-6s  ",
+				  width_id,
+				  uc_ctl_text(version, "id"),
+				  width_version,
+				  uc_ctl_text(version, "version"),
+				  uc_ctl_text(version, "relation"));
 	}
 }
 

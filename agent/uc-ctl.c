@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "uc-ctl-text.h"
 #include "uc-ctl.h"
 #include "uc-error.h"
 #include "uc-names.h"
@@ -125,6 +126,27 @@ uc_ctl_fail(const GError *error)
 }
 
 /**
+ * uc_ctl_connect:
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): the system bus
+ */
+GDBusConnection *
+uc_ctl_connect(GError **error)
+{
+	g_autoptr(GError) error_bus = NULL;
+	GDBusConnection *connection = g_bus_get_sync(G_BUS_TYPE_SYSTEM, NULL, &error_bus);
+
+	if (connection == NULL)
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_FAILED,
+			    _("cannot reach the system bus: %s; is dbus running?"),
+			    error_bus->message);
+	return connection;
+}
+
+/**
  * uc_ctl_call:
  * @method: a method of `org.ucupdates.Agent1`
  * @parameters: (nullable) (transfer floating): a tuple
@@ -138,7 +160,7 @@ GVariant *
 uc_ctl_call(const gchar *method, GVariant *parameters, gint timeout_ms, GError **error)
 {
 	g_autoptr(GVariant) owned = parameters != NULL ? g_variant_ref_sink(parameters) : NULL;
-	g_autoptr(GDBusConnection) connection = g_bus_get_sync(G_BUS_TYPE_SYSTEM, NULL, error);
+	g_autoptr(GDBusConnection) connection = uc_ctl_connect(error);
 
 	if (connection == NULL)
 		return NULL;
@@ -224,10 +246,10 @@ uc_ctl_print_conditions(JsonArray *conditions)
 	for (guint i = 0; conditions != NULL && i < json_array_get_length(conditions); i++) {
 		JsonObject *condition = json_array_get_object_element(conditions, i);
 
-		g_print("  %-8s %-8s %s\n",
-			uc_ctl_text(condition, "id"),
-			uc_ctl_text(condition, "state"),
-			uc_ctl_text(condition, "text"));
+		uc_ctl_text_print(uc_ctl_text(condition, "text"),
+				  "  %-9s %-8s ",
+				  uc_ctl_text(condition, "id"),
+				  uc_ctl_text(condition, "state"));
 	}
 }
 
@@ -243,7 +265,7 @@ uc_ctl_print_decision(JsonObject *decision)
 	g_print(_("decision: %s (%s)\n"),
 		uc_ctl_text(decision, "action"),
 		uc_ctl_text(decision, "reason_id"));
-	g_print(_("reason: %s\n"), uc_ctl_text(decision, "reason"));
+	uc_ctl_text_print(uc_ctl_text(decision, "reason"), "%s ", _("reason:"));
 	g_print(_("next look: %s\n"), g_str_equal(next, "-") ? _("when something happens") : next);
 	g_print(_("conditions:\n"));
 	uc_ctl_print_conditions(json_object_get_array_member(decision, "conditions"));

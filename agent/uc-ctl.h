@@ -33,6 +33,8 @@ uc_ctl_parse(const UcCtlCommand *command,
 	     gchar ***argv) G_GNUC_WARN_UNUSED_RESULT;
 gint
 uc_ctl_fail(const GError *error);
+GDBusConnection *
+uc_ctl_connect(GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GVariant *
 uc_ctl_call(const gchar *method, GVariant *parameters, gint timeout_ms, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

@@ -6,6 +6,7 @@
 #include "uc-state.h"
 
 #define UC_STATE_NAME	"service.json"
+#define UC_STATE_COPY	"service-copy.json" /* for when the first cannot be read */
 #define UC_STATE_FORMAT "ucupdates-service-1"
 #define UC_STATE_MAX	16 /* serials, remotes */
 
@@ -124,17 +125,38 @@ uc_state_write_service(UcState *self, JsonObject *object)
 	json_object_set_array_member(object, "domains", domains);
 }
 
+/* one that is missing was removed by somebody; one that cannot be read is an accident, and who the
+ * endpoint belongs to and how far the documents have come must not be lost by it */
+static JsonObject *
+uc_state_load_object(void)
+{
+	g_autofree gchar *aside = NULL;
+	g_autofree gchar *aside_copy = NULL;
+	g_autoptr(GError) error = NULL;
+	JsonObject *object = uc_state_file_load(UC_STATE_NAME, UC_STATE_FORMAT, &aside);
+
+	if (object != NULL || aside == NULL)
+		return object;
+	object = uc_state_file_load(UC_STATE_COPY, UC_STATE_FORMAT, &aside_copy);
+	if (object == NULL)
+		return NULL;
+	g_message("the enrolment is taken from %s", UC_STATE_COPY);
+	if (!uc_state_file_save(UC_STATE_NAME, object, &error))
+		g_warning("%s", error->message);
+	return object;
+}
+
 /**
  * uc_state_load:
  *
- * Returns: (transfer full): what is on disk; empty when there is nothing usable
+ * Returns: (transfer full): what is on disk, from the copy if the file cannot be read; empty when
+ * there is nothing usable
  */
 UcState *
 uc_state_load(void)
 {
 	UcState *self = uc_state_new();
-	g_autofree gchar *aside = NULL;
-	g_autoptr(JsonObject) object = uc_state_file_load(UC_STATE_NAME, UC_STATE_FORMAT, &aside);
+	g_autoptr(JsonObject) object = uc_state_load_object();
 	JsonObject *serials = NULL;
 	JsonObject *metadata = NULL;
 
@@ -157,12 +179,14 @@ uc_state_load(void)
  * uc_state_save:
  * @error: set to %UC_ERROR_FAILED
  *
- * Makes it durable, before anything is done that relies on it. Blocks for one fsync.
+ * Makes it durable, before anything is done that relies on it. Blocks for two fsyncs. A copy that
+ * cannot be written is warned about.
  */
 gboolean
 uc_state_save(UcState *self, GError **error)
 {
 	g_autoptr(JsonObject) object = json_object_new();
+	g_autoptr(GError) error_copy = NULL;
 	JsonObject *serials = json_object_new();
 	JsonObject *metadata = json_object_new();
 	GHashTableIter iter;
@@ -181,7 +205,11 @@ uc_state_save(UcState *self, GError **error)
 		json_object_set_string_member(metadata, key, value);
 	json_object_set_object_member(object, "serials", serials);
 	json_object_set_object_member(object, "metadata", metadata);
-	return uc_state_file_save(UC_STATE_NAME, object, error);
+	if (!uc_state_file_save(UC_STATE_NAME, object, error))
+		return FALSE;
+	if (!uc_state_file_save(UC_STATE_COPY, object, &error_copy))
+		g_warning("%s", error_copy->message);
+	return TRUE;
 }
 
 /**

@@ -2,6 +2,8 @@
 
 /* A check-in, docs/service-protocol.md section 5, as it comes from an endpoint. */
 
+#include <string.h>
+
 #include "uc-checkin.h"
 #include "uc-error.h"
 #include "uc-hardware-id.h"
@@ -140,6 +142,32 @@ uc_checkin_read_guids(UcCheckinEndpoint *self, JsonObject *object, GError **erro
 	return TRUE;
 }
 
+static gboolean
+uc_checkin_check_reports(JsonObject *object, GError **error)
+{
+	g_auto(GStrv) reports = NULL;
+
+	if (!uc_json_get_strv(object,
+			      "reports",
+			      UC_JSON_OPTIONAL,
+			      UC_CHECKIN_REPORTS_MAX,
+			      64,
+			      &reports,
+			      error))
+		return FALSE;
+	for (guint i = 0; reports != NULL && reports[i] != NULL; i++) {
+		if (reports[i][0] != '\0' &&
+		    strspn(reports[i], "abcdefghijklmnopqrstuvwxyz-") == strlen(reports[i]))
+			continue;
+		g_set_error_literal(error,
+				    UC_ERROR,
+				    UC_ERROR_INVALID,
+				    "member 'reports' has something else than lower-case words");
+		return FALSE;
+	}
+	return TRUE;
+}
+
 static UcCheckinEndpoint *
 uc_checkin_read_endpoint(const UcCheckin *checkin, JsonObject *object, GError **error)
 {
@@ -147,7 +175,7 @@ uc_checkin_read_endpoint(const UcCheckin *checkin, JsonObject *object, GError **
 
 	if (!uc_checkin_read_texts(self, object, error) ||
 	    !uc_checkin_read_modules(self, object, error) ||
-	    !uc_checkin_read_guids(self, object, error))
+	    !uc_checkin_read_guids(self, object, error) || !uc_checkin_check_reports(object, error))
 		return NULL;
 	self->identity = uc_identity_new(checkin->machine_id, object, error);
 	if (self->identity == NULL)

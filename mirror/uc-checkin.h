@@ -5,6 +5,7 @@
 
 #define UC_CHECKIN_ENDPOINTS_MAX 64
 #define UC_CHECKIN_GUIDS_MAX	 64
+#define UC_CHECKIN_REPORTS_MAX	 16
 
 /**
  * UcCheckinEndpoint:

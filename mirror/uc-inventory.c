@@ -14,6 +14,12 @@
 #define UC_INVENTORY_REPORTS_MAX 100
 #define UC_INVENTORY_MODULES_MAX 64
 
+/* what its policy wants the organisation to know (docs/policy.md, section 4), but for `forced` */
+#define UC_INVENTORY_TOLD                                                            \
+	"(e.state <> 'current' AND json_valid(e.details) AND EXISTS (SELECT 1 FROM " \
+	"json_each(e.details, '$.reports')"                                          \
+	" WHERE value <> 'forced'))"
+
 /* who is blocked: a halted release that it has on offer, else a failure or use that it told itself
  */
 #define UC_INVENTORY_SELECT                                                                       \
@@ -21,11 +27,13 @@
 	" e.version, e.state, e.reason, e.machine_id, e.agent_version, e.details,"                \
 	" coalesce(h.version || ' is halted, it failed on ' || h.failed || ' of ' || h.total,"    \
 	" CASE WHEN e.state IN ('failed', 'in-use') THEN trim(e.state || ': ' || e.reason, ': ')" \
+	" WHEN " UC_INVENTORY_TOLD " THEN trim((SELECT group_concat(value, ', ') FROM"            \
+	" json_each(e.details, '$.reports')) || ': ' || e.reason, ': ')"                          \
 	" WHEN r.event = 'failed' AND e.state <> 'current' THEN trim('failed: ' || r.message,"    \
 	" ': ') ELSE '' END),"                                                                    \
 	" e.first_seen_secs, e.last_seen_secs, r.event, r.received_secs,"                         \
-	" coalesce(h.since_secs, CASE WHEN e.state IN ('failed', 'in-use') THEN"                  \
-	" e.state_since_secs ELSE r.received_secs END)"                                           \
+	" coalesce(h.since_secs, CASE WHEN e.state IN ('failed', 'in-use') OR"                    \
+	" " UC_INVENTORY_TOLD " THEN e.state_since_secs ELSE r.received_secs END)"                \
 	" FROM endpoints e LEFT JOIN reports r ON r.uuid = (SELECT uuid FROM reports"             \
 	" WHERE identity = e.identity ORDER BY received_secs DESC, rowid DESC LIMIT 1)"           \
 	" LEFT JOIN (SELECT o.identity, p.version, x.failed, x.total, x.since_secs FROM halts x"  \

@@ -103,7 +103,7 @@ uc_condition_to_string(UcConditionId id)
 /**
  * uc_decision_reports_to_json:
  *
- * Returns: (transfer full): what an administrator should hear, by its stable names
+ * Returns: (transfer full): names of what the organisation is told, docs/policy.md "The decision"
  */
 JsonArray *
 uc_decision_reports_to_json(const UcDecision *self)

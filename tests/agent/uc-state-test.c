@@ -79,6 +79,53 @@ test_state(void)
 }
 
 static void
+corrupt(const gchar *name)
+{
+	g_autofree gchar *path = uc_path_state(name);
+
+	g_assert_true(g_file_set_contents(path, "{\"format\": \"ucup", -1, NULL));
+}
+
+/* whose endpoint this is, and how far the documents have come, are not lost by a broken file */
+static void
+test_state_corrupt(void)
+{
+	static const gchar *const domains[] = {"room.example", NULL};
+	g_autofree gchar *path = uc_path_state("service.json");
+	g_autoptr(UcState) state = uc_state_load();
+	g_autoptr(UcState) kept = NULL;
+	g_autoptr(UcState) again = NULL;
+	g_autoptr(UcState) removed = NULL;
+	g_autoptr(UcState) lost = NULL;
+	g_autoptr(GError) error = NULL;
+
+	uc_state_set_enrolment(state, "room.example", domains, NULL);
+	uc_state_add_serial(state, "policy", 7);
+	g_assert_true(uc_state_save(state, &error));
+	corrupt("service.json");
+	g_test_expect_message(NULL, G_LOG_LEVEL_WARNING, "*service.json cannot be used*set aside*");
+	g_test_expect_message(NULL, G_LOG_LEVEL_MESSAGE, "*enrolment*service-copy.json*");
+	kept = uc_state_load();
+	g_test_assert_expected_messages();
+	g_assert_cmpstr(uc_state_get_organisation(kept), ==, "room.example");
+	g_assert_cmpint(uc_state_get_serial(kept, "policy"), ==, 7);
+	again = uc_state_load();
+	g_assert_cmpstr(uc_state_get_organisation(again), ==, "room.example");
+	/* removed is another thing: somebody wanted that */
+	g_assert_cmpint(g_unlink(path), ==, 0);
+	removed = uc_state_load();
+	g_assert_null(uc_state_get_organisation(removed));
+	g_assert_true(uc_state_save(kept, &error));
+	corrupt("service.json");
+	corrupt("service-copy.json");
+	g_test_expect_message(NULL, G_LOG_LEVEL_WARNING, "*service.json cannot be used*");
+	g_test_expect_message(NULL, G_LOG_LEVEL_WARNING, "*service-copy.json cannot be used*");
+	lost = uc_state_load();
+	g_test_assert_expected_messages();
+	g_assert_null(uc_state_get_organisation(lost));
+}
+
+static void
 test_history(void)
 {
 	g_autoptr(UcHistory) history = uc_history_load();
@@ -142,6 +189,7 @@ main(int argc, char **argv)
 	dir = uc_test_state_new();
 	g_test_add_func("/state-file/corrupt", test_corrupt);
 	g_test_add_func("/state/round-trip", test_state);
+	g_test_add_func("/state/corrupt", test_state_corrupt);
 	g_test_add_func("/history/once-and-bounded", test_history);
 	g_test_add_func("/reports/once", test_reports);
 	g_test_add_func("/authority/complete", test_authority);

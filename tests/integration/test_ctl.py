@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """ucupdatesctl against the real agent: installs by hand, with the words of a phone's display."""
 
+import json
 import os
 import pathlib
 import signal
@@ -137,3 +138,37 @@ def test_interrupt_before_the_write(lab):
     assert "ucupdatesctl: cancelled; nothing was written" in install.log_text()
     lab.mirror.process._popen.send_signal(signal.SIGCONT)
     assert lab.endpoint.fingerprint() == before
+
+
+def test_fits_the_terminal(lab):
+    """Sentences go on below their beginning; tables are as wide as what is in them."""
+    lab.start()
+    offer(lab)
+    assert lab.agent.ctl("check").returncode == 0
+    lab.agent.wait_for(lambda: lab.agent.json("history")["entries"], 60, "the staged update")
+    for command in ("status", "explain", "versions", "history"):
+        result = run([BUILDDIR / "agent/ucupdatesctl", command],
+                     env={**lab.agent.env, "LC_ALL": "C.UTF-8", "COLUMNS": "60"})
+        assert result.returncode == 0, result.stderr
+        lines = result.stdout.splitlines()
+        assert lines and max(map(len, lines)) <= 60, result.stdout
+    status = lab.agent.ctl("status").stdout
+    assert "room:       not in use\n" in status and "version 1.0.0, last updated -\n" in status
+
+
+def test_inhibit_says_what_it_did(lab):
+    lab.bus.start()
+    lab.agent.start()
+    result = lab.agent.ctl("inhibit", "--why=a test", "--json", "--", "sh", "-c", "echo out; exit 7")
+    assert result.returncode == 7
+    out, text = result.stdout.split("\n", 1)
+    assert out == "out"
+    assert json.loads(text) == {"what": "call", "why": "a test", "status": 7}
+
+
+def test_no_bus(lab):
+    for command in (["status"], ["inhibit", "--", "true"], ["monitor"], ["install"], ["defer"]):
+        result = lab.agent.ctl(*command)
+        assert result.returncode == 1, result.stdout
+        assert "ucupdatesctl: cannot reach the system bus: " in result.stderr
+        assert result.stderr.endswith("; is dbus running?\n")

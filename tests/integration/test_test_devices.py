@@ -99,3 +99,27 @@ def test_named_by_anything(lab):
     lab.mirror.do("publish")
     check(lab)
     assert not is_enabled(lab)
+
+
+def test_missing_version_is_said(lab):
+    """The policy names a version that cannot be had: explain says so, and what is to come."""
+    lab.start()
+    put(lab, "0.9.0", approve=True)
+    put(lab, "1.1.0", approve=True)
+    lab.mirror.do("publish")
+    check(lab)
+    lab.agent.wait_for(lambda: staged(lab) == {"codec": "1.1.0"}, 60, "staged")
+    explained = lab.agent.json("explain")["endpoints"][0]
+    assert "version_missing" not in explained
+    steps = [(step["action"], step["reason_id"]) for step in explained["timeline"]]
+    assert steps[0][0] == "wait" and ("activate", "idle") in steps, steps
+    text = lab.agent.ctl("explain").stdout
+    assert "if nothing else happens:" in text and "activate" in text
+    lab.mirror.write_rules("[Policy]\nBlockedVersions=0.9.0\n", "60-test.conf")
+    lab.mirror.do("use-version", "Acme/icon400", "0.9.0")
+    lab.mirror.do("publish")
+    check(lab)
+    lab.agent.wait_for(
+        lambda: lab.agent.json("explain")["endpoints"][0].get("version_missing") == "0.9.0", 30,
+        "the version")
+    assert "the policy names version 0.9.0, which is not on offer" in lab.agent.ctl("explain").stdout

@@ -102,3 +102,25 @@ def test_retention(fleet):
     mirror.rules("[Publish]\nRetentionDays=10\n")
     mirror.run("publish")
     assert sorted(serials(mirror)) == ["AC10", "AC2"] and rows(mirror, "/AC1") == 0
+
+
+def test_what_the_policy_says_is_blocked(fleet):
+    """never-idle and its like, from endpoints that have something to install."""
+    for serial, state, reports in (("AC2", "staged", ["never-idle", "no-source"]),
+                                   ("AC10", "current", ["no-source"]),
+                                   ("AC1", "staged", ["forced"])):
+        got = fleet.post("/v1/check-in", {
+            "format": "ucupdates-checkin-1", "agent_version": "0.1.0", "machine_id": "a" * 64,
+            "endpoints": [{"id": "codec", "vendor": "acme", "model": "icon400", "serial": serial,
+                           "state": state, "reason": "somebody is here", "reports": reports}]})
+        assert got.status == 200, got.body
+    blocked = fleet.mirror.json("endpoints", "--blocked")["endpoints"]
+    assert {e["serial"]: e["blocked"] for e in blocked} == {
+        "AC2": "never-idle, no-source: somebody is here"}
+    assert all(e["blocked_since"].endswith("Z") for e in blocked)
+    for wrong in (["Never idle"], [""], [1], ["a"] * 17, "never-idle"):
+        got = fleet.post("/v1/check-in", {
+            "format": "ucupdates-checkin-1", "agent_version": "0.1.0", "machine_id": "a" * 64,
+            "endpoints": [{"id": "codec", "vendor": "acme", "model": "icon400", "serial": "AC2",
+                           "reports": wrong}]})
+        assert got.status in (400, 413), wrong
