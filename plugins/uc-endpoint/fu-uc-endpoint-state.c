@@ -468,11 +468,13 @@ fu_uc_endpoint_state_save(FuUcEndpointState *self, GError **error)
 	text = g_key_file_to_data(keyfile, NULL, NULL);
 	if (!fu_path_mkdir_parent(self->filename, error))
 		return FALSE;
+
+	/* nothing in it is secret, and the agent, a user without rights, reads what is staged */
 	if (!g_file_set_contents_full(self->filename,
 				      text,
 				      -1,
 				      G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-				      0600,
+				      0644,
 				      error)) {
 		fwupd_error_convert(error);
 		return FALSE;
