@@ -13,6 +13,7 @@
 #include "fu-uc-endpoint-spawn.h"
 #include "uc-boot-complete.h"
 #include "uc-confirm.h"
+#include "uc-fwupd-quit.h"
 
 /* Decides whether new firmware that was started is to stay. It has until ConfirmSec to reach
  * boot-complete.target and to pass Health=; otherwise the boot loader is pointed back.
@@ -197,6 +198,8 @@ uc_confirm_directory(const gchar *path)
 	g_ptr_array_sort(files, uc_confirm_sort_cb);
 	for (guint i = 0; i < files->len; i++)
 		found[uc_confirm_endpoint(g_ptr_array_index(files, i))] = TRUE;
+	if (found[UC_CONFIRM_HEALTHY])
+		uc_fwupd_quit();
 	if (found[UC_CONFIRM_RESTART])
 		return UC_CONFIRM_RESTART;
 	if (found[UC_CONFIRM_ERROR])

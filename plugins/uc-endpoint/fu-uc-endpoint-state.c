@@ -468,7 +468,8 @@ fu_uc_endpoint_state_save(FuUcEndpointState *self, GError **error)
 	text = g_key_file_to_data(keyfile, NULL, NULL);
 	if (!fu_path_mkdir_parent(self->filename, error))
 		return FALSE;
-	/* no secret: the agent, which is not root, reads what a permit has to name */
+
+	/* nothing in it is secret, and the agent, a user without rights, reads what is staged */
 	if (!g_file_set_contents_full(self->filename,
 				      text,
 				      -1,

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from uclab import user
 from uclab.process import run, sanitizer_env, wait_for
 
 AGENT = pathlib.Path(__file__).with_name("fake_agent.py")
@@ -145,7 +146,11 @@ def test_installed_agent_that_cannot_start(make_lab, short_dir):
 def test_without_a_bus_only_with_a_permit(lab):
     """At shutdown there is no bus: fwupdtool activates only what the agent has permitted."""
     assert lab.install(lab.package("1.1.0"))[0] == 0
-    sha256 = next(line.partition("=")[2] for line in lab.state_file().read_text().splitlines()
+    agent_user = user.ensure(lab.directory)
+    assert user.can_reach(lab.fwupd.localstate)
+    # as the agent finds it out, without rights
+    record = run(["cat", lab.state_file()], user=agent_user, check=True).stdout
+    sha256 = next(line.partition("=")[2] for line in record.splitlines()
                   if line.startswith("Sha256="))
     lab.fwupd.stop()
     env = {**lab.fwupd.env, **sanitizer_env(), "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent"}
@@ -164,6 +169,11 @@ def test_without_a_bus_only_with_a_permit(lab):
     assert not permit.exists(), "a permit is good for one use"
     assert lab.endpoint.boots_next() == "A"
     permit.write_text(sha256 + "\n")
+    os.chown(permit, agent_user.pw_uid + 1, -1)
+    assert "does not permit it" in activate().stderr, "of somebody else"
+    assert lab.endpoint.boots_next() == "A"
+    permit.write_text(sha256 + "\n")
+    os.chown(permit, agent_user.pw_uid, agent_user.pw_gid)
     activate()
     assert not permit.exists()
     assert lab.endpoint.boots_next() == "B"
