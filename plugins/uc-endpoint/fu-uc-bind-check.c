@@ -9,13 +9,15 @@
 #include <fwupdplugin.h>
 
 #include "fu-uc-bind-check.h"
+#include "fu-uc-bind-signature.h"
 #include "fu-uc-hardware-levels.h"
 #include "fu-uc-version.h"
 
 /* May this image go onto this hardware? The rule of the OpenScape administration manual, chapter
  * 3.9.3: an image whose header has hardware levels is compared with the hardware; one without is
  * compared by its version with the oldest that the hardware supports; `--force` overrides both.
- * Vendor and model have no override: another maker's image can never be right. */
+ * Vendor, model and the vendor's signature have no override: another maker's image can never be
+ * right. */
 
 static gboolean
 fu_uc_bind_check_equal(const gchar *a, const gchar *b)
@@ -190,8 +192,9 @@ fu_uc_bind_check_kind(const FuUcBindHeader *header, GError **error)
  * version, and nothing else
  * @error: (nullable): optional return location for an error
  *
- * Returns: %TRUE if the image may be installed, otherwise %FALSE with %FWUPD_ERROR_NOT_SUPPORTED
- *and a sentence that names what the image is for and what the endpoint is
+ * Returns: %TRUE if the image may be installed, otherwise %FALSE with %FWUPD_ERROR_NOT_SUPPORTED or
+ * %FWUPD_ERROR_SIGNATURE_INVALID and a sentence that names what the image is for and what the
+ *endpoint is
  **/
 gboolean
 fu_uc_bind_check(const FuUcBindHeader *header,
@@ -205,6 +208,7 @@ fu_uc_bind_check(const FuUcBindHeader *header,
 	if (!fu_uc_bind_check_kind(header, error) ||
 	    !fu_uc_bind_check_vendor(header, config, error) ||
 	    !fu_uc_bind_check_model(header, config, error) ||
+	    !fu_uc_bind_signature_check(header, config, error) ||
 	    !fu_uc_bind_check_running(header, running_version, error))
 		return FALSE;
 	if (fu_uc_bind_check_hardware(header, config, &error_local))

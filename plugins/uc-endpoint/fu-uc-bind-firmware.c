@@ -240,6 +240,23 @@ fu_uc_bind_firmware_build_strings(XbNode *n, const gchar *name, GPtrArray *value
 	}
 }
 
+/* those of the same fields, as fu_uc_bind_firmware_export() has them */
+static gboolean
+fu_uc_bind_firmware_build_signatures(XbNode *n, FuUcBindHeader *header, GError **error)
+{
+	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+
+	fu_uc_bind_firmware_build_strings(n, "signature", texts);
+	for (guint i = 0; i < texts->len; i++) {
+		const gchar *text = g_ptr_array_index(texts, i);
+		gsize bufsz = 0;
+		g_autofree guchar *buf = g_base64_decode(text != NULL ? text : "", &bufsz);
+		if (!fu_uc_bind_header_add_signature(header, buf, bufsz, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 static gboolean
 fu_uc_bind_firmware_build(FuFirmware *firmware, XbNode *n, GError **error)
 {
@@ -261,9 +278,23 @@ fu_uc_bind_firmware_build(FuFirmware *firmware, XbNode *n, GError **error)
 			return FALSE;
 		}
 	}
+	if (!fu_uc_bind_firmware_build_signatures(n, header, error))
+		return FALSE;
 	fu_uc_bind_header_free(self->header);
 	self->header = g_steal_pointer(&header);
 	return TRUE;
+}
+
+static void
+fu_uc_bind_firmware_export_signatures(FuUcBindFirmware *self, XbBuilderNode *bn)
+{
+	for (guint i = 0; i < self->header->signatures->len; i++) {
+		gsize bufsz = 0;
+		const guint8 *buf =
+		    g_bytes_get_data(g_ptr_array_index(self->header->signatures, i), &bufsz);
+		g_autofree gchar *text = g_base64_encode(buf, bufsz);
+		fu_xmlb_builder_insert_kv(bn, "signature", text);
+	}
 }
 
 static void
@@ -285,6 +316,7 @@ fu_uc_bind_firmware_export(FuFirmware *firmware, FuFirmwareExportFlags flags, Xb
 	fu_xmlb_builder_insert_kv(bn, "minimum_version", self->header->minimum_version);
 	fu_xmlb_builder_insert_kv(bn, "locale", self->header->locale);
 	fu_xmlb_builder_insert_kv(bn, "kind", self->header->kind);
+	fu_uc_bind_firmware_export_signatures(self, bn);
 }
 
 static void

@@ -16,18 +16,48 @@
 /* The other direction of fu-uc-bind-header.c. */
 
 static void
+fu_uc_bind_header_write_field_type(GByteArray *fields,
+				   guint *count,
+				   guint16 type,
+				   const guint8 *buf,
+				   gsize bufsz)
+{
+	g_autoptr(FuStructUcBindField) st = fu_struct_uc_bind_field_new();
+	fu_struct_uc_bind_field_set_type(st, type);
+	fu_struct_uc_bind_field_set_length(st, (guint16)bufsz);
+	g_byte_array_append(fields, st->buf->data, st->buf->len);
+	g_byte_array_append(fields, buf, bufsz);
+	*count += 1;
+}
+
+static void
 fu_uc_bind_header_write_field(GByteArray *fields,
 			      guint *count,
 			      FuUcBindField type,
 			      const guint8 *buf,
 			      gsize bufsz)
 {
-	g_autoptr(FuStructUcBindField) st = fu_struct_uc_bind_field_new();
-	fu_struct_uc_bind_field_set_type(st, (guint16)(type | FU_UC_BIND_FIELD_CRITICAL));
-	fu_struct_uc_bind_field_set_length(st, (guint16)bufsz);
-	g_byte_array_append(fields, st->buf->data, st->buf->len);
-	g_byte_array_append(fields, buf, bufsz);
-	*count += 1;
+	fu_uc_bind_header_write_field_type(fields,
+					   count,
+					   (guint16)(type | FU_UC_BIND_FIELD_CRITICAL),
+					   buf,
+					   bufsz);
+}
+
+/* the last fields, and not critical: a reader without keys needs not know them */
+static void
+fu_uc_bind_header_write_signatures(FuUcBindHeader *self, GByteArray *fields, guint *count)
+{
+	for (guint i = 0; i < self->signatures->len; i++) {
+		gsize bufsz = 0;
+		const guint8 *buf =
+		    g_bytes_get_data(g_ptr_array_index(self->signatures, i), &bufsz);
+		fu_uc_bind_header_write_field_type(fields,
+						   count,
+						   FU_UC_BIND_FIELD_SIGNATURE,
+						   buf,
+						   bufsz);
+	}
 }
 
 static gboolean
@@ -174,6 +204,7 @@ fu_uc_bind_header_write_fields(FuUcBindHeader *self,
 		if (!fu_uc_bind_header_write_entry(fields, count, entry, error))
 			return FALSE;
 	}
+	fu_uc_bind_header_write_signatures(self, fields, count);
 	return TRUE;
 }
 

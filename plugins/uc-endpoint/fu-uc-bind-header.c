@@ -25,6 +25,7 @@ fu_uc_bind_header_new(void)
 	self->levels = fu_uc_hardware_levels_new();
 	self->entries =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)fu_uc_bind_header_entry_free);
+	self->signatures = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
 	return self;
 }
 
@@ -40,6 +41,8 @@ fu_uc_bind_header_free(FuUcBindHeader *self)
 	g_free(self->locale);
 	g_free(self->kind);
 	g_ptr_array_unref(self->entries);
+	g_ptr_array_unref(self->signatures);
+	g_clear_pointer(&self->signed_fields, g_bytes_unref);
 	g_free(self);
 }
 
@@ -258,6 +261,39 @@ fu_uc_bind_header_read_entry(FuUcBindHeader *self, const guint8 *buf, gsize bufs
 	return TRUE;
 }
 
+/**
+ * fu_uc_bind_header_add_signature:
+ * @self: a header
+ * @buf: a signature
+ * @bufsz: bytes
+ * @error: (nullable): optional return location for an error
+ *
+ * Whose it is, and whether it is right, is found out by fu_uc_bind_signature_check().
+ *
+ * Returns: %TRUE, or %FALSE with %FWUPD_ERROR_INVALID_FILE if it or their number is over the limit
+ **/
+gboolean
+fu_uc_bind_header_add_signature(FuUcBindHeader *self,
+				const guint8 *buf,
+				gsize bufsz,
+				GError **error)
+{
+	if (bufsz < 1 || bufsz > FU_UC_BIND_SIGNATURE_MAX ||
+	    self->signatures->len >= FU_UC_BIND_SIGNATURES_MAX) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_INVALID_FILE,
+			    "UC bind header has more than %d signatures, or one of %" G_GSIZE_FORMAT
+			    " bytes, expected 1 to %d",
+			    FU_UC_BIND_SIGNATURES_MAX,
+			    bufsz,
+			    FU_UC_BIND_SIGNATURE_MAX);
+		return FALSE;
+	}
+	g_ptr_array_add(self->signatures, g_bytes_new(buf, bufsz));
+	return TRUE;
+}
+
 static gboolean
 fu_uc_bind_header_read_field(FuUcBindHeader *self,
 			     guint16 type,
@@ -292,6 +328,8 @@ fu_uc_bind_header_read_field(FuUcBindHeader *self,
 		return fu_uc_bind_header_read_once(&self->kind, buf, bufsz, "kind", error);
 	case FU_UC_BIND_FIELD_PAYLOAD:
 		return fu_uc_bind_header_read_entry(self, buf, bufsz, error);
+	case FU_UC_BIND_FIELD_SIGNATURE:
+		return fu_uc_bind_header_add_signature(self, buf, bufsz, error);
 	default:
 		break;
 	}
@@ -358,6 +396,30 @@ fu_uc_bind_header_check_checksum(const guint8 *buf, gsize bufsz, GError **error)
 	return FALSE;
 }
 
+/* signatures are over all fields before them, so that none may follow */
+static gboolean
+fu_uc_bind_header_check_signed(FuUcBindHeader *self,
+			       guint16 type,
+			       const guint8 *buf,
+			       gsize fieldsz,
+			       GError **error)
+{
+	if ((type & ~FU_UC_BIND_FIELD_CRITICAL) == FU_UC_BIND_FIELD_SIGNATURE) {
+		if (self->signed_fields == NULL)
+			self->signed_fields = g_bytes_new(buf, fieldsz);
+		return TRUE;
+	}
+	if (self->signed_fields == NULL)
+		return TRUE;
+	g_set_error(
+	    error,
+	    FWUPD_ERROR,
+	    FWUPD_ERROR_INVALID_FILE,
+	    "UC bind header has the field 0x%04x behind a signature, which does not cover it",
+	    type);
+	return FALSE;
+}
+
 static gboolean
 fu_uc_bind_header_read_fields(FuUcBindHeader *self,
 			      guint count,
@@ -373,6 +435,12 @@ fu_uc_bind_header_read_fields(FuUcBindHeader *self,
 
 		st = fu_struct_uc_bind_field_parse(buf, bufsz, offset, error);
 		if (st == NULL)
+			return FALSE;
+		if (!fu_uc_bind_header_check_signed(self,
+						    fu_struct_uc_bind_field_get_type(st),
+						    buf + FU_STRUCT_UC_BIND_SIZE,
+						    offset - FU_STRUCT_UC_BIND_SIZE,
+						    error))
 			return FALSE;
 		offset += FU_STRUCT_UC_BIND_FIELD_SIZE;
 		length = fu_struct_uc_bind_field_get_length(st);

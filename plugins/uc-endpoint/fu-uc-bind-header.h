@@ -16,6 +16,8 @@
 #define FU_UC_BIND_STRING_MAX	    255 /* bytes */
 #define FU_UC_BIND_PAYLOADS_MAX	    8
 #define FU_UC_BIND_PAYLOAD_SIZE_MAX (1ull << 40) /* bytes */
+#define FU_UC_BIND_SIGNATURES_MAX   4
+#define FU_UC_BIND_SIGNATURE_MAX    1024 /* bytes */
 
 /* one payload, as the header has it */
 typedef struct {
@@ -39,6 +41,8 @@ typedef struct {
 	gchar *locale;		 /* (nullable) */
 	gchar *kind;		 /* (nullable) */
 	GPtrArray *entries;	 /* (element-type FuUcBindEntry) */
+	GPtrArray *signatures;	 /* (element-type GBytes) */
+	GBytes *signed_fields;	 /* (nullable): all before the first signature, since parsing */
 } FuUcBindHeader;
 
 FuUcBindHeader *
@@ -52,6 +56,11 @@ fu_uc_bind_header_parse(const guint8 *buf, gsize bufsz, GError **error) G_GNUC_W
 gboolean
 fu_uc_bind_header_check_string(const gchar *str, gssize strsz, const gchar *what, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_bind_header_add_signature(FuUcBindHeader *self,
+				const guint8 *buf,
+				gsize bufsz,
+				GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 fu_uc_bind_header_check_required(FuUcBindHeader *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GByteArray *

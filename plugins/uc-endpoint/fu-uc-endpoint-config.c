@@ -53,6 +53,7 @@ static const gchar *const fu_uc_endpoint_config_install_keys[] = {
     "Type",
     "Health",
     "ConfirmSec",
+    "VendorKeys",
     "Led",
     "SlotA",
     "SlotB",

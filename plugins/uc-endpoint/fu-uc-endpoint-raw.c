@@ -8,6 +8,7 @@
 
 #include "fu-uc-bind-check.h"
 #include "fu-uc-bind-firmware.h"
+#include "fu-uc-bind-signature.h"
 #include "fu-uc-endpoint-raw.h"
 #include "fu-uc-rauc-firmware.h"
 #include "fu-uc-version.h"
@@ -70,6 +71,23 @@ fu_uc_endpoint_raw_check_keys(FuUcEndpointConfig *config, GError **error)
 	return regex != NULL && fu_uc_endpoint_raw_get_offset(config, &offset, error);
 }
 
+/* nobody may believe that a signature is checked which is not */
+static gboolean
+fu_uc_endpoint_raw_check_vendor_keys(FuUcEndpointConfig *config, GError **error)
+{
+	g_autofree gchar *keys = fu_uc_endpoint_config_get_install(config, "VendorKeys", NULL);
+
+	if (keys == NULL)
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_INVALID_DATA,
+		    "%s: [Install] VendorKeys: found '%s', expected it with Format=bind only",
+		    fu_uc_endpoint_config_get_filename(config),
+		    keys);
+	return FALSE;
+}
+
 /**
  * fu_uc_endpoint_raw_get_firmware_gtype:
  * @config: an endpoint file
@@ -85,10 +103,13 @@ fu_uc_endpoint_raw_get_firmware_gtype(FuUcEndpointConfig *config, GError **error
 	g_autofree gchar *format =
 	    fu_uc_endpoint_config_get_install(config, "Format", rauc ? "rauc" : "bind");
 
+	if (!rauc && g_str_equal(format, "bind"))
+		return fu_uc_bind_signature_check_keys(config, error) ? FU_TYPE_UC_BIND_FIRMWARE
+								      : G_TYPE_INVALID;
+	if (!fu_uc_endpoint_raw_check_vendor_keys(config, error))
+		return G_TYPE_INVALID;
 	if (rauc && g_str_equal(format, "rauc"))
 		return FU_TYPE_UC_RAUC_FIRMWARE;
-	if (!rauc && g_str_equal(format, "bind"))
-		return FU_TYPE_UC_BIND_FIRMWARE;
 	if (!rauc && g_str_equal(format, "raw"))
 		return fu_uc_endpoint_raw_check_keys(config, error) ? FU_TYPE_UC_RAW_FIRMWARE
 								    : G_TYPE_INVALID;

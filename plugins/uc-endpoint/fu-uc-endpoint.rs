@@ -14,6 +14,7 @@ enum FuUcBindField {
     Locale = 0x0007,
     Kind = 0x0008,
     Payload = 0x0009,
+    Signature = 0x000A,
 }
 
 #[repr(u8)]

@@ -130,6 +130,38 @@ test_round_trip(void)
 	g_assert_true(g_bytes_equal(blob, again));
 }
 
+static void
+test_signatures(void)
+{
+	const FuUcBindHeader *header = NULL;
+	GBytes *signature = NULL;
+	g_autofree gchar *xml = NULL;
+	g_autoptr(FuFirmware) firmware = NULL;
+	g_autoptr(GBytes) again = NULL;
+	g_autoptr(GBytes) blob = NULL;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GString) source = g_string_new(builder_xml);
+
+	g_string_replace(source,
+			 "<kind>",
+			 "<signature>Zmlyc3Q=</signature><signature>c2Vjb25k</signature><kind>",
+			 1);
+	blob = build(source->str);
+	firmware = parse(blob, &error);
+	g_assert_no_error(error);
+	header = fu_uc_bind_firmware_get_header(FU_UC_BIND_FIRMWARE(firmware));
+	g_assert_cmpuint(header->signatures->len, ==, 2);
+	signature = g_ptr_array_index(header->signatures, 1);
+	g_assert_cmpmem(g_bytes_get_data(signature, NULL),
+			g_bytes_get_size(signature),
+			"second",
+			6);
+	xml = fu_firmware_export_to_xml(firmware, FU_FIRMWARE_EXPORT_FLAG_NONE, &error);
+	g_assert_no_error(error);
+	again = build(xml);
+	g_assert_true(g_bytes_equal(blob, again));
+}
+
 /* "hello" as a zstd frame */
 #define ZSTD_HELLO "KLUv/QRYKQAAaGVsbG+jbZ+I"
 
@@ -373,6 +405,7 @@ main(int argc, char **argv)
 	g_test_add_func("/bind/round-trip", test_round_trip);
 	g_test_add_func("/bind/round-trip/zstd", test_zstd_round_trip);
 	g_test_add_func("/bind/round-trip/zstd-that-is-none", test_zstd_that_is_none);
+	g_test_add_func("/bind/signatures", test_signatures);
 	g_test_add_func("/bind/truncated", test_truncated);
 	g_test_add_func("/bind/bit-flips", test_bit_flips);
 	g_test_add_func("/bind/oversized", test_oversized);

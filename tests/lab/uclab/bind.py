@@ -71,8 +71,9 @@ def payload_field(payload):
 
 def header(payloads, vendor="acme", models=("icon400",), part_numbers=(), version="2.0",
            hardware_levels=(), minimum_version=None, locale=None, kind=None, extra=(),
-           format_version=1):
-    """The header's bytes; hardware_levels are numbers or (first, last); extra are raw fields."""
+           format_version=1, signers=()):
+    """The header's bytes; hardware_levels are numbers or (first, last); extra are raw fields;
+    signers take the bytes to sign and return a signature."""
     fields = [field(1, vendor.encode())]
     fields += [field(2, model.encode()) for model in models]
     fields += [field(3, number.encode()) for number in part_numbers]
@@ -85,6 +86,8 @@ def header(payloads, vendor="acme", models=("icon400",), part_numbers=(), versio
             fields.append(field(number, value.encode()))
     fields += [payload_field(payload) for payload in payloads]
     fields += list(extra)
+    message = b"UC-BIND-SIGNED-1" + b"".join(fields)
+    fields += [field(10, signer(message), critical=False) for signer in signers]
     body = b"".join(fields)
     fixed = struct.pack("<8sHHI", MAGIC, format_version, len(fields), 16 + len(body) + 32)
     return fixed + body + hashlib.sha256(fixed + body).digest()
