@@ -109,7 +109,8 @@ uc_command_main(gint argc, gchar **argv)
 	g_option_context_set_description(
 	    context,
 	    _("Commands: init, import, list, approve, reject, restore, use-version, test-device,\n"
-	      "publish, serve, endpoints, endpoint, forget, audit, key, access. 'ucupdates-mirror COMMAND\n"
+	      "publish, serve, endpoints, endpoint, forget, audit, key, access. 'ucupdates-mirror "
+	      "COMMAND\n"
 	      "--help' says more about one."));
 	if (!g_option_context_parse(context, &argc, &argv, &error))
 		return uc_command_usage("%s", error->message);
