@@ -16,6 +16,7 @@
 #include "uc-key-document.h"
 #include "uc-key-file.h"
 #include "uc-revoked.h"
+#include "uc-rules.h"
 
 /* how much of a SHA-256 is in a file name */
 #define UC_KEY_CHANGE_HASH_CHARS 12
@@ -162,15 +163,44 @@ uc_key_change_audit(UcMirror *mirror,
 	return uc_audit_add(mirror->database, act, subject, now_secs, error);
 }
 
+static void
+uc_key_change_add_host(GStrvBuilder *hosts, const gchar *url)
+{
+	g_autoptr(GUri) uri = url != NULL ? g_uri_parse(url, G_URI_FLAGS_NONE, NULL) : NULL;
+
+	if (uri != NULL && g_uri_get_host(uri) != NULL)
+		g_strv_builder_add(hosts, g_uri_get_host(uri));
+}
+
+/* where the rules say that endpoints reach the service */
+static GStrv
+uc_key_change_list_hosts(const UcMirror *mirror, GError **error)
+{
+	g_autofree gchar *dir = uc_mirror_path(mirror, "rules.d", NULL);
+	g_autoptr(UcRules) rules = uc_rules_load(dir, error);
+	g_autoptr(GStrvBuilder) hosts = g_strv_builder_new();
+
+	if (rules == NULL)
+		return NULL;
+	uc_key_change_add_host(hosts, rules->internal_url);
+	uc_key_change_add_host(hosts, rules->external_url);
+	return g_strv_builder_end(hosts);
+}
+
 static gboolean
 uc_key_change_issue(UcMirror *mirror, UcAnchor purpose, UcX509 *ca, gint64 now_secs, GError **error)
 {
-	g_autoptr(UcX509) leaf = uc_key_file_new_leaf(ca,
-						      uc_anchor_to_string(purpose),
-						      mirror->organisation,
-						      now_secs,
-						      error);
+	g_auto(GStrv) hosts = uc_key_change_list_hosts(mirror, error);
+	g_autoptr(UcX509) leaf = NULL;
 
+	if (hosts == NULL)
+		return FALSE;
+	leaf = uc_key_file_new_leaf(ca,
+				    uc_anchor_to_string(purpose),
+				    mirror->organisation,
+				    (const gchar *const *)hosts,
+				    now_secs,
+				    error);
 	return leaf != NULL &&
 	       uc_key_file_save(mirror->root, purpose, UC_KEY_FILE_LEAF, leaf, error);
 }

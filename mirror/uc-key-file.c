@@ -63,6 +63,7 @@ uc_key_file_new_ca(const gchar *purpose, const gchar *organisation, gint64 now_s
  * @ca: the CA of that purpose
  * @purpose: what for, a purpose of `UcAnchor` or `recovery`
  * @organisation: its domain name
+ * @hosts: (nullable): for `tls`, names beside that of the service in the organisation's domain
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to %UC_ERROR_FAILED
  *
@@ -72,18 +73,26 @@ UcX509 *
 uc_key_file_new_leaf(UcX509 *ca,
 		     const gchar *purpose,
 		     const gchar *organisation,
+		     const gchar *const *hosts,
 		     gint64 now_secs,
 		     GError **error)
 {
 	g_autofree gchar *name = g_strdup_printf("%s ucupdates %s", organisation, purpose);
 	g_autofree gchar *host = g_strdup_printf("%s.%s", UC_DNS_LABEL, organisation);
-	const gchar *const dns_names[] = {host, NULL};
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+	g_auto(GStrv) dns_names = NULL;
 	gboolean tls = g_str_equal(purpose, uc_anchor_to_string(UC_ANCHOR_TLS));
 
+	g_strv_builder_add(builder, host);
+	for (guint i = 0; hosts != NULL && hosts[i] != NULL; i++) {
+		if (!g_str_equal(hosts[i], host))
+			g_strv_builder_add(builder, hosts[i]);
+	}
+	dns_names = g_strv_builder_end(builder);
 	return uc_x509_issue(ca,
 			     tls ? UC_X509_TLS_SERVER : UC_X509_SIGNING,
 			     name,
-			     tls ? dns_names : NULL,
+			     tls ? (const gchar *const *)dns_names : NULL,
 			     now_secs - UC_KEY_FILE_BACKDATE_SECS,
 			     now_secs + UC_KEY_FILE_LEAF_SECS,
 			     error);

@@ -18,6 +18,7 @@ UcX509 *
 uc_key_file_new_leaf(UcX509 *ca,
 		     const gchar *purpose,
 		     const gchar *organisation,
+		     const gchar *const *hosts,
 		     gint64 now_secs,
 		     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 UcX509 *

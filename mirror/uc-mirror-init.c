@@ -108,7 +108,7 @@ uc_mirror_init_make_keys(const gchar *root,
 
 	if (ca == NULL)
 		return FALSE;
-	leaf = uc_key_file_new_leaf(ca, what, organisation, now_secs, error);
+	leaf = uc_key_file_new_leaf(ca, what, organisation, NULL, now_secs, error);
 	return leaf != NULL && uc_key_file_save(root, purpose, UC_KEY_FILE_CA, ca, error) &&
 	       uc_key_file_save(root, purpose, UC_KEY_FILE_LEAF, leaf, error) &&
 	       uc_key_file_save_anchor(root, what, organisation, ca->certificate, error);

@@ -61,7 +61,8 @@ uc_recovery_key_make(const gchar *dir,
 
 	if (ca == NULL)
 		return FALSE;
-	leaf = uc_key_file_new_leaf(ca, UC_RECOVERY_KEY_PURPOSE, organisation, now_secs, error);
+	leaf =
+	    uc_key_file_new_leaf(ca, UC_RECOVERY_KEY_PURPOSE, organisation, NULL, now_secs, error);
 	if (leaf == NULL || !uc_recovery_key_make_dir(dir, error) ||
 	    !uc_recovery_key_save(dir, UC_KEY_FILE_CA, ca, error) ||
 	    !uc_recovery_key_save(dir, UC_KEY_FILE_LEAF, leaf, error))

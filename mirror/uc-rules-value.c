@@ -297,7 +297,7 @@ static const UcRulesKey uc_rules_keys[] = {
     {"WakeDisplay", "wake_display", UC_RULES_ANY, uc_rules_take_boolean},
     {"ApplyOnShutdown", "apply_on_shutdown", UC_RULES_ANY, uc_rules_take_boolean},
     {"Metered", "metered", UC_RULES_ANY, uc_rules_take_boolean},
-    {"BatteryPercent", "battery_percent", UC_RULES_ANY, uc_rules_take_uint, 0, 100, "per cent"},
+    {"BatteryPercent", "battery_percent", UC_RULES_ANY, uc_rules_take_uint, 0, 101, "per cent"},
     {"DeadlineLowSec",
      "low",
      UC_RULES_ANY,

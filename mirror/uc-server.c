@@ -6,8 +6,12 @@
  * the database, uc-intake.c.
  */
 
+#include <errno.h>
 #include <glib-unix.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "uc-error.h"
@@ -24,6 +28,8 @@
 #define UC_SERVER_REQUEST_SECS 60
 /* so long what is going on may take after SIGTERM */
 #define UC_SERVER_STOP_SECS 10
+/* so many may wait to be accepted */
+#define UC_SERVER_BACKLOG 4096
 /* SD_LISTEN_FDS_START */
 #define UC_SERVER_FIRST_FD 3
 /* a body that is refused is read to its end up to this size, so that the answer arrives */
@@ -113,6 +119,18 @@ uc_server_get_body_limit(const gchar *path)
 	return 0;
 }
 
+/* a length that a proxy in front may read in another way ends the connection: what it took for a
+ * body would be a request here, or the other way round (RFC 9112, section 6.3) */
+static gboolean
+uc_server_is_length_plain(SoupServerMessage *message)
+{
+	SoupMessageHeaders *request = soup_server_message_get_request_headers(message);
+	const gchar *length = soup_message_headers_get_list(request, "Content-Length");
+
+	return length == NULL ||
+	       (length[0] != '\0' && strspn(length, "0123456789") == strlen(length));
+}
+
 /* after the headers, before a byte of the body: what is too large is never taken in */
 static void
 uc_server_early_cb(SoupServer *soup,
@@ -130,6 +148,8 @@ uc_server_early_cb(SoupServer *soup,
 		uc_server_fail_status(message, SOUP_STATUS_SERVICE_UNAVAILABLE);
 	else if (!uc_server_check_access(self, message))
 		return;
+	else if (!uc_server_is_length_plain(message))
+		uc_server_fail_status(message, SOUP_STATUS_BAD_REQUEST);
 	else if (encoding != SOUP_ENCODING_NONE && encoding != SOUP_ENCODING_CONTENT_LENGTH)
 		uc_server_fail_status(message, SOUP_STATUS_LENGTH_REQUIRED);
 	else if (length > (goffset)uc_server_get_body_limit(path))
@@ -394,6 +414,31 @@ uc_server_get_addresses(UcServer *self)
 	return g_strv_builder_end(builder);
 }
 
+/*
+ * The TLS handshake of a connection takes a thread of GTask's pool, which has ten and grows slowly:
+ * those who connect and say nothing would hold all of them. So the kernel keeps them until they
+ * have spoken, and has room for many who wait; libsoup's own backlog is ten.
+ */
+static void
+uc_server_set_listeners(UcServer *self)
+{
+	GSList *listeners = soup_server_get_listeners(self->soup);
+
+	for (GSList *l = listeners; l != NULL; l = l->next) {
+		g_autoptr(GError) error = NULL;
+
+		if (!g_socket_set_option(l->data,
+					 IPPROTO_TCP,
+					 TCP_DEFER_ACCEPT,
+					 UC_SERVER_REQUEST_SECS,
+					 &error))
+			g_debug("%s", error->message);
+		if (listen(g_socket_get_fd(l->data), UC_SERVER_BACKLOG) != 0)
+			g_debug("listen: %s", g_strerror(errno));
+	}
+	g_slist_free(listeners);
+}
+
 static gboolean
 uc_server_quit_cb(gpointer user_data)
 {
@@ -445,6 +490,7 @@ uc_server_run(UcServer *self)
 	guint interrupt = g_unix_signal_add(SIGINT, uc_server_stop_cb, self);
 	guint bound = 0;
 
+	uc_server_set_listeners(self);
 	self->intake = uc_intake_new(self->mirror->database);
 	while (!self->stopping)
 		g_main_context_iteration(NULL, TRUE);

@@ -10,6 +10,7 @@
 #include "uc-policy-compile.h"
 #include "uc-policy-json.h"
 #include "uc-policy-select.h"
+#include "uc-rules-value.h"
 
 typedef struct {
 	gchar *root;
@@ -95,6 +96,62 @@ uc_test_policy_every_key(UcTest *self, gconstpointer user_data)
 	g_assert_cmpuint(policy->restart_prompt, ==, UC_RESTART_PROMPT_OFF);
 	g_assert_cmpuint(policy->first_update, ==, UC_FIRST_UPDATE_NORMAL);
 	g_assert_true(policy->wake_display && policy->apply_on_shutdown && policy->metered);
+}
+
+/* what endpoints make of a value that the mirror's own range does not stop */
+static gboolean
+uc_test_policy_reads(const UcRulesKey *key, guint64 value, GError **error)
+{
+	g_autofree gchar *text = g_strdup_printf("%" G_GUINT64_FORMAT, value);
+	const UcRulesValue where = {.path = "x", .group = "Policy", .key = key->key, .text = text};
+	g_autoptr(JsonObject) body = json_object_new();
+	JsonObject *defaults = json_object_new();
+	g_autoptr(UcPolicy) policy = NULL;
+	UcRulesKey wide = *key;
+
+	wide.min = 0;
+	wide.max = G_MAXINT64;
+	json_object_set_object_member(body, "defaults", defaults);
+	g_assert_true(wide.take(defaults, &wide, &where, NULL));
+	policy = uc_policy_from_json(body, error);
+	return policy != NULL;
+}
+
+/* the ranges of the two tables are one: at both ends, and a step beyond each */
+static void
+uc_test_policy_ranges(gconstpointer user_data)
+{
+	static const gchar *const names[] = {"IdleSec",
+					     "PollSec",
+					     "SpreadSec",
+					     "PromptSec",
+					     "SnoozeSec",
+					     "AfterCallSec",
+					     "BatteryPercent",
+					     "DeadlineLowSec",
+					     "DeadlineMediumSec",
+					     "DeadlineHighSec",
+					     "DeadlineCriticalSec",
+					     "HardDeadlineSec"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
+		const UcRulesKey *key = uc_rules_key_find(names[i], UC_RULES_DEFAULTS);
+		g_autoptr(GError) error = NULL;
+
+		g_test_message("%s", names[i]);
+		g_assert_nonnull(key);
+		g_assert_true(uc_test_policy_reads(key, key->min, &error));
+		g_assert_no_error(error);
+		g_assert_true(uc_test_policy_reads(key, key->max, &error));
+		g_assert_no_error(error);
+		g_assert_false(uc_test_policy_reads(key, key->max + 1, &error));
+		g_assert_error(error, UC_ERROR, UC_ERROR_INVALID);
+		g_clear_error(&error);
+		if (key->min == 0)
+			continue;
+		g_assert_false(uc_test_policy_reads(key, key->min - 1, &error));
+		g_assert_error(error, UC_ERROR, UC_ERROR_INVALID);
+	}
 }
 
 static void
@@ -183,6 +240,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	UC_TEST_ADD("/policy-compile/every-key", uc_test_policy_every_key);
+	g_test_add_data_func("/policy-compile/ranges", NULL, uc_test_policy_ranges);
 	UC_TEST_ADD("/policy-compile/sections", uc_test_policy_sections);
 	UC_TEST_ADD("/policy-compile/test-devices", uc_test_policy_test_devices);
 	UC_TEST_ADD("/policy-compile/refused", uc_test_policy_refused);

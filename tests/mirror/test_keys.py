@@ -122,6 +122,20 @@ def test_rotate_the_certificate(mirror, safe, purpose):
     assert verifies(mirror, "policy.json", "documents")
 
 
+def test_tls_is_for_the_hosts_of_the_rules(mirror):
+    mirror.rules("[Publish]\nInternalUrl=https://ucupdates-r2.room.example:8443/\n"
+                 "ExternalUrl=https://updates.outside.example/\n")
+    mirror.run("key", "rotate", "tls")
+    names = subprocess.run(["openssl", "x509", "-noout", "-ext", "subjectAltName"], text=True,
+                           input=pair(mirror, "tls"), capture_output=True, check=True).stdout
+    assert names.split("\n")[1].strip() == \
+        "DNS:ucupdates-r2.room.example, DNS:updates.outside.example"
+    mirror.run("key", "rotate", "documents")
+    names = subprocess.run(["openssl", "x509", "-noout", "-ext", "subjectAltName"], text=True,
+                           input=pair(mirror, "documents"), capture_output=True).stdout
+    assert "DNS" not in names
+
+
 def test_rotation_keeps_the_owner(mirror):
     key = mirror.root / "keys/tls/leaf.key"
     os.chown(key, 1234, 2345)
