@@ -26,7 +26,7 @@ static const struct {
     {"test-device", uc_command_test_device},
     {"audit", uc_command_audit},
     {"simulate", uc_command_simulate},
-    {"sync", NULL},
+    {"sync", uc_command_sync},
     {"key", NULL},
     {"hosts", uc_command_hosts},
 };
@@ -108,8 +108,8 @@ uc_command_main(gint argc, gchar **argv)
 	g_option_context_set_description(
 	    context,
 	    _("Commands: init, import, list, approve, reject, restore, use-version, test-device,\n"
-	      "publish, serve, endpoints, endpoint, forget, audit, hosts, simulate. 'ucupdates-mirror COMMAND\n"
-	      "--help' says more about one."));
+	      "publish, serve, endpoints, endpoint, forget, audit, hosts, simulate,\n"
+	      "sync. 'ucupdates-mirror COMMAND --help' says more about one."));
 	if (!g_option_context_parse(context, &argc, &argv, &error))
 		return uc_command_usage("%s", error->message);
 	if (version) {
