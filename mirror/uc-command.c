@@ -27,7 +27,7 @@ static const struct {
     {"audit", uc_command_audit},
     {"access", uc_command_access},
     {"simulate", uc_command_simulate},
-    {"sync", NULL},
+    {"sync", uc_command_sync},
     {"key", uc_command_key},
     {"hosts", uc_command_hosts},
 };
@@ -109,9 +109,8 @@ uc_command_main(gint argc, gchar **argv)
 	g_option_context_set_description(
 	    context,
 	    _("Commands: init, import, list, approve, reject, restore, use-version, test-device,\n"
-	      "publish, serve, endpoints, endpoint, forget, audit, hosts, simulate, key,\n"
-	      "access. 'ucupdates-mirror COMMAND "
-	      "--help' says more about one."));
+	      "publish, serve, endpoints, endpoint, forget, audit, hosts, simulate, sync, key,\n"
+	      "access. 'ucupdates-mirror COMMAND --help' says more about one."));
 	if (!g_option_context_parse(context, &argc, &argv, &error))
 		return uc_command_usage("%s", error->message);
 	if (version) {

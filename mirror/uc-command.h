@@ -78,6 +78,8 @@ uc_command_hosts(UcCommandLine *line);
 gint
 uc_command_simulate(UcCommandLine *line);
 gint
+uc_command_sync(UcCommandLine *line);
+gint
 uc_command_publish(UcCommandLine *line);
 gint
 uc_command_serve(UcCommandLine *line);

@@ -186,3 +186,61 @@ uc_signature_covers_payload(GBytes *jcat,
 					     NULL);
 	return results != NULL;
 }
+
+/* the latest of what verified */
+static gint64
+uc_signature_get_time(GPtrArray *results)
+{
+	gint64 secs = 0;
+
+	for (guint i = 0; i < results->len; i++)
+		secs = MAX(secs, jcat_result_get_timestamp(g_ptr_array_index(results, i)));
+	return secs;
+}
+
+/**
+ * uc_signature_verify_metadata:
+ * @metadata: what somebody else published
+ * @jcat: the `.jcat` beside it, with one item
+ * @anchors_dir: the CAs that count for it
+ * @signed_secs_out: (out): when it was signed, seconds since the Unix epoch
+ * @error: set to %UC_ERROR_SIGNATURE
+ *
+ * Returns: whether it is signed by one of them
+ */
+gboolean
+uc_signature_verify_metadata(GBytes *metadata,
+			     GBytes *jcat,
+			     const gchar *anchors_dir,
+			     gint64 *signed_secs_out,
+			     GError **error)
+{
+	g_autoptr(JcatContext) context = uc_signature_new_context();
+	g_autoptr(GError) error_jcat = NULL;
+	g_autoptr(JcatFile) file = uc_signature_import(jcat, &error_jcat);
+	g_autoptr(JcatItem) item = file != NULL ? jcat_file_get_item_default(file, &error_jcat)
+						: NULL;
+	g_autoptr(GPtrArray) results = NULL;
+
+	if (item != NULL) {
+		jcat_context_add_public_keys(context, anchors_dir);
+		jcat_context_blob_kind_disallow(context, JCAT_BLOB_KIND_GPG);
+		results = jcat_context_verify_item(context,
+						   metadata,
+						   item,
+						   JCAT_VERIFY_FLAG_REQUIRE_CHECKSUM |
+						       JCAT_VERIFY_FLAG_REQUIRE_SIGNATURE,
+						   &error_jcat);
+	}
+	if (results == NULL) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_SIGNATURE,
+			    "the metadata is not signed by a CA in %s: %s",
+			    anchors_dir,
+			    error_jcat->message);
+		return FALSE;
+	}
+	*signed_secs_out = uc_signature_get_time(results);
+	return TRUE;
+}

@@ -17,3 +17,9 @@ uc_signature_covers_payload(GBytes *jcat,
 			    const gchar *payload_name,
 			    const gchar *payload_sha256,
 			    const gchar *anchors_dir);
+gboolean
+uc_signature_verify_metadata(GBytes *metadata,
+			     GBytes *jcat,
+			     const gchar *anchors_dir,
+			     gint64 *signed_secs_out,
+			     GError **error) G_GNUC_WARN_UNUSED_RESULT;

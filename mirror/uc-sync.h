@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "uc-mirror.h"
+
+/**
+ * UcSync:
+ * @url: of the compressed metadata, https://; its jcat is beside it
+ * @anchors_dir: directory of CAs that sign the metadata
+ * @tls_dir: (nullable): directory of CAs that count for TLS; %NULL takes those of this machine
+ * @budget_bytes: of cabs may be fetched on one day (UTC)
+ * @now_secs: the present time, seconds since the Unix epoch
+ *
+ * Where from. Nothing is owned.
+ */
+typedef struct {
+	const gchar *url;
+	const gchar *anchors_dir;
+	const gchar *tls_dir;
+	guint64 budget_bytes;
+	gint64 now_secs;
+} UcSync;
+
+/**
+ * UcSyncResult:
+ * @wanted: releases that the inventory can use
+ * @present: were there already
+ * @imported: are pending now
+ * @refused: cannot be imported, now or when they were tried before
+ * @failed: could not be fetched
+ * @left: for another day
+ * @fetched_bytes: of cabs, now
+ * @sentences: (element-type utf8): why, for each that was refused or failed
+ *
+ * What became of it.
+ */
+typedef struct {
+	guint wanted;
+	guint present;
+	guint imported;
+	guint refused;
+	guint failed;
+	guint left;
+	guint64 fetched_bytes;
+	GPtrArray *sentences;
+} UcSyncResult;
+
+void
+uc_sync_result_clear(UcSyncResult *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UcSyncResult, uc_sync_result_clear)
+
+gboolean
+uc_sync(UcMirror *mirror, const UcSync *sync, UcSyncResult *result, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

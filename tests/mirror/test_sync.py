@@ -1,0 +1,313 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Taking packages from another mirror: an nginx with a tree that is made and signed here."""
+import gzip
+import hashlib
+import os
+import shutil
+import signal
+import sqlite3
+import socket
+import subprocess
+import time
+
+import pytest
+
+import package
+from mirrorlab import PROGRAM, Mirror, Service
+
+NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
+NAME = "ucupdates-r2.up.example"  # what the upstream's certificate is for
+ADDRESS, PORT = "192.0.2.20", 9446  # in a network namespace of our own
+pytestmark = [pytest.mark.skipif(NGINX is None, reason="no nginx"),
+              pytest.mark.skipif(shutil.which("jcat-tool") is None, reason="no jcat-tool")]
+
+CONFIG = """user root;
+pid {path}/nginx.pid;
+error_log {path}/error.log;
+events {{}}
+http {{
+    log_format bytes '$status $body_bytes_sent $uri';
+    access_log {path}/access.log bytes;
+    client_body_temp_path {path}/body;
+    server {{
+        listen {address}:{port} ssl;
+        ssl_certificate {tls}/leaf.pem;
+        ssl_certificate_key {tls}/leaf.key;
+        root {path}/tree;
+        location /slow/ {{ limit_rate 300k; }}
+    }}
+}}
+"""
+COMPONENT = """<component type="firmware"><id>{id}</id>
+<provides><firmware type="flashed">{guid}</firmware></provides>
+<releases>{releases}</releases></component>"""
+RELEASE = """<release version="{version}"><location>{location}</location>
+<checksum type="sha256" target="container" filename="x.cab">{sha256}</checksum>
+<size type="download">{size}</size></release>"""
+
+
+class Upstream:
+    """What is there, as (component, version, location, cab), signed by jcat-tool."""
+
+    def __init__(self, path):
+        self.path, self.tree = path, path / "tree"
+        self.tree.mkdir(parents=True)
+        self.keys = Mirror(path)  # only its keys are used
+        self.keys.run("init", "--organisation=up.example")
+        tls = self.keys.root / "keys/tls"
+        (path / "nginx.conf").write_text(CONFIG.format(path=path, address=ADDRESS,
+                                                            port=PORT, tls=tls))
+        (path / "resolv.conf").write_text(f"nameserver {ADDRESS}\n")
+        self.names = subprocess.Popen(
+            ["dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null",
+             f"--listen-address={ADDRESS}", "--bind-interfaces", f"--pid-file={path}/dnsmasq.pid",
+             "--user=root", f"--address=/{NAME}/{ADDRESS}"], stderr=subprocess.DEVNULL)
+        subprocess.run(["ip", "address", "replace", f"{ADDRESS}/32", "dev", "lo"], check=True)
+        self.process = subprocess.Popen([NGINX, "-c", str(path / "nginx.conf"), "-g",
+                                         "daemon off;"])
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                for port in (PORT, 53):
+                    socket.create_connection((ADDRESS, port), timeout=1).close()
+                break
+            except OSError:
+                assert time.monotonic() < deadline and self.process.poll() is None
+                time.sleep(0.05)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(timeout=15)
+        self.names.terminate()
+        self.names.wait(timeout=15)
+
+    def cab(self, name, version, model="icon400", payload=b"x" * 1000):
+        made = package.cab(
+            self.path / "new.cab", image=package.bind(model=model, version=version, payload=payload),
+            xml=package.metainfo(f"com.acme.{model}", version,
+                                 instance_ids=(f"UC\\VEN_acme&MODEL_{model}&HW_2",)))
+        shutil.rmtree(f"{made}.d")
+        (self.tree / name).parent.mkdir(exist_ok=True)
+        made.rename(self.tree / name)
+        return self.tree / name
+
+    def publish(self, components, key="metadata"):
+        text = "".join(COMPONENT.format(
+            id=f"com.acme.{model}", guid=package.guid(f"UC\\VEN_acme&MODEL_{model}&HW_2"),
+            releases="".join(RELEASE.format(
+                version=version, location=location,
+                sha256=hashlib.sha256((self.tree / file).read_bytes()).hexdigest(),
+                size=(self.tree / file).stat().st_size) for version, location, file in releases))
+            for model, releases in components.items())
+        xml = self.tree / "firmware.xml.gz"
+        xml.write_bytes(gzip.compress(f"<components>{text}</components>".encode()))
+        jcat, keys = self.tree / "firmware.xml.gz.jcat", self.keys.root / "keys" / key
+        jcat.unlink(missing_ok=True)
+        for args in (["self-sign", jcat, xml, "--kind=sha256"],
+                     ["sign", jcat, xml, keys / "leaf.pem", keys / "leaf.key"]):
+            subprocess.run(["jcat-tool", *args], check=True, capture_output=True, cwd=self.tree)
+
+    def log(self):
+        """Status and bytes of each answer for a cab."""
+        lines = (self.path / "access.log").read_text().splitlines()
+        return [(int(s), int(b), uri) for s, b, uri in map(str.split, lines) if ".cab" in uri]
+
+
+@pytest.fixture
+def upstream(tmp_path):
+    made = Upstream(tmp_path / "up")
+    subprocess.run(["mount", "--bind", made.path / "resolv.conf",
+                    "/etc/resolv.conf"], check=True)
+    yield made
+    subprocess.run(["umount", "/etc/resolv.conf"], check=True)
+    made.stop()
+
+
+@pytest.fixture
+def ours(mirror):
+    """A mirror whose inventory has one icon400 and nothing else."""
+    mirror.run("publish")
+    service = Service(mirror)
+    assert service.post("/v1/check-in", {
+        "format": "ucupdates-checkin-1", "endpoints": [
+            {"id": "codec", "vendor": "acme", "model": "icon400", "hardware_level": "2",
+             "serial": "AC1"}]}).status == 200
+    assert service.stop() == 0
+    return mirror
+
+
+def arguments(upstream, *options, purpose="metadata", url=None):
+    trust = upstream.keys.root / "trust"
+    return ["sync", f"--anchors={trust / purpose}", f"--tls-anchors={trust / 'tls'}", *options,
+            url or f"https://{NAME}:{PORT}/firmware.xml.gz"]
+
+
+def sync(ours, upstream, *options):
+    return ours.json(*arguments(upstream, *options))
+
+
+def simple(upstream):
+    upstream.cab("a.cab", "1.1.0")
+    upstream.cab("b.cab", "1.2.0")
+    upstream.cab("other.cab", "1.0.0", model="other")
+    upstream.publish({"icon400": [("1.1.0", "a.cab", "a.cab"), ("1.2.0", "b.cab", "b.cab")],
+                      "other": [("1.0.0", "other.cab", "other.cab")]})
+
+
+def test_only_what_the_inventory_can_use(ours, upstream):
+    simple(upstream)
+    got = sync(ours, upstream)
+    size = (upstream.tree / "b.cab").stat().st_size
+    assert got == {"wanted": 1, "imported": 1, "present": 0, "left": 0, "refused": 0, "failed": 0,
+                   "fetched_bytes": size}
+    assert [(p["component_id"], p["version"], p["state"]) for p in ours.json("list")["packages"]] \
+        == [("com.acme.icon400", "1.2.0", "pending")]
+    assert upstream.log() == [(200, size, "/b.cab")]
+    assert sync(ours, upstream)["present"] == 1
+    assert len(upstream.log()) == 1 and not list((ours.root / "sync").iterdir())
+    assert ours.json("audit")["acts"][-1]["act"] == "sync"
+    ours.run("approve", ours.json("list")["packages"][0]["id"])
+    ours.run("publish")
+    assert len(list((ours.root / "public/cabs").iterdir())) == 1
+
+
+def test_metadata_of_somebody_else(ours, upstream):
+    simple(upstream)
+    upstream.publish({"icon400": [("1.2.0", "b.cab", "b.cab")]}, key="payload")
+    error = ours.run(*arguments(upstream), status=1)
+    assert "firmware.xml.gz: the metadata is not signed by a CA in" in error
+    simple(upstream)
+    with open(upstream.tree / "firmware.xml.gz", "ab") as out:
+        out.write(b"x")
+    assert "not signed" in ours.run(*arguments(upstream), status=1)
+    assert upstream.log() == [] and ours.states() == []
+
+
+def test_another_certificate(ours, upstream):
+    simple(upstream)
+    (upstream.keys.root / "trust/tls/up.example.pem").write_bytes(
+        (ours.root / "trust/tls/room.example.pem").read_bytes())
+    ours.run(*arguments(upstream), status=1)
+    assert upstream.log() == [] and ours.states() == []
+
+
+def test_swapped_and_missing_cabs(ours, upstream):
+    """An upstream that publishes in between: nothing of the state that is gone is taken."""
+    simple(upstream)
+    upstream.cab("b.cab", "1.2.0", payload=b"y" * 1000)
+    error = ours.run(*arguments(upstream), status=1)
+    assert "com.acme.icon400 1.2.0: " in error
+    (upstream.tree / "b.cab").unlink()
+    assert "com.acme.icon400 1.2.0: " in ours.run(*arguments(upstream), status=1)
+    assert ours.states() == []
+    assert not any(p.suffix in (".cab", ".part") for p in (ours.root / "sync").iterdir())
+    upstream.cab("b.cab", "1.2.0", payload=b"y" * 1000)
+    upstream.publish({"icon400": [("1.2.0", "b.cab", "b.cab")]})
+    assert sync(ours, upstream)["imported"] == 1
+    assert not list((ours.root / "sync").iterdir())
+
+
+def test_older_metadata_is_refused(ours, upstream):
+    simple(upstream)
+    old = {name: (upstream.tree / name).read_bytes()
+           for name in ("firmware.xml.gz", "firmware.xml.gz.jcat")}
+    sync(ours, upstream)
+    signed = int(time.time())
+    while int(time.time()) <= signed:
+        time.sleep(0.05)
+    simple(upstream)
+    sync(ours, upstream)
+    for name, data in old.items():
+        (upstream.tree / name).write_bytes(data)
+    assert "before what was seen last" in ours.run(*arguments(upstream), status=1)
+
+
+def yesterday(ours):
+    with sqlite3.connect(ours.root / "mirror.db") as database:
+        (text,) = database.execute("SELECT value FROM meta WHERE key = 'sync_budget'").fetchone()
+        day, used = map(int, text.split())
+        database.execute("UPDATE meta SET value = ? WHERE key = 'sync_budget'",
+                         (f"{day - 1} {used}",))
+    return used
+
+
+def test_budget_of_a_day(ours, upstream):
+    cab = upstream.cab("big.cab", "1.2.0", payload=os.urandom(1_500_000))
+    size = cab.stat().st_size
+    upstream.publish({"icon400": [("1.2.0", "big.cab", "big.cab")]})
+    first = sync(ours, upstream, "--budget-mb=1")
+    assert (first["left"], first["imported"]) == (1, 0)
+    assert 1_000_000 <= first["fetched_bytes"] < 1_200_000
+    again = sync(ours, upstream, "--budget-mb=1")
+    assert (again["left"], again["fetched_bytes"]) == (1, 0)
+    assert "1 are left for tomorrow" in ours.run(*arguments(upstream, "--budget-mb=1"))
+    assert ours.states() == []
+    assert yesterday(ours) == first["fetched_bytes"]
+    last = sync(ours, upstream, "--budget-mb=1")
+    assert (last["imported"], last["fetched_bytes"]) == (1, size - first["fetched_bytes"])
+    assert upstream.log()[-1][0] == 206
+
+
+def test_killed_and_continued(ours, upstream):
+    cab = upstream.cab("slow/big.cab", "1.2.0", payload=os.urandom(1_500_000))
+    size = cab.stat().st_size
+    upstream.publish({"icon400": [("1.2.0", "slow/big.cab", "slow/big.cab")]})
+    process = subprocess.Popen([PROGRAM, f"--root={ours.root}", *arguments(upstream)],
+                               stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 20
+    while not any(p.stat().st_size for p in (ours.root / "sync").glob("*.part")):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    (part,) = (ours.root / "sync").glob("*.part")
+    had = part.stat().st_size
+    assert 0 < had < size and ours.states() == []
+    got = sync(ours, upstream)
+    assert (got["imported"], got["fetched_bytes"]) == (1, size - had)
+
+
+def test_what_cannot_be_imported_is_fetched_once(ours, upstream):
+    bad = upstream.tree / "bad.cab"
+    bad.write_bytes(b"no cab")
+    upstream.publish({"icon400": [("1.2.0", "bad.cab", "bad.cab")]})
+    done = subprocess.run([PROGRAM, f"--root={ours.root}", *arguments(upstream)],
+                          capture_output=True, text=True, timeout=60)
+    assert (done.returncode, "is no cab" in done.stderr) == (0, True)
+    assert sync(ours, upstream)["refused"] == 1
+    assert len(upstream.log()) == 1
+
+
+@pytest.mark.parametrize("location", ["http://{name}:{port}/b.cab", "file:///etc/passwd",
+                                      "https://user@{name}:{port}/b.cab", "https:///b.cab"])
+def test_locations(ours, upstream, location):
+    upstream.cab("b.cab", "1.2.0")
+    location = location.format(name=NAME, port=PORT)
+    upstream.publish({"icon400": [("1.2.0", location, "b.cab")]})
+    assert "is no address to fetch from" in ours.run(*arguments(upstream), status=1)
+    assert ours.states() == []
+
+
+def test_absolute_location(ours, upstream):
+    upstream.cab("b.cab", "1.2.0")
+    upstream.publish({"icon400": [("1.2.0", f"https://{NAME}:{PORT}/b.cab", "b.cab")]})
+    assert sync(ours, upstream)["imported"] == 1
+
+
+def test_from_another_mirror_of_ours(ours, upstream):
+    """Its published tree, zstd and all, is a source as it is."""
+    upstream.keys.rules(f"[Publish]\nInternalUrl=https://{NAME}:{PORT}/\n")
+    upstream.keys.run("approve", upstream.keys.add_version("1.3.0")["id"])
+    upstream.keys.run("publish")
+    shutil.copytree(upstream.keys.root / "public", upstream.tree, dirs_exist_ok=True)
+    got = ours.json(*arguments(upstream, url=f"https://{NAME}:{PORT}/firmware.xml.zst"))
+    assert got["imported"] == 1
+    assert ours.json("list")["packages"][0]["version"] == "1.3.0"
+
+
+def test_sentences(ours, upstream):
+    assert "--budget-mb is 0, expected 1 to" in ours.run(*arguments(upstream, "--budget-mb=0"),
+                                                         status=2)
+    assert "is no address to fetch from" in ours.run(
+        *arguments(upstream, url=f"http://{NAME}/firmware.xml.gz"), status=1)
+    assert "404" in ours.run(*arguments(upstream), status=1)
