@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import os
 import pathlib
+import select
 import socket
 import struct
 import subprocess
@@ -52,8 +53,14 @@ class Relay:
 
     @staticmethod
     def pump_up(client, server):
-        with contextlib.suppress(OSError):  # the other direction was cut
-            while data := client.recv(CHUNK_BYTES):
+        with contextlib.suppress(OSError, ValueError):  # the other direction was cut
+            while True:
+                # never blocked in a read, which would keep a close from taking effect
+                if not select.select([client], [], [], 0.02)[0]:
+                    continue
+                data = client.recv(CHUNK_BYTES)
+                if not data:
+                    break
                 server.sendall(data)
             server.shutdown(socket.SHUT_WR)
 
@@ -72,7 +79,6 @@ class Relay:
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         for end in (client, server):
             with contextlib.suppress(OSError):
-                # the other thread waits in it, so that a close alone would send nothing
                 if end is server or not self.resets:
                     end.shutdown(socket.SHUT_RDWR)
             end.close()
