@@ -307,6 +307,25 @@ uc_agent_activate(UcAgent *self, UcTarget *target)
 				g_object_ref(self));
 }
 
+/* the machine is one: its restart is that of every endpoint on it, and not of people's own */
+static void
+uc_agent_share_restart(UcAgent *self, gboolean asked)
+{
+	GHashTableIter iter;
+	gpointer value = NULL;
+
+	g_hash_table_iter_init(&iter, self->targets);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		UcTarget *target = value;
+		UcCourse next = target->update->course;
+
+		uc_course_restart(&next, asked);
+		if (!uc_course_equal(&next, &target->update->course) &&
+		    !uc_agent_save(self, target, &next))
+			target->update->course = next;
+	}
+}
+
 static void
 uc_agent_restarted_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -314,6 +333,7 @@ uc_agent_restarted_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	g_autoptr(GError) error = NULL;
 
 	if (!uc_restart_finish(G_DBUS_CONNECTION(source), result, &error)) {
+		uc_agent_share_restart(self, FALSE);
 		uc_agent_act_failed(self, self->active, error);
 		return;
 	}
@@ -327,6 +347,7 @@ uc_agent_restart(UcAgent *self, UcTarget *target)
 {
 	if (!uc_agent_begin(self, target, UC_AGENT_RESTARTING))
 		return;
+	uc_agent_share_restart(self, TRUE);
 	uc_restart_async(self->connection,
 			 self->cancellable,
 			 uc_agent_restarted_cb,

@@ -234,6 +234,20 @@ uc_agent_is_withdrawn(UcAgent *self, const gchar *endpoint, const gchar *step, g
 	return TRUE;
 }
 
+/* in the journal at once; in the history and the report with what the step leads to */
+static void
+uc_agent_note_forced(UcAgent *self, const gchar *endpoint, const gchar *reason)
+{
+	UcTarget *target = g_hash_table_lookup(self->targets, endpoint);
+
+	if (reason != NULL)
+		uc_journal_log("forced", endpoint, NULL, reason);
+	if (target == NULL)
+		return;
+	g_free(target->forced);
+	target->forced = g_strdup(reason);
+}
+
 /**
  * uc_agent_check_step:
  * @endpoint: the `Id` of the endpoint file
@@ -266,12 +280,13 @@ uc_agent_check_step(UcAgent *self,
 			    step);
 		return FALSE;
 	}
+	uc_agent_note_forced(self, endpoint, NULL);
 	*allowed_out = !uc_agent_is_withdrawn(self, endpoint, step, reason_out);
 	if (!*allowed_out)
 		return TRUE;
 	if (use != UC_USE_NONE && (forced || uc_agent_is_forcing(self, endpoint))) {
 		*reason_out = g_strdup_printf(_("forced although the room is in use: %s"), why);
-		uc_journal_log("forced", endpoint, NULL, *reason_out);
+		uc_agent_note_forced(self, endpoint, *reason_out);
 		return TRUE;
 	}
 	if (use != UC_USE_NONE) {

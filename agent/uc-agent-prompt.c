@@ -44,20 +44,62 @@ uc_agent_prompt_for(UcAgent *self, UcTarget *target, UcRoomPrompt *prompt)
 	}
 }
 
+/* what is in front of the target, if the target is all that it waits for */
+static UcTarget *
+uc_agent_get_waiting_parent(UcAgent *self, UcTarget *target)
+{
+	UcTarget *parent = NULL;
+
+	if (target != NULL && target->endpoint != NULL && target->endpoint->parent != NULL)
+		parent = g_hash_table_lookup(self->targets, target->endpoint->parent);
+	return parent != NULL && parent->decision->verdict.reason == UC_CONDITION_CHILDREN ? parent
+											   : NULL;
+}
+
+/* people are asked once: what waits for a child that they are asked about goes with it */
+static void
+uc_agent_ask_for_parents(UcAgent *self)
+{
+	for (guint i = 0; i < self->asked->len; i++) {
+		UcTarget *target =
+		    g_hash_table_lookup(self->targets, g_ptr_array_index(self->asked, i));
+		UcTarget *parent = uc_agent_get_waiting_parent(self, target);
+
+		if (parent != NULL &&
+		    !g_ptr_array_find_with_equal_func(self->asked, parent->id, g_str_equal, NULL))
+			g_ptr_array_add(self->asked, g_strdup(parent->id));
+	}
+}
+
+static void
+uc_agent_end_prompt_of(UcAgent *self, UcTarget *target, gboolean accepted)
+{
+	UcCourse next = target->update->course;
+
+	if (accepted)
+		uc_course_answer(&next, TRUE, uc_agent_now_secs(self));
+	else
+		uc_course_expire(&next);
+	if (!uc_course_equal(&next, &target->update->course) && !uc_agent_save(self, target, &next))
+		target->update->course = next;
+}
+
 /* a prompt by day that nobody answered does not come again */
 static void
 uc_agent_end_prompt_for(UcAgent *self, UcTarget *target, gboolean was_day)
 {
 	const UcVerdict *verdict = &target->decision->verdict;
-	UcCourse next = target->update->course;
+	gboolean accepted = uc_agent_is_accepted(verdict);
+	gboolean expired = was_day && verdict->prompt == UC_PROMPT_ACT_WITHDRAW &&
+			   uc_room_get_use(self->room) == UC_USE_NONE;
 
-	if (uc_agent_is_accepted(verdict))
-		uc_course_answer(&next, TRUE, uc_agent_now_secs(self));
-	else if (was_day && verdict->prompt == UC_PROMPT_ACT_WITHDRAW &&
-		 uc_room_get_use(self->room) == UC_USE_NONE)
-		uc_course_expire(&next);
-	if (!uc_course_equal(&next, &target->update->course) && !uc_agent_save(self, target, &next))
-		target->update->course = next;
+	/* a chain of parents is never longer than that, whatever the files say */
+	for (guint i = 0;
+	     (accepted || expired) && target != NULL && i < g_hash_table_size(self->targets);
+	     i++) {
+		uc_agent_end_prompt_of(self, target, accepted);
+		target = uc_agent_get_waiting_parent(self, target);
+	}
 }
 
 /**
@@ -83,6 +125,7 @@ uc_agent_prompt(UcAgent *self)
 	}
 	if (self->asked->len == 0)
 		uc_room_prompt_init(&next);
+	uc_agent_ask_for_parents(self);
 	if (uc_room_prompt_equal(&before, &next))
 		return;
 	self->prompt = next;

@@ -86,10 +86,19 @@ uc_agent_build_report(UcAgent *self, UcTarget *target, JsonObject *entry, JsonOb
 	return report;
 }
 
+/* only what people would notice, or lose, can be forced */
+static const gchar *
+uc_agent_get_forced(UcTarget *target, const gchar *event)
+{
+	static const gchar *const events[] = {"staged", "activated", NULL};
+
+	return g_strv_contains(events, event) ? target->forced : NULL;
+}
+
 /**
  * uc_agent_record:
  * @event: `staged`, `activated`, `revoked`, `success` or `failed`
- * @message: (nullable): a sentence for people
+ * @message: (nullable): a sentence for people; %NULL for why it was forced, if it was
  * @fwupd_report: (nullable): fwupd's own report
  *
  * Writes history and report. The same event of the same attempt is written once.
@@ -103,14 +112,15 @@ uc_agent_record(UcAgent *self,
 		const gchar *message,
 		JsonObject *fwupd_report)
 {
-	g_autoptr(JsonObject) entry = uc_agent_build_entry(self, target, event, message);
+	const gchar *text = message != NULL ? message : uc_agent_get_forced(target, event);
+	g_autoptr(JsonObject) entry = uc_agent_build_entry(self, target, event, text);
 	g_autoptr(JsonObject) report = uc_agent_build_report(self, target, entry, fwupd_report);
 	g_autoptr(GError) error = NULL;
 
 	uc_journal_log(event,
 		       target->id,
 		       uc_agent_get_text(target->update->course.image.version),
-		       message);
+		       text);
 	if (uc_history_add(self->history, entry, &error) &&
 	    uc_reports_add(self->reports, report, &error))
 		return TRUE;

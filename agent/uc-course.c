@@ -342,6 +342,18 @@ uc_course_fail(UcCourse *self, gint64 retry_secs)
 	uc_course_clear_human(self);
 }
 
+/**
+ * uc_course_restart:
+ * @asked: whether the restart of the machine was asked for; %FALSE when that did not work
+ *
+ * The same for an endpoint beside the one that it is for.
+ */
+void
+uc_course_restart(UcCourse *self, gboolean asked)
+{
+	self->restart_asked = asked;
+}
+
 static void
 uc_course_conclude(UcCourse *self, UcCourseStage stage)
 {

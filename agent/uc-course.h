@@ -166,6 +166,8 @@ uc_course_end(UcCourse *self, gint64 retry_secs);
 void
 uc_course_fail(UcCourse *self, gint64 retry_secs);
 void
+uc_course_restart(UcCourse *self, gboolean asked);
+void
 uc_course_settle(UcCourse *self, UcSettled settled, gint64 retry_secs);
 void
 uc_course_forget(UcCourse *self);

@@ -166,12 +166,19 @@ uc_reports_job_free(UcReportsJob *job)
 static void
 uc_reports_deliver_next(GTask *task);
 
-/* for ever is only what the server itself refused */
+/* for ever is only what is wrong with the report itself; who may send it can change */
 static gboolean
 uc_reports_is_refused(guint status)
 {
-	return status >= 400 && status < 500 && status != SOUP_STATUS_REQUEST_TIMEOUT &&
-	       status != 429;
+	switch (status) {
+	case SOUP_STATUS_UNAUTHORIZED:
+	case SOUP_STATUS_FORBIDDEN:
+	case SOUP_STATUS_REQUEST_TIMEOUT:
+	case 429: /* too many requests, RFC 6585 */
+		return FALSE;
+	default:
+		return status >= 400 && status < 500;
+	}
 }
 
 static void

@@ -28,6 +28,7 @@ uc_target_free(UcTarget *self)
 	uc_update_free(self->update);
 	g_free(self->error_text);
 	g_free(self->missing);
+	g_free(self->forced);
 	g_free(self->id);
 	g_free(self);
 }

@@ -21,6 +21,7 @@
  * @waiting: (element-type GTask): human requests to be answered
  * @error_text: (nullable): the last failure
  * @missing: (nullable): the version that the policy names and nobody offers
+ * @forced: (nullable): why the step that goes on was forced, for the record of what it leads to
  *
  * One device whose updates the agent looks after.
  */
@@ -36,6 +37,7 @@ typedef struct {
 	GPtrArray *waiting;
 	gchar *error_text;
 	gchar *missing;
+	gchar *forced;
 } UcTarget;
 
 UcTarget *

@@ -142,6 +142,43 @@ uc_revoked_has_certificate(GHashTable *revoked, GBytes *der, GError **error)
 	return TRUE;
 }
 
+/**
+ * uc_revoked_list_hashes:
+ * @pem: a certificate
+ * @error: set to %UC_ERROR_SIGNATURE when it is none
+ *
+ * Returns: (transfer full): the two entries that revoke it: the SHA-256 of its DER and that of its
+ *   SubjectPublicKeyInfo, in this order; or %NULL
+ */
+GStrv
+uc_revoked_list_hashes(GBytes *pem, GError **error)
+{
+	g_autoptr(GStrvBuilder) hashes = g_strv_builder_new();
+	g_autoptr(UcRevokedCrt) crt = NULL;
+	g_autoptr(GBytes) der = NULL;
+	g_autofree gchar *hash = NULL;
+	g_autofree gchar *key_hash = NULL;
+	gnutls_datum_t datum = {(guchar *)g_bytes_get_data(pem, NULL),
+				(guint)g_bytes_get_size(pem)};
+
+	if (!uc_revoked_check(gnutls_x509_crt_init(&crt), "a certificate", error) ||
+	    !uc_revoked_check(gnutls_x509_crt_import(crt, &datum, GNUTLS_X509_FMT_PEM),
+			      "a certificate",
+			      error) ||
+	    !uc_revoked_check(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_DER, &datum),
+			      "a certificate",
+			      error))
+		return NULL;
+	der = g_bytes_new(datum.data, datum.size);
+	gnutls_free(datum.data);
+	hash = uc_sha256_for_bytes(der);
+	key_hash = uc_revoked_hash_key(crt, error);
+	if (key_hash == NULL)
+		return NULL;
+	g_strv_builder_add_many(hashes, hash, key_hash, NULL);
+	return g_strv_builder_end(hashes);
+}
+
 /* all that are inside: which one signed is among them, because anchors are CAs that sign nothing */
 static gboolean
 uc_revoked_check_pkcs7(GHashTable *revoked, UcRevokedPkcs7 *pkcs7, GError **error)

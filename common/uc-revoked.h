@@ -16,3 +16,5 @@ gboolean
 uc_revoked_check_signature(const gchar *anchors_dir,
 			   GBytes *signature,
 			   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GStrv
+uc_revoked_list_hashes(GBytes *pem, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -18,12 +18,14 @@
 #define UC_DNS_RECORD_BYTES    10
 #define UC_DNS_SOA_FIXED_BYTES 20
 #define UC_DNS_CLASS_IN	       1
+#define UC_DNS_TYPE_NS	       2
 #define UC_DNS_TYPE_CNAME      5
 #define UC_DNS_TYPE_SOA	       6
 #define UC_DNS_RCODE_NOERROR   0
 #define UC_DNS_RCODE_NXDOMAIN  3
 #define UC_DNS_RCODE_REFUSED   5
 #define UC_DNS_FLAG_RESPONSE   0x80 /* in the third octet */
+#define UC_DNS_FLAG_AA	       0x04 /* in the third octet */
 #define UC_DNS_FLAG_AD	       0x20 /* in the fourth octet */
 #define UC_DNS_LIMIT_RECORDS   256
 #define UC_DNS_LIMIT_CNAMES    8
@@ -278,20 +280,30 @@ uc_dns_collect_records(const UcDnsReader *message,
 	return TRUE;
 }
 
-/* the least of the SOA's own time to live and its last field, RFC 2308, section 5 */
+/* of the negative ones the least of the SOA's own time to live and its last field (RFC 2308,
+ * section 5); name servers without a SOA are a referral (section 2.2): one that was asked to find
+ * out points elsewhere instead, which says nothing about the name */
 static void
-uc_dns_read_negative_ttl(UcDnsReader *reader, guint count, UcDnsAnswer *answer)
+uc_dns_read_authority(UcDnsReader *reader, guint count, UcDnsAnswer *answer)
 {
 	g_autoptr(GPtrArray) raws = uc_dns_reader_read_records(reader, count, NULL);
+	gboolean has_servers = FALSE;
+	gboolean has_soa = FALSE;
 
 	for (guint i = 0; raws != NULL && i < raws->len; i++) {
 		const UcDnsRaw *raw = g_ptr_array_index(raws, i);
 		gsize end = raw->data_offset + raw->data_bytes;
 
-		if (raw->type == UC_DNS_TYPE_SOA && raw->data_bytes >= UC_DNS_SOA_FIXED_BYTES + 2)
-			answer->negative_ttl_secs =
-			    MIN(raw->ttl_secs, uc_dns_read_uint32(reader->data + end - 4));
+		has_servers = has_servers || raw->type == UC_DNS_TYPE_NS;
+		if (raw->type != UC_DNS_TYPE_SOA || raw->data_bytes < UC_DNS_SOA_FIXED_BYTES + 2)
+			continue;
+		has_soa = TRUE;
+		answer->negative_ttl_secs =
+		    MIN(raw->ttl_secs, uc_dns_read_uint32(reader->data + end - 4));
 	}
+	if (answer->result == UC_DNS_RESULT_NODATA && has_servers && !has_soa &&
+	    (reader->data[2] & UC_DNS_FLAG_AA) == 0)
+		answer->result = UC_DNS_RESULT_SERVFAIL;
 }
 
 static UcDnsResult
@@ -329,7 +341,7 @@ uc_dns_parse_body(UcDnsReader *reader, UcDnsAnswer *answer, GError **error)
 		return TRUE;
 	if (answer->result == UC_DNS_RESULT_NOERROR)
 		answer->result = UC_DNS_RESULT_NODATA;
-	uc_dns_read_negative_ttl(reader, uc_dns_read_uint16(reader->data + 8), answer);
+	uc_dns_read_authority(reader, uc_dns_read_uint16(reader->data + 8), answer);
 	return TRUE;
 }
 

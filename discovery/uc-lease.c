@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * DHCP leases of systemd-networkd, one file for each interface, named by its index. They say of
- * themselves that they are private data, so nothing here is an error: what is not understood is
- * not there.
+ * What systemd-networkd keeps of each link, in files named by the index of the interface: the lease
+ * of DHCPv4, and the state of the link, which has what DHCPv6 (option 24) and router advertisements
+ * said where networkd was told to use it. They say of themselves that they are private data, so
+ * nothing here is an error: what is not understood is not there.
  */
 
 #include <net/if.h>
@@ -37,30 +38,30 @@ uc_lease_find(gchar **lines, const gchar *key)
 /**
  * uc_lease_parse:
  * @bytes: the file, any bytes
- * @link: where to add: `DOMAINNAME` (option 15), then `DOMAIN_SEARCH_LIST` (119), and `DNS`
+ * @link: where to add: `DOMAINNAME` (option 15), then `DOMAIN_SEARCH_LIST` (119), both of a lease,
+ *   or `DOMAINS` of the state of a link; and `DNS`
  */
 void
 uc_lease_parse(GBytes *bytes, UcLink *link)
 {
+	static const gchar *const keys[] = {"DOMAINNAME", "DOMAIN_SEARCH_LIST", "DOMAINS"};
 	gsize size_bytes = 0;
 	const gchar *data = g_bytes_get_data(bytes, &size_bytes);
 	g_autofree gchar *text = NULL;
 	g_auto(GStrv) lines = NULL;
-	g_autofree gchar *name = NULL;
-	g_autofree gchar *search = NULL;
 	g_autofree gchar *servers = NULL;
 
 	if (data == NULL || size_bytes > UC_LIMIT_LEASE_BYTES)
 		return;
 	text = g_strndup(data, size_bytes);
 	lines = g_strsplit(text, "\n", -1);
-	name = uc_lease_find(lines, "DOMAINNAME");
-	search = uc_lease_find(lines, "DOMAIN_SEARCH_LIST");
+	for (guint i = 0; i < G_N_ELEMENTS(keys); i++) {
+		g_autofree gchar *words = uc_lease_find(lines, keys[i]);
+
+		if (words != NULL)
+			uc_link_add_words(link, words, UC_DOMAIN_SOURCE_NETWORKD);
+	}
 	servers = uc_lease_find(lines, "DNS");
-	if (name != NULL)
-		uc_link_add_words(link, name, UC_DOMAIN_SOURCE_NETWORKD);
-	if (search != NULL)
-		uc_link_add_words(link, search, UC_DOMAIN_SOURCE_NETWORKD);
 	if (servers != NULL)
 		uc_lease_add_servers(link, servers);
 }
@@ -99,15 +100,8 @@ uc_lease_load(const gchar *dir, const gchar *name, GPtrArray *links)
 		uc_lease_parse(bytes, link);
 }
 
-/**
- * uc_lease_load_all:
- * @dir: where networkd keeps its leases; need not exist
- * @links: (element-type UcLink): where to add
- *
- * Reads a few small files in a file system in memory.
- */
-void
-uc_lease_load_all(const gchar *dir, GPtrArray *links)
+static void
+uc_lease_load_dir(const gchar *dir, GPtrArray *links)
 {
 	g_autoptr(GDir) handle = g_dir_open(dir, 0, NULL);
 	const gchar *name = NULL;
@@ -118,4 +112,21 @@ uc_lease_load_all(const gchar *dir, GPtrArray *links)
 			return;
 		uc_lease_load(dir, name, links);
 	}
+}
+
+/**
+ * uc_lease_load_all:
+ * @dir: what networkd keeps, `/run/systemd/netif`; need not exist
+ * @links: (element-type UcLink): where to add
+ *
+ * Reads a few small files in a file system in memory.
+ */
+void
+uc_lease_load_all(const gchar *dir, GPtrArray *links)
+{
+	g_autofree gchar *leases = g_build_filename(dir, "leases", NULL);
+	g_autofree gchar *states = g_build_filename(dir, "links", NULL);
+
+	uc_lease_load_dir(leases, links);
+	uc_lease_load_dir(states, links);
 }

@@ -17,7 +17,7 @@
 #include "uc-resolved.h"
 #include "uc-sha256.h"
 
-#define UC_NETWORK_LEASES_DIR "/run/systemd/netif/leases"
+#define UC_NETWORK_NETIF_DIR "/run/systemd/netif"
 
 typedef struct {
 	UcNetwork *network;
@@ -70,13 +70,13 @@ static void
 uc_network_fill(UcNetworkRun *run)
 {
 	UcNetwork *self = run->network;
-	const gchar *leases_dir = g_getenv("UCUPDATES_LEASES_DIR");
+	const gchar *netif_dir = g_getenv("UCUPDATES_NETIF_DIR");
 
 	if (run->network_manager != NULL)
 		uc_network_manager_parse(run->network_manager, self->links);
 	if (run->resolved != NULL)
 		self->has_stub = uc_resolved_parse(run->resolved, self->links);
-	uc_lease_load_all(leases_dir != NULL ? leases_dir : UC_NETWORK_LEASES_DIR, self->links);
+	uc_lease_load_all(netif_dir != NULL ? netif_dir : UC_NETWORK_NETIF_DIR, self->links);
 	for (guint i = 0; i < self->links->len; i++) {
 		UcLink *link = g_ptr_array_index(self->links, i);
 

@@ -65,7 +65,7 @@ uc_command_import_compare(gconstpointer a, gconstpointer b)
 	return g_strcmp0(*(const gchar *const *)a, *(const gchar *const *)b);
 }
 
-/* the cabs of a directory, or the one that is named; `-` is standard input */
+/* the packages of a directory, or the one that is named; `-` is standard input */
 static GPtrArray *
 uc_command_import_expand(const gchar *path, GError **error)
 {
@@ -79,7 +79,8 @@ uc_command_import_expand(const gchar *path, GError **error)
 	}
 	dir = g_dir_open(path, 0, error);
 	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-		if (g_str_has_suffix(name, ".cab") && paths->len < UC_COMMAND_IMPORT_FILES_MAX)
+		if ((g_str_has_suffix(name, ".cab") || g_str_has_suffix(name, ".zip")) &&
+		    paths->len < UC_COMMAND_IMPORT_FILES_MAX)
 			g_ptr_array_add(paths, g_build_filename(path, name, NULL));
 	}
 	g_ptr_array_sort(paths, uc_command_import_compare);
@@ -87,7 +88,7 @@ uc_command_import_expand(const gchar *path, GError **error)
 		g_set_error(error,
 			    G_IO_ERROR,
 			    G_IO_ERROR_NOT_FOUND,
-			    _("%s: there is no file *.cab in this directory"),
+			    _("%s: there is no file *.cab or *.zip in this directory"),
 			    path);
 	return paths->len > 0 ? g_steal_pointer(&paths) : NULL;
 }
@@ -117,7 +118,7 @@ uc_command_import_all(UcCommandLine *line, UcMirror *mirror, gboolean hold, Json
 /**
  * uc_command_import:
  *
- * `import [--hold] FILE.cab|DIRECTORY|-…`
+ * `import [--hold] FILE.cab|FILE.zip|DIRECTORY|-…`
  */
 gint
 uc_command_import(UcCommandLine *line)
@@ -139,7 +140,7 @@ uc_command_import(UcCommandLine *line)
 	gint status = UC_EXIT_DONE;
 
 	json_object_set_array_member(object, "packages", array);
-	status = uc_command_parse(line, entries, "[--hold] FILE.cab|DIRECTORY|-…", 1, -1);
+	status = uc_command_parse(line, entries, "[--hold] FILE.cab|FILE.zip|DIRECTORY|-…", 1, -1);
 	if (status != UC_EXIT_DONE)
 		return status;
 	mirror = uc_command_open(line);

@@ -9,12 +9,20 @@
 #include "uc-publish.h"
 #include "uc-table.h"
 
+/* so long before its expiry somebody has to fetch the recovery key */
+#define UC_COMMAND_PUBLISH_KEYS_SECS (30 * 86400)
+
 static void
 uc_command_publish_print(const UcCommandLine *line, const UcPublished *published)
 {
 	g_autoptr(JsonObject) object = NULL;
 	g_autofree gchar *expires = uc_command_format_time(published->expires_secs);
 
+	if (published->keys_expires_secs != 0 &&
+	    published->keys_expires_secs < published->issued_secs + UC_COMMAND_PUBLISH_KEYS_SECS)
+		g_printerr("%s\n",
+			   _("ucupdates-mirror: keys.json expires within 30 days, and endpoints "
+			     "install no expired one; run 'key sign' with the recovery key"));
 	if (!line->json) {
 		g_print(_("Published serial %" G_GINT64_FORMAT
 			  ": %u approved, %u more for test devices; publish again before %s\n"),
@@ -33,6 +41,8 @@ uc_command_publish_print(const UcCommandLine *line, const UcPublished *published
 	json_object_set_int_member(object, "serial", published->serial);
 	uc_json_set_time(object, "issued", published->issued_secs);
 	uc_json_set_time(object, "expires", published->expires_secs);
+	if (published->keys_expires_secs != 0)
+		uc_json_set_time(object, "keys_expires", published->keys_expires_secs);
 	json_object_set_int_member(object, "approved", published->approved);
 	json_object_set_int_member(object, "pending", published->pending);
 	json_object_set_int_member(object, "halted", published->halted);

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 #include <stdio.h>
 
+#include "uc-access.h"
 #include "uc-command.h"
 #include "uc-error.h"
 #include "uc-server.h"
@@ -40,16 +41,23 @@ uc_command_serve_fail(const GError *error)
 static gint
 uc_command_serve_run(const UcCommandLine *line,
 		     const gchar *const *addresses,
-		     const gchar *const *networks)
+		     const gchar *const *networks,
+		     const gchar *const *proxies)
 {
 	g_autoptr(UcMirror) mirror = uc_command_open(line);
+	g_autofree gchar *users_path = NULL;
+	g_autoptr(UcServerAccess) access = NULL;
 	g_autoptr(UcServer) server = NULL;
 	g_autoptr(GError) error = NULL;
 	guint inherited = 0;
 
 	if (mirror == NULL)
 		return UC_EXIT_FAILED;
-	server = uc_server_new(mirror, networks, &error);
+	users_path = uc_access_get_path(mirror);
+	access = uc_server_access_new(users_path, networks, proxies, &error);
+	if (access == NULL)
+		return uc_command_serve_fail(error);
+	server = uc_server_new(mirror, access, &error);
 	if (server == NULL)
 		return uc_command_serve_fail(error);
 	if (!uc_server_listen_inherited(server, &inherited, &error))
@@ -64,13 +72,14 @@ uc_command_serve_run(const UcCommandLine *line,
 /**
  * uc_command_serve:
  *
- * `serve [--listen=ADDR:PORT]… [--network=ADDR/BITS]…`
+ * `serve [--listen=ADDR:PORT]… [--network=ADDR/BITS]… [--proxy=ADDR/BITS]…`
  */
 gint
 uc_command_serve(UcCommandLine *line)
 {
 	g_auto(GStrv) addresses = NULL;
 	g_auto(GStrv) networks = NULL;
+	g_auto(GStrv) proxies = NULL;
 	const GOptionEntry entries[] = {
 	    {"listen",
 	     0,
@@ -84,12 +93,19 @@ uc_command_serve(UcCommandLine *line)
 	     0,
 	     G_OPTION_ARG_STRING_ARRAY,
 	     &networks,
-	     N_("Answer only who asks from here"),
+	     N_("Answer without a password only who asks from here"),
+	     N_("ADDR/BITS")},
+	    {"proxy",
+	     0,
+	     0,
+	     G_OPTION_ARG_STRING_ARRAY,
+	     &proxies,
+	     N_("Believe this proxy's X-Forwarded-For"),
 	     N_("ADDR/BITS")},
 	    {NULL},
 	};
-	gint status =
-	    uc_command_parse(line, entries, "[--listen=ADDR:PORT]… [--network=ADDR/BITS]…", 0, 0);
+	const gchar *usage = "[--listen=ADDR:PORT]… [--network=ADDR/BITS]… [--proxy=ADDR/BITS]…";
+	gint status = uc_command_parse(line, entries, usage, 0, 0);
 
 	if (status != UC_EXIT_DONE)
 		return status;
@@ -97,5 +113,6 @@ uc_command_serve(UcCommandLine *line)
 		return uc_command_usage(_("at most %d times --listen"), UC_SERVER_LISTEN_MAX);
 	return uc_command_serve_run(line,
 				    (const gchar *const *)addresses,
-				    (const gchar *const *)networks);
+				    (const gchar *const *)networks,
+				    (const gchar *const *)proxies);
 }

@@ -25,10 +25,11 @@ static const struct {
     {"use-version", uc_command_use_version},
     {"test-device", uc_command_test_device},
     {"audit", uc_command_audit},
-    {"simulate", NULL},
+    {"access", uc_command_access},
+    {"simulate", uc_command_simulate},
     {"sync", NULL},
-    {"key", NULL},
-    {"hosts", NULL},
+    {"key", uc_command_key},
+    {"hosts", uc_command_hosts},
 };
 
 /**
@@ -108,7 +109,8 @@ uc_command_main(gint argc, gchar **argv)
 	g_option_context_set_description(
 	    context,
 	    _("Commands: init, import, list, approve, reject, restore, use-version, test-device,\n"
-	      "publish, serve, endpoints, endpoint, forget, audit. 'ucupdates-mirror COMMAND\n"
+	      "publish, serve, endpoints, endpoint, forget, audit, hosts, simulate, key,\n"
+	      "access. 'ucupdates-mirror COMMAND "
 	      "--help' says more about one."));
 	if (!g_option_context_parse(context, &argc, &argv, &error))
 		return uc_command_usage("%s", error->message);

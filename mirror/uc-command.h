@@ -54,6 +54,10 @@ uc_command_init(UcCommandLine *line);
 gint
 uc_command_import(UcCommandLine *line);
 gint
+uc_command_key(UcCommandLine *line);
+gint
+uc_command_access(UcCommandLine *line);
+gint
 uc_command_list(UcCommandLine *line);
 gint
 uc_command_approve(UcCommandLine *line);
@@ -69,6 +73,10 @@ gint
 uc_command_forget(UcCommandLine *line);
 gint
 uc_command_audit(UcCommandLine *line);
+gint
+uc_command_hosts(UcCommandLine *line);
+gint
+uc_command_simulate(UcCommandLine *line);
 gint
 uc_command_publish(UcCommandLine *line);
 gint

@@ -17,11 +17,13 @@
 #include "uc-error.h"
 #include "uc-file.h"
 #include "uc-import-component.h"
+#include "uc-import-ucs.h"
 #include "uc-import.h"
 #include "uc-limits.h"
 #include "uc-package-decide.h"
 #include "uc-pin.h"
 #include "uc-sha256.h"
+#include "uc-ucs-reader.h"
 
 /* what unpacks to more than this, and to more than so many times its size, is a bomb */
 #define UC_IMPORT_BOMB_MIN_BYTES (G_GUINT64_CONSTANT(256) * 1024 * 1024)
@@ -234,7 +236,7 @@ uc_import_take_result(GPtrArray *results, UcPackage *package, gboolean added, gc
 /**
  * uc_import_file:
  * @mirror: a mirror
- * @path: a cab
+ * @path: a cab, or a zip with UC Software for phones (uc-import-ucs.c)
  * @hold: keep it pending, whatever `use-version --or-newer` says
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to %UC_ERROR_INVALID (broken), %UC_ERROR_REFUSED (names, metadata and image that do
@@ -256,6 +258,8 @@ uc_import_file(UcMirror *mirror, const gchar *path, gboolean hold, gint64 now_se
 
 	if (lock == NULL)
 		return NULL;
+	if (uc_ucs_reader_is_zip(path))
+		return uc_import_ucs(mirror, path, hold, now_secs, error);
 	self = uc_import_new(mirror, error);
 	if (self == NULL)
 		return NULL;

@@ -13,6 +13,7 @@
 #include "uc-intake.h"
 #include "uc-inventory.h"
 #include "uc-json.h"
+#include "uc-phone.h"
 
 #define UC_INTAKE_BATCH_MAX 64
 /* so often what was committed is written to the disk */
@@ -25,6 +26,7 @@ typedef struct {
 	gpointer user_data; /* not owned */
 	UcCheckin *checkin;
 	UcReport *report;
+	UcPhone *phone;
 	GBytes *reply;
 	GError *error;
 } UcIntakePost;
@@ -44,6 +46,7 @@ uc_intake_post_free(UcIntakePost *post)
 	g_clear_pointer(&post->body, g_bytes_unref);
 	g_clear_pointer(&post->checkin, uc_checkin_free);
 	g_clear_pointer(&post->report, uc_report_free);
+	g_clear_pointer(&post->phone, uc_phone_free);
 	g_clear_pointer(&post->reply, g_bytes_unref);
 	g_clear_error(&post->error);
 	g_free(post);
@@ -52,7 +55,7 @@ uc_intake_post_free(UcIntakePost *post)
 static gboolean
 uc_intake_post_is_valid(const UcIntakePost *post)
 {
-	return post->checkin != NULL || post->report != NULL;
+	return post->checkin != NULL || post->report != NULL || post->phone != NULL;
 }
 
 static void
@@ -60,6 +63,8 @@ uc_intake_post_parse(UcIntakePost *post)
 {
 	if (post->kind == UC_INTAKE_CHECKIN)
 		post->checkin = uc_checkin_parse(post->body, &post->error);
+	else if (post->kind == UC_INTAKE_PHONE)
+		post->phone = uc_phone_parse(post->body, &post->error);
 	else
 		post->report = uc_report_parse(post->body, &post->error);
 }
@@ -87,6 +92,8 @@ uc_intake_store_post(UcDatabase *database, UcIntakePost *post, gint64 now_secs, 
 
 	if (!uc_intake_post_is_valid(post))
 		return TRUE;
+	if (post->phone != NULL)
+		return uc_phone_store(database, post->phone, now_secs, error);
 	reply = post->checkin != NULL
 		    ? uc_inventory_check_in(database, post->checkin, now_secs, error)
 		    : uc_intake_store_report(database, post->report, now_secs, error);

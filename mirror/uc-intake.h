@@ -10,10 +10,11 @@
  * UcIntakeKind:
  * @UC_INTAKE_CHECKIN: docs/service-protocol.md section 5
  * @UC_INTAKE_REPORT: docs/service-protocol.md section 6
+ * @UC_INTAKE_PHONE: path and user agent of a phone's request, uc-phone.c; its reply is empty
  *
  * What an endpoint posted.
  */
-typedef enum { UC_INTAKE_CHECKIN, UC_INTAKE_REPORT } UcIntakeKind;
+typedef enum { UC_INTAKE_CHECKIN, UC_INTAKE_REPORT, UC_INTAKE_PHONE } UcIntakeKind;
 
 /**
  * UcIntakeFunc:

@@ -11,16 +11,10 @@
 
 #include "uc-database.h"
 #include "uc-error.h"
+#include "uc-key-file.h"
 #include "uc-limits.h"
 #include "uc-mirror-init.h"
-#include "uc-names.h"
-#include "uc-paths.h"
-#include "uc-x509.h"
-
-#define UC_MIRROR_CA_SECS   (G_GINT64_CONSTANT(20) * 366 * 86400)
-#define UC_MIRROR_LEAF_SECS (G_GINT64_CONSTANT(5) * 366 * 86400)
-/* the clock of an endpoint may be behind by a day */
-#define UC_MIRROR_BACKDATE_SECS 86400
+#include "uc-recovery-key.h"
 
 static const gchar *const uc_mirror_rules_example =
     "# Rules of this mirror; see ucupdates-mirror(1). 'publish' compiles every *.conf file of "
@@ -102,42 +96,6 @@ uc_mirror_init_make_dirs(const gchar *root, GError **error)
 }
 
 static gboolean
-uc_mirror_init_save_anchor(const gchar *root,
-			   UcAnchor purpose,
-			   const gchar *organisation,
-			   UcX509 *ca,
-			   GError **error)
-{
-	g_autofree gchar *name = g_strdup_printf("%s.pem", organisation);
-	g_autofree gchar *path =
-	    g_build_filename(root, "trust", uc_anchor_to_string(purpose), name, NULL);
-
-	return g_file_set_contents_full(path,
-					g_bytes_get_data(ca->certificate, NULL),
-					(gssize)g_bytes_get_size(ca->certificate),
-					G_FILE_SET_CONTENTS_CONSISTENT |
-					    G_FILE_SET_CONTENTS_DURABLE,
-					0644,
-					error);
-}
-
-static gboolean
-uc_mirror_init_save_pair(const gchar *root,
-			 UcAnchor purpose,
-			 const gchar *name,
-			 UcX509 *pair,
-			 GError **error)
-{
-	const gchar *dir = uc_anchor_to_string(purpose);
-	g_autofree gchar *certificate_name = g_strdup_printf("%s.pem", name);
-	g_autofree gchar *key_name = g_strdup_printf("%s.key", name);
-	g_autofree gchar *certificate = g_build_filename(root, "keys", dir, certificate_name, NULL);
-	g_autofree gchar *key = g_build_filename(root, "keys", dir, key_name, NULL);
-
-	return uc_x509_save(pair, certificate, key, error);
-}
-
-static gboolean
 uc_mirror_init_make_keys(const gchar *root,
 			 UcAnchor purpose,
 			 const gchar *organisation,
@@ -145,28 +103,30 @@ uc_mirror_init_make_keys(const gchar *root,
 			 GError **error)
 {
 	const gchar *what = uc_anchor_to_string(purpose);
-	g_autofree gchar *ca_name = g_strdup_printf("%s ucupdates %s CA", organisation, what);
-	g_autofree gchar *leaf_name = g_strdup_printf("%s ucupdates %s", organisation, what);
-	g_autofree gchar *host = g_strdup_printf("%s.%s", UC_DNS_LABEL, organisation);
-	const gchar *const dns_names[] = {host, NULL};
-	gboolean tls = purpose == UC_ANCHOR_TLS;
-	gint64 from_secs = now_secs - UC_MIRROR_BACKDATE_SECS;
-	g_autoptr(UcX509) ca = NULL;
+	g_autoptr(UcX509) ca = uc_key_file_new_ca(what, organisation, now_secs, error);
 	g_autoptr(UcX509) leaf = NULL;
 
-	ca = uc_x509_new_ca(ca_name, from_secs, now_secs + UC_MIRROR_CA_SECS, error);
 	if (ca == NULL)
 		return FALSE;
-	leaf = uc_x509_issue(ca,
-			     tls ? UC_X509_TLS_SERVER : UC_X509_SIGNING,
-			     leaf_name,
-			     tls ? dns_names : NULL,
-			     from_secs,
-			     now_secs + UC_MIRROR_LEAF_SECS,
-			     error);
-	return leaf != NULL && uc_mirror_init_save_pair(root, purpose, "ca", ca, error) &&
-	       uc_mirror_init_save_pair(root, purpose, "leaf", leaf, error) &&
-	       uc_mirror_init_save_anchor(root, purpose, organisation, ca, error);
+	leaf = uc_key_file_new_leaf(ca, what, organisation, now_secs, error);
+	return leaf != NULL && uc_key_file_save(root, purpose, UC_KEY_FILE_CA, ca, error) &&
+	       uc_key_file_save(root, purpose, UC_KEY_FILE_LEAF, leaf, error) &&
+	       uc_key_file_save_anchor(root, what, organisation, ca->certificate, error);
+}
+
+/* its CA goes to the endpoints, and nothing else of it has to stay on this machine */
+static gboolean
+uc_mirror_init_make_recovery(const gchar *root,
+			     const gchar *dir,
+			     const gchar *organisation,
+			     gint64 now_secs,
+			     GError **error)
+{
+	g_autoptr(GBytes) anchor = NULL;
+
+	return uc_mirror_init_make_dir(root, "trust/" UC_RECOVERY_KEY_PURPOSE, 0755, error) &&
+	       uc_recovery_key_make(dir, organisation, now_secs, &anchor, error) &&
+	       uc_key_file_save_anchor(root, UC_RECOVERY_KEY_PURPOSE, organisation, anchor, error);
 }
 
 static gboolean
@@ -198,6 +158,7 @@ uc_mirror_init_make_database(const gchar *path, const gchar *organisation, GErro
 static gboolean
 uc_mirror_init_make_all(const gchar *root,
 			const gchar *database,
+			const gchar *recovery_dir,
 			const gchar *organisation,
 			gint64 now_secs,
 			GError **error)
@@ -210,7 +171,8 @@ uc_mirror_init_make_all(const gchar *root,
 		if (!uc_mirror_init_make_keys(root, (UcAnchor)i, organisation, now_secs, error))
 			return FALSE;
 	}
-	return g_file_set_contents(rules, uc_mirror_rules_example, -1, error) &&
+	return uc_mirror_init_make_recovery(root, recovery_dir, organisation, now_secs, error) &&
+	       g_file_set_contents(rules, uc_mirror_rules_example, -1, error) &&
 	       uc_mirror_init_make_database(database, organisation, error);
 }
 
@@ -218,6 +180,7 @@ uc_mirror_init_make_all(const gchar *root,
  * uc_mirror_init:
  * @root: directory of the new mirror; made if it is not there
  * @organisation: domain name of the organisation, in lower case
+ * @recovery_dir: where to put the recovery key, which is to be kept elsewhere
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to %UC_ERROR_INVALID (no domain name), %UC_ERROR_REFUSED (a mirror is there already)
  *   or %UC_ERROR_FAILED
@@ -225,7 +188,11 @@ uc_mirror_init_make_all(const gchar *root,
  * Returns: whether the mirror is there now
  */
 gboolean
-uc_mirror_init(const gchar *root, const gchar *organisation, gint64 now_secs, GError **error)
+uc_mirror_init(const gchar *root,
+	       const gchar *organisation,
+	       const gchar *recovery_dir,
+	       gint64 now_secs,
+	       GError **error)
 {
 	g_autofree gchar *database = g_build_filename(root, "mirror.db", NULL);
 
@@ -246,5 +213,5 @@ uc_mirror_init(const gchar *root, const gchar *organisation, gint64 now_secs, GE
 			    root);
 		return FALSE;
 	}
-	return uc_mirror_init_make_all(root, database, organisation, now_secs, error);
+	return uc_mirror_init_make_all(root, database, recovery_dir, organisation, now_secs, error);
 }

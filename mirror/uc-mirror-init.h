@@ -4,5 +4,8 @@
 #include <gio/gio.h>
 
 gboolean
-uc_mirror_init(const gchar *root, const gchar *organisation, gint64 now_secs, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+uc_mirror_init(const gchar *root,
+	       const gchar *organisation,
+	       const gchar *recovery_dir,
+	       gint64 now_secs,
+	       GError **error) G_GNUC_WARN_UNUSED_RESULT;

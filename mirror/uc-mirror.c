@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "uc-error.h"
+#include "uc-key-file.h"
 #include "uc-mirror.h"
 
 #define UC_MIRROR_LOCK_MS     10000
@@ -86,11 +87,7 @@ uc_mirror_path(const UcMirror *self, const gchar *name, ...)
 UcX509 *
 uc_mirror_load_key(const UcMirror *self, UcAnchor purpose, GError **error)
 {
-	const gchar *name = uc_anchor_to_string(purpose);
-	g_autofree gchar *certificate = uc_mirror_path(self, "keys", name, "leaf.pem", NULL);
-	g_autofree gchar *key = uc_mirror_path(self, "keys", name, "leaf.key", NULL);
-
-	return uc_x509_load(certificate, key, error);
+	return uc_key_file_load(self->root, purpose, UC_KEY_FILE_LEAF, error);
 }
 
 /**

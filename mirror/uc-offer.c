@@ -107,7 +107,7 @@ uc_offer_find_guid(const UcOfferSearch *self, const gchar *guid, UcOffer **best_
 	    "SELECT p.id, p.version, p.signed_sha256, p.signed_bytes, u.role FROM package_guids AS"
 	    " g JOIN published AS u ON u.package_id = g.package_id AND u.remote = ? JOIN packages"
 	    " AS p ON p.id = g.package_id WHERE g.guid = ? AND p.id NOT IN (SELECT package_id FROM"
-	    " halts) ORDER BY p.id DESC",
+	    " halts) AND p.signed_sha256 <> '' ORDER BY p.id DESC",
 	    "ss",
 	    self->testing ? UC_REMOTE_TESTING_ID : UC_REMOTE_ID,
 	    guid);

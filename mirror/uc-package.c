@@ -201,6 +201,35 @@ uc_package_find(UcDatabase *database, const gchar *prefix, GError **error)
 	return NULL;
 }
 
+/**
+ * uc_package_add_model:
+ * @self: a package that was added
+ * @vendor: of a model it is for
+ * @model: the same
+ * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
+ *
+ * Remembers a model, for which `use-version` may name the package then.
+ */
+gboolean
+uc_package_add_model(UcDatabase *database,
+		     const UcPackage *self,
+		     const gchar *vendor,
+		     const gchar *model,
+		     GError **error)
+{
+	g_autofree gchar *lower_vendor = g_utf8_strdown(vendor, -1);
+	g_autofree gchar *lower_model = g_utf8_strdown(model, -1);
+
+	return uc_database_run(database,
+			       error,
+			       "INSERT OR IGNORE INTO package_models (package_id, vendor, model)"
+			       " VALUES (?, ?, ?)",
+			       "iss",
+			       self->row,
+			       lower_vendor,
+			       lower_model);
+}
+
 static gboolean
 uc_package_add_models(UcDatabase *database,
 		      const UcPackage *self,
@@ -208,17 +237,11 @@ uc_package_add_models(UcDatabase *database,
 		      GError **error)
 {
 	for (guint i = 0; bind != NULL && i < bind->models->len; i++) {
-		g_autofree gchar *vendor = g_utf8_strdown(bind->vendor, -1);
-		g_autofree gchar *model = g_utf8_strdown(g_ptr_array_index(bind->models, i), -1);
-
-		if (!uc_database_run(database,
-				     error,
-				     "INSERT OR IGNORE INTO package_models (package_id, vendor,"
-				     " model) VALUES (?, ?, ?)",
-				     "iss",
-				     self->row,
-				     vendor,
-				     model))
+		if (!uc_package_add_model(database,
+					  self,
+					  bind->vendor,
+					  g_ptr_array_index(bind->models, i),
+					  error))
 			return FALSE;
 	}
 	return TRUE;

@@ -105,6 +105,12 @@ uc_package_add(UcDatabase *database,
 	       const UcBind *bind,
 	       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
+uc_package_add_model(UcDatabase *database,
+		     const UcPackage *self,
+		     const gchar *vendor,
+		     const gchar *model,
+		     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
 uc_package_set_signed(UcDatabase *database,
 		      UcPackage *self,
 		      GError **error) G_GNUC_WARN_UNUSED_RESULT;

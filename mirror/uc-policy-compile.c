@@ -14,6 +14,7 @@
 #include "uc-policy-json.h"
 #include "uc-rules-value.h"
 #include "uc-test-device.h"
+#include "uc-ucs-model.h"
 
 typedef struct {
 	const UcPublishPlan *plan; /* not owned */
@@ -72,8 +73,12 @@ static void
 uc_policy_compile_add_pin(UcPolicyCompile *self, const UcPin *pin)
 {
 	g_autofree gchar *name = g_strdup_printf("%s/%s", pin->vendor, pin->model);
-	JsonObject *section = uc_policy_compile_ensure_model(self, name);
+	JsonObject *section = NULL;
 
+	/* phones with UC Software read their configuration, not this */
+	if (uc_ucs_model_has(pin->vendor, pin->model))
+		return;
+	section = uc_policy_compile_ensure_model(self, name);
 	json_object_set_string_member(section, "use_version", pin->version);
 	json_object_set_boolean_member(section, "or_newer", pin->or_newer);
 }
@@ -92,7 +97,7 @@ uc_policy_compile_add_release(UcPolicyCompile *self, UcStatement *row)
 	JsonObject *section = NULL;
 	JsonObject *rollout = NULL;
 
-	if (secs == 0 && percent == 100 && !halted)
+	if ((secs == 0 && percent == 100 && !halted) || uc_ucs_model_has(vendor, model))
 		return;
 	section = uc_policy_compile_ensure_model(self, name);
 	if (!json_object_has_member(section, "rollouts"))

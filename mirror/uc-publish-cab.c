@@ -79,14 +79,29 @@ uc_publish_cab_reload(UcMirror *mirror, UcPackage *package, GError **error)
 	return TRUE;
 }
 
+/* signed with a key that is gone: what was is no more, whenever this ends */
+static gboolean
+uc_publish_cab_unset(UcMirror *mirror, UcPackage *package, GError **error)
+{
+	if (package->signed_sha256[0] == '\0')
+		return TRUE;
+	g_free(package->signed_sha256);
+	package->signed_sha256 = g_strdup("");
+	return uc_package_set_signed(mirror->database, package, error);
+}
+
 static gboolean
 uc_publish_cab_ensure(UcMirror *mirror, UcPackage *package, const gchar *path, GError **error)
 {
-	if (package->signed_sha256[0] == '\0' && !uc_publish_cab_reload(mirror, package, error))
+	gboolean several = !g_str_equal(package->sha256, package->cab_sha256);
+
+	if ((several || package->signed_sha256[0] == '\0') &&
+	    !uc_publish_cab_reload(mirror, package, error))
 		return FALSE;
 	if (package->signed_sha256[0] != '\0' && g_file_test(path, G_FILE_TEST_IS_REGULAR))
 		return TRUE;
-	if (!uc_publish_cab_make(mirror, package, path, error))
+	if (!uc_publish_cab_unset(mirror, package, error) ||
+	    !uc_publish_cab_make(mirror, package, path, error))
 		return FALSE;
 	g_free(package->signed_sha256);
 	package->signed_sha256 = uc_sha256_for_file(path, &package->signed_bytes, error);

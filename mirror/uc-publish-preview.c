@@ -30,8 +30,13 @@ uc_publish_preview_clear(UcPublishPreview *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UcPublishPreview, uc_publish_preview_clear)
 
-/* (nullable): the endpoint as it checked in last */
-static UcCheckin *
+/**
+ * uc_publish_preview_parse:
+ * @endpoint: of the inventory
+ *
+ * Returns: (transfer full) (nullable): a check-in with this endpoint alone, as it was last
+ */
+UcCheckin *
 uc_publish_preview_parse(const UcInventoryEndpoint *endpoint)
 {
 	g_autoptr(JsonNode) node = json_from_string(endpoint->details, NULL);

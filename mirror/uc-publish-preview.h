@@ -3,7 +3,11 @@
 
 #include <json-glib/json-glib.h>
 
+#include "uc-checkin.h"
+#include "uc-inventory.h"
 #include "uc-mirror.h"
 
+UcCheckin *
+uc_publish_preview_parse(const UcInventoryEndpoint *endpoint) G_GNUC_WARN_UNUSED_RESULT;
 JsonObject *
 uc_publish_preview(UcMirror *mirror, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -23,7 +23,9 @@
 #include "uc-policy-compile.h"
 #include "uc-publish-cab.h"
 #include "uc-publish-document.h"
+#include "uc-publish-keys.h"
 #include "uc-publish-plan.h"
+#include "uc-publish-ucs.h"
 #include "uc-publish.h"
 #include "uc-signature.h"
 #include "uc-vote.h"
@@ -148,7 +150,8 @@ uc_publish_put_cabs(UcPublish *self, GError **error)
 
 		if (!uc_publish_plan_offers(package, TRUE))
 			continue;
-		if (!uc_publish_cab(self->mirror, package, self->dir, error)) {
+		if (!uc_publish_ucs_is_package(package) &&
+		    !uc_publish_cab(self->mirror, package, self->dir, error)) {
 			g_prefix_error(error, "package %.12s: ", package->sha256);
 			return FALSE;
 		}
@@ -179,7 +182,7 @@ uc_publish_build_catalog(UcPublish *self, gboolean testing, GError **error)
 		const UcPackage *package = g_ptr_array_index(self->plan->packages, i);
 		const gchar *component = NULL;
 
-		if (!uc_publish_plan_offers(package, testing))
+		if (!uc_publish_plan_offers(package, testing) || uc_publish_ucs_is_package(package))
 			continue;
 		component = uc_catalog_cache_get(self->catalog, package, error);
 		if (component == NULL) {
@@ -311,6 +314,19 @@ uc_publish_put_documents(UcPublish *self, const UcPublishRemote *remotes, GError
 				       error);
 }
 
+/* what phones with UC Software read */
+static gboolean
+uc_publish_put_phones(UcPublish *self, GError **error)
+{
+	const UcRules *rules = self->plan->rules;
+	g_autofree gchar *url =
+	    rules->phone_url != NULL
+		? g_strdup(rules->phone_url)
+		: uc_publish_document_internal_url(self->mirror->organisation, rules);
+
+	return uc_publish_ucs(self->mirror, self->plan, self->dir, url, error);
+}
+
 static gboolean
 uc_publish_write_tree(UcPublish *self, GError **error)
 {
@@ -318,10 +334,13 @@ uc_publish_write_tree(UcPublish *self, GError **error)
 	static const gchar *const names[] = {".well-known", "testing", "cabs", NULL};
 
 	uc_publish_open_catalog(self);
-	if (!uc_publish_make_dirs(self, error) || !uc_publish_put_cabs(self, error) ||
+	if (!uc_publish_make_dirs(self, error) ||
+	    !uc_publish_keys(self->mirror, self->dir, &self->result.keys_expires_secs, error) ||
+	    !uc_publish_put_cabs(self, error) ||
 	    !uc_publish_put_remote(self, &remotes.items[0], FALSE, error) ||
 	    !uc_publish_put_remote(self, &remotes.items[1], TRUE, error) ||
-	    !uc_publish_put_documents(self, remotes.items, error))
+	    !uc_publish_put_documents(self, remotes.items, error) ||
+	    !uc_publish_put_phones(self, error))
 		return FALSE;
 	for (guint i = 0; names[i] != NULL; i++) {
 		g_autofree gchar *path = g_build_filename(self->dir, names[i], NULL);

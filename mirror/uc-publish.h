@@ -10,12 +10,14 @@
  * @expires_secs: until then it counts
  * @approved: number of releases for everybody
  * @pending: number of further releases for test devices
+ * @keys_expires_secs: until then keys.json counts, 0 where there is none
  * @halted: number of releases that were halted just now, because they failed too often
  */
 typedef struct {
 	gint64 serial;
 	gint64 issued_secs;
 	gint64 expires_secs;
+	gint64 keys_expires_secs;
 	guint approved;
 	guint pending;
 	guint halted;

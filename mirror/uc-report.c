@@ -67,7 +67,7 @@ static gboolean
 uc_report_read_event(UcReport *self, GError **error)
 {
 	static const gchar *const events[] =
-	    {"staged", "activated", "success", "failed", "refused", NULL};
+	    {"staged", "activated", "success", "failed", "revoked", "refused", NULL};
 	const gchar *message = "";
 
 	if (!uc_identity_get_text(self->body, "event", &self->event, error) ||
@@ -86,7 +86,7 @@ uc_report_read_event(UcReport *self, GError **error)
 	if (!g_strv_contains(events, self->event))
 		return uc_report_fail("event",
 				      self->event,
-				      "staged, activated, success, failed or refused",
+				      "staged, activated, success, failed, revoked or refused",
 				      error);
 	if (self->sha256[0] != '\0' && !uc_sha256_is_hex(self->sha256))
 		return uc_report_fail("sha256",

@@ -38,6 +38,7 @@ uc_rules_free(UcRules *self)
 	g_strfreev(self->domains);
 	g_free(self->internal_url);
 	g_free(self->external_url);
+	g_free(self->phone_url);
 	g_free(self);
 }
 
@@ -96,6 +97,24 @@ uc_rules_apply_url(gchar **url, const UcRulesValue *value, GError **error)
 	return TRUE;
 }
 
+/* old phones know neither today's TLS nor our CA */
+static gboolean
+uc_rules_apply_phone_url(UcRules *self, const UcRulesValue *value, GError **error)
+{
+	gboolean plain = g_str_has_prefix(value->text, "http://");
+	g_autofree gchar *secure = plain ? g_strconcat("https", value->text + strlen("http"), NULL)
+					 : NULL;
+	const UcRulesValue as_https = {value->path, value->group, value->key, secure};
+
+	if (!plain)
+		return uc_rules_apply_url(&self->phone_url, value, error);
+	if (!uc_rules_apply_url(&self->phone_url, &as_https, error))
+		return FALSE;
+	g_free(self->phone_url);
+	self->phone_url = g_strdup(value->text);
+	return TRUE;
+}
+
 static gboolean
 uc_rules_apply_publish(UcRules *self, const UcRulesValue *value, GError **error)
 {
@@ -109,6 +128,8 @@ uc_rules_apply_publish(UcRules *self, const UcRulesValue *value, GError **error)
 		return uc_rules_apply_url(&self->internal_url, value, error);
 	if (g_str_equal(value->key, "ExternalUrl"))
 		return uc_rules_apply_url(&self->external_url, value, error);
+	if (g_str_equal(value->key, "PhoneUrl"))
+		return uc_rules_apply_phone_url(self, value, error);
 	g_set_error(error,
 		    UC_ERROR,
 		    UC_ERROR_INVALID,

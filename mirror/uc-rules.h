@@ -23,6 +23,7 @@ typedef struct {
  * @domains: further domains of the organisation
  * @internal_url: (nullable): where endpoints reach the service
  * @external_url: (nullable): the same from outside
+ * @phone_url: (nullable): where phones with UC Software reach the tree, also by plain HTTP
  *
  * What `rules.d/` says.
  */
@@ -35,6 +36,7 @@ typedef struct {
 	GStrv domains;
 	gchar *internal_url;
 	gchar *external_url;
+	gchar *phone_url;
 } UcRules;
 
 UcRules *

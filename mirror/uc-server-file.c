@@ -89,6 +89,8 @@ uc_server_file_guess_type(const gchar *path)
 		return "application/json";
 	if (g_str_has_suffix(path, ".cab"))
 		return "application/vnd.ms-cab-compressed";
+	if (g_str_has_suffix(path, ".xml") || g_str_has_suffix(path, ".cfg"))
+		return "text/xml";
 	if (g_str_has_suffix(path, ".zst"))
 		return "application/zstd";
 	return "application/octet-stream";

@@ -15,8 +15,8 @@
 #include "uc-limits.h"
 #include "uc-names.h"
 #include "uc-publish-document.h"
-#include "uc-server-access.h"
 #include "uc-server-file.h"
+#include "uc-server-phone.h"
 #include "uc-server-post.h"
 #include "uc-server.h"
 
@@ -32,7 +32,7 @@
 struct _UcServer {
 	UcMirror *mirror; /* not owned */
 	gchar *public_dir;
-	GPtrArray *networks; /* (element-type GInetAddressMask) */
+	UcServerAccess *access; /* not owned */
 	SoupServer *soup;
 	UcIntake *intake; /* (nullable): before uc_server_run() */
 	GMainLoop *loop;
@@ -55,19 +55,52 @@ uc_server_fail_status(SoupServerMessage *message, guint status)
 		g_socket_shutdown(socket, TRUE, FALSE, NULL);
 }
 
-/* Lync's refusal of who asks from outside without having signed in, with the reason */
 static void
-uc_server_deny(SoupServerMessage *message)
+uc_server_deny(SoupServerMessage *message, guint status, const gchar *reason)
 {
-	static const gchar reason[] =
-	    "{\"error\":\"your address is in none of the networks that this service is for\"}";
-
-	uc_server_fail_status(message, SOUP_STATUS_FORBIDDEN);
+	uc_server_fail_status(message, status);
 	soup_server_message_set_response(message,
 					 "application/json",
 					 SOUP_MEMORY_STATIC,
 					 reason,
 					 strlen(reason));
+}
+
+/* Lync's refusal of who asks from outside without having signed in, with the reason */
+static gboolean
+uc_server_check_access(UcServer *self, SoupServerMessage *message)
+{
+	SoupMessageHeaders *request = soup_server_message_get_request_headers(message);
+	SoupMessageHeaders *response = soup_server_message_get_response_headers(message);
+	const UcServerRequest who = {
+	    .remote = soup_server_message_get_remote_address(message),
+	    .forwarded = soup_message_headers_get_list(request, "X-Forwarded-For"),
+	    .authorization = soup_message_headers_get_one(request, "Authorization")};
+
+	switch (uc_server_access_check(self->access, &who, g_get_monotonic_time())) {
+	case UC_SERVER_ALLOWED:
+		return TRUE;
+	case UC_SERVER_WRONG:
+		soup_message_headers_replace(response,
+					     "WWW-Authenticate",
+					     "Basic realm=\"ucupdates\"");
+		uc_server_deny(message,
+			       SOUP_STATUS_UNAUTHORIZED,
+			       "{\"error\":\"user or password is wrong\"}");
+		return FALSE;
+	case UC_SERVER_BUSY:
+		soup_message_headers_replace(response, "Retry-After", "1");
+		uc_server_deny(message,
+			       SOUP_STATUS_SERVICE_UNAVAILABLE,
+			       "{\"error\":\"too many passwords are being tried\"}");
+		return FALSE;
+	default:
+		uc_server_deny(message,
+			       SOUP_STATUS_FORBIDDEN,
+			       "{\"error\":\"your address is in none of the networks that this "
+			       "service is for, and nobody has signed in\"}");
+		return FALSE;
+	}
 }
 
 static gsize
@@ -95,13 +128,14 @@ uc_server_early_cb(SoupServer *soup,
 
 	if (self->stopping)
 		uc_server_fail_status(message, SOUP_STATUS_SERVICE_UNAVAILABLE);
-	else if (!uc_server_access_allows(self->networks,
-					  soup_server_message_get_remote_address(message)))
-		uc_server_deny(message);
+	else if (!uc_server_check_access(self, message))
+		return;
 	else if (encoding != SOUP_ENCODING_NONE && encoding != SOUP_ENCODING_CONTENT_LENGTH)
 		uc_server_fail_status(message, SOUP_STATUS_LENGTH_REQUIRED);
 	else if (length > (goffset)uc_server_get_body_limit(path))
 		uc_server_fail_status(message, SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE);
+	if (!self->stopping && soup_server_message_get_status(message) != SOUP_STATUS_FORBIDDEN)
+		uc_server_phone_note(message, path, self->intake);
 }
 
 static void
@@ -208,7 +242,6 @@ uc_server_free(UcServer *self)
 	}
 	g_clear_object(&self->soup);
 	g_clear_pointer(&self->loop, g_main_loop_unref);
-	g_clear_pointer(&self->networks, g_ptr_array_unref);
 	g_free(self->public_dir);
 	g_free(self);
 }
@@ -216,23 +249,22 @@ uc_server_free(UcServer *self)
 /**
  * uc_server_new:
  * @mirror: a mirror, which has to outlive the server
- * @networks: (nullable): who may ask, as `ADDRESS/BITS`; none for everybody
- * @error: set to %UC_ERROR_INVALID (a network), or to an error of this machine, if the TLS key
- *   cannot be read
+ * @access: who may ask, which has to outlive the server
+ * @error: set to an error of this machine, if the TLS key cannot be read
  *
  * Returns: (transfer full): a server that does not listen yet
  */
 UcServer *
-uc_server_new(UcMirror *mirror, const gchar *const *networks, GError **error)
+uc_server_new(UcMirror *mirror, UcServerAccess *access, GError **error)
 {
 	g_autoptr(UcServer) self = g_new0(UcServer, 1);
 	g_autoptr(GTlsCertificate) certificate = uc_server_load_certificate(mirror, error);
 
 	if (certificate == NULL)
 		return NULL;
-	self->networks = uc_server_access_new(networks, error);
-	if (self->networks == NULL || !uc_database_set_lazy(mirror->database, error))
+	if (!uc_database_set_lazy(mirror->database, error))
 		return NULL;
+	self->access = access;
 	self->mirror = mirror;
 	self->public_dir = uc_mirror_path(mirror, "public", NULL);
 	self->loop = g_main_loop_new(NULL, FALSE);

@@ -4,13 +4,14 @@
 #include <libsoup/soup.h>
 
 #include "uc-mirror.h"
+#include "uc-server-access.h"
 
 #define UC_SERVER_LISTEN_MAX 16
 
 typedef struct _UcServer UcServer;
 
 UcServer *
-uc_server_new(UcMirror *mirror, const gchar *const *networks, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uc_server_new(UcMirror *mirror, UcServerAccess *access, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_server_free(UcServer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcServer, uc_server_free)

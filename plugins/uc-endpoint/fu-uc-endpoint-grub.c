@@ -128,6 +128,28 @@ fu_uc_endpoint_grub_copy(const gchar *from, const gchar *to, GError **error)
 	return TRUE;
 }
 
+static gboolean
+fu_uc_endpoint_grub_check(const gchar *output,
+			  const gchar *path,
+			  const gchar *variable,
+			  const gchar *expected,
+			  GError **error)
+{
+	g_autofree gchar *found = fu_uc_endpoint_boot_find_variable(output, variable);
+
+	if (g_str_equal(found, expected))
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_WRITE,
+		    "%s has %s='%s' after it was written, expected '%s'",
+		    path,
+		    variable,
+		    found,
+		    expected);
+	return FALSE;
+}
+
 /* grub-editenv says nothing when its write fails */
 static gboolean
 fu_uc_endpoint_grub_edit(FuUcEndpointGrub *self,
@@ -136,35 +158,25 @@ fu_uc_endpoint_grub_edit(FuUcEndpointGrub *self,
 			 gboolean trial,
 			 GError **error)
 {
+	const gchar *tries = trial ? FU_UC_ENDPOINT_GRUB_TRIES : "";
 	g_autofree gchar *assignment = g_strdup_printf("%s=%s", self->variable, slot);
 	g_autofree gchar *assignment_tries = NULL;
 	g_autofree gchar *output = NULL;
-	g_autofree gchar *found = NULL;
-	g_autofree gchar *tries = fu_uc_endpoint_grub_read(aside, self->variable_tries, error);
+	g_autofree gchar *after = NULL;
+	g_autofree gchar *before = fu_uc_endpoint_grub_read(aside, self->variable_tries, error);
 
-	if (tries == NULL)
+	if (before == NULL)
 		return FALSE;
-	if (trial || tries[0] != '\0')
-		assignment_tries = g_strdup_printf("%s=%s",
-						   self->variable_tries,
-						   trial ? FU_UC_ENDPOINT_GRUB_TRIES : "");
+	if (!g_str_equal(before, tries))
+		assignment_tries = g_strdup_printf("%s=%s", self->variable_tries, tries);
 	output = fu_uc_endpoint_grub_run(aside, "set", assignment, assignment_tries, error);
 	if (output == NULL)
 		return FALSE;
-	found = fu_uc_endpoint_grub_read(aside, self->variable, error);
-	if (found == NULL)
+	after = fu_uc_endpoint_grub_run(aside, "list", NULL, NULL, error);
+	if (after == NULL)
 		return FALSE;
-	if (g_str_equal(found, slot))
-		return TRUE;
-	g_set_error(error,
-		    FWUPD_ERROR,
-		    FWUPD_ERROR_WRITE,
-		    "%s has %s='%s' after it was written, expected '%s'",
-		    aside,
-		    self->variable,
-		    found,
-		    slot);
-	return FALSE;
+	return fu_uc_endpoint_grub_check(after, aside, self->variable, slot, error) &&
+	       fu_uc_endpoint_grub_check(after, aside, self->variable_tries, tries, error);
 }
 
 static gboolean

@@ -27,14 +27,56 @@ fu_uc_endpoint_health_build_path(FuUcEndpointConfig *config)
 }
 
 /* what was activated; an activation that was cut off is still called staged */
-static const gchar *
-fu_uc_endpoint_health_get_sha256(FuUcEndpointState *state)
+static const FuUcEndpointRecord *
+fu_uc_endpoint_health_get_record(FuUcEndpointState *state)
 {
 	const FuUcEndpointRecord *record = fu_uc_endpoint_state_get_activated(state);
+	return record != NULL ? record : fu_uc_endpoint_state_get_staged(state);
+}
 
-	if (record == NULL)
-		record = fu_uc_endpoint_state_get_staged(state);
-	return record != NULL ? record->sha256 : "";
+static void
+fu_uc_endpoint_health_store_record(const FuUcEndpointRecord *record, GKeyFile *keyfile)
+{
+	g_key_file_set_string(keyfile,
+			      FU_UC_ENDPOINT_HEALTH_GROUP,
+			      "Sha256",
+			      record != NULL ? record->sha256 : "");
+	if (record != NULL && record->boot_id != NULL)
+		g_key_file_set_string(keyfile,
+				      FU_UC_ENDPOINT_HEALTH_GROUP,
+				      "ActivatedIn",
+				      record->boot_id);
+}
+
+/* the same image may have been activated before */
+static gboolean
+fu_uc_endpoint_health_is_about(GKeyFile *keyfile, const FuUcEndpointRecord *record)
+{
+	g_autofree gchar *sha256 =
+	    g_key_file_get_string(keyfile, FU_UC_ENDPOINT_HEALTH_GROUP, "Sha256", NULL);
+	g_autofree gchar *boot_id =
+	    g_key_file_get_string(keyfile, FU_UC_ENDPOINT_HEALTH_GROUP, "ActivatedIn", NULL);
+
+	return record != NULL && g_strcmp0(sha256, record->sha256) == 0 &&
+	       g_strcmp0(boot_id != NULL ? boot_id : "",
+			 record->boot_id != NULL ? record->boot_id : "") == 0;
+}
+
+/* (nullable): what there is about @state. It is not there before the first trial */
+static GKeyFile *
+fu_uc_endpoint_health_load(FuUcEndpointConfig *config, FuUcEndpointState *state)
+{
+	g_autofree gchar *path = fu_uc_endpoint_health_build_path(config);
+	g_autofree gchar *text = NULL;
+	gsize textsz = 0;
+	g_autoptr(GKeyFile) keyfile = g_key_file_new();
+
+	if (!g_file_get_contents(path, &text, &textsz, NULL) || textsz == 0 ||
+	    textsz > FU_UC_ENDPOINT_HEALTH_SIZE_MAX ||
+	    !g_key_file_load_from_data(keyfile, text, textsz, G_KEY_FILE_NONE, NULL) ||
+	    !fu_uc_endpoint_health_is_about(keyfile, fu_uc_endpoint_health_get_record(state)))
+		return NULL;
+	return g_steal_pointer(&keyfile);
 }
 
 /**
@@ -47,21 +89,27 @@ fu_uc_endpoint_health_get_sha256(FuUcEndpointState *state)
 gchar *
 fu_uc_endpoint_health_load_complaint(FuUcEndpointConfig *config, FuUcEndpointState *state)
 {
-	g_autofree gchar *path = fu_uc_endpoint_health_build_path(config);
-	g_autofree gchar *sha256 = NULL;
-	g_autofree gchar *text = NULL;
-	gsize textsz = 0;
-	g_autoptr(GKeyFile) keyfile = g_key_file_new();
+	g_autoptr(GKeyFile) keyfile = fu_uc_endpoint_health_load(config, state);
 
-	/* not there before the first trial; and without it only the reason is less exact */
-	if (!g_file_get_contents(path, &text, &textsz, NULL) || textsz == 0 ||
-	    textsz > FU_UC_ENDPOINT_HEALTH_SIZE_MAX ||
-	    !g_key_file_load_from_data(keyfile, text, textsz, G_KEY_FILE_NONE, NULL))
-		return NULL;
-	sha256 = g_key_file_get_string(keyfile, FU_UC_ENDPOINT_HEALTH_GROUP, "Sha256", NULL);
-	if (g_strcmp0(sha256, fu_uc_endpoint_health_get_sha256(state)) != 0)
+	if (keyfile == NULL)
 		return NULL;
 	return g_key_file_get_string(keyfile, FU_UC_ENDPOINT_HEALTH_GROUP, "Complaint", NULL);
+}
+
+/**
+ * fu_uc_endpoint_health_is_known:
+ * @config: an endpoint file
+ * @state: its state
+ *
+ * For a boot loader that does not tell a trial from any other start.
+ *
+ * Returns: whether it was found out if what is activated in @state is healthy
+ **/
+gboolean
+fu_uc_endpoint_health_is_known(FuUcEndpointConfig *config, FuUcEndpointState *state)
+{
+	g_autoptr(GKeyFile) keyfile = fu_uc_endpoint_health_load(config, state);
+	return keyfile != NULL;
 }
 
 /**
@@ -85,10 +133,7 @@ fu_uc_endpoint_health_save(FuUcEndpointConfig *config,
 	g_autofree gchar *text = NULL;
 	g_autoptr(GKeyFile) keyfile = g_key_file_new();
 
-	g_key_file_set_string(keyfile,
-			      FU_UC_ENDPOINT_HEALTH_GROUP,
-			      "Sha256",
-			      fu_uc_endpoint_health_get_sha256(state));
+	fu_uc_endpoint_health_store_record(fu_uc_endpoint_health_get_record(state), keyfile);
 	if (complaint != NULL) {
 		g_autofree gchar *start = g_strndup(complaint, FU_UC_ENDPOINT_HEALTH_TEXT_MAX);
 		g_autofree gchar *valid = g_utf8_make_valid(start, -1);

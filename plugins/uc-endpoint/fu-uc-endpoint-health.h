@@ -15,6 +15,9 @@ gchar *
 fu_uc_endpoint_health_load_complaint(FuUcEndpointConfig *config,
 				     FuUcEndpointState *state) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
+fu_uc_endpoint_health_is_known(FuUcEndpointConfig *config,
+			       FuUcEndpointState *state) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
 fu_uc_endpoint_health_save(FuUcEndpointConfig *config,
 			   FuUcEndpointState *state,
 			   const gchar *complaint,

@@ -12,17 +12,8 @@
 #include "fu-uc-endpoint-program.h"
 
 /* A vendor's program, run to its end in a process group of its own, without a shell. The image is
- * its standard input; on its standard output it says, line by line:
- *
- *     progress N          N from 0 to 100
- *     result done|restart|staged
- *     error TEXT          why it failed, for people
- *
- * Other lines are logged. It has to say a result and end with 0. Whatever happens, nothing of its
- * process group is left afterwards. */
-
-#define FU_UC_ENDPOINT_PROGRAM_LINES_MAX 10000
-#define FU_UC_ENDPOINT_PROGRAM_LINE_MAX	 1024 /* bytes */
+ * its standard input. It has to say a result on its standard output and end with 0. Whatever
+ * happens, nothing of its process group is left afterwards. */
 
 typedef struct {
 	GMainLoop *loop;
@@ -31,12 +22,10 @@ typedef struct {
 	GCancellable *cancellable; /* not owned: for when something escaped the process group */
 	FuProgress *progress;	   /* not owned */
 	pid_t pid;
-	guint lines;
 	guint pending; /* what has to end: input, output, the program */
 	gboolean timed_out;
-	gchar *complaint; /* (nullable): of the program */
-	GError *error;	  /* (nullable): of reading or writing */
-	FuUcEndpointProgramResult result;
+	GError *error; /* (nullable): of reading or writing */
+	FuUcEndpointProgramOutput output;
 } FuUcEndpointProgramHelper;
 
 /* GSubprocess forgets the id of a program that has ended already, but what that one started and
@@ -86,57 +75,7 @@ fu_uc_endpoint_program_timeout_cb(gpointer user_data)
 }
 
 static void
-fu_uc_endpoint_program_parse_result(FuUcEndpointProgramHelper *helper, const gchar *word)
-{
-	if (g_str_equal(word, "done"))
-		helper->result = FU_UC_ENDPOINT_PROGRAM_RESULT_DONE;
-	else if (g_str_equal(word, "restart"))
-		helper->result = FU_UC_ENDPOINT_PROGRAM_RESULT_RESTART;
-	else if (g_str_equal(word, "staged"))
-		helper->result = FU_UC_ENDPOINT_PROGRAM_RESULT_STAGED;
-	else
-		g_info("result '%s' is not known, expected done, restart or staged", word);
-}
-
-static void
-fu_uc_endpoint_program_parse_line(FuUcEndpointProgramHelper *helper, const gchar *line)
-{
-	guint64 percentage = 0;
-	g_autofree gchar *text = g_utf8_make_valid(line, -1);
-
-	if (g_str_has_prefix(text, "progress ")) {
-		if (fu_strtoull(text + 9, &percentage, 0, 100, FU_INTEGER_BASE_10, NULL) &&
-		    percentage >= fu_progress_get_percentage(helper->progress))
-			fu_progress_set_percentage(helper->progress, (guint)percentage);
-	} else if (g_str_has_prefix(text, "result ")) {
-		fu_uc_endpoint_program_parse_result(helper, text + 7);
-	} else if (g_str_has_prefix(text, "error ")) {
-		g_free(helper->complaint);
-		helper->complaint = g_strdup(text + 6);
-	} else {
-		g_info("program: %s", text);
-	}
-}
-
-static void
 fu_uc_endpoint_program_read(FuUcEndpointProgramHelper *helper, GDataInputStream *output);
-
-/* the buffer is full and has no end of a line */
-static gboolean
-fu_uc_endpoint_program_check_line(FuUcEndpointProgramHelper *helper, gsize len)
-{
-	helper->lines++;
-	if (len <= FU_UC_ENDPOINT_PROGRAM_LINE_MAX &&
-	    helper->lines <= FU_UC_ENDPOINT_PROGRAM_LINES_MAX)
-		return TRUE;
-	fu_uc_endpoint_program_failed(helper,
-				      g_error_new(FWUPD_ERROR,
-						  FWUPD_ERROR_INVALID_DATA,
-						  "it said more than %d lines of %d bytes",
-						  FU_UC_ENDPOINT_PROGRAM_LINES_MAX,
-						  FU_UC_ENDPOINT_PROGRAM_LINE_MAX));
-	return FALSE;
-}
 
 static void
 fu_uc_endpoint_program_line_cb(GObject *source, GAsyncResult *result, gpointer user_data)
@@ -148,11 +87,16 @@ fu_uc_endpoint_program_line_cb(GObject *source, GAsyncResult *result, gpointer u
 								      result,
 								      &len,
 								      &error_local);
-	if (line == NULL || !fu_uc_endpoint_program_check_line(helper, len)) {
+	if (line == NULL) {
 		fu_uc_endpoint_program_ended(helper);
 		return;
 	}
-	fu_uc_endpoint_program_parse_line(helper, line);
+	if (!fu_uc_endpoint_program_output_add_line(&helper->output, line, len, &error_local)) {
+		fu_uc_endpoint_program_failed(helper, g_steal_pointer(&error_local));
+		fu_uc_endpoint_program_ended(helper);
+		return;
+	}
+	fu_progress_set_percentage(helper->progress, helper->output.percentage);
 	fu_uc_endpoint_program_read(helper, G_DATA_INPUT_STREAM(source));
 }
 
@@ -221,7 +165,7 @@ fu_uc_endpoint_program_check(FuUcEndpointProgramHelper *helper,
 			     guint timeout_ms,
 			     GError **error)
 {
-	g_autofree gchar *complaint = g_steal_pointer(&helper->complaint);
+	const gchar *complaint = helper->output.complaint;
 	g_autoptr(GError) error_local = g_steal_pointer(&helper->error);
 
 	if (helper->timed_out) {
@@ -245,7 +189,7 @@ fu_uc_endpoint_program_check(FuUcEndpointProgramHelper *helper,
 						: "it gave no reason");
 		return FALSE;
 	}
-	if (helper->result == FU_UC_ENDPOINT_PROGRAM_RESULT_NONE) {
+	if (helper->output.result == FU_UC_ENDPOINT_PROGRAM_RESULT_NONE) {
 		g_set_error(error,
 			    FWUPD_ERROR,
 			    FWUPD_ERROR_INVALID_DATA,
@@ -345,6 +289,7 @@ fu_uc_endpoint_program_run(const gchar *const *argv,
 							error);
 	g_main_context_pop_thread_default(context);
 	(void)munmap(shared_pid, sizeof(*shared_pid));
-	*result_out = helper.result;
+	*result_out = helper.output.result;
+	fu_uc_endpoint_program_output_clear(&helper.output);
 	return success;
 }

@@ -6,15 +6,7 @@
 
 #pragma once
 
-#include <fwupdplugin.h>
-
-/* what a program said last */
-typedef enum {
-	FU_UC_ENDPOINT_PROGRAM_RESULT_NONE,
-	FU_UC_ENDPOINT_PROGRAM_RESULT_DONE,    /* the new version runs */
-	FU_UC_ENDPOINT_PROGRAM_RESULT_RESTART, /* it runs after the next restart */
-	FU_UC_ENDPOINT_PROGRAM_RESULT_STAGED,  /* it has to be activated */
-} FuUcEndpointProgramResult;
+#include "fu-uc-endpoint-program-output.h"
 
 gboolean
 fu_uc_endpoint_program_run(const gchar *const *argv,

@@ -10,7 +10,9 @@
 #include <glib/gstdio.h>
 #include <sys/statvfs.h>
 
+#include "fu-uc-endpoint-health.h"
 #include "fu-uc-endpoint-kernel.h"
+#include "fu-uc-endpoint-rauc-boot.h"
 #include "fu-uc-endpoint-rauc.h"
 #include "fu-uc-endpoint-slot.h"
 #include "fu-uc-rauc-client.h"
@@ -32,7 +34,9 @@
 
 struct _FuUcEndpointRauc {
 	FuUcEndpointInstaller parent_instance;
+	gchar *version; /* (nullable): that runs, since setup */
 	guint timeout_secs;
+	guint confirm_secs; /* 0 if what starts is good */
 };
 
 G_DEFINE_TYPE(FuUcEndpointRauc, fu_uc_endpoint_rauc, FU_TYPE_UC_ENDPOINT_INSTALLER)
@@ -63,29 +67,6 @@ fu_uc_endpoint_rauc_remove_bundle(FuUcEndpointRauc *self)
 		g_warning("%s could not be removed: %s", path, fwupd_strerror(errno));
 }
 
-/* RAUC's boot counter starts again, once in each boot: at some boot loaders that is a write to the
- * flash. `.boot` beside the state has the boot that was decided about. */
-static void
-fu_uc_endpoint_rauc_mark_good(FuUcEndpointRauc *self,
-			      FuUcRaucClient *client,
-			      const gchar *boot_id,
-			      gboolean healthy)
-{
-	g_autofree gchar *path = fu_uc_endpoint_rauc_build_path(self, ".boot");
-	g_autofree gchar *decided = NULL;
-	g_autoptr(GError) error_local = NULL;
-
-	if (g_file_get_contents(path, &decided, NULL, NULL) && g_str_equal(decided, boot_id))
-		return;
-	if (healthy && !fu_uc_rauc_client_mark(client, "good", "booted", &error_local)) {
-		g_warning("this boot is not marked as good: %s", error_local->message);
-		return;
-	}
-	if (!fu_path_mkdir_parent(path, &error_local) ||
-	    !g_file_set_contents(path, boot_id, -1, &error_local))
-		g_warning("this boot will be marked as good again: %s", error_local->message);
-}
-
 /* the right slot with another version in it is not what was activated */
 static gboolean
 fu_uc_endpoint_rauc_is_healthy(FuUcEndpointRauc *self, const gchar *activated, const gchar *running)
@@ -96,36 +77,51 @@ fu_uc_endpoint_rauc_is_healthy(FuUcEndpointRauc *self, const gchar *activated, c
 	       g_strcmp0(activated, running) != 0;
 }
 
+/* whether @slot was activated, or seems to have been */
 static gboolean
-fu_uc_endpoint_rauc_has_health(FuUcEndpointRauc *self)
-{
-	FuUcEndpointConfig *config =
-	    fu_uc_endpoint_installer_get_config(FU_UC_ENDPOINT_INSTALLER(self));
-	g_autofree gchar *health = fu_uc_endpoint_config_get_install(config, "Health", NULL);
-	return health != NULL;
-}
-
-/* the first start of what was activated: whether it is good is still to be found out */
-static gboolean
-fu_uc_endpoint_rauc_settle_trial(FuUcEndpointRauc *self,
-				 FuUcRaucClient *client,
-				 const FuUcEndpointRunning *running)
+fu_uc_endpoint_rauc_is_activated(FuUcEndpointRauc *self, const FuUcEndpointRunning *running)
 {
 	FuUcEndpointState *state = fu_uc_endpoint_rauc_get_state(self);
+	const FuUcEndpointRecord *activated = fu_uc_endpoint_state_get_activated(state);
+	const FuUcEndpointRecord *staged = fu_uc_endpoint_state_get_staged(state);
+
+	if (activated != NULL)
+		return g_strcmp0(activated->boot_id, running->boot_id) != 0;
+
+	/* cut off between RAUC and the state */
+	return staged != NULL && g_strcmp0(staged->slot, running->slot) == 0;
+}
+
+/* the start of what was activated, or of what it fell back to */
+static gboolean
+fu_uc_endpoint_rauc_settle_activated(FuUcEndpointRauc *self,
+				     FuUcRaucClient *client,
+				     FuUcEndpointRunning *running)
+{
+	FuUcEndpointInstaller *installer = FU_UC_ENDPOINT_INSTALLER(self);
+	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
+	FuUcEndpointConfig *config = fu_uc_endpoint_installer_get_config(installer);
 	const FuUcEndpointRecord *record = fu_uc_endpoint_state_get_activated(state);
-	g_autofree gchar *slot = g_strdup(record->slot);
+	gboolean changed;
+	g_autofree gchar *slot = NULL;
+	g_autofree gchar *complaint = fu_uc_endpoint_health_load_complaint(config, state);
 
-	if (!fu_uc_endpoint_state_reconcile(state, running))
-		return FALSE;
-
-	/* with a check of its health, that decides */
-	if (!fu_uc_endpoint_rauc_has_health(self))
-		fu_uc_endpoint_rauc_mark_good(
-		    self,
+	if (record == NULL)
+		record = fu_uc_endpoint_state_get_staged(state);
+	slot = g_strdup(record->slot);
+	running->complaint = complaint;
+	running->unconfirmed =
+	    self->confirm_secs > 0 &&
+	    (complaint != NULL || !fu_uc_endpoint_health_is_known(config, state));
+	changed = fu_uc_endpoint_state_reconcile(state, running);
+	running->complaint = NULL;
+	if (!fu_uc_endpoint_state_is_trial(state))
+		fu_uc_endpoint_rauc_boot_settle(
+		    config,
 		    client,
 		    running->boot_id,
 		    fu_uc_endpoint_rauc_is_healthy(self, slot, running->slot));
-	return TRUE;
+	return changed;
 }
 
 /* a boot loader that counts does not call a slot the next one before it is marked as good */
@@ -136,29 +132,31 @@ fu_uc_endpoint_rauc_settle(FuUcEndpointRauc *self,
 			   gboolean *changed_out,
 			   GError **error)
 {
-	FuUcEndpointState *state = fu_uc_endpoint_rauc_get_state(self);
-	const FuUcEndpointRecord *activated = fu_uc_endpoint_state_get_activated(state);
+	FuUcEndpointInstaller *installer = FU_UC_ENDPOINT_INSTALLER(self);
 	g_autofree gchar *primary = NULL;
 
-	if (activated != NULL && g_strcmp0(activated->boot_id, running->boot_id) != 0) {
-		*changed_out = fu_uc_endpoint_rauc_settle_trial(self, client, running);
+	if (fu_uc_endpoint_rauc_is_activated(self, running)) {
+		*changed_out = fu_uc_endpoint_rauc_settle_activated(self, client, running);
 		return TRUE;
 	}
-	fu_uc_endpoint_rauc_mark_good(self, client, running->boot_id, TRUE);
+	fu_uc_endpoint_rauc_boot_settle(fu_uc_endpoint_installer_get_config(installer),
+					client,
+					running->boot_id,
+					TRUE);
 	primary = fu_uc_rauc_client_get_primary(client, error);
 	if (primary == NULL)
 		return FALSE;
 	running->next_slot = primary;
-	*changed_out = fu_uc_endpoint_state_reconcile(state, running);
+	*changed_out = fu_uc_endpoint_state_reconcile(fu_uc_endpoint_rauc_get_state(self), running);
 	running->next_slot = NULL;
 	return TRUE;
 }
 
+/* brings the state in line with what runs and with RAUC */
 static gboolean
-fu_uc_endpoint_rauc_setup(FuUcEndpointInstaller *installer, const gchar *version, GError **error)
+fu_uc_endpoint_rauc_refresh(FuUcEndpointRauc *self, GError **error)
 {
-	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
-	FuUcEndpointRunning running = {.version = version};
+	FuUcEndpointRunning running = {.version = self->version};
 	const FuUcRaucSlot *booted = NULL;
 	gboolean changed = FALSE;
 	g_autofree gchar *boot_id = NULL;
@@ -179,7 +177,6 @@ fu_uc_endpoint_rauc_setup(FuUcEndpointInstaller *installer, const gchar *version
 		return FALSE;
 	running.slot = booted->name;
 	running.boot_id = boot_id;
-	fu_uc_endpoint_rauc_remove_bundle(self);
 	if (!fu_uc_endpoint_rauc_settle(self, client, &running, &changed, error))
 		return FALSE;
 
@@ -191,6 +188,39 @@ fu_uc_endpoint_rauc_setup(FuUcEndpointInstaller *installer, const gchar *version
 }
 
 static gboolean
+fu_uc_endpoint_rauc_setup(FuUcEndpointInstaller *installer, const gchar *version, GError **error)
+{
+	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
+
+	g_free(self->version);
+	self->version = g_strdup(version);
+	fu_uc_endpoint_rauc_remove_bundle(self);
+	return fu_uc_endpoint_rauc_refresh(self, error);
+}
+
+/* the other slot is where it goes back to */
+static gboolean
+fu_uc_endpoint_rauc_check_trial(FuUcEndpointRauc *self, GError **error)
+{
+	FuUcEndpointState *state = fu_uc_endpoint_rauc_get_state(self);
+
+	/* perhaps it was confirmed since */
+	if (fu_uc_endpoint_state_is_trial(state) && !fu_uc_endpoint_rauc_refresh(self, error))
+		return FALSE;
+	if (!fu_uc_endpoint_state_is_trial(state))
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_BUSY,
+		    "version %s was started from slot %s and its health is not confirmed yet; try "
+		    "again in %u s",
+		    fu_uc_endpoint_state_get_activated(state)->version,
+		    fu_uc_endpoint_state_get_activated(state)->slot,
+		    self->confirm_secs);
+	return FALSE;
+}
+
+static gboolean
 fu_uc_endpoint_rauc_check(FuUcEndpointInstaller *installer, guint64 size, GError **error)
 {
 	struct statvfs vfs = {0};
@@ -198,6 +228,8 @@ fu_uc_endpoint_rauc_check(FuUcEndpointInstaller *installer, guint64 size, GError
 	g_autofree gchar *directory =
 	    fu_path_build(FU_PATH_KIND_LOCALSTATEDIR_PKG, "uc-endpoint", NULL);
 
+	if (!fu_uc_endpoint_rauc_check_trial(FU_UC_ENDPOINT_RAUC(installer), error))
+		return FALSE;
 	if (!fu_path_mkdir(directory, error))
 		return FALSE;
 	if (statvfs(directory, &vfs) < 0) {
@@ -275,28 +307,6 @@ fu_uc_endpoint_rauc_discard(FuUcEndpointInstaller *installer)
 	fu_uc_endpoint_rauc_remove_bundle(FU_UC_ENDPOINT_RAUC(installer));
 }
 
-/* tells RAUC which slot to start next, and asks it */
-static gboolean
-fu_uc_endpoint_rauc_set_primary(FuUcRaucClient *client, const gchar *slot, GError **error)
-{
-	g_autofree gchar *found = NULL;
-
-	if (!fu_uc_rauc_client_mark(client, "active", slot, error))
-		return FALSE;
-	found = fu_uc_rauc_client_get_primary(client, error);
-	if (found == NULL)
-		return FALSE;
-	if (g_str_equal(found, slot))
-		return TRUE;
-	g_set_error(error,
-		    FWUPD_ERROR,
-		    FWUPD_ERROR_WRITE,
-		    "RAUC was told to start slot %s next, but has '%s'",
-		    slot,
-		    found);
-	return FALSE;
-}
-
 /* the slot that is to be overwritten must not be the one that is started next */
 static gboolean
 fu_uc_endpoint_rauc_release(FuUcEndpointRauc *self,
@@ -316,7 +326,7 @@ fu_uc_endpoint_rauc_release(FuUcEndpointRauc *self,
 		if (!fu_uc_endpoint_state_save_or_revert(state, error))
 			return FALSE;
 	}
-	if (fu_uc_endpoint_rauc_set_primary(client, booted->name, error))
+	if (fu_uc_endpoint_rauc_boot_set_next(client, booted->name, error))
 		return TRUE;
 	g_prefix_error(
 	    error,
@@ -337,7 +347,7 @@ fu_uc_endpoint_rauc_check_only_filled(FuUcRaucClient *client,
 		return FALSE;
 	if (g_str_equal(primary, booted->name))
 		return TRUE;
-	if (!fu_uc_endpoint_rauc_set_primary(client, booted->name, error)) {
+	if (!fu_uc_endpoint_rauc_boot_set_next(client, booted->name, error)) {
 		g_prefix_error(error, "RAUC activated slot %s without being asked: ", primary);
 		return FALSE;
 	}
@@ -444,7 +454,8 @@ fu_uc_endpoint_rauc_take_back(FuUcRaucClient *client, GPtrArray *slots)
 	const FuUcRaucSlot *booted = fu_uc_rauc_slots_find_booted(slots, NULL);
 	g_autoptr(GError) error_local = NULL;
 
-	if (booted != NULL && !fu_uc_endpoint_rauc_set_primary(client, booted->name, &error_local))
+	if (booted != NULL &&
+	    !fu_uc_endpoint_rauc_boot_set_next(client, booted->name, &error_local))
 		g_warning("the activation was not taken back: %s", error_local->message);
 }
 
@@ -459,9 +470,9 @@ fu_uc_endpoint_rauc_switch(FuUcEndpointRauc *self,
 
 	if (boot_id == NULL)
 		return FALSE;
-	if (!fu_uc_endpoint_rauc_set_primary(client,
-					     fu_uc_endpoint_state_get_staged(state)->slot,
-					     error)) {
+	if (!fu_uc_endpoint_rauc_boot_set_next(client,
+					       fu_uc_endpoint_state_get_staged(state)->slot,
+					       error)) {
 		fu_uc_endpoint_rauc_take_back(client, slots);
 		return FALSE;
 	}
@@ -490,6 +501,22 @@ fu_uc_endpoint_rauc_activate(FuUcEndpointInstaller *installer, FuProgress *progr
 	return fu_uc_endpoint_rauc_switch(self, client, slots, error);
 }
 
+static gboolean
+fu_uc_endpoint_rauc_get_trial(FuUcEndpointInstaller *installer, gboolean *trial_out, GError **error)
+{
+	if (FU_UC_ENDPOINT_RAUC(installer)->confirm_secs == 0)
+		return TRUE;
+	return fu_uc_endpoint_rauc_boot_get_trial(installer, trial_out, error);
+}
+
+static void
+fu_uc_endpoint_rauc_finalize(GObject *object)
+{
+	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(object);
+	g_free(self->version);
+	G_OBJECT_CLASS(fu_uc_endpoint_rauc_parent_class)->finalize(object);
+}
+
 static void
 fu_uc_endpoint_rauc_class_init(FuUcEndpointRaucClass *klass)
 {
@@ -501,6 +528,10 @@ fu_uc_endpoint_rauc_class_init(FuUcEndpointRaucClass *klass)
 	installer_class->discard = fu_uc_endpoint_rauc_discard;
 	installer_class->write = fu_uc_endpoint_rauc_write;
 	installer_class->activate = fu_uc_endpoint_rauc_activate;
+	installer_class->get_trial = fu_uc_endpoint_rauc_get_trial;
+	installer_class->confirm = fu_uc_endpoint_rauc_boot_confirm;
+	installer_class->reject = fu_uc_endpoint_rauc_boot_reject;
+	G_OBJECT_CLASS(klass)->finalize = fu_uc_endpoint_rauc_finalize;
 }
 
 static void
@@ -520,6 +551,8 @@ fu_uc_endpoint_rauc_new(FuUcEndpointConfig *config, GError **error)
 {
 	g_autoptr(FuUcEndpointRauc) self = g_object_new(FU_TYPE_UC_ENDPOINT_RAUC, NULL);
 
+	if (!fu_uc_endpoint_config_get_confirm_secs(config, &self->confirm_secs, error))
+		return NULL;
 	self->timeout_secs = FU_UC_ENDPOINT_RAUC_TIMEOUT_SEC;
 	if (!fu_uc_endpoint_config_get_install_uint(config,
 						    "TimeoutSec",

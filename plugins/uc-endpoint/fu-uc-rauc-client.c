@@ -180,7 +180,7 @@ fu_uc_rauc_client_get_primary(FuUcRaucClient *self, GError **error)
 /**
  * fu_uc_rauc_client_mark:
  * @self: a #FuUcRaucClient
- * @state: `active` or `good`
+ * @state: `active`, `good` or `bad`
  * @slot: the name of a slot, or `booted`
  * @error: (nullable): optional return location for an error
  *
@@ -203,6 +203,24 @@ fu_uc_rauc_client_mark(FuUcRaucClient *self, const gchar *state, const gchar *sl
 	return value != NULL;
 }
 
+/* it can do one thing at a time, and says of another only that it failed */
+static gboolean
+fu_uc_rauc_client_check_idle(FuUcRaucClient *self, GError **error)
+{
+	g_autofree gchar *operation = fu_uc_rauc_client_get_property(self, "Operation", error);
+
+	if (operation == NULL)
+		return FALSE;
+	if (g_str_equal(operation, "idle"))
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_BUSY,
+		    "RAUC is %s already; try again when that has ended",
+		    operation);
+	return FALSE;
+}
+
 /**
  * fu_uc_rauc_client_inspect:
  * @self: a #FuUcRaucClient
@@ -214,7 +232,7 @@ fu_uc_rauc_client_mark(FuUcRaucClient *self, const gchar *state, const gchar *sl
  *
  * Returns: (transfer full): the version of the bundle in the vendor's spelling, or %NULL with
  * %FWUPD_ERROR_INVALID_FILE if RAUC refuses the bundle, %FWUPD_ERROR_NOT_SUPPORTED if it is for
- * something else
+ * something else, %FWUPD_ERROR_BUSY if RAUC installs another one
  **/
 gchar *
 fu_uc_rauc_client_inspect(FuUcRaucClient *self,
@@ -229,6 +247,8 @@ fu_uc_rauc_client_inspect(FuUcRaucClient *self,
 	g_autoptr(GVariant) value = NULL;
 
 	g_return_val_if_fail(FU_IS_UC_RAUC_CLIENT(self), NULL);
+	if (!fu_uc_rauc_client_check_idle(self, error))
+		return NULL;
 	own = fu_uc_rauc_client_get_property(self, "Compatible", error);
 	if (own == NULL)
 		return NULL;
@@ -380,23 +400,6 @@ fu_uc_rauc_client_check_install(FuUcRaucClient *self,
 		    "RAUC did not install the bundle: %s",
 		    last_error != NULL && last_error[0] != '\0' ? last_error
 								: "it gives no reason");
-	return FALSE;
-}
-
-static gboolean
-fu_uc_rauc_client_check_idle(FuUcRaucClient *self, GError **error)
-{
-	g_autofree gchar *operation = fu_uc_rauc_client_get_property(self, "Operation", error);
-
-	if (operation == NULL)
-		return FALSE;
-	if (g_str_equal(operation, "idle"))
-		return TRUE;
-	g_set_error(error,
-		    FWUPD_ERROR,
-		    FWUPD_ERROR_BUSY,
-		    "RAUC is %s already; try again when that has ended",
-		    operation);
 	return FALSE;
 }
 

@@ -35,15 +35,12 @@ set_up(Fixture *fixture, gconstpointer data)
 					       NOW_SECS - 60,
 					       NOW_SECS + 60,
 					       NULL);
-	const gchar *certificate = g_bytes_get_data(leaf->certificate, NULL);
-	const gchar *key = g_bytes_get_data(leaf->key, NULL);
-	g_autofree gchar *both = NULL;
+	g_autofree gchar *certificate = g_strndup(g_bytes_get_data(leaf->certificate, NULL),
+						  g_bytes_get_size(leaf->certificate));
+	g_autofree gchar *key =
+	    g_strndup(g_bytes_get_data(leaf->key, NULL), g_bytes_get_size(leaf->key));
+	g_autofree gchar *both = g_strconcat(certificate, "\n", key, NULL);
 
-	both = g_strdup_printf("%.*s\n%.*s",
-			       (int)g_bytes_get_size(leaf->certificate),
-			       certificate,
-			       (int)g_bytes_get_size(leaf->key),
-			       key);
 	fixture->dir = g_dir_make_tmp("uc-client-XXXXXX", NULL);
 	fixture->certificate = write_file(fixture, "client.pem", certificate, 0600);
 	fixture->key = write_file(fixture, "client.key", key, 0600);
@@ -98,7 +95,8 @@ test_refused(Fixture *fixture, gconstpointer data)
 	check_refused(fixture->certificate,
 		      fixture->key,
 		      UC_ERROR_REFUSED,
-		      "*client.key is not used: expected a file of root or of this user with mode 0600 and at *");
+		      "*client.key is not used: expected a file of root or of this user with mode "
+		      "0600 and at *");
 }
 
 static void

@@ -162,8 +162,10 @@ void
 uc_http_test_listen(UcHttpTest *self, UcX509 *leaf)
 {
 	g_autofree gchar *pem =
-	    g_strdup_printf("%s\n%s",
+	    g_strdup_printf("%.*s\n%.*s",
+			    (int)g_bytes_get_size(leaf->certificate),
 			    (const gchar *)g_bytes_get_data(leaf->certificate, NULL),
+			    (int)g_bytes_get_size(leaf->key),
 			    (const gchar *)g_bytes_get_data(leaf->key, NULL));
 	g_autoptr(GTlsCertificate) certificate = NULL;
 	g_autoptr(GTlsDatabase) database = NULL;

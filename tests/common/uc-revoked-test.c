@@ -118,8 +118,10 @@ sign(UcX509 *signer)
 static gchar *
 hash_of(UcX509 *pair)
 {
-	const gchar *pem = g_bytes_get_data(pair->certificate, NULL);
-	g_autoptr(GTlsCertificate) certificate = g_tls_certificate_new_from_pem(pem, -1, NULL);
+	g_autoptr(GTlsCertificate) certificate =
+	    g_tls_certificate_new_from_pem(g_bytes_get_data(pair->certificate, NULL),
+					   (gssize)g_bytes_get_size(pair->certificate),
+					   NULL);
 	g_autoptr(GByteArray) der = NULL;
 
 	g_object_get(certificate, "certificate", &der, NULL);

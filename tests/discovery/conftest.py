@@ -69,7 +69,7 @@ class Lab:
             UCUPDATES_SYSCONFDIR=str(path / "etc"),
             UCUPDATES_VENDORDIR=str(path / "vendor"),
             UCUPDATES_RESOLV_CONF=str(path / "resolv.conf"),
-            UCUPDATES_LEASES_DIR=str(path / "leases"),
+            UCUPDATES_NETIF_DIR=str(path / "netif"),
             DBUS_SYSTEM_BUS_ADDRESS="unix:path=/nonexistent",
             LC_ALL="C.UTF-8",
         )

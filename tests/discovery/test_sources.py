@@ -189,10 +189,14 @@ def test_routing_only_domain(system, lab):
     assert (status, found["domain_source"]) == (0, "command-line")
 
 
-def test_networkd_lease(system, lab, tmp_path):
-    (tmp_path / "leases").mkdir()
-    (tmp_path / "leases" / str(LOOPBACK)).write_text(f"# private\nDNS={DNS}\nDOMAINNAME={DOMAIN}\n")
-    (tmp_path / "leases" / "9999").write_text("\0\xff=\n")
+@pytest.mark.parametrize("place,text", [
+    ("leases", f"DNS={DNS}\nDOMAINNAME={DOMAIN}\n"),
+    ("links", f"DNS={DNS}\nROUTE_DOMAINS=other.example\nDOMAINS={DOMAIN}\n")])
+def test_networkd_lease(system, lab, tmp_path, place, text):
+    netif = tmp_path / "netif" / place
+    netif.mkdir(parents=True)
+    (netif / str(LOOPBACK)).write_text(f"# private\n{text}")
+    (netif / "9999").write_text("\0\xff=\n")
     check_source(lab, "systemd-networkd", "lo")
 
 

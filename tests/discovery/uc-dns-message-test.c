@@ -20,7 +20,13 @@
 	"\xc0\x0c\x00\x05\x00\x01\x00\x00\x00\x0a\x00\x04\x01" \
 	"b\xc0\x0e"
 #define RECORD_CNAME_LOOP "\xc0\x0c\x00\x05\x00\x01\x00\x00\x00\x0a\x00\x02\xc0\x0c"
-#define BYTES(text)	  text, sizeof(text) - 1
+/* no answer, and b.example NS c.example in the authority section */
+#define REFERRAL(flags)                                                                   \
+	"\x12\x34" flags "\x80\x00\x01\x00\x00\x00\x01\x00\x00\x01"                       \
+	"a\x07"                                                                           \
+	"example\x00\x00\x01\x00\x01\xc0\x0e\x00\x02\x00\x01\x00\x00\x0e\x10\x00\x04\x01" \
+	"c\xc0\x0e"
+#define BYTES(text) text, sizeof(text) - 1
 
 static UcDnsAnswer *
 uc_dns_message_test_parse(const gchar *data, gsize size_bytes, UcDnsType type, GError **error)
@@ -89,6 +95,8 @@ uc_dns_message_test_results(void)
 	    {BYTES(HEADER("\x80", "\x00")), UC_DNS_RESULT_NODATA},
 	    {BYTES(HEADER("\x80", "\x01") RECORD_A_OF_B), UC_DNS_RESULT_NODATA},
 	    {BYTES(HEADER("\x80", "\x01") RECORD_CNAME_TO_B), UC_DNS_RESULT_NODATA},
+	    {BYTES(REFERRAL("\x81")), UC_DNS_RESULT_SERVFAIL},
+	    {BYTES(REFERRAL("\x85")), UC_DNS_RESULT_NODATA}, /* it is about its own zone */
 	    {BYTES(HEADER("\x80", "\x01") RECORD_A), UC_DNS_RESULT_NOERROR},
 	    {BYTES(HEADER("\x80", "\x02") RECORD_A_OF_B RECORD_CNAME_TO_B), UC_DNS_RESULT_NOERROR},
 	};

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "uc-lease.h"
@@ -38,6 +39,9 @@ uc_lease_test_table(void)
 	     "DOMAINNAME=room.example\nDOMAIN_SEARCH_LIST=a.example b.example\n",
 	     "room.example|a.example|b.example|",
 	     2},
+	    {"DNS=2001:db8::53\nROUTE_DOMAINS=r.example\nDOMAINS=six.example a.example\n",
+	     "six.example|a.example|",
+	     1},
 	    {"DOMAINNAME=a.example\r\nDOMAINNAME=b.example", "a.example|", 0},
 	};
 
@@ -81,22 +85,33 @@ uc_lease_test_load(void)
 {
 	g_autoptr(GPtrArray) links = uc_link_list_new();
 	g_autoptr(GError) error = NULL;
-	g_autofree gchar *dir = g_dir_make_tmp("uc-lease-XXXXXX", &error);
+	g_autofree gchar *top = g_dir_make_tmp("uc-lease-XXXXXX", &error);
+	g_autofree gchar *dir = NULL;
+	g_autofree gchar *states = NULL;
 	const UcLink *link = NULL;
 
 	g_assert_no_error(error);
+	dir = g_build_filename(top, "leases", NULL);
+	states = g_build_filename(top, "links", NULL);
+	g_assert_cmpint(g_mkdir(dir, 0755), ==, 0);
 	uc_lease_load_all("/nonexistent", links);
 	uc_lease_test_write(dir, "2000000000", "DOMAINNAME=gone.example\n");
 	uc_lease_test_write(dir, "1.tmp", "DOMAINNAME=half.example\n");
 	uc_lease_test_write(dir, "-1", "DOMAINNAME=odd.example\n");
-	uc_lease_load_all(dir, links);
+	uc_lease_load_all(top, links);
 	g_assert_cmpuint(links->len, ==, 0);
 	uc_lease_test_write(dir, "1", "DOMAINNAME=room.example\n");
-	uc_lease_load_all(dir, links);
+	uc_lease_load_all(top, links);
 	g_assert_cmpuint(links->len, ==, 1);
 	link = g_ptr_array_index(links, 0);
 	g_assert_cmpstr(link->interface, ==, "lo");
 	g_assert_cmpuint(link->domains->len, ==, 1);
+	/* the lease before the state of the link, both of one link */
+	g_assert_cmpint(g_mkdir(states, 0755), ==, 0);
+	uc_lease_test_write(states, "1", "DOMAINS=six.example\n");
+	uc_lease_load_all(top, links);
+	g_assert_cmpuint(links->len, ==, 1);
+	g_assert_cmpuint(link->domains->len, ==, 3);
 }
 
 int

@@ -160,4 +160,4 @@ def test_catalog(tmp_path):
     result = run(["journalctl", f"--root={tmp_path}", "--update-catalog"])
     assert result.returncode == 0, result.stderr
     listed = run(["journalctl", f"--root={tmp_path}", "--list-catalog"]).stdout
-    assert listed.count("ucupdates:") == 6, listed
+    assert listed.count("ucupdates:") == 7, listed

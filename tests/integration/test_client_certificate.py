@@ -30,6 +30,7 @@ class Client:
         self.certificate, self.key = self.forger.issue_client(self.ca, NAME, directory / "client")
         self.key.chmod(0o600)
         self.certificate.chmod(0o600)
+        lab.agent.own()
 
     def serve(self, optional=False):
         keys = self.lab.mirror.root / "keys/tls"
@@ -44,11 +45,13 @@ class Client:
 
 
 @pytest.fixture(name="client")
-def fixture_client(short_dir, tmp_path):
+def fixture_client(short_dir):
     with Lab(short_dir, BUILDDIR) as lab:
         lab.start_service()
         lab.mirror.stop()
-        yield Client(lab, tmp_path)
+        directory = lab.agent.state / "client" # which the agent's user can reach
+        directory.mkdir()
+        yield Client(lab, directory)
 
 
 def check(client, status=0):
@@ -106,13 +109,13 @@ def test_stranger_is_not_told(client, tmp_path):
 
 
 @pytest.fixture(name="token")
-def fixture_token(client, tmp_path, monkeypatch):
+def fixture_token(client, monkeypatch):
     """A token of SoftHSM's with the pair in it; the key is in no file any more."""
     if not MODULE.exists():
         pytest.fail(f"{MODULE} is not there: contrib/packages test")
-    tokens = tmp_path / "tokens"
+    tokens = client.directory / "tokens"
     tokens.mkdir()
-    config = tmp_path / "softhsm2.conf"
+    config = client.directory / "softhsm2.conf"
     config.write_text(f"directories.tokendir = {tokens}\nobjectstore.backend = file\n",
                       encoding="utf-8")
     monkeypatch.setenv("SOFTHSM2_CONF", str(config))
@@ -124,9 +127,10 @@ def fixture_token(client, tmp_path, monkeypatch):
         run(["p11tool", "--provider", MODULE, "--login", "--write", *options, "--label=client",
              "--id=01", "pkcs11:token=uc"], env={"GNUTLS_PIN": PIN}, check=True)
     client.key.unlink()
-    pin = tmp_path / "pin"
+    pin = client.directory / "pin"
     pin.write_text(PIN + "\n", encoding="utf-8")
     pin.chmod(0o600)
+    client.lab.agent.own()
     return pin
 
 

@@ -142,7 +142,7 @@ def test_exactly_this_version(lab):
 
 def test_first_update_waits_for_nobody(lab):
     """Factory state: at once, although somebody was here just now; then it is an endpoint as any."""
-    lab.agent.configure("[Agent]\nRestart=none\n")
+    lab.agent.configure("[Agent]\nFirstUpdate=mandatory\n", "60-test.conf")
     lab.start_service()
     offer(lab, "1.1.0")
     lab.start_endpoint()
@@ -174,6 +174,10 @@ def test_prompt(lab):
     lab.agent.wait_for(lambda: "'devices'" not in prompt(lab), 10, "no prompt in a call")
     held.kill()
     lab.supervisor.processes.remove(held)
+    lab.agent.wait_for(lambda: lab.agent.json("status")["use"] == "none", 10, "the call's end")
+    lab.agent.pass_time(240)
+    assert "'devices'" not in prompt(lab), "not yet five minutes after the call"
+    lab.agent.pass_time(60)
     lab.agent.wait_for(lambda: "'devices'" in prompt(lab), 30, "the prompt again")
     assert call(lab, "org.ucupdates.Agent1", "PromptInput").returncode == 0
     assert "'devices'" in prompt(lab), "input is no answer"

@@ -198,6 +198,7 @@ def test_outside_is_remembered_per_network(lab, tmp_path):
     password = lab.agent.state / "password"
     password.write_text("s3cret\n", encoding="utf-8")
     password.chmod(0o600)
+    lab.agent.own()
     pair = forger.issue(forger.pair("tls", "ca"), [OUTSIDE], tmp_path / "outside")
     lab.mirror.stop()
     with Web(net.FOREIGN, lab.mirror.root / "public", *pair) as web:

@@ -1,76 +1,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The real RAUC under the real fwupd: install, deferred activation, mark-good, failing bundles."""
 
-import shutil
+import concurrent.futures
 
-import pytest
-
-from uclab import cab
+from rauc_lab import SIZE, needs_rauc, rauc_lab  # noqa: F401
 from uclab.cab import Authority
 from uclab.endpoint import image
 from uclab.process import run, wait_for
-from uclab.rauc import NAME, Rauc
+from uclab.rauc import NAME
 
 PENDING, SUCCESS, FAILED = 1, 2, 3
-SIZE = 1 << 20
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("rauc") is None or shutil.which("mksquashfs") is None,
-    reason="rauc or squashfs-tools is not installed")
-
-
-class RaucLab:
-    """A PluginLab whose endpoint has RAUC."""
-
-    def __init__(self, lab, authority):
-        self.lab, self.authority = lab, authority
-        self.rauc = Rauc(lab.supervisor, lab.bus, lab.directory / "rauc", lab.endpoint, authority)
-
-    def start(self):
-        self.lab.bus.start()
-        self.rauc.boot()
-        self.rauc.start()
-        self.lab.fwupd.start()
-        return self
-
-    def wrap(self, bundle, version, protocol="org.ucupdates.rauc"):
-        endpoint = self.lab.endpoint
-        return cab.make(bundle.with_suffix(".cab"), version, bundle, endpoint.guids((2,)),
-                        self.authority, name=endpoint.name, vendor=endpoint.vendor,
-                        protocol=protocol)
-
-    def package(self, version, **keys):
-        return self.wrap(self.rauc.make_bundle(version, image(version, SIZE), **keys), version)
-
-    def restart(self, boots=True):
-        self.lab.fwupd.stop()
-        self.rauc.stop()
-        slot = self.rauc.boot(boots)
-        self.rauc.start()
-        self.lab.fwupd.start()
-        return slot
-
-    def flags(self):
-        return set(self.lab.device()["Flags"])
-
-    def leftovers(self):
-        return sorted(path.name for path in self.lab.state_file().parent.glob("*.raucb*"))
-
-    def stage(self, version, *options):
-        rc, text = self.lab.install(self.package(version), *options)
-        assert rc == 0, text
-        assert self.lab.endpoint.slot_version(self.lab.endpoint.other) == version
-        assert "needs-activation" in self.flags()
-        assert self.leftovers() == []
-
-
-@pytest.fixture
-def rauc_lab(make_lab, authority):
-    def make(**install_keys):
-        keys = {"Type": "rauc", "SlotA": None, "SlotB": None, "RunningParameter": None,
-                "Boot": None, "GrubEnv": None, "GrubVariable": None, **install_keys}
-        return RaucLab(make_lab(install_keys=keys), authority)
-    return make
+pytestmark = needs_rauc
 
 
 def test_install_activate_mark_good(rauc_lab):
@@ -194,6 +135,71 @@ def test_rauc_fails(rauc_lab):
     assert "needs-activation" not in it.flags()
     assert it.leftovers() == []
     assert it.rauc.env["ORDER"].split()[0] == "A"
+
+
+class SlowRauc:
+    """RAUC begins, and goes on only when it is told to."""
+
+    def __init__(self, it):
+        self.it = it
+        directory = it.rauc.directory
+        self.begun, self.gate = directory / "begun", directory / "gate"
+        self.handler = directory / "pre-install"
+        self.handler.write_text(
+            "#!/bin/sh\n# SPDX-License-Identifier: LGPL-2.1-or-later\n"
+            f"touch {self.begun}\nwhile ! test -e {self.gate}; do sleep 0.05; done\n")
+        self.handler.chmod(0o755)
+        it.rauc.configure(handlers={"pre-install": self.handler})
+        it.start()
+
+    def operation(self):
+        return run(["busctl", f"--address={self.it.lab.bus.address}", "get-property", NAME, "/",
+                    f"{NAME}.Installer", "Operation"], check=True).stdout
+
+    def finish(self):
+        self.gate.touch()
+        wait_for(lambda: "idle" in self.operation(), 20, "the end of RAUC's installation")
+
+
+def test_deadline(rauc_lab):
+    """RAUC cannot be told to stop: after the deadline it goes on, and nothing counts as staged."""
+    it = rauc_lab(TimeoutSec=2)
+    slow = SlowRauc(it)
+    rc, text = it.lab.install(it.package("1.1.0"))
+    assert rc != 0
+    assert ("RAUC did not install the bundle within 2 s; see its log, or set [Install] TimeoutSec"
+            in text)
+    assert slow.begun.exists()
+    assert "needs-activation" not in it.flags()
+    assert it.leftovers() == []
+    rc, text = it.lab.install(it.package("1.2.0"))
+    assert rc != 0
+    assert "RAUC is installing already; try again when that has ended" in text
+    slow.finish()
+    assert it.rauc.env["ORDER"].split()[0] == "A"
+    assert "needs-activation" not in it.flags()
+    it.stage("1.2.0")
+
+
+def test_rauc_dies(rauc_lab):
+    """It ends in the middle: said at once, not at the deadline, and the next time succeeds."""
+    it = rauc_lab()
+    slow = SlowRauc(it)
+    before = it.lab.endpoint.slot_sha256("A")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        installing = pool.submit(it.lab.install, it.package("1.1.0"))
+        wait_for(slow.begun.exists, 30, "RAUC")
+        it.rauc.kill()
+        rc, text = installing.result(30)
+    assert rc != 0
+    assert "RAUC ended while it installed the bundle; see its log, and install again" in text
+    assert "needs-activation" not in it.flags()
+    assert it.leftovers() == []
+    assert it.rauc.env["ORDER"].split()[0] == "A"
+    assert it.lab.endpoint.slot_sha256("A") == before
+    slow.gate.touch()
+    it.rauc.start()
+    it.stage("1.1.0")
 
 
 def test_activates_by_itself(rauc_lab):

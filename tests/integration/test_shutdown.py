@@ -118,7 +118,6 @@ def test_permit_when_time_runs_out(lab):
 
 
 def test_permit_of_the_last_run_is_void(lab):
-    permit(lab).parent.mkdir(parents=True)
     permit(lab).write_text("0" * 64)
     lab.bus.start()
     lab.agent.start()

@@ -136,14 +136,15 @@ def test_logind_idle_hint(lab):
     wait_for_use(lab, "unknown", "the source of activity logind does not answer")
 
 
-def test_input_devices(lab, tmp_path):
+def test_input_devices(lab):
     """A FIFO stands in for a keyboard; the room is idle until somebody touches it."""
-    (tmp_path / "input").mkdir()
-    os.mkfifo(tmp_path / "input/event0")
-    keyboard = os.open(tmp_path / "input/event0", os.O_RDWR | os.O_NONBLOCK)
+    devices = lab.agent.state / "dev" # which the agent's user can reach
+    (devices / "input").mkdir(parents=True)
+    os.mkfifo(devices / "input/event0")
+    keyboard = os.open(devices / "input/event0", os.O_RDWR | os.O_NONBLOCK)
     configure(lab, "agent", "evdev")
     lab.bus.start()
-    lab.agent.start({"UCUPDATES_DEVDIR": str(tmp_path)})
+    lab.agent.start({"UCUPDATES_DEVDIR": str(devices)})
     wait_for_use(lab, "none")
     lab.agent.wait_for(lambda: status(lab)["idle_secs"] >= 2, 15, "idleness")
     os.write(keyboard, bytes(24))

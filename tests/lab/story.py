@@ -178,7 +178,8 @@ class Story:
 
     def picture(self):
         path = self.lab.directory / "gnome-firmware.png"
-        self.gui.picture(path)
+        with self.gui:
+            self.gui.picture(path)
         self.teller.check(path.stat().st_size > 0, f"GNOME Firmware shows it too: {path}")
 
     def wrong_level(self):

@@ -69,14 +69,16 @@ class Service:
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(timeout=15)
 
-    def socket(self, anchor="tls", minimum=None, maximum=None, address="127.0.0.1"):
+    def socket(self, anchor="tls", minimum=None, maximum=None, address="127.0.0.1",
+               source=None):
         context = ssl.create_default_context(
             cafile=str(self.mirror.root / "trust" / anchor / "room.example.pem"))
         if maximum is not None:
             context.set_ciphers("DEFAULT:@SECLEVEL=0")
             context.minimum_version = minimum
             context.maximum_version = maximum
-        plain = socket.create_connection((address, self.port), timeout=20)
+        plain = socket.create_connection((address, self.port), 20,
+                                         (source, 0) if source else None)
         return context.wrap_socket(plain, server_hostname=HOST)
 
     def connect(self):

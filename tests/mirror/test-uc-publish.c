@@ -16,11 +16,16 @@ typedef struct {
 static void
 fixture_set_up(Fixture *self, gconstpointer unused)
 {
+	g_autofree gchar *recovery = NULL;
 	g_autoptr(GError) error = NULL;
 
 	self->root = g_dir_make_tmp("uc-publish-XXXXXX", NULL);
-	g_assert_true(
-	    uc_mirror_init(self->root, "room.example", g_get_real_time() / G_USEC_PER_SEC, &error));
+	recovery = g_build_filename(self->root, "recovery", NULL);
+	g_assert_true(uc_mirror_init(self->root,
+				     "room.example",
+				     recovery,
+				     g_get_real_time() / G_USEC_PER_SEC,
+				     &error));
 	g_assert_no_error(error);
 	self->mirror = uc_mirror_open(self->root, &error);
 	g_assert_no_error(error);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The service as systemd runs it: its sandbox, its socket, its signals; and who may ask."""
+import base64
 import json
 import os
 import re
@@ -117,3 +118,116 @@ def test_a_held_database_holds_up_no_files(service):
     assert service.stop() == 0
     assert database.execute("SELECT count(*) FROM endpoints").fetchone() == (1,)
     database.close()
+
+
+def basic(user, secret):
+    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{secret}".encode()).decode()}
+
+
+@pytest.fixture(name="outside")
+def fixture_outside(mirror):
+    """A service for which this machine is outside, and behind a proxy that is this machine."""
+    mirror.run("publish")
+    mirror.run("access", "add", "alice", input="correct horse\n")
+    made = Service(mirror, "--network=192.0.2.0/24", "--proxy=127.0.0.2/32")
+    yield made
+    assert made.stop() == 0
+
+
+def test_users(mirror):
+    for user in ("bob", "alice", "Zoë"):
+        mirror.run("access", "add", user, input="a password\n")
+    assert mirror.json("access", "list") == {"users": ["Zoë", "alice", "bob"]}
+    path = mirror.root / "access"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "a password" not in path.read_text()
+    assert re.fullmatch(r"(\S+:\$6\$[./A-Za-z0-9]+\$[./A-Za-z0-9]{86}\n){3}", path.read_text())
+    mirror.run("access", "remove", "bob")
+    assert mirror.json("access", "list") == {"users": ["Zoë", "alice"]}
+    assert "there is no user 'bob'" in mirror.run("access", "remove", "bob", status=1)
+    for user, secret in (("a:b", "a password"), ("", "a password"), ("a\nb", "a password"),
+                         ("x" * 129, "a password"), ("bob", "short"), ("bob", ""),
+                         ("bob", "y" * 257)):
+        said = mirror.run("access", "add", user, input=secret + "\n", status=1)
+        assert "expected a name of 1 to 128 bytes without ':'" in said
+    mirror.run("access", "add", status=2)
+    mirror.run("access", "list", "alice", status=2)
+    assert [a["act"] for a in mirror.json("audit")["acts"]][-4:] == [
+        "access add"] * 3 + ["access remove"]
+
+
+def test_password_from_outside(outside):
+    for method, path in (("GET", "/policy.json"), ("POST", "/v1/check-in")):
+        got = outside.request(method, path)
+        assert got.status == 403 and "WWW-Authenticate" not in got.headers
+        assert "and nobody has signed in" in json.loads(got.body)["error"]
+    for _ in range(2):
+        assert outside.request("GET", "/policy.json",
+                               headers=basic("alice", "correct horse")).status == 200
+    assert outside.post("/v1/check-in", CHECK_IN,
+                        headers=basic("alice", "correct horse")).status == 200
+    for header in (basic("alice", "correct horsf"), basic("bob", "correct horse"), basic("", ""),
+                   basic("alice", ""), basic("alice", "correct horse\0"),
+                   {"Authorization": "Basic "}, {"Authorization": "Basic !!!"},
+                   {"Authorization": "Bearer x"}, {"Authorization": "Basic " + "QQ" * 2000},
+                   {"Authorization": "Basic " + base64.b64encode(b"\xff:\xff").decode()}):
+        got = outside.request("GET", "/policy.json", headers=header)
+        assert got.status == 401, header
+        assert got.headers["WWW-Authenticate"] == 'Basic realm="ucupdates"'
+        assert json.loads(got.body) == {"error": "user or password is wrong"}
+
+
+def test_removed_user_is_out_at_once(outside):
+    alice = basic("alice", "correct horse")
+    assert outside.request("GET", "/policy.json", headers=alice).status == 200
+    outside.mirror.run("access", "add", "alice", input="another horse\n")
+    assert outside.request("GET", "/policy.json", headers=alice).status == 401
+    alice = basic("alice", "another horse")
+    assert outside.request("GET", "/policy.json", headers=alice).status == 200
+    outside.mirror.run("access", "remove", "alice")
+    assert outside.request("GET", "/policy.json", headers=alice).status == 401
+    (outside.mirror.root / "access").write_text("nonsense\n")
+    assert outside.request("GET", "/policy.json", headers=alice).status == 401
+
+
+def test_guessing_is_slow(outside):
+    """More tries than are hashed in a second; who was right before is not held up."""
+    alice = basic("alice", "correct horse")
+    assert outside.request("GET", "/policy.json", headers=alice).status == 200
+    connection = outside.connect()
+    seen = set()
+    deadline = time.monotonic() + 60
+    while 503 not in seen and time.monotonic() < deadline:
+        for _ in range(60):
+            connection.request("GET", "/policy.json", headers=basic("alice", "a guess"))
+            response = connection.getresponse()
+            response.read()
+            seen.add(response.status)
+            if response.getheader("Connection") == "close":
+                connection.close()
+                connection = outside.connect()
+            if response.status == 503:
+                assert response.getheader("Retry-After") == "1"
+                break
+    assert seen <= {401, 503} and 401 in seen
+    assert outside.request("GET", "/policy.json", headers=alice).status == 200
+
+
+@pytest.mark.parametrize("address, forwarded, status", [
+    ("127.0.0.2", "192.0.2.7", 200), ("127.0.0.2", "198.51.100.1, 192.0.2.7", 200),
+    ("127.0.0.2", "::ffff:192.0.2.7", 200),
+    ("127.0.0.2", "192.0.2.7, 198.51.100.1", 403), ("127.0.0.2", None, 403),
+    ("127.0.0.2", "unknown", 403), ("127.0.0.2", "192.0.2.7,", 403),
+    ("127.0.0.1", "192.0.2.7", 403)])
+def test_proxy(outside, address, forwarded, status):
+    """Only of the proxy that was named, and only the last address."""
+    connection = outside.connect()
+    connection.sock = outside.socket(source=address)
+    connection.request("GET", "/policy.json",
+                       headers={} if forwarded is None else {"X-Forwarded-For": forwarded})
+    assert connection.getresponse().status == status
+    connection.close()
+
+
+def test_bad_proxy(mirror):
+    assert "'x' is no network" in mirror.run("serve", "--proxy=x", status=2)

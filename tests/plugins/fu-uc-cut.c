@@ -8,6 +8,7 @@
 
 #include <glib/gstdio.h>
 
+#include "fu-uc-cut-disk.h"
 #include "fu-uc-cut.h"
 
 /* A power cut, or a disk that fails, at one chosen system call. A function is run in a process of
@@ -185,23 +186,6 @@ fu_uc_cut_read_file(const gchar *path)
 	return g_bytes_new_take(text, textsz);
 }
 
-/* all that is there before the run is on the disk */
-static void
-fu_uc_cut_remember_files(FuUcCut *cut, const gchar *path)
-{
-	const gchar *name = NULL;
-	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
-
-	if (dir == NULL) {
-		g_hash_table_insert(cut->durable, g_strdup(path), fu_uc_cut_read_file(path));
-		return;
-	}
-	while ((name = g_dir_read_name(dir)) != NULL) {
-		g_autofree gchar *child = g_build_filename(path, name, NULL);
-		fu_uc_cut_remember_files(cut, child);
-	}
-}
-
 static void
 fu_uc_cut_flush_directory(FuUcCut *cut, const gchar *directory)
 {
@@ -284,6 +268,7 @@ fu_uc_cut_call(FuUcCutTracer *tracer, pid_t pid)
 		return;
 	}
 	tracer->cut->name = g_strdup_printf("%s %s", call->name, target);
+	tracer->cut->can_be_short = call->length >= 0;
 	if (tracer->fault == FU_UC_CUT_POWER) {
 		fu_uc_cut_kill_all(tracer);
 	} else if (tracer->fault == FU_UC_CUT_ENOSPC) {
@@ -384,11 +369,10 @@ fu_uc_cut_run(const gchar *directory,
 	};
 
 	cut->status = -1;
-	cut->durable =
-	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
+	/* all that is there before the run is on the disk */
+	cut->durable = fu_uc_cut_disk_save(directory);
 	cut->renamed =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_bytes_unref);
-	fu_uc_cut_remember_files(cut, directory);
 	tracer.main_pid = fork();
 	if (tracer.main_pid == 0) {
 		(void)setrlimit(RLIMIT_CORE, &no_core);

@@ -21,9 +21,10 @@ typedef enum {
 typedef gint (*FuUcCutFunc)(gpointer user_data);
 
 typedef struct {
-	guint calls;	     /* that change the disk, up to the cut if there was one */
-	gint status;	     /* of the process; -1 if it was killed */
-	gchar *name;	     /* (nullable): of the system call that the fault was in */
+	guint calls;	       /* that change the disk, up to the cut if there was one */
+	gint status;	       /* of the process; -1 if it was killed */
+	gchar *name;	       /* (nullable): of the system call that the fault was in */
+	gboolean can_be_short; /* whether that call can do half of its work */
 	GHashTable *durable; /* (element-type utf8 GBytes): what files certainly have on the disk */
 	GHashTable *renamed; /* the same, where only the name is not certain yet */
 } FuUcCut;

@@ -6,17 +6,16 @@
 
 #include "config.h"
 
-#include <fcntl.h>
-#include <glib/gstdio.h>
-#include <sys/mman.h>
-
+#include "fu-uc-cut-disk.h"
+#include "fu-uc-cut-machine.h"
 #include "fu-uc-cut.h"
+#include "fu-uc-endpoint-health.h"
 #include "fu-uc-endpoint-installer.h"
 #include "fu-uc-sha256.h"
-#include "fu-uc-test.h"
 
 /* The power is cut, or the disk fails, at every system call that changes the disk, one after the
- * other; afterwards what starts is whole, the state is true, and the next attempt succeeds. */
+ * other; afterwards what starts is whole, the state is true, and the next attempt succeeds: after a
+ * failure of the disk in the same process, and in a new one. */
 
 /* a sanitizer makes each process slow, and finds what it finds at some of the points too */
 #if defined(__has_feature)
@@ -30,168 +29,16 @@
 #define STEP 1
 #endif
 
-#define IMAGE_SIZE (1024 * 1024 + 4096) /* bytes: two pieces */
-#define SLOT_SIZE  (IMAGE_SIZE + 4096)	/* bytes */
+#define GAVE_UP 3 /* exit status */
 
 typedef struct {
-	gchar *base;
-	gchar *disk;	   /* what a power cut is about */
-	gboolean fallback; /* the new image does not come up */
-	gboolean restarts; /* before it is looked at */
-	gboolean is_file;  /* one file rather than two slots */
-} Machine;
-
-typedef struct {
-	Machine *machine;
+	FuUcCutMachine *machine;
 	FuUcEndpointConfig *config;
 	FuUcEndpointInstaller *installer;
 } Daemon;
 
-static const gchar *const versions[] = {"0.9", "1.0", "2.0", "3.0", "4.0"};
-
-/* made once: each version has to be compared often */
-static const gchar *
-get_image(const gchar *version)
-{
-	static gchar *images[G_N_ELEMENTS(versions)] = {NULL};
-	guint idx = 0;
-
-	while (!g_str_equal(versions[idx], version))
-		idx++;
-	if (images[idx] == NULL) {
-		g_autofree gchar *line = g_strdup_printf("UCFW %s\n", version);
-		images[idx] = g_malloc(IMAGE_SIZE);
-		memset(images[idx], version[0], IMAGE_SIZE);
-		memcpy(images[idx], line, strlen(line));
-	}
-	return images[idx];
-}
-
-static gchar *
-slot_path(Machine *self, const gchar *slot)
-{
-	return g_build_filename(self->disk, g_str_equal(slot, "A") ? "slot-a" : "slot-b", NULL);
-}
-
-/* the version whose whole image is at the start of a file; NULL if none is */
-static const gchar *
-find_version_in(const gchar *path)
-{
-	g_autoptr(GMappedFile) mapped = g_mapped_file_new(path, FALSE, NULL);
-
-	g_assert_nonnull(mapped);
-	for (guint i = 0; i < G_N_ELEMENTS(versions); i++) {
-		const gchar *image = get_image(versions[i]);
-		if (g_mapped_file_get_length(mapped) >= IMAGE_SIZE &&
-		    memcmp(g_mapped_file_get_contents(mapped), image, IMAGE_SIZE) == 0)
-			return versions[i];
-	}
-	return NULL;
-}
-
-static const gchar *
-find_version(Machine *self, const gchar *slot)
-{
-	g_autofree gchar *path = slot_path(self, slot);
-	return find_version_in(path);
-}
-
-/* what GRUB would do: it reads nothing but a block of 1024 bytes that begins as one does */
-static gchar *
-read_next(Machine *self)
-{
-	g_autofree gchar *path = g_build_filename(self->disk, "grubenv", NULL);
-	g_autofree gchar *text = NULL;
-	gchar *found = NULL;
-	gsize textsz = 0;
-
-	g_assert_true(g_file_get_contents(path, &text, &textsz, NULL));
-	g_assert_cmpuint(textsz, ==, 1024);
-	g_assert_true(g_str_has_prefix(text, "# GRUB Environment Block\n"));
-	g_assert_nonnull(strstr(text, "\nkept=yes\n"));
-	found = strstr(text, "\nuc_slot=");
-	g_assert_nonnull(found);
-	return g_strndup(found + strlen("\nuc_slot="), 1);
-}
-
-static gchar *
-read_running(Machine *self)
-{
-	g_autofree gchar *path = g_build_filename(self->base, "proc", "cmdline", NULL);
-	g_autofree gchar *text = NULL;
-
-	g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
-	return g_strndup(strstr(text, "uc.slot=") + strlen("uc.slot="), 1);
-}
-
-/* as GRUB does it: without a system call */
 static void
-write_grubenv(Machine *self, const gchar *slot)
-{
-	g_autofree gchar *path = g_build_filename(self->disk, "grubenv", NULL);
-	gint fd = g_open(path, O_RDWR, 0);
-	gchar *mapped = mmap(NULL, 1024, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	g_autofree gchar *block = g_strnfill(1024, '#');
-	g_autofree gchar *text = NULL;
-
-	text = g_strdup_printf("# GRUB Environment Block\nkept=yes\nuc_slot=%s\n", slot);
-	memcpy(block, text, strlen(text));
-	g_assert_true(mapped != MAP_FAILED);
-	memcpy(mapped, block, 1024);
-	(void)munmap(mapped, 1024);
-	(void)g_close(fd, NULL);
-}
-
-static void
-start_slot(Machine *self, const gchar *slot)
-{
-	g_autofree gchar *cmdline = g_strdup_printf("quiet uc.slot=%s\n", slot);
-	g_autofree gchar *path =
-	    g_build_filename(self->base, "proc", "sys", "kernel", "random", "boot_id", NULL);
-	g_autofree gchar *before = NULL;
-	g_autofree gchar *boot_id = NULL;
-
-	(void)g_file_get_contents(path, &before, NULL, NULL);
-	boot_id = g_strdup_printf("%sx", before != NULL ? before : "boot-");
-	fu_uc_test_write(self->base, "proc/cmdline", cmdline);
-	fu_uc_test_write(self->base, "proc/sys/kernel/random/boot_id", boot_id);
-}
-
-static void
-restart(Machine *self)
-{
-	g_autofree gchar *next = read_next(self);
-	start_slot(self, next);
-}
-
-/* the new image does not come up, and the boot loader starts the one before it */
-static void
-restart_and_fall_back(Machine *self)
-{
-	g_autofree gchar *running = read_running(self);
-	write_grubenv(self, running);
-	start_slot(self, running);
-}
-
-/* what runs: the file, or the slot */
-static gchar *
-read_running_or_file(Machine *self)
-{
-	return self->is_file ? g_strdup("A") : read_running(self);
-}
-
-static gboolean
-daemon_setup(Daemon *self, GError **error)
-{
-	g_autofree gchar *running = read_running_or_file(self->machine);
-	const gchar *version = find_version(self->machine, running);
-
-	g_assert_nonnull(version);
-	return fu_uc_endpoint_installer_setup(self->installer, version, error);
-}
-
-static void
-daemon_start(Daemon *self, Machine *machine)
+daemon_start(Daemon *self, FuUcCutMachine *machine)
 {
 	g_autofree gchar *path = g_build_filename(machine->base, "codec.conf", NULL);
 	g_autoptr(GError) error = NULL;
@@ -204,15 +51,27 @@ daemon_start(Daemon *self, Machine *machine)
 }
 
 static gboolean
+daemon_setup(Daemon *self, GError **error)
+{
+	g_autofree gchar *running = fu_uc_cut_machine_read_running(self->machine);
+	const gchar *version = fu_uc_cut_machine_find_version(self->machine, running);
+
+	g_assert_nonnull(version);
+	return fu_uc_endpoint_installer_setup(self->installer, version, error);
+}
+
+static gboolean
 daemon_write(Daemon *self, const gchar *version, GError **error)
 {
-	const gchar *buf = get_image(version);
-	g_autofree gchar *sha256 = fu_uc_sha256_of_buffer((const guint8 *)buf, IMAGE_SIZE);
-	g_autoptr(GInputStream) stream = g_memory_input_stream_new_from_data(buf, IMAGE_SIZE, NULL);
+	const gchar *buf = fu_uc_cut_machine_get_image(version);
+	g_autofree gchar *sha256 =
+	    fu_uc_sha256_of_buffer((const guint8 *)buf, FU_UC_CUT_IMAGE_SIZE);
+	g_autoptr(GInputStream) stream =
+	    g_memory_input_stream_new_from_data(buf, FU_UC_CUT_IMAGE_SIZE, NULL);
 	g_autoptr(FuProgress) progress = fu_progress_new(G_STRLOC);
 	FuUcEndpointImage image = {
 	    .stream = stream,
-	    .size = IMAGE_SIZE,
+	    .size = FU_UC_CUT_IMAGE_SIZE,
 	    .sha256 = sha256,
 	    .version = version,
 	};
@@ -226,14 +85,36 @@ daemon_activate(Daemon *self, GError **error)
 	return fu_uc_endpoint_installer_activate(self->installer, progress, error);
 }
 
-/* what the state says about a slot is in that slot, which is not the one that runs */
-static void
-check_record(Machine *self, const FuUcEndpointRecord *record)
+/* what ucupdates-confirm does, in its order */
+static gboolean
+daemon_settle(Daemon *self, gboolean healthy, GError **error)
 {
-	g_autofree gchar *running = read_running(self);
+	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(self->installer);
 
-	g_assert_cmpstr(record->slot, !=, running);
-	g_assert_cmpstr(find_version(self, record->slot), ==, record->version);
+	if (healthy)
+		return fu_uc_endpoint_installer_confirm(self->installer, error) &&
+		       fu_uc_endpoint_health_save(self->config, state, NULL, error);
+	return fu_uc_endpoint_health_save(self->config, state, "no sound", error) &&
+	       fu_uc_endpoint_installer_reject(self->installer, error);
+}
+
+static gboolean
+daemon_is_trial(Daemon *self)
+{
+	return fu_uc_endpoint_state_is_trial(fu_uc_endpoint_installer_get_state(self->installer));
+}
+
+/* what the state says about a slot is in that slot, which runs during a trial only */
+static void
+check_record(Daemon *self, const FuUcEndpointRecord *record)
+{
+	g_autofree gchar *running = fu_uc_cut_machine_read_running(self->machine);
+
+	if (!daemon_is_trial(self))
+		g_assert_cmpstr(record->slot, !=, running);
+	g_assert_cmpstr(fu_uc_cut_machine_find_version(self->machine, record->slot),
+			==,
+			record->version);
 }
 
 static void
@@ -242,32 +123,32 @@ check_truth(Daemon *self)
 	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(self->installer);
 	const FuUcEndpointRecord *staged = fu_uc_endpoint_state_get_staged(state);
 	const FuUcEndpointRecord *activated = fu_uc_endpoint_state_get_activated(state);
+	FuUcCutScenario scenario = self->machine->scenario;
 	g_autofree gchar *next = NULL;
 	g_autofree gchar *running = NULL;
 
-	if (self->machine->is_file) {
+	if (scenario == FU_UC_CUT_SCENARIO_FILE) {
 		g_assert_null(staged);
-		g_assert_nonnull(find_version(self->machine, "A"));
+		g_assert_nonnull(fu_uc_cut_machine_find_version(self->machine, "A"));
 		return;
 	}
-	next = read_next(self->machine);
-	running = read_running(self->machine);
-	g_assert_nonnull(find_version(self->machine, next));
-	g_assert_nonnull(find_version(self->machine, running));
+	next = fu_uc_cut_machine_read_next(self->machine);
+	running = fu_uc_cut_machine_read_running(self->machine);
+	g_assert_nonnull(fu_uc_cut_machine_find_version(self->machine, next));
+	g_assert_nonnull(fu_uc_cut_machine_find_version(self->machine, running));
 	g_assert_true(staged == NULL || activated == NULL);
 	if (staged != NULL)
-		check_record(self->machine, staged);
-	if (activated != NULL) {
-		check_record(self->machine, activated);
-		g_assert_cmpstr(next, ==, activated->slot);
-	} else {
-		g_assert_cmpstr(next, ==, running);
-	}
+		check_record(self, staged);
+	if (activated != NULL)
+		check_record(self, activated);
+	if (!daemon_is_trial(self))
+		g_assert_cmpstr(next, ==, activated != NULL ? activated->slot : running);
 	if (fu_uc_endpoint_state_get_outcome(state) == FU_UC_ENDPOINT_OUTCOME_FAILED)
-		g_assert_true(self->machine->fallback);
+		g_assert_true(scenario == FU_UC_CUT_SCENARIO_FALLBACK ||
+			      scenario == FU_UC_CUT_SCENARIO_SICK);
 }
 
-/* one retry, as a person would */
+/* one retry, as a person would; or none, and somebody else tries again */
 #define TRY(self, call)                                         \
 	G_STMT_START                                            \
 	{                                                       \
@@ -276,6 +157,8 @@ check_truth(Daemon *self)
 		GError **error = &error_first;                  \
 		if (!(call)) {                                  \
 			g_assert_nonnull(error_first);          \
+			if ((self)->machine->gives_up)          \
+				return GAVE_UP;                 \
 			check_truth(self);                      \
 			error = &error_again;                   \
 			if (!(call))                            \
@@ -284,31 +167,91 @@ check_truth(Daemon *self)
 	}                                                       \
 	G_STMT_END
 
-/* what is cut: install, activate, install another, activate, restart, look at the outcome */
+static gint
+install(Daemon *self, const gchar *version)
+{
+	TRY(self, daemon_write(self, version, error));
+	check_truth(self);
+	TRY(self, daemon_activate(self, error));
+	check_truth(self);
+	return 0;
+}
+
+/* after a start: what is on trial is settled */
+static gint
+settle(Daemon *self)
+{
+	gboolean healthy = self->machine->scenario == FU_UC_CUT_SCENARIO_TRIAL;
+
+	TRY(self, daemon_setup(self, error));
+	check_truth(self);
+	if (!daemon_is_trial(self))
+		return 0;
+	TRY(self, daemon_settle(self, healthy, error));
+	if (!healthy) {
+		fu_uc_cut_machine_restart(self->machine);
+		daemon_start(self, self->machine);
+	}
+	TRY(self, daemon_setup(self, error));
+	check_truth(self);
+	g_assert_false(daemon_is_trial(self));
+	return 0;
+}
+
+/* what is cut: install, activate, install another, activate, restart, look at the outcome; where
+ * what counts comes after the restart, only one is installed */
 static gint
 sequence_cb(gpointer user_data)
 {
-	Machine *machine = user_data;
+	FuUcCutMachine *machine = user_data;
 	Daemon self = {NULL};
+	gint rc;
 
 	daemon_start(&self, machine);
 	TRY(&self, daemon_setup(&self, error));
-	TRY(&self, daemon_write(&self, "2.0", error));
-	check_truth(&self);
-	TRY(&self, daemon_activate(&self, error));
-	check_truth(&self);
-	if (!machine->fallback) {
-		TRY(&self, daemon_write(&self, "3.0", error));
-		check_truth(&self);
-		TRY(&self, daemon_activate(&self, error));
-		check_truth(&self);
-		restart(machine);
-	} else {
-		restart_and_fall_back(machine);
-	}
+	rc = install(&self, "2.0");
+	if (rc == 0 && machine->scenario == FU_UC_CUT_SCENARIO_SLOTS)
+		rc = install(&self, "3.0");
+	if (rc != 0)
+		return rc;
+	if (machine->scenario == FU_UC_CUT_SCENARIO_FALLBACK)
+		fu_uc_cut_machine_fall_back(machine);
+	else
+		fu_uc_cut_machine_restart(machine);
 	daemon_start(&self, machine);
-	TRY(&self, daemon_setup(&self, error));
+	return settle(&self);
+}
+
+/* what has to be right afterwards, without a fault */
+static gint
+check_cb(gpointer user_data)
+{
+	FuUcCutMachine *machine = user_data;
+	Daemon self = {NULL};
+	FuUcEndpointState *state = NULL;
+	g_autofree gchar *running = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (machine->restarts)
+		fu_uc_cut_machine_restart(machine);
+	daemon_start(&self, machine);
+	g_assert_cmpint(settle(&self), ==, 0);
+	g_assert_true(daemon_write(&self, "4.0", &error));
 	check_truth(&self);
+	g_assert_true(daemon_activate(&self, &error));
+	check_truth(&self);
+	fu_uc_cut_machine_restart(machine);
+	running = fu_uc_cut_machine_read_running(machine);
+	g_assert_cmpstr(fu_uc_cut_machine_find_version(machine, running), ==, "4.0");
+	g_assert_true(daemon_setup(&self, &error));
+	if (daemon_is_trial(&self)) {
+		g_assert_true(daemon_settle(&self, TRUE, &error));
+		g_assert_true(daemon_setup(&self, &error));
+	}
+	state = fu_uc_endpoint_installer_get_state(self.installer);
+	g_assert_cmpint(fu_uc_endpoint_state_get_outcome(state),
+			==,
+			FU_UC_ENDPOINT_OUTCOME_SUCCESS);
 	return 0;
 }
 
@@ -323,7 +266,7 @@ file_sequence_cb(gpointer user_data)
 	TRY(&self, daemon_write(&self, "2.0", error));
 	check_truth(&self);
 	TRY(&self, daemon_write(&self, "3.0", error));
-	g_assert_cmpstr(find_version(self.machine, "A"), ==, "3.0");
+	g_assert_cmpstr(fu_uc_cut_machine_find_version(self.machine, "A"), ==, "3.0");
 	return 0;
 }
 
@@ -338,124 +281,19 @@ file_check_cb(gpointer user_data)
 	g_assert_true(daemon_setup(&self, &error));
 	check_truth(&self);
 	g_assert_true(daemon_write(&self, "4.0", &error));
-	g_assert_cmpstr(find_version(self.machine, "A"), ==, "4.0");
+	g_assert_cmpstr(fu_uc_cut_machine_find_version(self.machine, "A"), ==, "4.0");
 	state = fu_uc_endpoint_installer_get_state(self.installer);
 	g_assert_cmpint(fu_uc_endpoint_state_get_outcome(state),
 			==,
 			FU_UC_ENDPOINT_OUTCOME_SUCCESS);
 	return 0;
 }
-
-/* what has to be right afterwards, without a fault */
-static gint
-check_cb(gpointer user_data)
-{
-	Machine *machine = user_data;
-	Daemon self = {NULL};
-	g_autofree gchar *running = NULL;
-	FuUcEndpointState *state = NULL;
-	g_autoptr(GError) error = NULL;
-
-	if (machine->restarts)
-		restart(machine);
-	daemon_start(&self, machine);
-	g_assert_true(daemon_setup(&self, &error));
-	check_truth(&self);
-	g_assert_true(daemon_write(&self, "4.0", &error));
-	check_truth(&self);
-	g_assert_true(daemon_activate(&self, &error));
-	check_truth(&self);
-	restart(machine);
-	running = read_running(machine);
-	g_assert_cmpstr(find_version(machine, running), ==, "4.0");
-	g_assert_true(daemon_setup(&self, &error));
-	state = fu_uc_endpoint_installer_get_state(self.installer);
-	g_assert_cmpint(fu_uc_endpoint_state_get_outcome(state),
-			==,
-			FU_UC_ENDPOINT_OUTCOME_SUCCESS);
-	return 0;
-}
-
-static void
-fill_slot(Machine *self, const gchar *slot, const gchar *version)
-{
-	g_autofree gchar *path = slot_path(self, slot);
-	const gchar *image = get_image(version);
-	g_autofree gchar *buf = g_malloc0(SLOT_SIZE);
-
-	memcpy(buf, image, IMAGE_SIZE);
-	g_assert_true(g_file_set_contents(path, buf, SLOT_SIZE, NULL));
-}
-
-typedef enum { SCENARIO_SLOTS, SCENARIO_FALLBACK, SCENARIO_FILE } Scenario;
-
-static const FuUcCutFunc sequences[] = {sequence_cb, sequence_cb, file_sequence_cb};
-static const FuUcCutFunc checks[] = {check_cb, check_cb, file_check_cb};
-
-static gchar *
-make_config(Machine *self)
-{
-	const gchar *head = "[Endpoint]\nId=codec\nVendor=acme\nModel=icon400\nVersion=1.0\n";
-
-	if (self->is_file)
-		return g_strdup_printf("%s[Install]\nType=file\nTarget=%s/slot-a\n",
-				       head,
-				       self->disk);
-	return g_strdup_printf("%s[Install]\nType=slots\nSlotA=%s/slot-a\nSlotB=%s/slot-b\n"
-			       "Boot=grub\nGrubEnv=%s/grubenv\n",
-			       head,
-			       self->disk,
-			       self->disk,
-			       self->disk);
-}
-
-static Machine *
-machine_new(Scenario scenario)
-{
-	Machine *self = g_new0(Machine, 1);
-	g_autofree gchar *template = NULL;
-	g_autofree gchar *procfs = NULL;
-	g_autofree gchar *config = NULL;
-	g_autofree gchar *grubenv = NULL;
-
-	/* in memory where there is room for it, as each run flushes often */
-	template = g_build_filename(g_access("/dev/shm", W_OK) == 0 ? "/dev/shm" : g_get_tmp_dir(),
-				    "uc-cut-XXXXXX",
-				    NULL);
-	g_assert_nonnull(g_mkdtemp(template));
-	self->base = g_steal_pointer(&template);
-	self->disk = g_build_filename(self->base, "disk", NULL);
-	self->fallback = scenario == SCENARIO_FALLBACK;
-	self->is_file = scenario == SCENARIO_FILE;
-	procfs = g_build_filename(self->base, "proc", NULL);
-	(void)g_setenv("FWUPD_PROCFS", procfs, TRUE);
-	(void)g_setenv("FWUPD_LOCALSTATEDIR", self->disk, TRUE);
-	config = make_config(self);
-	fu_uc_test_write(self->base, "codec.conf", config);
-	grubenv = g_strnfill(1024, '#');
-	fu_uc_test_write(self->disk, "grubenv", grubenv);
-	write_grubenv(self, "A");
-	fill_slot(self, "A", "1.0");
-	fill_slot(self, "B", "0.9");
-	start_slot(self, "A");
-	return self;
-}
-
-static void
-machine_free(Machine *self)
-{
-	fu_uc_test_remove_directory(self->base);
-	g_free(self->disk);
-	g_free(self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(Machine, machine_free)
 
 /* which files lose what was not flushed */
 typedef enum { LOSE_NONE, LOSE_BOOT, LOSE_SLOTS, LOSE_STATE, LOSE_ALL, LOSE_LAST } Lose;
 
-static gboolean
-lose(FuUcCut *cut, Machine *machine, Lose what)
+static void
+lose(FuUcCut *cut, FuUcCutMachine *machine, Lose what)
 {
 	static const struct {
 		Lose what;
@@ -465,95 +303,167 @@ lose(FuUcCut *cut, Machine *machine, Lose what)
 	    {LOSE_SLOTS, "slot-a"},
 	    {LOSE_SLOTS, "slot-b"},
 	    {LOSE_STATE, "lib/fwupd/uc-endpoint/codec.state"},
+	    {LOSE_STATE, "lib/fwupd/uc-endpoint/codec.health"},
 	};
-	gboolean lost = FALSE;
 
 	for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
 		g_autofree gchar *path = g_build_filename(machine->disk, files[i].name, NULL);
 		if (what == files[i].what || what == LOSE_ALL)
-			lost |= fu_uc_cut_lose(cut, path);
+			(void)fu_uc_cut_lose(cut, path);
 	}
-	return lost;
 }
 
-/* whether everything was as it should be */
-static gboolean
-run_once(Scenario scenario, FuUcCutFault fault, guint at, guint *calls_out)
-{
-	g_autoptr(Machine) machine = machine_new(scenario);
-	g_autoptr(FuUcCut) cut =
-	    fu_uc_cut_run(machine->disk, fault, at, sequences[scenario], machine);
+typedef struct {
+	FuUcCutScenario scenario;
+	FuUcCutFunc sequence;
+	FuUcCutFunc check;
+	GHashTable *seen; /* (element-type utf8): what was found to be good already */
+	guint runs;	  /* processes */
+	guint bad;
+} Test;
 
-	if (calls_out != NULL)
-		*calls_out = cut->calls;
-	if (cut->status != 0)
-		g_test_message("fault %d at call %u (%s)", fault, at, cut->name);
-	return cut->status == 0;
+static FuUcCut *
+test_run(Test *self, FuUcCutMachine *machine, FuUcCutFault fault, guint at)
+{
+	FuUcCut *cut = fu_uc_cut_run(machine->disk, fault, at, self->sequence, machine);
+	self->runs++;
+	return cut;
 }
 
-static gboolean
-cut_once(Scenario scenario, guint at, Lose what, gboolean restarts)
+/* the same disk needs no second look */
+static void
+test_check(Test *self, FuUcCutMachine *machine, const gchar *what)
 {
-	g_autoptr(Machine) machine = machine_new(scenario);
-	g_autoptr(FuUcCut) cut = NULL;
+	g_autofree gchar *disk_key = fu_uc_cut_disk_get_key(machine->base);
+	g_autofree gchar *key = g_strdup_printf("%d %s", machine->restarts, disk_key);
 	g_autoptr(FuUcCut) check = NULL;
 
-	cut = fu_uc_cut_run(machine->disk, FU_UC_CUT_POWER, at, sequences[scenario], machine);
+	if (g_hash_table_contains(self->seen, key))
+		return;
+	check = fu_uc_cut_run(machine->disk, FU_UC_CUT_NONE, 0, self->check, machine);
+	self->runs++;
+	if (check->status == 0) {
+		(void)g_hash_table_add(self->seen, g_steal_pointer(&key));
+		return;
+	}
+	g_test_message("%s, restart %d: not good afterwards", what, machine->restarts);
+	self->bad++;
+}
+
+/* returns whether that call could also do half of its work */
+static gboolean
+test_cut(Test *self, guint at)
+{
+	g_autoptr(FuUcCutMachine) machine = fu_uc_cut_machine_new(self->scenario);
+	g_autoptr(FuUcCut) cut = test_run(self, machine, FU_UC_CUT_POWER, at);
+	g_autoptr(GHashTable) disk = fu_uc_cut_disk_save(machine->base);
+
 	g_assert_cmpint(cut->status, ==, -1);
-	if (!lose(cut, machine, what) && what != LOSE_NONE)
-		return TRUE;
-	machine->restarts = restarts;
-	check = fu_uc_cut_run(machine->disk, FU_UC_CUT_NONE, 0, checks[scenario], machine);
-	if (check->status != 0)
-		g_test_message("cut at call %u (%s), lost %d, restart %d",
-			       at,
-			       cut->name,
-			       what,
-			       restarts);
-	return check->status == 0;
+	for (guint what = LOSE_NONE; what < LOSE_LAST; what++) {
+		g_autofree gchar *text =
+		    g_strdup_printf("cut at call %u (%s), lost %u", at, cut->name, what);
+		fu_uc_cut_disk_restore(disk, machine->base);
+		lose(cut, machine, what);
+		machine->restarts = TRUE;
+		test_check(self, machine, text);
+		if (what != LOSE_NONE)
+			continue;
+		fu_uc_cut_disk_restore(disk, machine->base);
+		machine->restarts = FALSE;
+		test_check(self, machine, text);
+	}
+	return cut->can_be_short;
+}
+
+static void
+test_fault(Test *self, FuUcCutFault fault, guint at, gboolean gives_up)
+{
+	g_autoptr(FuUcCutMachine) machine = fu_uc_cut_machine_new(self->scenario);
+	g_autoptr(FuUcCut) cut = NULL;
+	g_autofree gchar *text = NULL;
+
+	machine->gives_up = gives_up;
+	cut = test_run(self, machine, fault, at);
+	text = g_strdup_printf("fault %d at call %u (%s)", (gint)fault, at, cut->name);
+	if (gives_up && cut->status == GAVE_UP) {
+		test_check(self, machine, text);
+	} else if (cut->status != 0) {
+		g_test_message("%s: ended with %d", text, cut->status);
+		self->bad++;
+	}
+}
+
+static guint
+test_count(Test *self)
+{
+	g_autoptr(FuUcCutMachine) machine = fu_uc_cut_machine_new(self->scenario);
+	g_autoptr(FuUcCut) cut = test_run(self, machine, FU_UC_CUT_NONE, 0);
+
+	g_assert_cmpint(cut->status, ==, 0);
+	g_assert_cmpuint(cut->calls, >, 10);
+	return cut->calls;
 }
 
 /* @last_points: how many from the end, as what comes before has been looked at */
 static void
-run_all(Scenario scenario, guint last_points)
+run_all(FuUcCutScenario scenario, guint last_points)
 {
-	guint all = 0;
-	guint points = 0;
-	guint bad = 0;
+	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	gboolean is_file = scenario == FU_UC_CUT_SCENARIO_FILE;
+	Test self = {
+	    .scenario = scenario,
+	    .sequence = is_file ? file_sequence_cb : sequence_cb,
+	    .check = is_file ? file_check_cb : check_cb,
+	    .seen = seen,
+	};
+	guint all = test_count(&self);
+	guint points = MIN(all, last_points);
 
-	g_assert_true(run_once(scenario, FU_UC_CUT_NONE, 0, &all));
-	g_assert_cmpuint(all, >, 10);
-	points = MIN(all, last_points);
 	for (guint at = all - points + 1; at <= all; at += STEP) {
-		for (guint what = LOSE_NONE; what < LOSE_LAST; what++)
-			bad += !cut_once(scenario, at, what, TRUE);
-		bad += !cut_once(scenario, at, LOSE_NONE, FALSE);
-		for (guint fault = FU_UC_CUT_ENOSPC; fault < FU_UC_CUT_LAST; fault++)
-			bad += !run_once(scenario, fault, at, NULL);
+		gboolean can_be_short = test_cut(&self, at);
+		test_fault(&self, FU_UC_CUT_ENOSPC, at, FALSE);
+		test_fault(&self, FU_UC_CUT_EIO, at, FALSE);
+		test_fault(&self, FU_UC_CUT_EIO, at, TRUE);
+		if (can_be_short)
+			test_fault(&self, FU_UC_CUT_SHORT, at, FALSE);
 	}
-	g_test_message("%u points, each with %d power cuts, a kill and %d failures of the disk",
+	g_test_message("%u points of %u, each with %d power cuts, a kill and failures of the disk; "
+		       "%u processes",
 		       (points + STEP - 1) / STEP,
+		       all,
 		       LOSE_LAST,
-		       FU_UC_CUT_LAST - FU_UC_CUT_ENOSPC);
-	g_assert_cmpuint(bad, ==, 0);
+		       self.runs);
+	g_assert_cmpuint(self.bad, ==, 0);
 }
 
 static void
 test_sequence(void)
 {
-	run_all(SCENARIO_SLOTS, G_MAXUINT);
+	run_all(FU_UC_CUT_SCENARIO_SLOTS, G_MAXUINT);
 }
 
 static void
 test_fallback(void)
 {
-	run_all(SCENARIO_FALLBACK, 15);
+	run_all(FU_UC_CUT_SCENARIO_FALLBACK, 15);
+}
+
+static void
+test_trial(void)
+{
+	run_all(FU_UC_CUT_SCENARIO_TRIAL, 24);
+}
+
+static void
+test_sick(void)
+{
+	run_all(FU_UC_CUT_SCENARIO_SICK, 16);
 }
 
 static void
 test_file(void)
 {
-	run_all(SCENARIO_FILE, G_MAXUINT);
+	run_all(FU_UC_CUT_SCENARIO_FILE, G_MAXUINT);
 }
 
 int
@@ -561,14 +471,14 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	(void)g_log_set_always_fatal(G_LOG_FATAL_MASK); /* a disk that fails is warned about */
-	for (guint i = 0; i < G_N_ELEMENTS(versions); i++)
-		(void)get_image(versions[i]);
 	if (!fu_uc_cut_is_supported()) {
 		g_print("1..0 # SKIP system calls can be followed on x86-64 only\n");
 		return 0;
 	}
 	g_test_add_func("/power-cut/sequence", test_sequence);
 	g_test_add_func("/power-cut/fallback", test_fallback);
+	g_test_add_func("/power-cut/trial", test_trial);
+	g_test_add_func("/power-cut/sick", test_sick);
 	g_test_add_func("/power-cut/file", test_file);
 	return g_test_run();
 }

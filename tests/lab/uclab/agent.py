@@ -25,6 +25,7 @@ class Agent:
         self.process = None
         self.clock = self.directory / "clock-ahead"
         self.ahead_secs = 0
+        self.zone = None  # of tzdata; the machine's own without one
         self.run_dir = fwupd.rundir / "ucupdates"
         for path in (self.state, self.run_dir):
             path.mkdir(parents=True, exist_ok=True)
@@ -50,6 +51,7 @@ class Agent:
             "UCUPDATES_SYSFSDIR": str(self.directory / "sys"),
             "UCUPDATES_TEST_CLOCK": str(self.clock),
             "UCUPDATES_PROCFS": self.fwupd.env.get("FWUPD_PROCFS", "/proc"),
+            **({"TZ": self.zone} if self.zone else {}),
         }
 
     def pass_time(self, seconds):
@@ -84,12 +86,16 @@ class Agent:
     def configure(self, text, name="50-lab.conf"):
         (self.sysconf / "ucupdates.conf.d" / name).write_text(text, encoding="utf-8")
 
-    def start(self, env=None):
+    def spawn(self, env=None):
+        """Start it without waiting for its name, which it may never get."""
         self.own()
         self.process = self.supervisor.spawn(
             "ucupdatesd", [self.builddir / "agent/ucupdatesd"],
             {**self.env, "HOME": str(self.state), **(env or {})}, self.user,
         )
+
+    def start(self, env=None):
+        self.spawn(env)
         self.bus.wait_for_owner(NAME, self.process)
 
     def stop(self):

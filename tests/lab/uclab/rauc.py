@@ -29,6 +29,9 @@ bootname=A
 device={slots[B]}
 type=raw
 bootname=B
+
+[handlers]
+{handlers}
 """
 
 MANIFEST = """[update]
@@ -58,11 +61,13 @@ class Rauc:
         self.set_env(ORDER="A B", A_OK=1, A_TRY=0, B_OK=1, B_TRY=0)
         self.configure()
 
-    def configure(self, activate="false"):
+    def configure(self, activate="false", handlers=None):
         (self.directory / "system.conf").write_text(
             SYSTEM_CONF.format(compatible=self.compatible, grubenv=self.grubenv,
                                directory=self.directory, slots=self.endpoint.slots,
-                               keyring=self.authority.ca, activate=activate), encoding="utf-8")
+                               keyring=self.authority.ca, activate=activate,
+                               handlers="".join(f"{name}={path}\n" for name, path
+                                                in (handlers or {}).items())), encoding="utf-8")
 
     def set_env(self, **values):
         run(["grub-editenv", self.grubenv, "set",
@@ -93,6 +98,11 @@ class Rauc:
 
     def stop(self):
         self.process.stop()
+        self.supervisor.processes.remove(self.process)
+
+    def kill(self):
+        """It ends without being asked."""
+        self.process.kill()
         self.supervisor.processes.remove(self.process)
 
     def make_bundle(self, version, image, compatible=None, authority=None):

@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <gio/gio.h>
+#include <glib/gi18n.h>
+
+#include "uc-command.h"
+#include "uc-json.h"
+#include "uc-key-change.h"
+#include "uc-key-document.h"
+#include "uc-key-file.h"
+#include "uc-limits.h"
+#include "uc-recovery-key.h"
+#include "uc-revoked.h"
+#include "uc-table.h"
+
+#define UC_COMMAND_KEY_USAGE                                                      \
+	"list | rotate PURPOSE [--ca|--finish] | revoke PURPOSE [--ca] | revoke " \
+	"--certificate=FILE | sign [--recovery=DIR]"
+
+typedef struct {
+	gboolean ca;
+	gboolean finish;
+	gchar *certificate;
+	gchar *recovery;
+} UcCommandKeyOptions;
+
+static void
+uc_command_key_options_clear(UcCommandKeyOptions *self)
+{
+	g_free(self->certificate);
+	g_free(self->recovery);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UcCommandKeyOptions, uc_command_key_options_clear)
+
+static gint64
+uc_command_key_get_expiry(const gchar *path)
+{
+	g_autoptr(GTlsCertificate) certificate = g_tls_certificate_new_from_file(path, NULL);
+	g_autoptr(GDateTime) until = NULL;
+
+	if (certificate != NULL)
+		until = g_tls_certificate_get_not_valid_after(certificate);
+	return until != NULL ? g_date_time_to_unix(until) : 0;
+}
+
+static gboolean
+uc_command_key_add(const UcMirror *mirror,
+		   UcAnchor purpose,
+		   const gchar *name,
+		   JsonArray *array,
+		   GError **error)
+{
+	g_autofree gchar *path = uc_key_file_get_path(mirror->root, purpose, name, "pem");
+	g_autoptr(GBytes) pem = NULL;
+	g_auto(GStrv) hashes = NULL;
+	JsonObject *object = NULL;
+	gchar *text = NULL;
+	gsize size_bytes = 0;
+
+	if (!g_file_test(path, G_FILE_TEST_EXISTS))
+		return TRUE;
+	if (!g_file_get_contents(path, &text, &size_bytes, error))
+		return FALSE;
+	pem = g_bytes_new_take(text, size_bytes);
+	hashes = uc_revoked_list_hashes(pem, error);
+	if (hashes == NULL) {
+		g_prefix_error(error, "%s: ", path);
+		return FALSE;
+	}
+	object = json_object_new();
+	json_object_set_string_member(object, "purpose", uc_anchor_to_string(purpose));
+	json_object_set_string_member(object, "what", name);
+	json_object_set_string_member(object, "sha256", hashes[0]);
+	json_object_set_string_member(object, "key_sha256", hashes[1]);
+	uc_json_set_time(object, "expires", uc_command_key_get_expiry(path));
+	json_array_add_object_element(array, object);
+	return TRUE;
+}
+
+static JsonObject *
+uc_command_key_to_json(const UcMirror *mirror, GError **error)
+{
+	static const gchar *const names[] = {UC_KEY_FILE_CA, UC_KEY_FILE_NEXT_CA, UC_KEY_FILE_LEAF};
+	g_autoptr(UcKeyDocument) document = uc_key_document_load(mirror, error);
+	g_autoptr(JsonObject) object = json_object_new();
+	JsonArray *keys = json_array_new();
+	JsonArray *revoked = json_array_new();
+
+	json_object_set_array_member(object, "keys", keys);
+	json_object_set_array_member(object, "revoked", revoked);
+	if (document == NULL)
+		return NULL;
+	for (guint i = 0; i < UC_ANCHOR_LAST; i++) {
+		for (guint j = 0; j < G_N_ELEMENTS(names); j++) {
+			if (!uc_command_key_add(mirror, (UcAnchor)i, names[j], keys, error))
+				return NULL;
+		}
+	}
+	for (guint i = 0; i < document->revoked->len; i++)
+		json_array_add_string_element(revoked, g_ptr_array_index(document->revoked, i));
+	json_object_set_int_member(object, "serial", document->serial);
+	json_object_set_int_member(object, "serial_epoch", document->serial_epoch);
+	if (document->serial > 0)
+		uc_json_set_time(object, "expires", document->expires_secs);
+	return g_steal_pointer(&object);
+}
+
+static void
+uc_command_key_print(JsonObject *object)
+{
+	JsonArray *keys = json_object_get_array_member(object, "keys");
+	gint64 serial = json_object_get_int_member(object, "serial");
+	g_autoptr(UcTable) table =
+	    uc_table_new(_("PURPOSE"), _("WHAT"), _("SHA-256"), _("VALID UNTIL"), NULL);
+
+	for (guint i = 0; i < json_array_get_length(keys); i++) {
+		JsonObject *key = json_array_get_object_element(keys, i);
+
+		uc_table_add_row(table,
+				 json_object_get_string_member(key, "purpose"),
+				 json_object_get_string_member(key, "what"),
+				 json_object_get_string_member(key, "sha256"),
+				 json_object_get_string_member(key, "expires"),
+				 NULL);
+	}
+	uc_table_print(table);
+	if (serial == 0)
+		g_print(_("The recovery key has signed nothing yet.\n"));
+	else
+		g_print(_("keys.json: serial %" G_GINT64_FORMAT ", epoch %" G_GINT64_FORMAT
+			  ", %u revoked, counts until %s\n"),
+			serial,
+			json_object_get_int_member(object, "serial_epoch"),
+			json_array_get_length(json_object_get_array_member(object, "revoked")),
+			json_object_get_string_member(object, "expires"));
+}
+
+static gint
+uc_command_key_list(const UcCommandLine *line, UcMirror *mirror)
+{
+	g_autoptr(GError) error = NULL;
+	g_autoptr(JsonObject) object = uc_command_key_to_json(mirror, &error);
+
+	if (object == NULL)
+		return uc_command_fail(error);
+	if (line->json)
+		uc_command_print_json(object);
+	else
+		uc_command_key_print(object);
+	return UC_EXIT_DONE;
+}
+
+static gboolean
+uc_command_key_parse_purpose(const gchar *text, UcAnchor *purpose_out)
+{
+	for (guint i = 0; i < UC_ANCHOR_LAST; i++) {
+		if (!g_str_equal(uc_anchor_to_string((UcAnchor)i), text))
+			continue;
+		*purpose_out = (UcAnchor)i;
+		return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean
+uc_command_key_revoke_file(UcMirror *mirror,
+			   const gchar *path,
+			   UcX509 *recovery,
+			   gint64 now_secs,
+			   GError **error)
+{
+	g_autoptr(GBytes) certificate = NULL;
+	gchar *text = NULL;
+	gsize size_bytes = 0;
+
+	if (!g_file_get_contents(path, &text, &size_bytes, error))
+		return FALSE;
+	certificate = g_bytes_new_take(text, size_bytes);
+	return uc_key_change_revoke_certificate(mirror, certificate, recovery, now_secs, error);
+}
+
+static gboolean
+uc_command_key_change(UcMirror *mirror,
+		      const gchar *act,
+		      UcAnchor purpose,
+		      const UcCommandKeyOptions *options,
+		      GError **error)
+{
+	gint64 now_secs = g_get_real_time() / G_USEC_PER_SEC;
+	gboolean rotate = g_str_equal(act, "rotate");
+	g_autoptr(UcX509) recovery = NULL;
+
+	if (rotate && !options->ca && !options->finish)
+		return uc_key_change_rotate(mirror, purpose, now_secs, error);
+	recovery = uc_recovery_key_load(options->recovery, error);
+	if (recovery == NULL)
+		return FALSE;
+	if (g_str_equal(act, "sign"))
+		return uc_key_change_sign(mirror, recovery, now_secs, error);
+	if (rotate && options->finish)
+		return uc_key_change_finish(mirror, purpose, recovery, now_secs, error);
+	if (rotate)
+		return uc_key_change_begin(mirror, purpose, recovery, now_secs, error);
+	if (options->certificate != NULL)
+		return uc_command_key_revoke_file(mirror,
+						  options->certificate,
+						  recovery,
+						  now_secs,
+						  error);
+	return uc_key_change_revoke(mirror, purpose, options->ca, recovery, now_secs, error);
+}
+
+static gint
+uc_command_key_run(const UcCommandLine *line,
+		   const gchar *act,
+		   UcAnchor purpose,
+		   UcCommandKeyOptions *options)
+{
+	g_autoptr(UcMirror) mirror = uc_command_open(line);
+	g_autoptr(GError) error = NULL;
+
+	if (mirror == NULL)
+		return UC_EXIT_FAILED;
+	if (options->recovery == NULL)
+		options->recovery = uc_mirror_path(mirror, UC_RECOVERY_KEY_PURPOSE, NULL);
+	if (g_str_equal(act, "list"))
+		return uc_command_key_list(line, mirror);
+	if (!uc_command_key_change(mirror, act, purpose, options, &error))
+		return uc_command_fail(error);
+	if (line->json)
+		return uc_command_key_list(line, mirror);
+	g_print("%s\n",
+		purpose == UC_ANCHOR_TLS
+		    ? _("Done; endpoints see it after the next 'publish', and the service after "
+			"SIGHUP.")
+		    : _("Done; endpoints see it after the next 'publish'."));
+	return UC_EXIT_DONE;
+}
+
+/* which act takes a purpose, and which option */
+static gboolean
+uc_command_key_check(const UcCommandLine *line,
+		     const UcCommandKeyOptions *options,
+		     UcAnchor *purpose_out)
+{
+	const gchar *act = line->argv[1];
+	gboolean rotate = g_str_equal(act, "rotate");
+	gboolean revoke = g_str_equal(act, "revoke");
+	gboolean named = rotate || (revoke && options->certificate == NULL);
+
+	if (!rotate && !revoke && !g_str_equal(act, "list") && !g_str_equal(act, "sign"))
+		return FALSE;
+	if (line->argc != (named ? 3 : 2) || (options->ca && options->finish) ||
+	    (options->ca && !named) || (options->finish && !rotate) ||
+	    (options->certificate != NULL && !revoke))
+		return FALSE;
+	return !named || uc_command_key_parse_purpose(line->argv[2], purpose_out);
+}
+
+/**
+ * uc_command_key:
+ *
+ * `key list | rotate PURPOSE [--ca|--finish] | revoke PURPOSE [--ca] | revoke --certificate=FILE |
+ * sign [--recovery=DIR]`
+ */
+gint
+uc_command_key(UcCommandLine *line)
+{
+	g_auto(UcCommandKeyOptions) options = {0};
+	const GOptionEntry entries[] = {
+	    {"ca", 0, 0, G_OPTION_ARG_NONE, &options.ca, N_("The CA too"), NULL},
+	    {"finish",
+	     0,
+	     0,
+	     G_OPTION_ARG_NONE,
+	     &options.finish,
+	     N_("Sign with the new CA and drop the one before"),
+	     NULL},
+	    {"certificate",
+	     0,
+	     0,
+	     G_OPTION_ARG_FILENAME,
+	     &options.certificate,
+	     N_("Revoke this one, which is in use no more"),
+	     N_("FILE")},
+	    {"recovery",
+	     0,
+	     0,
+	     G_OPTION_ARG_FILENAME,
+	     &options.recovery,
+	     N_("Where the recovery key is just now"),
+	     N_("DIR")},
+	    {NULL},
+	};
+	UcAnchor purpose = UC_ANCHOR_LAST;
+	gint status = uc_command_parse(line, entries, UC_COMMAND_KEY_USAGE, 1, 2);
+
+	if (status != UC_EXIT_DONE)
+		return status;
+	if (!uc_command_key_check(line, &options, &purpose))
+		return uc_command_usage(
+		    _("expected 'ucupdates-mirror --root=DIR key %s', PURPOSE being tls, "
+		      "documents, payload or metadata"),
+		    UC_COMMAND_KEY_USAGE);
+	return uc_command_key_run(line, line->argv[1], purpose, &options);
+}

@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Other keys: rotated while endpoints accept both, or revoked at once. What endpoints are told is
+ * signed before any file is replaced, and a CA that is new is on the disk before it is named; so a
+ * command that was killed can be run again, and `publish`, which does not sign with what is
+ * revoked, takes all of it to the endpoints in one step.
+ */
+
+#include <glib/gstdio.h>
+
+#include "uc-audit.h"
+#include "uc-error.h"
+#include "uc-file.h"
+#include "uc-key-change.h"
+#include "uc-key-document.h"
+#include "uc-key-file.h"
+#include "uc-revoked.h"
+
+/* how much of a SHA-256 is in a file name */
+#define UC_KEY_CHANGE_HASH_CHARS 12
+
+static gboolean
+uc_key_change_save_anchor(UcMirror *mirror, UcAnchor purpose, GBytes *ca, GError **error)
+{
+	g_auto(GStrv) hashes = uc_revoked_list_hashes(ca, error);
+	g_autofree gchar *name = NULL;
+
+	if (hashes == NULL)
+		return FALSE;
+	name =
+	    g_strdup_printf("%s-%.*s", mirror->organisation, UC_KEY_CHANGE_HASH_CHARS, hashes[0]);
+	return uc_key_file_save_anchor(mirror->root, uc_anchor_to_string(purpose), name, ca, error);
+}
+
+static gboolean
+uc_key_change_is_same(GBytes *a, GBytes *b, gboolean *same_out, GError **error)
+{
+	g_auto(GStrv) hashes_a = uc_revoked_list_hashes(a, error);
+	g_auto(GStrv) hashes_b = hashes_a != NULL ? uc_revoked_list_hashes(b, error) : NULL;
+
+	if (hashes_b == NULL)
+		return FALSE;
+	*same_out = g_str_equal(hashes_a[1], hashes_b[1]);
+	return TRUE;
+}
+
+static gboolean
+uc_key_change_remove_if_same(const gchar *path, GBytes *ca, GError **error)
+{
+	g_autoptr(GBytes) pem = NULL;
+	gchar *text = NULL;
+	gsize size_bytes = 0;
+	gboolean same = FALSE;
+
+	if (!g_file_get_contents(path, &text, &size_bytes, error))
+		return FALSE;
+	pem = g_bytes_new_take(text, size_bytes);
+	return uc_key_change_is_same(pem, ca, &same, error) &&
+	       (!same || uc_mirror_remove_tree(path, error));
+}
+
+/* out of the bundle for endpoints to come */
+static gboolean
+uc_key_change_remove_anchor(UcMirror *mirror, UcAnchor purpose, GBytes *ca, GError **error)
+{
+	g_autofree gchar *path =
+	    uc_mirror_path(mirror, "trust", uc_anchor_to_string(purpose), NULL);
+	g_autoptr(GDir) dir = g_dir_open(path, 0, error);
+	const gchar *name = NULL;
+
+	if (dir == NULL)
+		return FALSE;
+	while ((name = g_dir_read_name(dir)) != NULL) {
+		g_autofree gchar *file = g_build_filename(path, name, NULL);
+
+		if (g_str_has_suffix(name, ".pem") &&
+		    !uc_key_change_remove_if_same(file, ca, error))
+			return FALSE;
+	}
+	return uc_file_sync_dir(path, error);
+}
+
+/* signatures by a CA that is gone: 'publish' makes them again where the file is missing */
+static gboolean
+uc_key_change_drop_signed(UcMirror *mirror, UcAnchor purpose, GError **error)
+{
+	g_autofree gchar *path = uc_mirror_path(mirror, "packages", NULL);
+	g_autoptr(GDir) dir = NULL;
+	const gchar *name = NULL;
+
+	if (purpose != UC_ANCHOR_PAYLOAD)
+		return TRUE;
+	dir = g_dir_open(path, 0, error);
+	if (dir == NULL)
+		return FALSE;
+	while ((name = g_dir_read_name(dir)) != NULL) {
+		g_autofree gchar *file = g_build_filename(path, name, "signed.cab", NULL);
+
+		if (!uc_mirror_remove_tree(file, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+uc_key_change_has_next(const UcMirror *mirror, UcAnchor purpose)
+{
+	g_autofree gchar *path =
+	    uc_key_file_get_path(mirror->root, purpose, UC_KEY_FILE_NEXT_CA, "pem");
+
+	return g_file_test(path, G_FILE_TEST_EXISTS);
+}
+
+static gboolean
+uc_key_change_remove_next(const UcMirror *mirror, UcAnchor purpose, GError **error)
+{
+	static const gchar *const suffixes[] = {"pem", "key"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(suffixes); i++) {
+		g_autofree gchar *path =
+		    uc_key_file_get_path(mirror->root, purpose, UC_KEY_FILE_NEXT_CA, suffixes[i]);
+
+		if (!uc_mirror_remove_tree(path, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static UcX509 *
+uc_key_change_make_next(const UcMirror *mirror, UcAnchor purpose, gint64 now_secs, GError **error)
+{
+	g_autoptr(UcX509) next =
+	    uc_key_file_new_ca(uc_anchor_to_string(purpose), mirror->organisation, now_secs, error);
+
+	if (next == NULL ||
+	    !uc_key_file_save(mirror->root, purpose, UC_KEY_FILE_NEXT_CA, next, error))
+		return NULL;
+	return g_steal_pointer(&next);
+}
+
+static gboolean
+uc_key_change_add_anchor(UcKeyDocument *document, UcAnchor purpose, UcX509 *ca, GError **error)
+{
+	/* it may be among them already, where a command was killed */
+	if (!uc_key_document_remove_anchor(document, purpose, ca->certificate, error))
+		return FALSE;
+	g_ptr_array_add(document->anchors[purpose], g_bytes_ref(ca->certificate));
+	return TRUE;
+}
+
+static gboolean
+uc_key_change_audit(UcMirror *mirror,
+		    const gchar *act,
+		    const gchar *purpose,
+		    const gchar *what,
+		    gint64 now_secs,
+		    GError **error)
+{
+	g_autofree gchar *subject = g_strdup_printf("%s: %s", purpose, what);
+
+	return uc_audit_add(mirror->database, act, subject, now_secs, error);
+}
+
+static gboolean
+uc_key_change_issue(UcMirror *mirror, UcAnchor purpose, UcX509 *ca, gint64 now_secs, GError **error)
+{
+	g_autoptr(UcX509) leaf = uc_key_file_new_leaf(ca,
+						      uc_anchor_to_string(purpose),
+						      mirror->organisation,
+						      now_secs,
+						      error);
+
+	return leaf != NULL &&
+	       uc_key_file_save(mirror->root, purpose, UC_KEY_FILE_LEAF, leaf, error);
+}
+
+/* @next takes the place of @ca, on the disk, after the endpoints' document says so */
+static gboolean
+uc_key_change_switch_ca(UcMirror *mirror,
+			UcAnchor purpose,
+			UcX509 *ca,
+			UcX509 *next,
+			gint64 now_secs,
+			GError **error)
+{
+	return uc_key_change_issue(mirror, purpose, next, now_secs, error) &&
+	       uc_key_change_save_anchor(mirror, purpose, next->certificate, error) &&
+	       uc_key_change_remove_anchor(mirror, purpose, ca->certificate, error) &&
+	       uc_key_change_drop_signed(mirror, purpose, error) &&
+	       uc_key_file_save(mirror->root, purpose, UC_KEY_FILE_CA, next, error) &&
+	       uc_key_change_remove_next(mirror, purpose, error);
+}
+
+/**
+ * uc_key_change_rotate:
+ * @mirror: a mirror
+ * @purpose: which
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @error: set to %UC_ERROR_TEMPORARY (another command is at work) or an error of this machine
+ *
+ * Another key and certificate below the same CA, which no endpoint notices.
+ */
+gboolean
+uc_key_change_rotate(UcMirror *mirror, UcAnchor purpose, gint64 now_secs, GError **error)
+{
+	g_autoptr(UcMirrorLock) lock = uc_mirror_lock(mirror, error);
+	g_autoptr(UcX509) ca = NULL;
+
+	if (lock == NULL)
+		return FALSE;
+	ca = uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_CA, error);
+	return ca != NULL && uc_key_change_issue(mirror, purpose, ca, now_secs, error) &&
+	       uc_key_change_audit(mirror,
+				   "key rotate",
+				   uc_anchor_to_string(purpose),
+				   "certificate",
+				   now_secs,
+				   error);
+}
+
+/**
+ * uc_key_change_begin:
+ * @mirror: a mirror
+ * @purpose: which
+ * @recovery: the recovery key
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @error: as uc_key_document_save(), %UC_ERROR_TEMPORARY or an error of this machine
+ *
+ * Another CA, which endpoints accept beside the one that still signs. Begun twice it is the same.
+ */
+gboolean
+uc_key_change_begin(UcMirror *mirror,
+		    UcAnchor purpose,
+		    UcX509 *recovery,
+		    gint64 now_secs,
+		    GError **error)
+{
+	g_autoptr(UcMirrorLock) lock = uc_mirror_lock(mirror, error);
+	g_autoptr(UcKeyDocument) document = NULL;
+	g_autoptr(UcX509) next = NULL;
+
+	if (lock == NULL)
+		return FALSE;
+	document = uc_key_document_load(mirror, error);
+	if (document == NULL)
+		return FALSE;
+	next = uc_key_change_has_next(mirror, purpose)
+		   ? uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_NEXT_CA, error)
+		   : uc_key_change_make_next(mirror, purpose, now_secs, error);
+	return next != NULL && uc_key_change_add_anchor(document, purpose, next, error) &&
+	       uc_key_document_save(document, mirror, recovery, now_secs, error) &&
+	       uc_key_change_save_anchor(mirror, purpose, next->certificate, error) &&
+	       uc_key_change_audit(mirror,
+				   "key rotate",
+				   uc_anchor_to_string(purpose),
+				   "another CA beside",
+				   now_secs,
+				   error);
+}
+
+static gboolean
+uc_key_change_check_begun(UcMirror *mirror, UcAnchor purpose, GError **error)
+{
+	if (uc_key_change_has_next(mirror, purpose))
+		return TRUE;
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_REFUSED,
+		    "no other CA for %s is waiting; begin with 'key rotate %s --ca', publish, and "
+		    "finish when the endpoints have checked in since",
+		    uc_anchor_to_string(purpose),
+		    uc_anchor_to_string(purpose));
+	return FALSE;
+}
+
+/**
+ * uc_key_change_finish:
+ * @mirror: a mirror
+ * @purpose: which
+ * @recovery: the recovery key
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @error: set to %UC_ERROR_REFUSED where nothing has begun; as uc_key_document_save(),
+ *   %UC_ERROR_TEMPORARY or an error of this machine
+ *
+ * The CA that was begun signs, and the one before goes.
+ */
+gboolean
+uc_key_change_finish(UcMirror *mirror,
+		     UcAnchor purpose,
+		     UcX509 *recovery,
+		     gint64 now_secs,
+		     GError **error)
+{
+	g_autoptr(UcMirrorLock) lock = uc_mirror_lock(mirror, error);
+	g_autoptr(UcKeyDocument) document = NULL;
+	g_autoptr(UcX509) ca = NULL;
+	g_autoptr(UcX509) next = NULL;
+	gboolean same = FALSE;
+
+	if (lock == NULL || !uc_key_change_check_begun(mirror, purpose, error))
+		return FALSE;
+	document = uc_key_document_load(mirror, error);
+	if (document == NULL)
+		return FALSE;
+	ca = uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_CA, error);
+	if (ca == NULL)
+		return FALSE;
+	next = uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_NEXT_CA, error);
+	if (next == NULL ||
+	    !uc_key_change_is_same(ca->certificate, next->certificate, &same, error))
+		return FALSE;
+	if (same) /* killed at its very end */
+		return uc_key_change_remove_next(mirror, purpose, error);
+	return uc_key_change_add_anchor(document, purpose, next, error) &&
+	       uc_key_document_remove_anchor(document, purpose, ca->certificate, error) &&
+	       uc_key_document_save(document, mirror, recovery, now_secs, error) &&
+	       uc_key_change_switch_ca(mirror, purpose, ca, next, now_secs, error) &&
+	       uc_key_change_audit(mirror,
+				   "key rotate",
+				   uc_anchor_to_string(purpose),
+				   "the CA before is gone",
+				   now_secs,
+				   error);
+}
+
+/* one that was to come lay beside the stolen one */
+static gboolean
+uc_key_change_revoke_next(UcMirror *mirror,
+			  UcAnchor purpose,
+			  UcKeyDocument *document,
+			  GError **error)
+{
+	g_autofree gchar *path =
+	    uc_key_file_get_path(mirror->root, purpose, UC_KEY_FILE_NEXT_CA, "pem");
+	g_autoptr(GBytes) certificate = NULL;
+	gchar *text = NULL;
+	gsize size_bytes = 0;
+
+	if (!uc_key_change_has_next(mirror, purpose))
+		return TRUE;
+	if (!g_file_get_contents(path, &text, &size_bytes, error))
+		return FALSE;
+	certificate = g_bytes_new_take(text, size_bytes);
+	return uc_key_document_revoke(document, certificate, error) &&
+	       uc_key_document_remove_anchor(document, purpose, certificate, error) &&
+	       uc_key_change_remove_anchor(mirror, purpose, certificate, error);
+}
+
+static gboolean
+uc_key_change_revoke_ca(UcMirror *mirror,
+			UcAnchor purpose,
+			UcX509 *ca,
+			UcKeyDocument *document,
+			UcX509 *recovery,
+			gint64 now_secs,
+			GError **error)
+{
+	g_autoptr(UcX509) next = NULL;
+
+	if (!uc_key_document_revoke(document, ca->certificate, error) ||
+	    !uc_key_document_remove_anchor(document, purpose, ca->certificate, error) ||
+	    !uc_key_change_revoke_next(mirror, purpose, document, error))
+		return FALSE;
+	next = uc_key_change_make_next(mirror, purpose, now_secs, error);
+	return next != NULL && uc_key_change_add_anchor(document, purpose, next, error) &&
+	       uc_key_document_save(document, mirror, recovery, now_secs, error) &&
+	       uc_key_change_switch_ca(mirror, purpose, ca, next, now_secs, error);
+}
+
+/* endpoints get keys.json over a connection that they trust: there is no way around the overlap */
+static gboolean
+uc_key_change_check_revoke(UcAnchor purpose, gboolean with_ca, GError **error)
+{
+	if (purpose != UC_ANCHOR_TLS || !with_ca)
+		return TRUE;
+	g_set_error_literal(error,
+			    UC_ERROR,
+			    UC_ERROR_REFUSED,
+			    "endpoints learn of another CA for tls only over the one they have; "
+			    "use 'key rotate tls --ca', publish, and 'key rotate tls --finish' "
+			    "when they have checked in since");
+	return FALSE;
+}
+
+/**
+ * uc_key_change_revoke:
+ * @mirror: a mirror
+ * @purpose: whose key was stolen
+ * @with_ca: the CA's too; always so for payload and metadata, because fwupd knows no list of
+ * revoked certificates
+ * @recovery: the recovery key
+ * @now_secs: the present time, seconds since the Unix epoch; the new epoch
+ * @error: set to %UC_ERROR_REFUSED for the CA of tls; as uc_key_document_save(),
+ *   %UC_ERROR_TEMPORARY or an error of this machine
+ *
+ * What is in use does not count any more, and another takes its place at once. Serials begin anew
+ * at the present, so that a thief's fast-forward ends.
+ */
+gboolean
+uc_key_change_revoke(UcMirror *mirror,
+		     UcAnchor purpose,
+		     gboolean with_ca,
+		     UcX509 *recovery,
+		     gint64 now_secs,
+		     GError **error)
+{
+	g_autoptr(UcMirrorLock) lock = uc_mirror_lock(mirror, error);
+	g_autoptr(UcKeyDocument) document = NULL;
+	g_autoptr(UcX509) leaf = NULL;
+	g_autoptr(UcX509) ca = NULL;
+	gboolean done = FALSE;
+
+	if (lock == NULL || !uc_key_change_check_revoke(purpose, with_ca, error))
+		return FALSE;
+	with_ca = with_ca || purpose == UC_ANCHOR_PAYLOAD || purpose == UC_ANCHOR_METADATA;
+	document = uc_key_document_load(mirror, error);
+	leaf = document != NULL ? uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_LEAF, error)
+				: NULL;
+	ca = leaf != NULL ? uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_CA, error) : NULL;
+	if (ca == NULL || !uc_key_document_revoke(document, leaf->certificate, error))
+		return FALSE;
+	document->serial_epoch = MAX(document->serial_epoch, now_secs);
+	done =
+	    with_ca
+		? uc_key_change_revoke_ca(mirror, purpose, ca, document, recovery, now_secs, error)
+		: uc_key_document_save(document, mirror, recovery, now_secs, error) &&
+		      uc_key_change_issue(mirror, purpose, ca, now_secs, error);
+	return done && uc_key_change_audit(mirror,
+					   "key revoke",
+					   uc_anchor_to_string(purpose),
+					   with_ca ? "CA and certificate" : "certificate",
+					   now_secs,
+					   error);
+}
+
+/**
+ * uc_key_change_revoke_certificate:
+ * @mirror: a mirror
+ * @certificate: in PEM, one that is in use no more
+ * @recovery: the recovery key
+ * @now_secs: the present time, seconds since the Unix epoch; the new epoch
+ * @error: set to %UC_ERROR_REFUSED or %UC_ERROR_INVALID for one that is in use; as
+ *   uc_key_document_save(), %UC_ERROR_TEMPORARY or an error of this machine
+ *
+ * For a key that was stolen after it was rotated, such as from a backup.
+ */
+gboolean
+uc_key_change_revoke_certificate(UcMirror *mirror,
+				 GBytes *certificate,
+				 UcX509 *recovery,
+				 gint64 now_secs,
+				 GError **error)
+{
+	g_autoptr(UcMirrorLock) lock = uc_mirror_lock(mirror, error);
+	g_autoptr(UcKeyDocument) document = NULL;
+	g_auto(GStrv) hashes = NULL;
+
+	if (lock == NULL)
+		return FALSE;
+	for (guint i = 0; i < UC_ANCHOR_LAST; i++) {
+		g_autoptr(UcX509) leaf = uc_mirror_load_key(mirror, (UcAnchor)i, error);
+		gboolean same = FALSE;
+
+		if (leaf == NULL ||
+		    !uc_key_change_is_same(leaf->certificate, certificate, &same, error))
+			return FALSE;
+		if (!same)
+			continue;
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_REFUSED,
+			    "this is the certificate for %s that is in use; revoke it with 'key "
+			    "revoke %s', which makes another one",
+			    uc_anchor_to_string((UcAnchor)i),
+			    uc_anchor_to_string((UcAnchor)i));
+		return FALSE;
+	}
+	document = uc_key_document_load(mirror, error);
+	hashes = document != NULL ? uc_revoked_list_hashes(certificate, error) : NULL;
+	if (hashes == NULL || !uc_key_document_revoke(document, certificate, error))
+		return FALSE;
+	document->serial_epoch = MAX(document->serial_epoch, now_secs);
+	return uc_key_document_save(document, mirror, recovery, now_secs, error) &&
+	       uc_key_change_audit(mirror, "key revoke", "certificate", hashes[0], now_secs, error);
+}
+
+/**
+ * uc_key_change_sign:
+ * @mirror: a mirror
+ * @recovery: the recovery key
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @error: as uc_key_document_save(), %UC_ERROR_TEMPORARY or an error of this machine
+ *
+ * Signs what is so already, with the CAs that are in `trust/` now: before `keys.json` expires, or
+ * after somebody put a vendor's CA there.
+ */
+gboolean
+uc_key_change_sign(UcMirror *mirror, UcX509 *recovery, gint64 now_secs, GError **error)
+{
+	g_autoptr(UcMirrorLock) lock = uc_mirror_lock(mirror, error);
+	g_autoptr(UcKeyDocument) document = NULL;
+
+	if (lock == NULL)
+		return FALSE;
+	document = uc_key_document_load(mirror, error);
+	return document != NULL &&
+	       uc_key_document_save(document, mirror, recovery, now_secs, error) &&
+	       uc_key_change_audit(mirror, "key sign", "keys.json", "signed", now_secs, error);
+}

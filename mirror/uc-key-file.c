@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * The keys of a mirror as files: `keys/<purpose>/<name>.{pem,key}` and, for the endpoints, the CAs
+ * in `trust/<purpose>/`. A pair that is replaced keeps its owner, because the service that reads
+ * the TLS key runs as a user of its own.
+ */
+
+#include <errno.h>
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#include "uc-error.h"
+#include "uc-key-file.h"
+#include "uc-names.h"
+
+#define UC_KEY_FILE_CA_SECS   (G_GINT64_CONSTANT(20) * 366 * 86400)
+#define UC_KEY_FILE_LEAF_SECS (G_GINT64_CONSTANT(5) * 366 * 86400)
+/* the clock of an endpoint may be behind by a day */
+#define UC_KEY_FILE_BACKDATE_SECS 86400
+
+/**
+ * uc_key_file_get_path:
+ * @root: directory of a mirror
+ * @purpose: what the key is for
+ * @name: one of `UC_KEY_FILE_…`
+ * @suffix: `pem` for the certificate, `key` for the private key
+ *
+ * Returns: (transfer full): where it is
+ */
+gchar *
+uc_key_file_get_path(const gchar *root, UcAnchor purpose, const gchar *name, const gchar *suffix)
+{
+	g_autofree gchar *file = g_strdup_printf("%s.%s", name, suffix);
+
+	return g_build_filename(root, "keys", uc_anchor_to_string(purpose), file, NULL);
+}
+
+/**
+ * uc_key_file_new_ca:
+ * @purpose: what for, a purpose of `UcAnchor` or `recovery`
+ * @organisation: its domain name
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): a new CA of that purpose, valid for 20 years; nothing is written
+ */
+UcX509 *
+uc_key_file_new_ca(const gchar *purpose, const gchar *organisation, gint64 now_secs, GError **error)
+{
+	/* verifiers look for an issuer by its name, and during a rotation there are two */
+	g_autofree gchar *name =
+	    g_strdup_printf("%s ucupdates %s CA %08x", organisation, purpose, g_random_int());
+
+	return uc_x509_new_ca(name,
+			      now_secs - UC_KEY_FILE_BACKDATE_SECS,
+			      now_secs + UC_KEY_FILE_CA_SECS,
+			      error);
+}
+
+/**
+ * uc_key_file_new_leaf:
+ * @ca: the CA of that purpose
+ * @purpose: what for, a purpose of `UcAnchor` or `recovery`
+ * @organisation: its domain name
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): a new key with its certificate, valid for 5 years; nothing is written
+ */
+UcX509 *
+uc_key_file_new_leaf(UcX509 *ca,
+		     const gchar *purpose,
+		     const gchar *organisation,
+		     gint64 now_secs,
+		     GError **error)
+{
+	g_autofree gchar *name = g_strdup_printf("%s ucupdates %s", organisation, purpose);
+	g_autofree gchar *host = g_strdup_printf("%s.%s", UC_DNS_LABEL, organisation);
+	const gchar *const dns_names[] = {host, NULL};
+	gboolean tls = g_str_equal(purpose, uc_anchor_to_string(UC_ANCHOR_TLS));
+
+	return uc_x509_issue(ca,
+			     tls ? UC_X509_TLS_SERVER : UC_X509_SIGNING,
+			     name,
+			     tls ? dns_names : NULL,
+			     now_secs - UC_KEY_FILE_BACKDATE_SECS,
+			     now_secs + UC_KEY_FILE_LEAF_SECS,
+			     error);
+}
+
+/**
+ * uc_key_file_load:
+ * @root: directory of a mirror
+ * @purpose: what for
+ * @name: one of `UC_KEY_FILE_…`
+ * @error: set to `G_FILE_ERROR`
+ *
+ * Returns: (transfer full): the certificate with its key
+ */
+UcX509 *
+uc_key_file_load(const gchar *root, UcAnchor purpose, const gchar *name, GError **error)
+{
+	g_autofree gchar *certificate = uc_key_file_get_path(root, purpose, name, "pem");
+	g_autofree gchar *key = uc_key_file_get_path(root, purpose, name, "key");
+
+	return uc_x509_load(certificate, key, error);
+}
+
+static gboolean
+uc_key_file_chown(const gchar *path, const GStatBuf *before, GError **error)
+{
+	if (chown(path, before->st_uid, before->st_gid) == 0)
+		return TRUE;
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_FAILED,
+		    "cannot give %s to the user %u who had it: %s",
+		    path,
+		    (guint)before->st_uid,
+		    g_strerror(errno));
+	return FALSE;
+}
+
+/**
+ * uc_key_file_save:
+ * @root: directory of a mirror
+ * @purpose: what for
+ * @name: one of `UC_KEY_FILE_…`
+ * @pair: the certificate with its key
+ * @error: set to `G_FILE_ERROR` or %UC_ERROR_FAILED
+ *
+ * Writes both, each durably and at once. Whoever owned the key before owns both afterwards.
+ */
+gboolean
+uc_key_file_save(const gchar *root,
+		 UcAnchor purpose,
+		 const gchar *name,
+		 UcX509 *pair,
+		 GError **error)
+{
+	g_autofree gchar *certificate = uc_key_file_get_path(root, purpose, name, "pem");
+	g_autofree gchar *key = uc_key_file_get_path(root, purpose, name, "key");
+	GStatBuf before = {0};
+	gboolean there = g_stat(key, &before) == 0;
+
+	if (!uc_x509_save(pair, certificate, key, error))
+		return FALSE;
+	return !there || (uc_key_file_chown(key, &before, error) &&
+			  uc_key_file_chown(certificate, &before, error));
+}
+
+/**
+ * uc_key_file_save_anchor:
+ * @root: directory of a mirror
+ * @purpose: directory below `trust/`
+ * @name: of the file, without `.pem`
+ * @certificate: a CA in PEM
+ * @error: set to `G_FILE_ERROR`
+ *
+ * Puts a CA into the trust bundle.
+ */
+gboolean
+uc_key_file_save_anchor(const gchar *root,
+			const gchar *purpose,
+			const gchar *name,
+			GBytes *certificate,
+			GError **error)
+{
+	g_autofree gchar *file = g_strdup_printf("%s.pem", name);
+	g_autofree gchar *path = g_build_filename(root, "trust", purpose, file, NULL);
+
+	return g_file_set_contents_full(path,
+					g_bytes_get_data(certificate, NULL),
+					(gssize)g_bytes_get_size(certificate),
+					G_FILE_SET_CONTENTS_CONSISTENT |
+					    G_FILE_SET_CONTENTS_DURABLE,
+					0644,
+					error);
+}

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "uc-error.h"
+#include "uc-http-lab.h"
+#include "uc-reports.h"
+#include "uc-test-state.h"
+#include "uc-tls.h"
+
+static void
+uc_reports_test_add(UcReports *self, const gchar *uuid)
+{
+	g_autoptr(JsonObject) report = json_object_new();
+	g_autoptr(GError) error = NULL;
+
+	json_object_set_string_member(report, "uuid", uuid);
+	g_assert_true(uc_reports_add(self, report, &error));
+	g_assert_no_error(error);
+}
+
+static gboolean
+uc_reports_test_deliver(UcReports *self, UcHttp *http, const gchar *path, GError **error)
+{
+	g_autoptr(GAsyncResult) result = NULL;
+
+	uc_reports_deliver_async(self, http, path, NULL, uc_http_test_done_cb, &result);
+	return uc_reports_deliver_finish(uc_http_test_wait(&result), error);
+}
+
+/* what is wrong with the sender or the service passes; what is wrong with the report does not */
+static void
+uc_reports_test_statuses(UcHttpTest *lab, gconstpointer data)
+{
+	static const struct {
+		const gchar *path;
+		gboolean waits;
+		UcError code; /* where it waits */
+	} table[] = {
+	    {"/401", TRUE, UC_ERROR_DENIED},
+	    {"/403", TRUE, UC_ERROR_DENIED},
+	    {"/408", TRUE, UC_ERROR_TEMPORARY},
+	    {"/429", TRUE, UC_ERROR_TEMPORARY},
+	    {"/503", TRUE, UC_ERROR_TEMPORARY},
+	    {"/302", TRUE, UC_ERROR_REFUSED},
+	    {"/200", FALSE, 0},
+	    {"/400", FALSE, 0},
+	    {"/404", FALSE, 0},
+	    {"/413", FALSE, 0},
+	};
+	g_autoptr(UcReports) reports = uc_reports_new();
+
+	uc_http_test_serve_good(lab);
+	for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autoptr(UcReports) again = NULL;
+		g_autoptr(GError) error = NULL;
+		guint length = table[i].waits ? 2 : 0;
+
+		uc_reports_test_add(reports, "11111111-0000-4000-8000-000000000000");
+		uc_reports_test_add(reports, "22222222-0000-4000-8000-000000000000");
+		if (!table[i].waits && g_str_has_prefix(table[i].path, "/4"))
+			for (guint j = 0; j < 2; j++)
+				g_test_expect_message(NULL,
+						      G_LOG_LEVEL_WARNING,
+						      "the service does not take a report, *");
+		g_assert_cmpint(uc_reports_test_deliver(reports, lab->http, table[i].path, &error),
+				==,
+				!table[i].waits);
+		g_test_assert_expected_messages();
+		if (table[i].waits)
+			g_assert_error(error, UC_ERROR, (gint)table[i].code);
+		g_assert_cmpuint(uc_reports_get_length(reports), ==, length);
+		again = uc_reports_new();
+		g_assert_cmpuint(uc_reports_get_length(again), ==, length);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	g_autofree gchar *dir = NULL;
+
+	uc_tls_init();
+	g_test_init(&argc, &argv, NULL);
+	dir = uc_test_state_new();
+	uc_http_test_add("/reports/statuses", uc_reports_test_statuses);
+	return g_test_run();
+}
