@@ -19,24 +19,3 @@ uc_enrolment_take(UcState *state, const UcDescription *description)
 	uc_state_add_serial(state, UC_DOCUMENT_SERVICE, description->serial);
 	uc_state_add_issued(state, description->issued_secs);
 }
-
-/**
- * uc_enrolment_keep:
- * @description: verified, and of the last run
- *
- * Whose endpoint this is was lost with a damaged file, and the last description says it too. An
- * endpoint that is enrolled stays what it is.
- */
-void
-uc_enrolment_keep(UcState *state, const UcDescription *description)
-{
-	g_autoptr(GError) error = NULL;
-
-	if (uc_state_get_organisation(state) != NULL)
-		return;
-	uc_enrolment_take(state, description);
-	g_message("still an endpoint of %s, as its last description says",
-		  uc_state_get_organisation(state));
-	if (!uc_state_save(state, &error))
-		g_warning("%s", error->message);
-}

@@ -6,5 +6,3 @@
 
 void
 uc_enrolment_take(UcState *state, const UcDescription *description);
-void
-uc_enrolment_keep(UcState *state, const UcDescription *description);

@@ -86,12 +86,25 @@ uc_service_finder_advance(GTask *task);
 static void
 uc_service_finder_try(GTask *task);
 
-/* what was refused says more than what could not be told */
+/* an answer says more than none, and what was refused says most */
+static guint
+uc_service_finder_rank(const GError *error)
+{
+	if (error == NULL)
+		return 0;
+	if (uc_error_is_refusal(error))
+		return 3;
+	return g_error_matches(error, UC_ERROR, UC_ERROR_DENIED) ? 2 : 1;
+}
+
+/* the first refusal is told, else the last of the best */
 static void
 uc_service_finder_note(UcServiceFinder *self, GError *error)
 {
+	guint known = uc_service_finder_rank(self->error);
+
 	g_info("by way of '%s': %s", uc_way_to_string(self->way), error->message);
-	if (self->error != NULL && uc_error_is_refusal(self->error)) {
+	if (known == 3 || known > uc_service_finder_rank(error)) {
 		g_error_free(error);
 		return;
 	}

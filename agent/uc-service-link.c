@@ -142,7 +142,7 @@ uc_service_link_load_service(UcServiceLink *self)
 	    .floor_secs = uc_service_finder_get_floor_secs(self->state),
 	};
 
-	if (expect.organisation == NULL && !uc_state_is_damaged(self->state))
+	if (expect.organisation == NULL)
 		return;
 	database = uc_service_settings_load_database(self->settings, &error);
 	if (database != NULL)
@@ -151,7 +151,6 @@ uc_service_link_load_service(UcServiceLink *self)
 		g_info("%s", error->message);
 		return;
 	}
-	uc_enrolment_keep(self->state, uc_service_get_description(self->service));
 	certificate = uc_service_settings_load_certificate(self->settings);
 	uc_http_set_client_certificate(uc_service_get_http(self->service), certificate);
 }

@@ -22,7 +22,6 @@ struct _UcState {
 	GHashTable *serials;   /* type of document -> gint64 */
 	GHashTable *metadata;  /* id of remote -> what stands for the bytes that fwupd took */
 	gint64 floor_secs;     /* latest issue of a verified document */
-	gboolean damaged;      /* there was a file, and it could not be used */
 };
 
 static UcState *
@@ -160,7 +159,6 @@ uc_state_load(void)
 	JsonObject *serials = NULL;
 	JsonObject *metadata = NULL;
 
-	self->damaged = aside != NULL;
 	if (object == NULL)
 		return self;
 	self->organisation = uc_state_file_get_text(object, "organisation");
@@ -222,17 +220,6 @@ const gchar *
 uc_state_get_organisation(UcState *self)
 {
 	return self->organisation;
-}
-
-/**
- * uc_state_is_damaged:
- *
- * Returns: whether something was known here before, and is lost
- */
-gboolean
-uc_state_is_damaged(UcState *self)
-{
-	return self->damaged;
 }
 
 void

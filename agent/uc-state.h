@@ -15,8 +15,6 @@ gboolean
 uc_state_save(UcState *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 const gchar *
 uc_state_get_organisation(UcState *self);
-gboolean
-uc_state_is_damaged(UcState *self);
 void
 uc_state_set_organisation(UcState *self, const gchar *organisation);
 void

@@ -9,7 +9,7 @@
 
 static const struct {
 	const gchar *name;
-	UcCommandRun run; /* NULL: of the contract, but not there yet */
+	UcCommandRun run;
 } uc_commands[] = {
     {"init", uc_command_init},
     {"import", uc_command_import},
@@ -70,15 +70,8 @@ uc_command_run(UcCommandLine *line)
 	const gchar *name = line->argv[0];
 
 	for (guint i = 0; i < G_N_ELEMENTS(uc_commands); i++) {
-		if (!g_str_equal(uc_commands[i].name, name))
-			continue;
-		if (uc_commands[i].run != NULL)
+		if (g_str_equal(uc_commands[i].name, name))
 			return uc_commands[i].run(line);
-		g_printerr(
-		    _("ucupdates-mirror: '%s' is planned, but not there yet in version %s\n"),
-		    name,
-		    PACKAGE_VERSION);
-		return UC_EXIT_FAILED;
 	}
 	return uc_command_usage(_("there is no command '%s'; see 'ucupdates-mirror --help'"), name);
 }

@@ -36,7 +36,7 @@ def report(**kwargs):
     (("list", "--wings"), 2, "--wings"),
     (("list", "extra"), 2, "expected 'ucupdates-mirror --root=DIR list"),
     (("approve",), 2, "expected 'ucupdates-mirror --root=DIR approve ID'"),
-    (("key",), 1, "planned, but not there yet"),
+    (("key", "fly"), 2, "expected 'ucupdates-mirror --root=DIR key"),
     (("use-version", "icon400", "1.0"), 1, "is no model, expected VENDOR/MODEL"),
     (("use-version", "acme/icon400", "1.0"), 1, "there is no approved, restorable or retired"),
     (("test-device", "fly"), 2, "expected 'ucupdates-mirror --root=DIR test-device add"),
