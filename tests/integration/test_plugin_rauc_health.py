@@ -107,6 +107,9 @@ def test_nothing_is_installed_during_a_trial(make_machine):
     assert machine.it.leftovers() == []
     assert machine.lab.endpoint.slot_sha256("A") == before
     machine.assert_confirms()
+    # the daemon takes the endpoint away for a moment
+    wait_for(lambda: "success" in machine.lab.state_file().read_text(), 30, "the daemon")
+    wait_for(lambda: "ICON 400" in machine.lab.fwupd.devices(), 30, "the endpoint")
     assert machine.lab.install(machine.it.package("1.2.0"))[0] == 0
 
 
