@@ -159,3 +159,22 @@ uc_publish_plan_record(const UcPublishPlan *self, UcDatabase *database, GError *
 	}
 	return uc_publish_plan_record_names(self, database, error);
 }
+
+/**
+ * uc_publish_plan_rehearse:
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * As uc_publish_plan_record(), for a transaction that is rolled back: what is signed only when it
+ * is really published counts as signed, because nothing is offered that is not.
+ */
+gboolean
+uc_publish_plan_rehearse(const UcPublishPlan *self, UcDatabase *database, GError **error)
+{
+	return uc_publish_plan_record(self, database, error) &&
+	       uc_database_run(database,
+			       error,
+			       "UPDATE packages SET signed_sha256 = sha256 WHERE "
+			       "COALESCE(signed_sha256, '') = ''"
+			       " AND id IN (SELECT package_id FROM published)",
+			       "");
+}

@@ -32,3 +32,7 @@ gboolean
 uc_publish_plan_record(const UcPublishPlan *self,
 		       UcDatabase *database,
 		       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_publish_plan_rehearse(const UcPublishPlan *self,
+			 UcDatabase *database,
+			 GError **error) G_GNUC_WARN_UNUSED_RESULT;

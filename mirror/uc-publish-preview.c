@@ -134,7 +134,7 @@ uc_publish_preview_run(UcPublishPreview *self, const UcPublishPlan *plan, GError
 	self->before = g_ptr_array_new_with_free_func(g_free);
 	self->after = g_ptr_array_new_with_free_func(g_free);
 	return self->endpoints != NULL && uc_publish_preview_look(self, self->before, error) &&
-	       uc_publish_plan_record(plan, database, error) &&
+	       uc_publish_plan_rehearse(plan, database, error) &&
 	       uc_publish_preview_look(self, self->after, error);
 }
 

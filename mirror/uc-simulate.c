@@ -199,7 +199,7 @@ uc_simulate_plan(UcSimulate *self, GError **error)
 	if (!uc_simulate_approve(database, self->simulation, error))
 		return FALSE;
 	plan = uc_publish_plan_new(self->mirror, error);
-	if (plan == NULL || !uc_publish_plan_record(plan, database, error))
+	if (plan == NULL || !uc_publish_plan_rehearse(plan, database, error))
 		return FALSE;
 	sections = uc_policy_compile(plan, database, error);
 	if (sections == NULL)
