@@ -7,20 +7,69 @@
 
 #include "uc-check-in.h"
 #include "uc-check.h"
+#include "uc-error.h"
 #include "uc-remotes.h"
 
 typedef struct {
 	UcFwupd *fwupd;
 	UcState *state; /* not owned */
 	JsonObject *check_in;
+	gboolean sent;	   /* whether @check_in was */
+	gboolean again;	   /* the second and last attempt */
+	UcService *before; /* (nullable): what was known when the attempt began */
+	gint64 serial;	   /* of the description that the first attempt held */
 } UcCheck;
 
 static void
 uc_check_free(UcCheck *job)
 {
 	g_clear_object(&job->fwupd);
+	g_clear_object(&job->before);
 	g_clear_pointer(&job->check_in, json_object_unref);
 	g_free(job);
+}
+
+static void
+uc_check_begin(GTask *task);
+
+/* what is refused after it was described in this very attempt */
+static gboolean
+uc_check_is_mismatch(UcCheck *job, UcService *service, const GError *error)
+{
+	return service != NULL && service != job->before && uc_error_is_refusal(error);
+}
+
+/*
+ * The mirror may have published between the description and what it names. So a fresh description
+ * is fetched, once; the same one again means that the service does not send what it describes.
+ */
+static void
+uc_check_fail(GTask *task, GError *error)
+{
+	UcServiceLink *link = g_task_get_source_object(task);
+	UcCheck *job = g_task_get_task_data(task);
+	UcService *service = uc_service_link_get_service(link);
+	gboolean mismatch = uc_check_is_mismatch(job, service, error);
+	gint64 serial = service != NULL ? uc_service_get_description(service)->serial : 0;
+
+	if (mismatch && !job->again) {
+		g_info("%s; asking for the service description again", error->message);
+		g_error_free(error);
+		job->again = TRUE;
+		job->serial = serial;
+		uc_check_begin(task);
+		return;
+	}
+	if (mismatch && serial != job->serial) {
+		g_task_return_new_error(task,
+					UC_ERROR,
+					UC_ERROR_TEMPORARY,
+					"the service publishes at this moment: %s",
+					error->message);
+		g_error_free(error);
+		return;
+	}
+	g_task_return_error(task, error);
 }
 
 static void
@@ -32,7 +81,7 @@ uc_check_synced_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	if (uc_remotes_sync_finish(result, &error))
 		g_task_return_boolean(task, TRUE);
 	else
-		g_task_return_error(task, error);
+		uc_check_fail(task, error);
 }
 
 static void
@@ -71,9 +120,14 @@ uc_check_refreshed_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	GError *error = NULL;
 
 	if (!uc_service_link_refresh_finish(link, result, &error)) {
-		g_task_return_error(task, error);
+		uc_check_fail(task, error);
 		return;
 	}
+	if (job->sent) {
+		uc_check_sync(task);
+		return;
+	}
+	job->sent = TRUE;
 	uc_check_in_send_async(uc_service_link_get_service(link),
 			       job->check_in,
 			       g_task_get_cancellable(task),
@@ -81,12 +135,27 @@ uc_check_refreshed_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 			       g_object_ref(task));
 }
 
+static void
+uc_check_begin(GTask *task)
+{
+	UcServiceLink *link = g_task_get_source_object(task);
+	UcCheck *job = g_task_get_task_data(task);
+
+	g_set_object(&job->before, uc_service_link_get_service(link));
+	uc_service_link_refresh_async(link,
+				      g_task_get_cancellable(task),
+				      uc_check_refreshed_cb,
+				      g_object_ref(task));
+}
+
 /**
  * uc_check_run_async:
  * @state: must outlive the call
  * @check_in: (transfer none): the endpoints as they are now
  *
- * Errors of uc_service_link_refresh_async() and uc_remotes_sync_async().
+ * Errors of uc_service_link_refresh_async() and uc_remotes_sync_async(); what is refused because it
+ * is not what the description names is refused only once a fresh description of the same serial
+ * says so as well. %UC_ERROR_TEMPORARY when another one is published each time.
  */
 void
 uc_check_run_async(UcServiceLink *link,
@@ -104,10 +173,7 @@ uc_check_run_async(UcServiceLink *link,
 	job->state = state;
 	job->check_in = json_object_ref(check_in);
 	g_task_set_task_data(task, job, (GDestroyNotify)uc_check_free);
-	uc_service_link_refresh_async(link,
-				      cancellable,
-				      uc_check_refreshed_cb,
-				      g_steal_pointer(&task));
+	uc_check_begin(task);
 }
 
 gboolean

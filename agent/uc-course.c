@@ -175,6 +175,19 @@ uc_course_see_activated(const UcCourse *self, const UcCourseSeen *seen)
 	return seen->failed ? UC_SETTLED_FAILED : UC_SETTLED_UNCHANGED;
 }
 
+/* what failed, or was filled before, may have left the restart that it waits for */
+static UcSettled
+uc_course_see_staging(const UcCourse *self, const UcCourseSeen *seen)
+{
+	if (seen->needs_activation)
+		return UC_SETTLED_STAGED;
+	if (uc_course_runs_new(self, seen))
+		return UC_SETTLED_SUCCESS;
+	if (seen->needs_reboot && !self->replacing && self->failures == 0)
+		return UC_SETTLED_ACTIVATED;
+	return UC_SETTLED_LOST;
+}
+
 /**
  * uc_course_see:
  *
@@ -191,9 +204,7 @@ uc_course_see(const UcCourse *self, const UcCourseSeen *seen)
 		return UC_SETTLED_UNCHANGED;
 	switch (self->stage) {
 	case UC_COURSE_STAGING:
-		if (seen->needs_activation)
-			return UC_SETTLED_STAGED;
-		return uc_course_runs_new(self, seen) ? UC_SETTLED_SUCCESS : UC_SETTLED_LOST;
+		return uc_course_see_staging(self, seen);
 	case UC_COURSE_STAGED:
 	case UC_COURSE_WITHDRAWN:
 		return uc_course_see_staged(self, seen);

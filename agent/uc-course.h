@@ -32,7 +32,8 @@ typedef enum {
  * UcSettled:
  * @UC_SETTLED_UNCHANGED: nothing new
  * @UC_SETTLED_STAGED: the slot is filled, by us or by somebody else
- * @UC_SETTLED_ACTIVATED: somebody else switched
+ * @UC_SETTLED_ACTIVATED: only the restart is missing: somebody else switched, or the device needs
+ *   no activation
  * @UC_SETTLED_SUCCESS: the new version was seen running
  * @UC_SETTLED_FAILED: the endpoint runs the old version after the restart
  * @UC_SETTLED_LOST: what was begun is no longer there; it starts over

@@ -14,7 +14,6 @@
 #include "uc-limits.h"
 #include "uc-names.h"
 #include "uc-paths.h"
-#include "uc-service-finder.h"
 #include "uc-state-file.h"
 
 #define UC_KEYS_FETCH_EPOCH "epoch" /* beside the types of documents in the state */
@@ -72,7 +71,7 @@ uc_keys_fetch_take(UcState *state,
 	    .organisation = uc_state_get_organisation(state),
 	    .serial_min = uc_state_get_serial(state, UC_DOCUMENT_KEYS),
 	    .now_secs = uc_clock_now_secs(clock),
-	    .floor_secs = uc_service_finder_get_floor_secs(state),
+	    .floor_secs = uc_state_get_floor_secs(state),
 	};
 	g_autoptr(UcKeys) keys = uc_keys_verify(envelope, &expect, error);
 

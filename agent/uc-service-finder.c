@@ -70,17 +70,6 @@ uc_service_finder_free(UcServiceFinder *self)
 	g_free(self);
 }
 
-/**
- * uc_service_finder_get_floor_secs:
- *
- * Returns: the present time cannot lie before that: the newest of build date and verified issues
- */
-gint64
-uc_service_finder_get_floor_secs(UcState *state)
-{
-	return MAX(uc_state_get_floor_secs(state), UC_BUILD_SECS);
-}
-
 static void
 uc_service_finder_advance(GTask *task);
 static void
@@ -489,7 +478,7 @@ uc_service_finder_new(const UcServiceFinderOptions *options)
 	self->expect.anchors_dir = self->anchors_dir;
 	self->expect.serial_min = uc_state_get_serial(state, UC_DOCUMENT_SERVICE);
 	self->expect.now_secs = uc_clock_now_secs(options->clock);
-	self->expect.floor_secs = uc_service_finder_get_floor_secs(state);
+	self->expect.floor_secs = uc_state_get_floor_secs(state);
 	return self;
 }
 
@@ -533,11 +522,8 @@ uc_service_finder_run_async(const UcServiceFinderOptions *options,
 	if (error_password != NULL)
 		g_warning("%s", error_password->message);
 	self->certificate = uc_service_settings_load_certificate(options->settings);
-	if (!uc_service_finder_check_clock(self, &error)) {
-		g_task_return_error(task, error);
-		return;
-	}
-	self->database = uc_service_settings_load_database(options->settings, &error);
+	if (uc_service_finder_check_clock(self, &error))
+		self->database = uc_service_settings_load_database(options->settings, &error);
 	if (self->database == NULL) {
 		g_task_return_error(task, error);
 		return;

@@ -44,5 +44,3 @@ guint32
 uc_service_finder_run_get_ask_again_secs(GAsyncResult *result);
 UcService *
 uc_service_finder_run_get_candidate(GAsyncResult *result);
-gint64
-uc_service_finder_get_floor_secs(UcState *state) G_GNUC_WARN_UNUSED_RESULT;

@@ -78,7 +78,7 @@ uc_service_link_verify(UcServiceLink *self, GBytes *envelope, GError **error)
 	    .anchors_dir = anchors,
 	    .serial_min = uc_state_get_serial(self->state, UC_DOCUMENT_POLICY),
 	    .now_secs = uc_clock_now_secs(self->clock),
-	    .floor_secs = uc_service_finder_get_floor_secs(self->state),
+	    .floor_secs = uc_state_get_floor_secs(self->state),
 	};
 
 	return uc_document_verify(envelope, &expect, error);
@@ -139,7 +139,7 @@ uc_service_link_load_service(UcServiceLink *self)
 	    .anchors_dir = anchors,
 	    .serial_min = uc_state_get_serial(self->state, UC_DOCUMENT_SERVICE),
 	    .now_secs = uc_clock_now_secs(self->clock),
-	    .floor_secs = uc_service_finder_get_floor_secs(self->state),
+	    .floor_secs = uc_state_get_floor_secs(self->state),
 	};
 
 	if (expect.organisation == NULL)

@@ -386,12 +386,13 @@ uc_state_reset_serials(UcState *self, gint64 serial_epoch, gint64 issued_secs)
 /**
  * uc_state_get_floor_secs:
  *
- * Returns: before this the present time cannot lie, seconds since the Unix epoch
+ * Returns: before this the present time cannot lie, seconds since the Unix epoch: the newest of
+ *   build date and verified issues
  */
 gint64
 uc_state_get_floor_secs(UcState *self)
 {
-	return self->floor_secs;
+	return MAX(self->floor_secs, UC_BUILD_SECS);
 }
 
 void

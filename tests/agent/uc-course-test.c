@@ -187,6 +187,41 @@ test_fallback(void)
 	g_assert_true(uc_course_failed_before(&course));
 }
 
+/* a device without a second slot, as `[Agent] Devices=` may name one */
+static void
+test_reboot_only(void)
+{
+	const UcCourseImage one = image("1.1.0", SHA_ONE);
+	const UcCourseSeen waits = {.version = "1.0.0", .needs_reboot = TRUE};
+	const UcCourseSeen runs = {.version = "1.1.0"};
+	const UcCourseSeen fell = {.version = "1.0.0", .failed = TRUE};
+	UcCourse course;
+	UcCourse copy;
+
+	uc_course_init(&course);
+	course.checked = TRUE;
+	(void)uc_course_take_offer(&course, &one, "published", NOW);
+	begin(&course, UC_ACTION_STAGE, UC_CONDITION_UPDATE);
+	copy = course;
+	uc_course_end(&course, 0);
+	g_assert_cmpint(uc_course_see(&course, &waits), ==, UC_SETTLED_ACTIVATED);
+	uc_course_settle(&course, UC_SETTLED_ACTIVATED, 0);
+	g_assert_cmpint(uc_course_get_progress(&course), ==, UC_PROGRESS_ACTIVATED);
+	g_assert_cmpstr(uc_course_get_version(&course), ==, "1.1.0");
+	g_assert_cmpint(course.failures, ==, 0);
+	g_assert_cmpint(uc_course_see(&course, &waits), ==, UC_SETTLED_UNCHANGED);
+	uc_course_boot(&course, TRUE);
+	g_assert_cmpint(uc_course_see(&course, &runs), ==, UC_SETTLED_SUCCESS);
+	g_assert_cmpint(uc_course_see(&course, &fell), ==, UC_SETTLED_FAILED);
+	/* the restart was missing before, and this attempt did not work */
+	uc_course_fail(&copy, NOW + 20);
+	g_assert_cmpint(uc_course_see(&copy, &waits), ==, UC_SETTLED_LOST);
+	/* the slot was filled before: who knows with what */
+	copy = staged();
+	begin(&copy, UC_ACTION_STAGE, UC_CONDITION_UPDATE);
+	g_assert_cmpint(uc_course_see(&copy, &waits), ==, UC_SETTLED_LOST);
+}
+
 static void
 test_answers(void)
 {
@@ -276,6 +311,7 @@ main(int argc, char **argv)
 	g_test_add_func("/course/first-update", test_first_update);
 	g_test_add_func("/course/second-step", test_second_step);
 	g_test_add_func("/course/fallback", test_fallback);
+	g_test_add_func("/course/reboot-only", test_reboot_only);
 	g_test_add_func("/course/answers", test_answers);
 	g_test_add_func("/course/failure", test_failure);
 	g_test_add_func("/course/idle", test_idle);

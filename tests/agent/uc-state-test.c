@@ -10,6 +10,8 @@
 #include "uc-state.h"
 #include "uc-test-state.h"
 
+#define ISSUED_SECS 4102444800 /* 2100-01-01, after any build */
+
 static void
 test_corrupt(void)
 {
@@ -52,7 +54,7 @@ test_state(void)
 	uc_state_set_given(state, "https://y.example/", NULL);
 	uc_state_add_serial(state, "policy", 7);
 	uc_state_add_serial(state, "policy", 6); /* never back */
-	uc_state_add_issued(state, 1000000);
+	uc_state_add_issued(state, ISSUED_SECS);
 	uc_state_set_metadata(state,
 			      "ucupdates",
 			      "1111111111111111111111111111111111111111111111111111111111111111");
@@ -60,7 +62,7 @@ test_state(void)
 	again = uc_state_load();
 	g_assert_cmpstr(uc_state_get_organisation(again), ==, "room.example");
 	g_assert_cmpint(uc_state_get_serial(again, "policy"), ==, 7);
-	g_assert_cmpint(uc_state_get_floor_secs(again), ==, 1000000 - 300);
+	g_assert_cmpint(uc_state_get_floor_secs(again), ==, ISSUED_SECS - 300);
 	g_assert_cmpstr(uc_state_get_metadata(again, "ucupdates"),
 			==,
 			uc_state_get_metadata(state, "ucupdates"));
@@ -75,7 +77,9 @@ test_state(void)
 	g_assert_null(uc_state_get_domains(forgotten));
 	g_assert_null(uc_state_get_given(forgotten));
 	g_assert_cmpint(uc_state_get_serial(forgotten, "policy"), ==, 0);
-	g_assert_cmpint(uc_state_get_floor_secs(forgotten), ==, 0);
+	/* the build date is left */
+	g_assert_cmpint(uc_state_get_floor_secs(forgotten), >, 1700000000);
+	g_assert_cmpint(uc_state_get_floor_secs(forgotten), <, ISSUED_SECS - 300);
 }
 
 static void

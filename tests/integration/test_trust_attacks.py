@@ -9,9 +9,11 @@ import shutil
 
 import pytest
 
+from uclab import net
 from uclab.forge import Forger, open_envelope, sign
 from uclab.lab import Lab
 from uclab.process import run
+from uclab.web import Web
 
 BUILDDIR = os.environ["UC_BUILDDIR"]
 
@@ -116,6 +118,61 @@ def damaged(data):
     return data[:middle] + bytes([data[middle] ^ 1]) + data[middle + 1:]
 
 
+def serve_first(web, name, texts):
+    """The first answers for a file, in their order, before what is published now."""
+    def act(handler):
+        text = texts.pop(0) if texts else (web.root / name).read_bytes()
+        handler._reply(200, text)  # pylint: disable=protected-access
+
+    web.acts[f"/{name}"] = act
+
+
+def serve(lab):
+    lab.mirror.stop()
+    keys = lab.mirror.root / "keys/tls"
+    return Web(net.MIRROR, lab.mirror.root / "public", keys / "leaf.pem", keys / "leaf.key")
+
+
+def never_refused(lab):
+    return "refused" not in [entry["event"] for entry in lab.agent.json("history")["entries"]]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_published_in_between(lab, count):
+    """The endpoint reads the first files, then the mirror publishes, then it reads the next one."""
+    public = lab.mirror.root / "public"
+    first = [".well-known/ucupdates.json", "policy.json", "firmware.xml.zst"][:count]
+    texts = {name: [(public / name).read_bytes()] for name in first}
+    offer_more(lab, "1.2.0")
+    with serve(lab) as web:
+        for name in first:
+            serve_first(web, name, texts[name])
+        lab.start_endpoint()
+        result = lab.agent.ctl("check")
+        assert result.returncode == 0, result.stderr
+        assert web.paths().count("/.well-known/ucupdates.json") >= 2
+        assert not any(texts.values()) and never_refused(lab)
+
+
+def test_published_twice_in_between(lab):
+    """Nobody can tell yet; the next look can."""
+    public = lab.mirror.root / "public"
+    name = ".well-known/ucupdates.json"
+    texts = []
+    for version in ["1.2.0", "1.3.0"]:
+        texts.append((public / name).read_bytes())
+        offer_more(lab, version)
+    with serve(lab) as web:
+        serve_first(web, name, texts)
+        lab.start_endpoint()
+        result = lab.agent.ctl("check")
+        assert result.returncode == 1
+        assert "the service publishes at this moment: policy.json has " in result.stderr
+        assert never_refused(lab)
+        result = lab.agent.ctl("check")
+        assert result.returncode == 0, result.stderr
+
+
 @pytest.mark.parametrize("name", ["policy.json", "firmware.xml.zst", "firmware.xml.zst.jcat"])
 def test_published_file_swapped(lab, tmp_path, name):
     """Each is signed, was published and is good; but it is not the one that the description names."""
@@ -139,6 +196,7 @@ def test_published_file_swapped(lab, tmp_path, name):
             or "SHA-256" in result.stderr), f"{kind}: {result.stderr}"
         if name != "policy.json":
             assert lab.fwupd.fwupdmgr("get-updates").returncode == 2, f"{kind}: offered"
+    assert not never_refused(lab)
     (public / name).unlink()
     (public / name).write_bytes(today)
     assert lab.agent.ctl("check").returncode == 0
