@@ -156,10 +156,11 @@ uc_course_see_staged(const UcCourse *self, const UcCourseSeen *seen)
 {
 	if (seen->needs_activation)
 		return UC_SETTLED_UNCHANGED;
-	if (uc_course_runs_new(self, seen))
-		return UC_SETTLED_SUCCESS;
+	/* also when the version that runs was installed again: the restart has still to prove it */
 	if (seen->needs_reboot)
 		return UC_SETTLED_ACTIVATED;
+	if (uc_course_runs_new(self, seen))
+		return UC_SETTLED_SUCCESS;
 	return self->stage == UC_COURSE_WITHDRAWN ? UC_SETTLED_REVOKED : UC_SETTLED_LOST;
 }
 

@@ -217,6 +217,7 @@ uc_rig_effect(UcRig *self, UcAction action)
 	case UC_ACTION_STAGE:
 		device->slot = (guint8)uc_rig_find_release(self->course.image.version);
 		device->failed = FALSE;
+		device->activated = FALSE; /* the boot is pointed back before the write */
 		break;
 	case UC_ACTION_ACTIVATE:
 		device->activated = TRUE;

@@ -187,6 +187,20 @@ test_fallback(void)
 	g_assert_true(uc_course_failed_before(&course));
 }
 
+/* the running version once more: that it runs does not say that the restart is over */
+static void
+test_reinstall(void)
+{
+	const UcCourseSeen waits = {.version = "1.1.0", .needs_reboot = TRUE};
+	const UcCourseSeen runs = {.version = "1.1.0"};
+	UcCourse course = staged();
+
+	g_assert_cmpint(uc_course_see(&course, &waits), ==, UC_SETTLED_ACTIVATED);
+	uc_course_settle(&course, UC_SETTLED_ACTIVATED, 0);
+	g_assert_cmpint(uc_course_see(&course, &waits), ==, UC_SETTLED_UNCHANGED);
+	g_assert_cmpint(uc_course_see(&course, &runs), ==, UC_SETTLED_SUCCESS);
+}
+
 /* a device without a second slot, as `[Agent] Devices=` may name one */
 static void
 test_reboot_only(void)
@@ -312,6 +326,7 @@ main(int argc, char **argv)
 	g_test_add_func("/course/second-step", test_second_step);
 	g_test_add_func("/course/fallback", test_fallback);
 	g_test_add_func("/course/reboot-only", test_reboot_only);
+	g_test_add_func("/course/reinstall", test_reinstall);
 	g_test_add_func("/course/answers", test_answers);
 	g_test_add_func("/course/failure", test_failure);
 	g_test_add_func("/course/idle", test_idle);

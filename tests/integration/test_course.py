@@ -170,6 +170,7 @@ def test_prompt(lab):
     assert "'version': <'1.1.0'>" in text
     assert "'no-allowed': <true>" in text
     assert "'notice': <false>" in text
+    assert "'wake-display': <true>" in text, "shown also with the display off"
     held = lab.agent.hold(60)
     lab.agent.wait_for(lambda: "'devices'" not in prompt(lab), 10, "no prompt in a call")
     held.kill()

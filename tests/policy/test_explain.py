@@ -6,6 +6,7 @@ test_explain.py UCUPDATESCTL. A row: what, policy (defaults), facts, now, and wh
 action, reason_id, and where it matters the act of the prompt and the next moment.
 """
 
+import datetime
 import json
 import pathlib
 import subprocess
@@ -247,6 +248,41 @@ def check_timeline(program):
     return steps == want, f"timeline: {steps}"
 
 
+def decide(program, endpoint, now, facts):
+    found = json.loads(program.explain({}, facts | {"endpoint": endpoint}, now).stdout)
+    return found["action"], found["reason_id"], found["next"]
+
+
+def check_own_moment(program, name, facts, now, before, after, span):
+    """Each endpoint has a moment of its own within the span, to the second, and keeps it."""
+    moments = set()
+    for endpoint in ("codec", "phone", "panel"):
+        action, reason, moment = decide(program, endpoint, now, facts)
+        at = datetime.datetime.fromisoformat(moment)
+        early = (at - datetime.timedelta(seconds=1)).isoformat().replace("+00:00", "Z")
+        good = ((action, reason) == before and span[0] <= moment <= span[1]
+                and decide(program, endpoint, early, facts) == (*before, moment)
+                and decide(program, endpoint, moment, facts)[:2] == after)
+        if not good:
+            return False, f"{name}: {endpoint}: {action} ({reason}), next {moment}"
+        moments.add(moment)
+    return len(moments) == 3, f"{name}: {sorted(moments)}"
+
+
+def check_spread(program):
+    return check_own_moment(
+        program, "spread", {}, "2026-03-01T20:00:00Z", ("wait", "spread"), ("activate", "idle"),
+        ("2026-03-01T20:00:01Z", "2026-03-01T21:00:00Z"))
+
+
+def check_look(program):
+    """Every 24 hours, a tenth earlier at most."""
+    return check_own_moment(
+        program, "look", {"progress": "current", "last_check": "2026-03-01T12:00:00Z"},
+        "2026-03-01T12:00:00Z", ("none", "update"), ("check", "check"),
+        ("2026-03-02T09:36:00Z", "2026-03-02T12:00:00Z"))
+
+
 def check_usage(program):
     codes = [program.explain({}, {}, DAY, f"--for={text}").returncode
              for text in ("367d", "1w", "", "-1d", "7d")]
@@ -258,7 +294,8 @@ def main():
         program = Program(sys.argv[1], directory)
         results = [check_row(program, row) for row in ROWS]
         results += [check_reports(program, row) for row in REPORTS]
-        results += [check_timeline(program), check_usage(program)]
+        results += [check_timeline(program), check_spread(program), check_look(program),
+                    check_usage(program)]
     print(f"1..{len(results)}")
     for number, (good, text) in enumerate(results, 1):
         print(f"{'ok' if good else 'not ok'} {number} {text.split(':')[0]}")
