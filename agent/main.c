@@ -8,6 +8,7 @@
 
 #include "uc-agent-bus.h"
 #include "uc-agent.h"
+#include "uc-error.h"
 #include "uc-names.h"
 #include "uc-network-watch.h"
 #include "uc-tls.h"
@@ -66,6 +67,21 @@ uc_main_parse(gint *argc, gchar ***argv, gboolean *version_out)
 	return TRUE;
 }
 
+static GDBusConnection *
+uc_main_connect(GError **error)
+{
+	g_autoptr(GError) error_bus = NULL;
+	GDBusConnection *connection = g_bus_get_sync(G_BUS_TYPE_SYSTEM, NULL, &error_bus);
+
+	if (connection == NULL)
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_FAILED,
+			    _("cannot reach the system bus: %s; is dbus running?"),
+			    error_bus->message);
+	return connection;
+}
+
 static gboolean
 uc_main_run(UcMain *self, GError **error)
 {
@@ -84,7 +100,7 @@ uc_main_run(UcMain *self, GError **error)
 	config = uc_config_load(error);
 	if (config == NULL)
 		return FALSE;
-	connection = g_bus_get_sync(G_BUS_TYPE_SYSTEM, NULL, error);
+	connection = uc_main_connect(error);
 	if (connection == NULL)
 		return FALSE;
 	agent = uc_agent_new(connection, config, uc_clock_from_environment(), error);

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "uc-ctl-text.h"
 #include "uc-ctl.h"
 
 static gint
@@ -21,7 +22,7 @@ static void
 uc_ctl_service_print_line(JsonObject *service, const gchar *member, const gchar *label)
 {
 	if (json_object_has_member(service, member))
-		g_print("%s %s\n", label, uc_ctl_text(service, member));
+		uc_ctl_text_print(uc_ctl_text(service, member), "%s ", label);
 }
 
 static void
@@ -30,7 +31,9 @@ uc_ctl_service_print_domains(JsonObject *service)
 	JsonArray *domains = json_object_get_array_member(service, "domains");
 
 	for (guint i = 0; i < json_array_get_length(domains); i++)
-		g_print(_("domain:       %s\n"), json_array_get_string_element(domains, i));
+		uc_ctl_text_print(json_array_get_string_element(domains, i),
+				  "%s ",
+				  _("domain:      "));
 }
 
 static void
@@ -38,10 +41,10 @@ uc_ctl_service_print(JsonObject *service)
 {
 	g_autofree gchar *expires = uc_ctl_local_time(service, "expires");
 
-	g_print(_("organisation: %s\n"), uc_ctl_text(service, "organisation"));
+	uc_ctl_text_print(uc_ctl_text(service, "organisation"), "%s ", _("organisation:"));
 	uc_ctl_service_print_domains(service);
-	g_print(_("service:      %s\n"), uc_ctl_text(service, "service"));
-	g_print(_("found by:     %s\n"), uc_ctl_text(service, "way"));
+	uc_ctl_text_print(uc_ctl_text(service, "service"), "%s ", _("service:     "));
+	uc_ctl_text_print(uc_ctl_text(service, "way"), "%s ", _("found by:    "));
 	g_print(_("good until:   %s\n"), expires);
 	uc_ctl_service_print_line(service, "external_url", _("external:    "));
 	uc_ctl_service_print_line(service, "given_url", _("given:       "));

@@ -57,7 +57,7 @@ uc_permit_read_staged(const gchar *endpoint, GError **error)
  * @error: set to %UC_ERROR_FAILED
  *
  * Leaves `/run/ucupdates/permit` with the SHA-256 of what is staged now and of nothing else. The
- * plugin takes it from root only, and removes it before it uses it.
+ * plugin takes it from root or from the agent's user only, and removes it before it uses it.
  */
 gboolean
 uc_permit_grant(const gchar *endpoint, GError **error)

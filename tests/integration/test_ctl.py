@@ -146,12 +146,21 @@ def test_fits_the_terminal(lab):
     offer(lab)
     assert lab.agent.ctl("check").returncode == 0
     lab.agent.wait_for(lambda: lab.agent.json("history")["entries"], 60, "the staged update")
-    for command in ("status", "explain", "versions", "history"):
+    for command in ("status", "explain", "versions", "history", "service"):
         result = run([BUILDDIR / "agent/ucupdatesctl", command],
                      env={**lab.agent.env, "LC_ALL": "C.UTF-8", "COLUMNS": "60"})
         assert result.returncode == 0, result.stderr
         lines = result.stdout.splitlines()
         assert lines and max(map(len, lines)) <= 60, result.stdout
+    monitor = lab.supervisor.spawn(
+        "monitor", [BUILDDIR / "agent/ucupdatesctl", "monitor"],
+        env={**lab.agent.env, "LC_ALL": "C.UTF-8", "COLUMNS": "40"})
+    monitor.wait_for_log("codec: ")
+    lab.supervisor.processes.remove(monitor)
+    monitor.kill()
+    lines = monitor.log_text().splitlines()
+    assert max(map(len, lines)) <= 40, lines
+    assert any(line.startswith(" " * 17) for line in lines), "a sentence that goes on"
     status = lab.agent.ctl("status").stdout
     assert "room:       not in use\n" in status and "version 1.0.0, last updated -\n" in status
 
@@ -172,3 +181,7 @@ def test_no_bus(lab):
         assert result.returncode == 1, result.stdout
         assert "ucupdatesctl: cannot reach the system bus: " in result.stderr
         assert result.stderr.endswith("; is dbus running?\n")
+    result = run([BUILDDIR / "agent/ucupdatesd"], env={**lab.agent.env, "LC_ALL": "C.UTF-8"})
+    assert result.returncode == 1
+    assert result.stderr.startswith("ucupdatesd: cannot reach the system bus: ")
+    assert result.stderr.endswith("; is dbus running?\n")
