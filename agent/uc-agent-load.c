@@ -11,6 +11,10 @@ static UcEndpoint *
 uc_agent_steal_endpoint(GPtrArray *endpoints, FwupdDevice *device)
 {
 	for (guint i = 0; i < endpoints->len; i++) {
+		if (uc_endpoint_is_device(g_ptr_array_index(endpoints, i), device))
+			return g_ptr_array_steal_index(endpoints, i);
+	}
+	for (guint i = 0; i < endpoints->len; i++) {
 		if (uc_target_matches(g_ptr_array_index(endpoints, i), device))
 			return g_ptr_array_steal_index(endpoints, i);
 	}
@@ -55,8 +59,10 @@ uc_agent_take_device(UcAgent *self, GHashTable *known, UcFwupdDevice *item, GPtr
 	target = uc_agent_get_target(self, known, id);
 	g_clear_pointer(&target->endpoint, uc_endpoint_free);
 	target->endpoint = endpoint;
-	if (endpoint != NULL)
+	if (endpoint != NULL) {
+		uc_endpoint_complete(endpoint, item->device);
 		uc_endpoint_identify(endpoint, self->machine_id);
+	}
 	g_set_object(&target->device, item->device);
 	g_set_object(&target->result, item->result);
 	g_ptr_array_unref(target->releases);

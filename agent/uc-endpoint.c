@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "uc-config.h"
+#include "uc-endpoint-value.h"
 #include "uc-endpoint.h"
 #include "uc-error.h"
 #include "uc-identity.h"
@@ -29,41 +30,19 @@ uc_endpoint_free(UcEndpoint *self)
 	g_free(self);
 }
 
-/* `Serial=` is the value, `SerialFile=` names the file whose first line it is */
-static gchar *
-uc_endpoint_read_text(GKeyFile *file, const gchar *key)
-{
-	g_autofree gchar *key_file = g_strconcat(key, "File", NULL);
-	g_autofree gchar *place = g_key_file_get_string(file, "Endpoint", key_file, NULL);
-	g_autoptr(GFile) source = NULL;
-	g_autoptr(GFileInputStream) stream = NULL;
-	gchar buffer[UC_ENDPOINT_VALUE_BYTES + 2] = {'\0'};
-	gsize size_bytes = 0;
-
-	if (place == NULL)
-		return g_key_file_get_string(file, "Endpoint", key, NULL);
-	source = g_file_new_for_path(place);
-	stream = g_file_read(source, NULL, NULL);
-	if (stream == NULL || !g_input_stream_read_all(G_INPUT_STREAM(stream),
-						       buffer,
-						       sizeof(buffer) - 1,
-						       &size_bytes,
-						       NULL,
-						       NULL))
-		return NULL;
-	buffer[strcspn(buffer, "\r\n")] = '\0';
-	return g_strdup(buffer);
-}
-
+/* what only root may read comes from fwupd's device, see uc_endpoint_complete() */
 static gchar *
 uc_endpoint_read(GKeyFile *file, const gchar *key)
 {
-	g_autofree gchar *text = uc_endpoint_read_text(file, key);
+	g_autoptr(GError) error = NULL;
+	gchar *text = NULL;
 
-	if (text == NULL || *g_strstrip(text) == '\0' || strlen(text) > UC_ENDPOINT_VALUE_BYTES ||
-	    !g_utf8_validate(text, -1, NULL))
+	if (!uc_endpoint_value_is_set(file, key))
 		return NULL;
-	return g_steal_pointer(&text);
+	text = uc_endpoint_value_read(file, key, &error);
+	if (text == NULL)
+		g_debug("[Endpoint] %s: %s", key, error->message);
+	return text;
 }
 
 /**
@@ -72,7 +51,8 @@ uc_endpoint_read(GKeyFile *file, const gchar *key)
  * @error: set to %UC_ERROR_INVALID with the file and the key
  *
  * Reads what the agent tells the service about an endpoint. The plugin is the one that checks the
- * file fully. Blocks for as long as reading a few small files takes.
+ * file fully. A value that is kept elsewhere and cannot be read is %NULL, the vendor and the model
+ * too. Blocks for as long as reading a few small files takes.
  *
  * Returns: (transfer full): the endpoint, or %NULL
  */
@@ -101,8 +81,9 @@ uc_endpoint_load(const gchar *path, GError **error)
 	self->room = uc_endpoint_read(file, "Room");
 	self->parent = uc_endpoint_read(file, "Parent");
 	self->install_type = g_key_file_get_string(file, "Install", "Type", NULL);
-	if (self->id != NULL && self->vendor != NULL &&
-	    (self->model != NULL || self->part_number != NULL))
+	if (self->id != NULL && uc_endpoint_value_is_set(file, "Vendor") &&
+	    (uc_endpoint_value_is_set(file, "Model") ||
+	     uc_endpoint_value_is_set(file, "PartNumber")))
 		return g_steal_pointer(&self);
 	g_set_error(error,
 		    UC_ERROR,
@@ -147,6 +128,26 @@ uc_endpoint_new_for_device(FwupdDevice *device)
 	if (!fwupd_device_has_flag(device, FWUPD_DEVICE_FLAG_USABLE_DURING_UPDATE))
 		self->install_type = g_strdup("file");
 	return self->vendor != NULL && self->name != NULL ? g_steal_pointer(&self) : NULL;
+}
+
+/**
+ * uc_endpoint_complete:
+ * @device: the endpoint's, see uc_endpoint_is_device()
+ *
+ * Takes from fwupd, which reads them as root, those of vendor, serial number and name that the
+ * agent could not read. Of a model that it could not read the name is what comes nearest.
+ */
+void
+uc_endpoint_complete(UcEndpoint *self, FwupdDevice *device)
+{
+	if (self->vendor == NULL)
+		self->vendor = uc_endpoint_clean(fwupd_device_get_vendor(device));
+	if (self->serial == NULL)
+		self->serial = uc_endpoint_clean(fwupd_device_get_serial(device));
+	if (self->name == NULL)
+		self->name = uc_endpoint_clean(fwupd_device_get_name(device));
+	if (self->model == NULL && self->part_number == NULL)
+		self->model = g_strdup(self->name);
 }
 
 /**
@@ -234,16 +235,39 @@ uc_endpoint_writes_in_place(const UcEndpoint *self)
 /**
  * uc_endpoint_get_guid:
  *
- * Returns: (transfer full): the GUID by which fwupd's device of this endpoint is known
+ * Returns: (transfer full) (nullable): the GUID by which fwupd's device of this endpoint is known;
+ * %NULL while vendor, or model and part number, are not known
  */
 gchar *
 uc_endpoint_get_guid(const UcEndpoint *self)
 {
-	g_autofree gchar *vendor = uc_endpoint_instance_value(self->vendor);
-	g_autofree gchar *what =
-	    uc_endpoint_instance_value(self->model != NULL ? self->model : self->part_number);
-	g_autofree gchar *instance_id =
-	    g_strdup_printf("UC\\VEN_%s&%s_%s", vendor, self->model != NULL ? "MODEL" : "PN", what);
+	const gchar *text = self->model != NULL ? self->model : self->part_number;
+	g_autofree gchar *vendor = NULL;
+	g_autofree gchar *what = NULL;
+	g_autofree gchar *instance_id = NULL;
 
+	if (self->vendor == NULL || text == NULL)
+		return NULL;
+	vendor = uc_endpoint_instance_value(self->vendor);
+	what = uc_endpoint_instance_value(text);
+	instance_id =
+	    g_strdup_printf("UC\\VEN_%s&%s_%s", vendor, self->model != NULL ? "MODEL" : "PN", what);
 	return fwupd_guid_hash_string(instance_id);
+}
+
+/**
+ * uc_endpoint_is_device:
+ *
+ * fwupd makes a device's id of the names that its plugin gives it, here the `Id` of the file. So
+ * two endpoints of one model are told apart also if the agent can read nothing else of them.
+ *
+ * Returns: whether fwupd's device was made from this endpoint's file
+ */
+gboolean
+uc_endpoint_is_device(const UcEndpoint *self, FwupdDevice *device)
+{
+	g_autofree gchar *names = g_strdup_printf("uc-endpoint:%s", self->id);
+	g_autofree gchar *id = g_compute_checksum_for_string(G_CHECKSUM_SHA1, names, -1);
+
+	return g_strcmp0(fwupd_device_get_id(device), id) == 0;
 }

@@ -7,7 +7,7 @@
  * UcEndpoint:
  *
  * What an endpoint file of `endpoints.d/` says about the endpoint's identity. All members but @id
- * and @vendor can be %NULL.
+ * can be %NULL, @vendor only until uc_endpoint_complete().
  */
 typedef struct {
 	gchar *id;
@@ -38,8 +38,12 @@ uc_endpoint_free(UcEndpoint *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcEndpoint, uc_endpoint_free)
 
 void
+uc_endpoint_complete(UcEndpoint *self, FwupdDevice *device);
+void
 uc_endpoint_identify(UcEndpoint *self, const gchar *machine_id);
 gchar *
 uc_endpoint_get_guid(const UcEndpoint *self) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_endpoint_is_device(const UcEndpoint *self, FwupdDevice *device) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_endpoint_writes_in_place(const UcEndpoint *self) G_GNUC_WARN_UNUSED_RESULT;

@@ -71,13 +71,7 @@ uc_machine_get_id(void)
 gchar *
 uc_machine_get_boot_id(void)
 {
-	const gchar *procfs = g_getenv("UCUPDATES_PROCFS");
-	g_autofree gchar *path = g_build_filename(procfs != NULL ? procfs : "/proc",
-						  "sys",
-						  "kernel",
-						  "random",
-						  "boot_id",
-						  NULL);
+	g_autofree gchar *path = uc_path_procfs("sys/kernel/random/boot_id");
 	gchar *text = NULL;
 
 	if (!g_file_get_contents(path, &text, NULL, NULL))

@@ -45,7 +45,7 @@ uc_target_matches(const UcEndpoint *endpoint, FwupdDevice *device)
 	g_autofree gchar *guid = uc_endpoint_get_guid(endpoint);
 	const gchar *serial = fwupd_device_get_serial(device);
 
-	if (!fwupd_device_has_guid(device, guid))
+	if (guid == NULL || !fwupd_device_has_guid(device, guid))
 		return FALSE;
 	return serial == NULL || endpoint->serial == NULL ||
 	       g_strcmp0(serial, endpoint->serial) == 0;

@@ -105,6 +105,22 @@ uc_path_sysfs(const gchar *name)
 }
 
 /**
+ * uc_path_procfs:
+ * @name: a path below `/proc`
+ *
+ * Follows `UCUPDATES_PROCFS`.
+ *
+ * Returns: (transfer full): `/proc/<name>`
+ */
+gchar *
+uc_path_procfs(const gchar *name)
+{
+	const gchar *base = g_getenv("UCUPDATES_PROCFS");
+
+	return g_build_filename(base != NULL ? base : "/proc", name, NULL);
+}
+
+/**
  * uc_path_dev:
  * @name: a path below `/dev`
  *

@@ -37,6 +37,8 @@ uc_path_dev(const gchar *name) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
 uc_path_sysfs(const gchar *name) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
+uc_path_procfs(const gchar *name) G_GNUC_WARN_UNUSED_RESULT;
+gchar *
 uc_path_resolv_conf(void) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
 uc_path_anchors(UcAnchor anchor) G_GNUC_WARN_UNUSED_RESULT;

@@ -85,6 +85,34 @@ def test_pending_is_for_the_test_device_only(lab):
     assert versions(lab, "panel") == [("1.1.0", "ucupdates")]
 
 
+def test_identity_that_only_root_reads(lab):
+    """Two of one model whose serial numbers the agent's user cannot read, as with DMI and EEPROMs:
+    it has them from fwupd, each of its own device."""
+    dmi = lab.agent.directory / "sys/class/dmi/id"
+    dmi.mkdir(parents=True)
+    lab.fwupd.extra_env["FWUPD_SYSFSDMIDIR"] = str(dmi)
+    for name, text, mode in (("sys_vendor", "Acme", 0o644), ("product_serial", "AC0001", 0o400),
+                             ("board_vendor", "Acme", 0o400), ("board_serial", "AC0002", 0o400)):
+        (dmi / name).write_text(text + "\n", encoding="utf-8")
+        (dmi / name).chmod(mode)
+    lab.endpoint.vendor = None
+    lab.endpoint.keys.update(VendorDmi="sys_vendor", Serial=None, SerialDmi="product_serial")
+    lab.endpoint.write_config()
+    panel = Endpoint(lab.base / "panel", endpoint_id="a-panel", name="Panel", vendor=None,
+                     VendorDmi="board_vendor", Serial=None, SerialDmi="board_serial")
+    panel.conf = lab.endpoint.conf.with_name("a-panel.conf")
+    panel.write_config()
+    lab.start()
+    check(lab)
+    lab.agent.wait_for(lambda: len(lab.mirror.json("endpoints")["endpoints"]) == 2, 30,
+                       "both are registered")
+    assert {(entry["identity"], entry["vendor"], entry["serial"])
+            for entry in lab.mirror.json("endpoints")["endpoints"]} == {
+                ("serial/acme/AC0001", "Acme", "AC0001"), ("serial/acme/AC0002", "Acme", "AC0002")}
+    assert {entry["id"]: entry["name"] for entry in lab.agent.json("status")["endpoints"]} == {
+        "codec": "Icon 400", "a-panel": "Panel"}
+
+
 def test_named_by_anything(lab):
     """MAC address and identity, and a name that is of no endpoint here."""
     add_panel(lab)

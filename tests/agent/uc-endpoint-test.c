@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib/gstdio.h>
+
+#include "uc-endpoint-value.h"
+#include "uc-endpoint.h"
+#include "uc-error.h"
+#include "uc-test-state.h"
+
+/* what fwupd 2.0.20 makes of "uc-endpoint:panel" */
+#define PANEL_DEVICE_ID "76a153f9ded399fe70f2a76cfb7d28f5a4f25bfd"
+
+static void
+write_file(const gchar *dir, const gchar *name, const gchar *text)
+{
+	g_autofree gchar *path = g_build_filename(dir, name, NULL);
+	g_autofree gchar *parent = g_path_get_dirname(path);
+	g_autoptr(GError) error = NULL;
+
+	g_assert_cmpint(g_mkdir_with_parents(parent, 0700), ==, 0);
+	g_file_set_contents(path, text, -1, &error);
+	g_assert_no_error(error);
+}
+
+static void
+test_value(gconstpointer user_data)
+{
+	const gchar *dir = user_data;
+	static const struct {
+		const gchar *line; /* %s is the directory */
+		const gchar *value;
+		const gchar *sentence; /* part of it, if there is no value */
+	} rows[] = {
+	    {"Serial= AC0001 ", "AC0001", NULL},
+	    {"SerialFile=%s/serial", "AC0002", NULL},
+	    {"SerialDmi=board_serial", "AC0003", NULL},
+	    {"SerialDeviceTree=serial-number", "AC0004", NULL},
+	    {"SerialDeviceTree=soc/serial", "AC0005", NULL},
+	    {"SerialOsRelease=IMAGE_ID", "AC 0006", NULL},
+	    {"Name=AC0001", NULL, "Serial"},
+	    {"Serial=", NULL, "Serial: the value is not UTF-8 of 1 to 255 bytes"},
+	    {"SerialFile=serial", NULL, "'serial' is no absolute path"},
+	    {"SerialFile=%s/long", NULL, "Serial: the value is not UTF-8 of 1 to 255 bytes"},
+	    {"SerialFile=%s/latin", NULL, "Serial: the value is not UTF-8 of 1 to 255 bytes"},
+	    {"SerialDmi=product_serial", NULL, "No such file or directory"},
+	    {"SerialDmi=../../../serial", NULL, "'../../../serial' is no name of an attribute in"},
+	    {"SerialDmi=/etc/passwd", NULL, "'/etc/passwd' is no name of an attribute in"},
+	    {"SerialDmi=", NULL, "'' is no name of an attribute in"},
+	    {"SerialOsRelease=SERIAL", NULL, "os-release has no SERIAL"},
+	};
+	g_autofree gchar *digits = g_strnfill(256, '1');
+
+	write_file(dir, "serial", "AC0002\nmore\n");
+	write_file(dir, "long", digits);
+	write_file(dir, "latin", "\xe4\n");
+	write_file(dir, "sys/class/dmi/id/board_serial", "AC0003  \n");
+	write_file(dir, "proc/device-tree/serial-number", "AC0004");
+	write_file(dir, "proc/device-tree/soc/serial", "AC0005");
+	write_file(dir, "os-release", "NAME=x\nIMAGE_ID=\"AC 0006\"\n");
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_auto(GStrv) parts = g_strsplit(rows[i].line, "%s", -1);
+		g_autofree gchar *line = g_strjoinv(dir, parts);
+		g_autofree gchar *text = g_strdup_printf("[Endpoint]\n%s\n", line);
+		g_autofree gchar *value = NULL;
+		g_autoptr(GKeyFile) file = g_key_file_new();
+		g_autoptr(GError) error = NULL;
+
+		g_test_message("%s", line);
+		g_assert_true(g_key_file_load_from_data(file, text, -1, G_KEY_FILE_NONE, &error));
+		g_assert_cmpint(uc_endpoint_value_is_set(file, "Serial"),
+				==,
+				g_str_has_prefix(line, "Serial"));
+		value = uc_endpoint_value_read(file, "Serial", &error);
+		g_assert_cmpstr(value, ==, rows[i].value);
+		if (rows[i].value != NULL)
+			g_assert_no_error(error);
+		else
+			g_assert_nonnull(strstr(error->message, rows[i].sentence));
+	}
+}
+
+static UcEndpoint *
+load(const gchar *dir, const gchar *lines, GError **error)
+{
+	g_autofree gchar *text = g_strdup_printf("[Endpoint]\n%s", lines);
+	g_autofree gchar *path = g_build_filename(dir, "endpoint.conf", NULL);
+
+	write_file(dir, "endpoint.conf", text);
+	return uc_endpoint_load(path, error);
+}
+
+static void
+test_load(gconstpointer user_data)
+{
+	const gchar *dir = user_data;
+	g_autoptr(UcEndpoint) endpoint = NULL;
+	g_autoptr(GError) error = NULL;
+
+	g_assert_null(load(dir, "Id=panel\nVendor=Acme\n", &error));
+	g_assert_error(error, UC_ERROR, UC_ERROR_INVALID);
+	g_assert_nonnull(strstr(error->message,
+				"endpoint.conf: [Endpoint] Id, Vendor and one of Model and "
+				"PartNumber are needed"));
+	g_clear_error(&error);
+	g_assert_null(load(dir, "Id=panel\nModel=x\nVendorFoo=Acme\n", &error));
+	g_assert_error(error, UC_ERROR, UC_ERROR_INVALID);
+	g_clear_error(&error);
+	write_file(dir, "sys/class/dmi/id/sys_vendor", "Acme\n");
+	endpoint = load(dir, "Id=panel\nVendorDmi=sys_vendor\nModelDmi=hidden\n", &error);
+	g_assert_no_error(error);
+	g_assert_cmpstr(endpoint->vendor, ==, "Acme");
+	g_assert_null(endpoint->model);
+}
+
+static FwupdDevice *
+device_new(const gchar *id)
+{
+	FwupdDevice *device = fwupd_device_new();
+
+	fwupd_device_set_id(device, id);
+	fwupd_device_set_vendor(device, "Acme");
+	fwupd_device_set_name(device, "Panel 7");
+	fwupd_device_set_serial(device, "AC0002");
+	return device;
+}
+
+static void
+test_complete(gconstpointer user_data)
+{
+	g_autoptr(FwupdDevice) device = device_new(PANEL_DEVICE_ID);
+	g_autoptr(UcEndpoint) hidden = NULL;
+	g_autoptr(UcEndpoint) said = NULL;
+
+	hidden = load(user_data, "Id=panel\nVendorDmi=no\nModelDmi=no\nSerialDmi=no\n", NULL);
+	g_assert_nonnull(hidden);
+	g_assert_null(uc_endpoint_get_guid(hidden));
+	g_assert_true(uc_endpoint_is_device(hidden, device));
+	uc_endpoint_complete(hidden, device);
+	g_assert_cmpstr(hidden->vendor, ==, "Acme");
+	g_assert_cmpstr(hidden->serial, ==, "AC0002");
+	g_assert_cmpstr(hidden->name, ==, "Panel 7");
+	g_assert_cmpstr(hidden->model, ==, "Panel 7");
+
+	said = load(user_data, "Id=codec\nVendor=Bcme\nPartNumber=P1\nSerial=X\nName=N\n", NULL);
+	g_assert_false(uc_endpoint_is_device(said, device));
+	uc_endpoint_complete(said, device);
+	g_assert_cmpstr(said->vendor, ==, "Bcme");
+	g_assert_cmpstr(said->serial, ==, "X");
+	g_assert_cmpstr(said->name, ==, "N");
+	g_assert_null(said->model);
+}
+
+int
+main(int argc, char **argv)
+{
+	g_autofree gchar *dir = NULL;
+	g_autofree gchar *sysfs = NULL;
+	g_autofree gchar *procfs = NULL;
+
+	g_test_init(&argc, &argv, NULL);
+	dir = uc_test_state_new();
+	sysfs = g_build_filename(dir, "sys", NULL);
+	procfs = g_build_filename(dir, "proc", NULL);
+	g_assert_true(g_setenv("UCUPDATES_SYSFSDIR", sysfs, TRUE));
+	g_assert_true(g_setenv("UCUPDATES_PROCFS", procfs, TRUE));
+	g_test_add_data_func("/endpoint/value", dir, test_value);
+	g_test_add_data_func("/endpoint/load", dir, test_load);
+	g_test_add_data_func("/endpoint/complete", dir, test_complete);
+	return g_test_run();
+}
