@@ -89,8 +89,7 @@ def test_confirmed(make_machine):
     machine.assert_not_settled()
     machine.assert_confirms()
     assert not machine.restarts.exists()
-    wait_for(lambda: "success" in machine.lab.state_file().read_text(), 30, "the daemon")
-    machine.lab.fwupd.restart()
+    machine.lab.fwupd.restart()  # it was told to quit, and comes back as the bus would have it
     assert machine.lab.history()["UpdateState"] == SUCCESS
     machine.assert_nothing_to_confirm()
 
@@ -107,9 +106,7 @@ def test_nothing_is_installed_during_a_trial(make_machine):
     assert machine.it.leftovers() == []
     assert machine.lab.endpoint.slot_sha256("A") == before
     machine.assert_confirms()
-    # the daemon takes the endpoint away for a moment
-    wait_for(lambda: "success" in machine.lab.state_file().read_text(), 30, "the daemon")
-    wait_for(lambda: "ICON 400" in machine.lab.fwupd.devices(), 30, "the endpoint")
+    machine.lab.fwupd.restart()
     assert machine.lab.install(machine.it.package("1.2.0"))[0] == 0
 
 
