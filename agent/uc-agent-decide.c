@@ -151,27 +151,15 @@ uc_agent_collect_facts(UcAgent *self, UcTarget *target)
 }
 
 /**
- * uc_agent_get_surroundings_secs:
- *
- * Returns: when what has no event is to be looked at again, seconds since the Unix epoch; -1 for
- * never
- */
-gint64
-uc_agent_get_surroundings_secs(UcAgent *self, UcTarget *target)
-{
-	g_autoptr(UcFacts) facts = uc_agent_collect_facts(self, target);
-
-	return uc_surroundings_get_next_secs(facts, uc_agent_now_secs(self));
-}
-
-/**
  * uc_agent_decide:
  * @target: (nullable): %NULL for the machine without any device
+ * @again_secs_out: (out) (optional): when what has no event is to be looked at again, seconds since
+ *   the Unix epoch; -1 for never
  *
  * Returns: (transfer full): what the policy says at this very moment
  */
 UcDecision *
-uc_agent_decide(UcAgent *self, UcTarget *target)
+uc_agent_decide(UcAgent *self, UcTarget *target, gint64 *again_secs_out)
 {
 	g_autoptr(UcPolicy) policy = uc_agent_select_policy(self, target);
 	g_autoptr(UcZone) zone = uc_zone_load_local(NULL); /* it may change at any time */
@@ -180,6 +168,8 @@ uc_agent_decide(UcAgent *self, UcTarget *target)
 	if (target != NULL)
 		uc_agent_choose(self, target, policy);
 	facts = uc_agent_collect_facts(self, target);
+	if (again_secs_out != NULL)
+		*again_secs_out = uc_surroundings_get_next_secs(facts, uc_agent_now_secs(self));
 	return uc_policy_decide(policy, facts, uc_agent_now_secs(self), zone);
 }
 

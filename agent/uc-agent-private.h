@@ -142,10 +142,8 @@ uc_agent_report_refusal(UcAgent *self, const GError *error);
 /* uc-agent-decide.c */
 UcFacts *
 uc_agent_collect_facts(UcAgent *self, UcTarget *target) G_GNUC_WARN_UNUSED_RESULT;
-gint64
-uc_agent_get_surroundings_secs(UcAgent *self, UcTarget *target) G_GNUC_WARN_UNUSED_RESULT;
 UcDecision *
-uc_agent_decide(UcAgent *self, UcTarget *target) G_GNUC_WARN_UNUSED_RESULT;
+uc_agent_decide(UcAgent *self, UcTarget *target, gint64 *again_secs_out) G_GNUC_WARN_UNUSED_RESULT;
 
 /* uc-agent-choose.c */
 UcPolicy *

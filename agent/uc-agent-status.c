@@ -111,7 +111,7 @@ static JsonObject *
 uc_agent_describe_target(UcAgent *self, UcTarget *target)
 {
 	g_autoptr(UcFacts) facts = uc_agent_collect_facts(self, target);
-	g_autoptr(UcDecision) decision = uc_agent_decide(self, target);
+	g_autoptr(UcDecision) decision = uc_agent_decide(self, target, NULL);
 	JsonObject *object = json_object_new();
 
 	json_object_set_string_member(object, "id", target->id);
@@ -240,7 +240,7 @@ static JsonObject *
 uc_agent_explain_target(UcAgent *self, UcTarget *target)
 {
 	g_autoptr(UcFacts) facts = uc_agent_collect_facts(self, target);
-	g_autoptr(UcDecision) decision = uc_agent_decide(self, target);
+	g_autoptr(UcDecision) decision = uc_agent_decide(self, target, NULL);
 	JsonObject *object = uc_decision_to_json(decision);
 
 	json_object_set_string_member(object, "id", target->id);

@@ -220,12 +220,13 @@ uc_agent_decide_all(UcAgent *self)
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		UcTarget *target = value;
 		g_autoptr(UcDecision) before = g_steal_pointer(&target->decision);
+		gint64 again_secs = -1;
 
-		target->decision = uc_agent_decide(self, target);
+		target->decision = uc_agent_decide(self, target, &again_secs);
 		uc_agent_note_idle(self, target);
 		uc_agent_answer_wait(self, target);
 		uc_agent_propose_next(self, target->decision->next_secs);
-		uc_agent_propose_next(self, uc_agent_get_surroundings_secs(self, target));
+		uc_agent_propose_next(self, again_secs);
 		if (target->decision->action > UC_ACTION_WAIT &&
 		    (first == NULL || uc_agent_is_before(target, first)))
 			first = target;
@@ -245,7 +246,7 @@ uc_agent_needs_check(UcAgent *self)
 		return uc_room_get_use(self->room) == UC_USE_NONE || self->checks->len > 0;
 	if (g_hash_table_size(self->targets) > 0)
 		return FALSE;
-	decision = uc_agent_decide(self, NULL);
+	decision = uc_agent_decide(self, NULL, NULL);
 	uc_agent_propose_next(self, decision->next_secs);
 	return decision->action == UC_ACTION_CHECK;
 }
