@@ -152,6 +152,8 @@ gboolean
 uc_agent_save(UcAgent *self, UcTarget *target, const UcCourse *next);
 void
 uc_agent_choose(UcAgent *self, UcTarget *target, const UcPolicy *policy);
+gint64
+uc_agent_get_rollout_secs(UcAgent *self, UcTarget *target, const UcPolicy *policy);
 
 /* uc-agent-prompt.c */
 void
