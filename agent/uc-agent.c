@@ -185,6 +185,8 @@ uc_agent_answer_wait(UcAgent *self, UcTarget *target)
 				    decision->reason);
 	uc_agent_answer(target, error);
 	uc_course_clear_human(&target->update->course);
+	/* without the human's word it may be about another release */
+	uc_agent_advance_soon(self);
 }
 
 static void
