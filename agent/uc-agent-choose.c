@@ -5,6 +5,7 @@
 #include "uc-agent-private.h"
 #include "uc-downloads.h"
 #include "uc-names.h"
+#include "uc-offers.h"
 #include "uc-policy-select.h"
 #include "uc-release-choice.h"
 #include "uc-rollout.h"
@@ -110,6 +111,22 @@ uc_agent_choose_release(UcAgent *self, UcTarget *target, const UcPolicy *policy)
 	if (version[0] == '\0')
 		version = uc_agent_choose_version(self, target, policy);
 	return version != NULL ? uc_target_find_version(target, version) : NULL;
+}
+
+/**
+ * uc_agent_describe_offers:
+ * @facts: gets `running` and `offers`, so that `explain --facts` can choose anew
+ */
+void
+uc_agent_describe_offers(UcAgent *self, UcTarget *target, JsonObject *facts)
+{
+	g_autoptr(UcPolicy) policy = uc_agent_select_policy(self, target);
+	g_autoptr(GArray) candidates = uc_agent_list_candidates(self, target, policy);
+
+	uc_offers_write(facts,
+			fwupd_device_get_version(target->device),
+			(const UcCandidate *)(gpointer)candidates->data,
+			candidates->len);
 }
 
 /**

@@ -148,6 +148,8 @@ uc_agent_decide(UcAgent *self, UcTarget *target, gint64 *again_secs_out) G_GNUC_
 /* uc-agent-choose.c */
 UcPolicy *
 uc_agent_select_policy(UcAgent *self, UcTarget *target) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_agent_describe_offers(UcAgent *self, UcTarget *target, JsonObject *facts);
 gboolean
 uc_agent_save(UcAgent *self, UcTarget *target, const UcCourse *next);
 void
