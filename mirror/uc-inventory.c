@@ -22,22 +22,23 @@
 
 /* who is blocked: a halted release that it has on offer, else a failure or use that it told itself
  */
-#define UC_INVENTORY_SELECT                                                                       \
-	"SELECT e.id, e.identity, e.vendor, e.model, e.hardware_level, e.serial, e.mac_address,"  \
-	" e.version, e.state, e.reason, e.machine_id, e.agent_version, e.details,"                \
-	" coalesce(h.version || ' is halted, it failed on ' || h.failed || ' of ' || h.total,"    \
-	" CASE WHEN e.state IN ('failed', 'in-use') THEN trim(e.state || ': ' || e.reason, ': ')" \
-	" WHEN " UC_INVENTORY_TOLD " THEN trim((SELECT group_concat(value, ', ') FROM"            \
-	" json_each(e.details, '$.reports')) || ': ' || e.reason, ': ')"                          \
-	" WHEN r.event = 'failed' AND e.state <> 'current' THEN trim('failed: ' || r.message,"    \
-	" ': ') ELSE '' END),"                                                                    \
-	" e.first_seen_secs, e.last_seen_secs, r.event, r.received_secs,"                         \
-	" coalesce(h.since_secs, CASE WHEN e.state IN ('failed', 'in-use') OR"                    \
-	" " UC_INVENTORY_TOLD " THEN e.state_since_secs ELSE r.received_secs END)"                \
-	" FROM endpoints e LEFT JOIN reports r ON r.uuid = (SELECT uuid FROM reports"             \
-	" WHERE identity = e.identity ORDER BY received_secs DESC, rowid DESC LIMIT 1)"           \
-	" LEFT JOIN (SELECT o.identity, p.version, x.failed, x.total, x.since_secs FROM halts x"  \
-	" JOIN offers o ON o.package_id = x.package_id JOIN packages p ON p.id = x.package_id)"   \
+#define UC_INVENTORY_SELECT                                                                      \
+	"SELECT e.id, e.identity, e.vendor, e.model, e.hardware_level, e.serial, e.mac_address," \
+	" e.version, e.state, e.reason, e.machine_id, e.agent_version, e.details,"               \
+	" coalesce(h.version || ' is halted, it failed on ' || h.failed || ' of ' || h.total,"   \
+	" CASE WHEN e.state <> 'failed' AND " UC_INVENTORY_TOLD " THEN trim("                    \
+	"(SELECT group_concat(value, ', ') FROM json_each(e.details, '$.reports'))"              \
+	" || ': ' || e.reason, ': ')"                                                            \
+	" WHEN e.state IN ('failed', 'in-use') THEN trim(e.state || ': ' || e.reason, ': ')"     \
+	" WHEN r.event = 'failed' AND e.state <> 'current' THEN trim('failed: ' || r.message,"   \
+	" ': ') ELSE '' END),"                                                                   \
+	" e.first_seen_secs, e.last_seen_secs, r.event, r.received_secs,"                        \
+	" coalesce(h.since_secs, CASE WHEN e.state IN ('failed', 'in-use') OR"                   \
+	" " UC_INVENTORY_TOLD " THEN e.state_since_secs ELSE r.received_secs END)"               \
+	" FROM endpoints e LEFT JOIN reports r ON r.uuid = (SELECT uuid FROM reports"            \
+	" WHERE identity = e.identity ORDER BY received_secs DESC, rowid DESC LIMIT 1)"          \
+	" LEFT JOIN (SELECT o.identity, p.version, x.failed, x.total, x.since_secs FROM halts x" \
+	" JOIN offers o ON o.package_id = x.package_id JOIN packages p ON p.id = x.package_id)"  \
 	" h ON h.identity = e.identity AND h.version <> e.version "
 
 void
