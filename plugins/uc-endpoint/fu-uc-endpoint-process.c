@@ -8,6 +8,7 @@
 
 #include "fu-uc-endpoint-child.h"
 #include "fu-uc-endpoint-process.h"
+#include "fu-uc-endpoint-unit.h"
 
 /* A program that runs, whoever started it. One subclass per way to start one; it says when the
  * program has ended. */
@@ -118,10 +119,17 @@ fu_uc_endpoint_process_init(FuUcEndpointProcess *self)
 /**
  * fu_uc_endpoint_process_new:
  *
- * Returns: (transfer full): what is right for this machine
+ * Returns: (transfer full): a service of systemd where that runs and can be asked, else a child
  **/
 FuUcEndpointProcess *
 fu_uc_endpoint_process_new(void)
 {
+	g_autoptr(FuUcEndpointProcess) unit = NULL;
+	g_autoptr(GError) error_local = NULL;
+
+	unit = fu_uc_endpoint_unit_new(&error_local);
+	if (unit != NULL)
+		return g_steal_pointer(&unit);
+	g_debug("the program is a child: %s", error_local->message);
 	return fu_uc_endpoint_child_new();
 }
