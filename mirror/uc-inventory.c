@@ -8,7 +8,6 @@
 #include "uc-error.h"
 #include "uc-inventory.h"
 #include "uc-json.h"
-#include "uc-offer.h"
 #include "uc-vote.h"
 
 #define UC_INVENTORY_REPORTS_MAX 100
@@ -143,15 +142,16 @@ uc_inventory_new_update(UcDatabase *database, const gchar *id, const UcOffer *of
 
 static gboolean
 uc_inventory_offer_endpoint(UcDatabase *database,
+			    UcOfferCache *offers,
 			    const UcCheckinEndpoint *endpoint,
 			    gint64 now_secs,
 			    JsonArray *updates,
 			    GError **error)
 {
-	g_autoptr(UcOffer) offer = NULL;
+	const UcOffer *offer = NULL;
 	JsonObject *update = NULL;
 
-	if (!uc_offer_find(database, endpoint, &offer, error))
+	if (!uc_offer_cache_find(offers, endpoint, &offer, error))
 		return FALSE;
 	if (offer == NULL)
 		return TRUE;
@@ -220,6 +220,7 @@ uc_inventory_put_versions(UcDatabase *database,
 
 /**
  * uc_inventory_check_in:
+ * @offers: a cache of this database, refreshed within the transaction
  * @checkin: a check-in
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
@@ -232,6 +233,7 @@ uc_inventory_put_versions(UcDatabase *database,
  */
 JsonObject *
 uc_inventory_check_in(UcDatabase *database,
+		      UcOfferCache *offers,
 		      const UcCheckin *checkin,
 		      gint64 now_secs,
 		      GError **error)
@@ -246,7 +248,12 @@ uc_inventory_check_in(UcDatabase *database,
 
 		if (!uc_inventory_put(database, checkin, endpoint, now_secs, error) ||
 		    !uc_inventory_put_versions(database, endpoint, now_secs, error) ||
-		    !uc_inventory_offer_endpoint(database, endpoint, now_secs, updates, error))
+		    !uc_inventory_offer_endpoint(database,
+						 offers,
+						 endpoint,
+						 now_secs,
+						 updates,
+						 error))
 			return NULL;
 	}
 	json_object_set_int_member(reply, "downloads", json_array_get_length(updates));
