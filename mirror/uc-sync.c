@@ -22,25 +22,23 @@
 #include "uc-sha256.h"
 #include "uc-signature.h"
 #include "uc-sync-catalog.h"
-#include "uc-sync-source.h"
+#include "uc-sync-fetcher.h"
 #include "uc-sync.h"
 
 #define UC_SYNC_JCAT_MAX_BYTES (1024 * 1024)
-#define UC_SYNC_META_BUDGET    "sync_budget" /* "DAY BYTES" */
 
 typedef struct {
 	UcMirror *mirror;   /* not owned */
 	const UcSync *sync; /* not owned */
 	UcSyncResult *result;
-	UcSyncSource *source;
+	UcSyncFetcher *fetcher;
 	gchar *dir;
-	guint64 used_bytes; /* today */
 } UcSyncRun;
 
 static void
 uc_sync_run_clear(UcSyncRun *self)
 {
-	g_clear_pointer(&self->source, uc_sync_source_free);
+	g_clear_pointer(&self->fetcher, uc_sync_fetcher_free);
 	g_free(self->dir);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UcSyncRun, uc_sync_run_clear)
@@ -51,49 +49,22 @@ uc_sync_result_clear(UcSyncResult *self)
 	g_clear_pointer(&self->sentences, g_ptr_array_unref);
 }
 
-static gboolean
-uc_sync_load_budget(UcSyncRun *self, GError **error)
-{
-	g_autofree gchar *text = NULL;
-	gchar *rest = NULL;
-	guint64 day = 0;
-
-	if (!uc_database_get_meta(self->mirror->database, UC_SYNC_META_BUDGET, &text, error))
-		return FALSE;
-	day = g_ascii_strtoull(text, &rest, 10);
-	self->used_bytes = 0;
-	if (day == (guint64)self->sync->now_secs / 86400)
-		self->used_bytes = g_ascii_strtoull(rest, NULL, 10);
-	return TRUE;
-}
-
-static gboolean
-uc_sync_save_budget(UcSyncRun *self, guint64 used_bytes, GError **error)
-{
-	g_autofree gchar *text = g_strdup_printf("%" G_GINT64_FORMAT " %" G_GUINT64_FORMAT,
-						 self->sync->now_secs / 86400,
-						 used_bytes);
-
-	return uc_database_set_meta(self->mirror->database, UC_SYNC_META_BUDGET, text, error);
-}
-
 /* an upstream that published in between is asked once more */
 static GBytes *
 uc_sync_fetch_metadata(UcSyncRun *self, gint64 *signed_secs_out, GError **error)
 {
 	g_autofree gchar *jcat_url = g_strdup_printf("%s.jcat", self->sync->url);
+	UcSyncSource *source = uc_sync_fetcher_get_source(self->fetcher);
 
 	for (guint i = 0;; i++) {
 		g_autoptr(GError) error_verify = NULL;
-		g_autoptr(GBytes) metadata = uc_sync_source_get(self->source,
-								self->sync->url,
-								UC_LIMIT_METADATA_BYTES,
-								error);
+		g_autoptr(GBytes) metadata =
+		    uc_sync_source_get(source, self->sync->url, UC_LIMIT_METADATA_BYTES, error);
 		g_autoptr(GBytes) jcat = NULL;
 
 		if (metadata == NULL)
 			return NULL;
-		jcat = uc_sync_source_get(self->source, jcat_url, UC_SYNC_JCAT_MAX_BYTES, error);
+		jcat = uc_sync_source_get(source, jcat_url, UC_SYNC_JCAT_MAX_BYTES, error);
 		if (jcat == NULL)
 			return NULL;
 		if (uc_signature_verify_metadata(metadata,
@@ -165,42 +136,6 @@ uc_sync_note(UcSyncRun *self, const UcSyncRelease *release, const gchar *why)
 			g_strdup_printf("%s %s: %s", release->component_id, release->version, why));
 }
 
-/* the budget is taken before and given back after, so that a kill never fetches more of it */
-static gboolean
-uc_sync_fetch(UcSyncRun *self, const UcSyncRelease *release, const gchar *path, GError **error)
-{
-	guint64 left_bytes =
-	    self->sync->budget_bytes - MIN(self->used_bytes, self->sync->budget_bytes);
-	UcDownload download = {
-	    .destination = path,
-	    .size_bytes = release->size_bytes,
-	    .max_bytes = UC_LIMIT_CAB_BYTES,
-	    .sha256 = release->sha256,
-	};
-	guint64 wanted_bytes = release->size_bytes > 0 ? release->size_bytes : UC_LIMIT_CAB_BYTES;
-	guint64 fetched_bytes = 0;
-	gboolean done = FALSE;
-
-	if (left_bytes == 0) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_LIMIT,
-			    "the budget of today is used up; it goes on tomorrow");
-		return FALSE;
-	}
-	if (!uc_sync_save_budget(self, self->used_bytes + MIN(wanted_bytes, left_bytes), error))
-		return FALSE;
-	done = uc_sync_source_download(self->source,
-				       release->location,
-				       &download,
-				       left_bytes,
-				       &fetched_bytes,
-				       error);
-	self->used_bytes += fetched_bytes;
-	self->result->fetched_bytes += fetched_bytes;
-	return uc_sync_save_budget(self, self->used_bytes, done ? error : NULL) && done;
-}
-
 /* what cannot be imported is not fetched again every day */
 static void
 uc_sync_refuse(UcSyncRun *self, const gchar *path, const gchar *why)
@@ -257,9 +192,9 @@ uc_sync_take(UcSyncRun *self, const UcSyncRelease *release, GError **error)
 		return TRUE;
 	}
 	if (g_file_test(path, G_FILE_TEST_EXISTS) ||
-	    uc_sync_fetch(self, release, path, &error_fetch))
+	    uc_sync_fetcher_fetch(self->fetcher, release, path, &error_fetch))
 		return uc_sync_import(self, release, path, error);
-	if (self->used_bytes >= self->sync->budget_bytes) {
+	if (uc_sync_fetcher_is_used_up(self->fetcher)) {
 		self->result->left++;
 		return TRUE;
 	}
@@ -335,6 +270,7 @@ gboolean
 uc_sync(UcMirror *mirror, const UcSync *sync, UcSyncResult *result, GError **error)
 {
 	g_auto(UcSyncRun) self = {mirror, sync, result};
+	gboolean done = FALSE;
 
 	result->sentences = g_ptr_array_new_with_free_func(g_free);
 	self.dir = uc_mirror_path(mirror, "sync", NULL);
@@ -347,7 +283,10 @@ uc_sync(UcMirror *mirror, const UcSync *sync, UcSyncResult *result, GError **err
 			    g_strerror(errno));
 		return FALSE;
 	}
-	self.source = uc_sync_source_new(sync->url, sync->tls_dir, error);
-	return self.source != NULL && uc_sync_load_budget(&self, error) &&
-	       uc_sync_run(&self, error);
+	self.fetcher = uc_sync_fetcher_new(mirror->database, sync, error);
+	if (self.fetcher == NULL)
+		return FALSE;
+	done = uc_sync_run(&self, error);
+	result->fetched_bytes = uc_sync_fetcher_get_bytes(self.fetcher);
+	return done;
 }
