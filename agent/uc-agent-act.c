@@ -141,6 +141,16 @@ uc_agent_checked_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	uc_agent_end_work(self);
 }
 
+/* fwupd has no device for them because it has not our plugin: the inventory shows that */
+static void
+uc_agent_add_unclaimed(UcAgent *self, JsonObject *check_in)
+{
+	for (guint i = 0; self->plugin_problem != NULL && i < self->unclaimed->len; i++)
+		uc_check_in_add_unclaimed(check_in,
+					  g_ptr_array_index(self->unclaimed, i),
+					  self->plugin_problem);
+}
+
 static void
 uc_agent_check(UcAgent *self)
 {
@@ -155,6 +165,7 @@ uc_agent_check(UcAgent *self)
 		if (((UcTarget *)value)->endpoint != NULL)
 			uc_check_in_add(check_in, value, self->history, in_use);
 	}
+	uc_agent_add_unclaimed(self, check_in);
 	self->work = UC_AGENT_CHECKING;
 	self->check_wanted = FALSE;
 	self->checks_active = g_steal_pointer(&self->checks);
