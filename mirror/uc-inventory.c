@@ -85,9 +85,11 @@ uc_inventory_put(UcDatabase *database,
 	    " last_seen_secs, state_since_secs)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?13)"
 	    " ON CONFLICT (identity) DO UPDATE SET state_since_secs ="
-	    " CASE WHEN state = ?8 AND version = ?7 THEN state_since_secs ELSE ?13 END, vendor = "
+	    " CASE WHEN state = ?8 AND ?7 IN ('', version) THEN state_since_secs ELSE ?13 END, "
+	    "vendor = "
 	    "?2, model = ?3, hardware_level = ?4,"
-	    " serial = ?5, mac_address = ?6, version = ?7, state = ?8, reason = ?9,"
+	    " serial = ?5, mac_address = ?6, version = iif(?7 = '', version, ?7), state = ?8, "
+	    "reason = ?9,"
 	    " machine_id = ?10, agent_version = ?11, details = ?12, last_seen_secs = ?13",
 	    "ssssssssssssi",
 	    endpoint->identity,
