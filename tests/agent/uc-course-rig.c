@@ -127,27 +127,24 @@ uc_rig_is_reached(const UcRig *self, guint release)
 				  self->now_secs);
 }
 
+/* uc_agent_choose_release() */
 static guint
-uc_rig_list(const UcRig *self, gboolean reached, UcCandidate *candidates)
+uc_rig_choose_release(const UcRig *self)
 {
-	guint count = 0;
-
-	for (guint release = UC_RIG_ONE; release <= UC_RIG_RELEASES; release++) {
-		if ((self->known & uc_rig_get_bit(release)) != 0 && uc_rig_fits(self, release) &&
-		    (!reached || uc_rig_is_reached(self, release)))
-			candidates[count++].version = uc_rig_get_version(release);
-	}
-	return count;
-}
-
-static guint
-uc_rig_choose_among(const UcRig *self, gboolean reached)
-{
-	UcCandidate candidates[UC_RIG_RELEASES] = {{NULL, FALSE}};
-	guint count = uc_rig_list(self, reached, candidates);
+	UcCandidate candidates[UC_RIG_RELEASES] = {{NULL, FALSE, FALSE}};
+	guint wanted = uc_rig_find_release(self->course.wanted);
 	UcChoiceReason reason = UC_CHOICE_NOTHING;
 	const UcCandidate *chosen = NULL;
+	guint count = 0;
 
+	if ((self->known & uc_rig_get_bit(wanted)) != 0 && uc_rig_fits(self, wanted))
+		return wanted;
+	for (guint release = UC_RIG_ONE; release <= UC_RIG_RELEASES; release++) {
+		if ((self->known & uc_rig_get_bit(release)) == 0 || !uc_rig_fits(self, release))
+			continue;
+		candidates[count].version = uc_rig_get_version(release);
+		candidates[count++].waits = !uc_rig_is_reached(self, release);
+	}
 	chosen = uc_release_choose(self->policy,
 				   candidates,
 				   count,
@@ -155,22 +152,6 @@ uc_rig_choose_among(const UcRig *self, gboolean reached)
 				   g_strcmp0, /* one digit each */
 				   &reason);
 	return chosen != NULL ? uc_rig_find_release(chosen->version) : 0;
-}
-
-/* uc_agent_choose_release() */
-static guint
-uc_rig_choose_release(const UcRig *self)
-{
-	guint release = 0;
-
-	if (self->known == 0)
-		return 0;
-	if (self->course.wanted[0] != '\0')
-		release = uc_rig_find_release(self->course.wanted);
-	if ((self->known & uc_rig_get_bit(release)) != 0 && uc_rig_fits(self, release))
-		return release;
-	release = uc_rig_choose_among(self, TRUE);
-	return release != 0 ? release : uc_rig_choose_among(self, FALSE);
 }
 
 /* uc_agent_choose(), and uc_agent_clean_downloads() */
