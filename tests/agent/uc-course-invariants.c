@@ -137,6 +137,16 @@ is_withdrawn(const UcCourseStep *step)
 	       (rig->known & uc_rig_get_bit(rig->device.slot)) == 0;
 }
 
+/* what the policy would choose; what is older than what runs a human may have brought */
+static gboolean
+is_approved(const UcCourseStep *step)
+{
+	const UcRig *rig = &step->rig;
+
+	return rig->course.stage == UC_COURSE_STAGED && rig->device.slot > rig->device.running &&
+	       (rig->known & uc_rig_get_bit(rig->device.slot)) != 0;
+}
+
 /**
  * uc_course_check_verdict:
  *
@@ -153,6 +163,10 @@ uc_course_check_verdict(UcCourseStep *step,
 	violate(step,
 		verdict->action == UC_ACTION_ACTIVATE && is_withdrawn(step),
 		"what was withdrawn is activated");
+	violate(step,
+		verdict->action == UC_ACTION_REVOKE && env == UC_COURSE_ENV_NONE &&
+		    is_approved(step),
+		"what is approved is thrown away");
 	violate(step,
 		verdict->next_secs != -1 && verdict->next_secs <= step->rig.now_secs,
 		"the next moment is over");

@@ -132,13 +132,12 @@ static guint
 uc_rig_choose_release(const UcRig *self)
 {
 	UcCandidate candidates[UC_RIG_RELEASES] = {{NULL, FALSE, FALSE}};
-	guint wanted = uc_rig_find_release(self->course.wanted);
 	UcChoiceReason reason = UC_CHOICE_NOTHING;
 	const UcCandidate *chosen = NULL;
 	guint count = 0;
 
-	if ((self->known & uc_rig_get_bit(wanted)) != 0 && uc_rig_fits(self, wanted))
-		return wanted;
+	if (self->course.wanted[0] != '\0')
+		return uc_rig_find_release(self->course.wanted);
 	for (guint release = UC_RIG_ONE; release <= UC_RIG_RELEASES; release++) {
 		if ((self->known & uc_rig_get_bit(release)) == 0 || !uc_rig_fits(self, release))
 			continue;
@@ -154,15 +153,29 @@ uc_rig_choose_release(const UcRig *self)
 	return chosen != NULL ? uc_rig_find_release(chosen->version) : 0;
 }
 
+/* uc_agent_check_wanted() */
+static void
+uc_rig_check_wanted(UcRig *self)
+{
+	guint wanted = uc_rig_find_release(self->course.wanted);
+
+	if (self->course.wanted[0] != '\0' &&
+	    ((self->known & uc_rig_get_bit(wanted)) == 0 || !uc_rig_fits(self, wanted)))
+		uc_course_clear_human(&self->course);
+}
+
 /* uc_agent_choose(), and uc_agent_clean_downloads() */
 void
 uc_rig_choose(UcRig *self)
 {
-	guint release = uc_rig_choose_release(self);
+	guint release = 0;
 	gchar metadata[8];
-	UcCourse next = self->course;
+	UcCourse next;
 	UcCourseImage offer = {0};
 
+	uc_rig_check_wanted(self);
+	release = uc_rig_choose_release(self);
+	next = self->course;
 	if (release != 0)
 		uc_rig_set_image(&offer, release);
 	if (self->last_check_secs != 0)
