@@ -149,6 +149,7 @@ uc_target_settle(UcTarget *self)
 {
 	const UcCourseSeen seen = {
 	    .version = fwupd_device_get_version(self->device),
+	    .version_old = self->update->version_old,
 	    .needs_activation =
 		fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_ACTIVATION),
 	    .needs_reboot = fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_REBOOT),

@@ -30,6 +30,7 @@ static const struct {
       {"restarted", offsetof(UcCourse, restarted)},
       {"restart_asked", offsetof(UcCourse, restart_asked)},
       {"replacing", offsetof(UcCourse, replacing)},
+      {"rebooted", offsetof(UcCourse, rebooted)},
 };
 
 /**
