@@ -46,6 +46,7 @@ uc_agent_dispose(GObject *object)
 	g_clear_object(&self->link);
 	g_clear_object(&self->connection);
 	g_clear_pointer(&self->targets, g_hash_table_unref);
+	g_clear_pointer(&self->leds, g_hash_table_unref);
 	g_clear_pointer(&self->asked, g_ptr_array_unref);
 	g_clear_pointer(&self->gifts, g_ptr_array_unref);
 	g_clear_pointer(&self->forgets, g_ptr_array_unref);
@@ -91,6 +92,7 @@ uc_agent_init(UcAgent *self)
 	self->cancellable = g_cancellable_new();
 	self->targets =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)uc_target_free);
+	self->leds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	uc_room_prompt_init(&self->prompt);
 	self->asked = g_ptr_array_new_with_free_func(g_free);
 	self->gifts = g_ptr_array_new_with_free_func(g_object_unref);
@@ -286,6 +288,7 @@ uc_agent_advance(UcAgent *self)
 	if (!uc_agent_change_service(self))
 		uc_agent_begin_work(self);
 	uc_agent_propose_next(self, uc_agent_deliver(self));
+	uc_agent_show_leds(self);
 	uc_timer_set(self->timer,
 		     self->next_secs < 0 ? -1
 					 : self->next_secs - uc_clock_get_ahead_secs(self->clock));
