@@ -11,6 +11,16 @@
 
 #define UC_AGENT_TOLD (UC_REPORT_SOURCE_BUSY | UC_REPORT_MANDATORY_IN_CALL)
 
+/* fwupd has no device for them because it has not our plugin: the inventory shows that */
+static void
+uc_agent_add_unclaimed(UcAgent *self, JsonObject *check_in)
+{
+	for (guint i = 0; self->plugin_problem != NULL && i < self->unclaimed->len; i++)
+		uc_check_in_add_unclaimed(check_in,
+					  g_ptr_array_index(self->unclaimed, i),
+					  self->plugin_problem);
+}
+
 /**
  * uc_agent_build_check_in:
  *
@@ -29,6 +39,7 @@ uc_agent_build_check_in(UcAgent *self)
 		if (((UcTarget *)value)->endpoint != NULL)
 			uc_check_in_add(check_in, value, self->history, in_use);
 	}
+	uc_agent_add_unclaimed(self, check_in);
 	return check_in;
 }
 

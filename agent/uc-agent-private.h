@@ -87,7 +87,9 @@ struct _UcAgent {
 	gchar *refusal;	    /* (nullable): the one that was reported last */
 	gint64 load_retry_secs;
 	guint load_failures;
-	gchar *load_error; /* (nullable) */
+	gchar *load_error;     /* (nullable) */
+	gchar *plugin_problem; /* (nullable): why fwupd has none of our devices */
+	GPtrArray *unclaimed;  /* of UcEndpoint: files for which fwupd has no device */
 	gint64 deliver_retry_secs;
 	guint deliver_failures;
 	guint telling; /* of UcReport, what is under way */

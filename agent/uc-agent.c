@@ -62,6 +62,8 @@ uc_agent_dispose(GObject *object)
 	g_clear_pointer(&self->check_error, g_free);
 	g_clear_pointer(&self->refusal, g_free);
 	g_clear_pointer(&self->load_error, g_free);
+	g_clear_pointer(&self->plugin_problem, g_free);
+	g_clear_pointer(&self->unclaimed, g_ptr_array_unref);
 	G_OBJECT_CLASS(uc_agent_parent_class)->dispose(object);
 }
 
@@ -99,6 +101,7 @@ uc_agent_init(UcAgent *self)
 	self->forgets = g_ptr_array_new_with_free_func(g_object_unref);
 	self->checks = g_ptr_array_new_with_free_func(g_object_unref);
 	self->checks_active = g_ptr_array_new_with_free_func(g_object_unref);
+	self->unclaimed = g_ptr_array_new();
 	self->stale = TRUE;
 	self->next_secs = -1;
 }
