@@ -518,6 +518,12 @@ uc_agent_get_room(UcAgent *self)
 	return self->room;
 }
 
+UcSources *
+uc_agent_get_sources(UcAgent *self)
+{
+	return self->sources;
+}
+
 /**
  * uc_agent_check_async:
  *
