@@ -52,6 +52,7 @@ struct _UcAgent {
 	UcTimer *timer;
 	GCancellable *cancellable;
 	GHashTable *targets; /* id -> UcTarget */
+	GHashTable *leds;    /* name -> UcLedState, as it was written */
 	gchar *machine_id;
 	guint fwupd_watch;
 
@@ -184,3 +185,7 @@ JsonObject *
 uc_agent_build_check_in(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
 gint64
 uc_agent_deliver(UcAgent *self);
+
+/* uc-agent-led.c */
+void
+uc_agent_show_leds(UcAgent *self);
