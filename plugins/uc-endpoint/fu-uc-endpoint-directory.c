@@ -29,6 +29,7 @@ struct _FuUcEndpointDirectory {
 	FuPlugin *plugin; /* not owned: it owns us */
 	gchar *path;
 	GHashTable *items;     /* (element-type utf8 FuUcEndpointDirectoryItem): by file name */
+	GHashTable *devices;   /* (element-type utf8 FuUcEndpointDevice): of items, by Id */
 	GFileMonitor *monitor; /* (nullable) */
 	GFileMonitor *monitor_health; /* (nullable) */
 	guint timeout_id;
@@ -61,33 +62,15 @@ fu_uc_endpoint_directory_ensure_item(FuUcEndpointDirectory *self, const gchar *f
 static FuUcEndpointDevice *
 fu_uc_endpoint_directory_find(FuUcEndpointDirectory *self, const gchar *id)
 {
-	GHashTableIter iter;
-	gpointer value = NULL;
-
-	g_hash_table_iter_init(&iter, self->items);
-	while (g_hash_table_iter_next(&iter, NULL, &value)) {
-		FuUcEndpointDirectoryItem *item = value;
-		if (item->device != NULL &&
-		    g_strcmp0(fu_device_get_logical_id(FU_DEVICE(item->device)), id) == 0)
-			return item->device;
-	}
-	return NULL;
+	return g_hash_table_lookup(self->devices, id);
 }
 
 /* the parent of a device, or NULL if it has none or that is gone already */
 static FuUcEndpointDevice *
 fu_uc_endpoint_directory_get_parent(FuUcEndpointDirectory *self, FuUcEndpointDevice *device)
 {
-	GHashTableIter iter;
-	gpointer value = NULL;
-
-	g_hash_table_iter_init(&iter, self->items);
-	while (g_hash_table_iter_next(&iter, NULL, &value)) {
-		FuUcEndpointDirectoryItem *item = value;
-		if (item->device != NULL && fu_uc_endpoint_device_is_child_of(device, item->device))
-			return item->device;
-	}
-	return NULL;
+	const gchar *id = fu_uc_endpoint_device_get_parent_id(device);
+	return id != NULL ? fu_uc_endpoint_directory_find(self, id) : NULL;
 }
 
 /* with its children, whose files are then read anew; the plugin listens to the parent here too */
@@ -101,6 +84,7 @@ fu_uc_endpoint_directory_remove(FuUcEndpointDirectory *self, FuUcEndpointDirecto
 
 	if (device == NULL)
 		return;
+	g_hash_table_remove(self->devices, fu_device_get_logical_id(FU_DEVICE(device)));
 	g_hash_table_iter_init(&iter, self->items);
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		FuUcEndpointDirectoryItem *other = value;
@@ -181,6 +165,7 @@ fu_uc_endpoint_directory_add(FuUcEndpointDirectory *self, const gchar *filename,
 		fu_device_add_child(FU_DEVICE(parent), FU_DEVICE(device));
 	else
 		fu_plugin_device_add(self->plugin, FU_DEVICE(device));
+	g_hash_table_insert(self->devices, g_strdup(fu_uc_endpoint_config_get_id(config)), device);
 	return g_steal_pointer(&device);
 }
 
@@ -387,6 +372,7 @@ static void
 fu_uc_endpoint_directory_finalize(GObject *object)
 {
 	FuUcEndpointDirectory *self = FU_UC_ENDPOINT_DIRECTORY(object);
+	g_hash_table_unref(self->devices);
 	g_hash_table_unref(self->items);
 	g_free(self->path);
 	G_OBJECT_CLASS(fu_uc_endpoint_directory_parent_class)->finalize(object);
@@ -407,6 +393,7 @@ fu_uc_endpoint_directory_init(FuUcEndpointDirectory *self)
 					    g_str_equal,
 					    g_free,
 					    (GDestroyNotify)fu_uc_endpoint_directory_item_free);
+	self->devices = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /**
