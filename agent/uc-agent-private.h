@@ -91,6 +91,8 @@ struct _UcAgent {
 	GPtrArray *unclaimed;  /* of UcEndpoint: files for which fwupd has no device */
 	gint64 deliver_retry_secs;
 	guint deliver_failures;
+	guint telling; /* of UcReport, what is under way */
+	guint told;    /* of UcReport, what the service knows */
 };
 
 void
@@ -150,6 +152,8 @@ uc_agent_decide(UcAgent *self, UcTarget *target, gint64 *again_secs_out) G_GNUC_
 /* uc-agent-choose.c */
 UcPolicy *
 uc_agent_select_policy(UcAgent *self, UcTarget *target) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_agent_describe_offers(UcAgent *self, UcTarget *target, JsonObject *facts);
 gboolean
 uc_agent_save(UcAgent *self, UcTarget *target, const UcCourse *next);
 void
@@ -171,6 +175,10 @@ uc_agent_end_shutdown(UcAgent *self);
 void
 uc_agent_act(UcAgent *self, UcTarget *target, UcAction action);
 void
-uc_agent_deliver(UcAgent *self);
-void
 uc_agent_answer(UcTarget *target, const GError *error);
+
+/* uc-agent-deliver.c */
+JsonObject *
+uc_agent_build_check_in(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
+gint64
+uc_agent_deliver(UcAgent *self);

@@ -243,13 +243,15 @@ uc_agent_explain_target(UcAgent *self, UcTarget *target)
 	g_autoptr(UcFacts) facts = uc_agent_collect_facts(self, target);
 	g_autoptr(UcDecision) decision = uc_agent_decide(self, target, NULL);
 	JsonObject *object = uc_decision_to_json(decision);
+	JsonObject *known = uc_facts_to_json(facts);
 
+	uc_agent_describe_offers(self, target, known);
 	json_object_set_string_member(object, "id", target->id);
 	uc_agent_set_text(object, "version", fwupd_device_get_version(target->device));
 	uc_agent_set_text(object, "version_new", facts->version);
 	json_object_set_string_member(object, "work", uc_agent_work_to_string(self->work));
 	uc_agent_set_text(object, "version_missing", target->missing);
-	json_object_set_object_member(object, "facts", uc_facts_to_json(facts));
+	json_object_set_object_member(object, "facts", known);
 	json_object_set_array_member(object, "timeline", uc_agent_build_timeline(self, target));
 	if (decision->next_secs < 0)
 		json_object_remove_member(object, "next"); /* D-Bus has no null */

@@ -288,9 +288,7 @@ uc_agent_advance(UcAgent *self)
 	self->next_secs = -1;
 	if (!uc_agent_change_service(self))
 		uc_agent_begin_work(self);
-	uc_agent_deliver(self);
-	if (uc_reports_get_length(self->reports) > 0)
-		uc_agent_propose_next(self, self->deliver_retry_secs);
+	uc_agent_propose_next(self, uc_agent_deliver(self));
 	uc_timer_set(self->timer,
 		     self->next_secs < 0 ? -1
 					 : self->next_secs - uc_clock_get_ahead_secs(self->clock));

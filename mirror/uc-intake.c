@@ -33,6 +33,7 @@ typedef struct {
 
 struct _UcIntake {
 	UcDatabase *database;  /* not owned */
+	UcOfferCache *offers;  /* used in the thread alone */
 	GMainContext *context; /* where the answers are given */
 	GAsyncQueue *queue;    /* (element-type UcIntakePost) */
 	UcIntakePost *end;     /* behind the last one */
@@ -40,13 +41,20 @@ struct _UcIntake {
 	gint64 synced_usec; /* monotonic */
 };
 
+/* what was made in the thread is freed there too, which spares the main loop the work */
 static void
-uc_intake_post_free(UcIntakePost *post)
+uc_intake_post_clear_parsed(UcIntakePost *post)
 {
-	g_clear_pointer(&post->body, g_bytes_unref);
 	g_clear_pointer(&post->checkin, uc_checkin_free);
 	g_clear_pointer(&post->report, uc_report_free);
 	g_clear_pointer(&post->phone, uc_phone_free);
+}
+
+static void
+uc_intake_post_free(UcIntakePost *post)
+{
+	uc_intake_post_clear_parsed(post);
+	g_clear_pointer(&post->body, g_bytes_unref);
 	g_clear_pointer(&post->reply, g_bytes_unref);
 	g_clear_error(&post->error);
 	g_free(post);
@@ -86,8 +94,9 @@ uc_intake_store_report(UcDatabase *database,
 }
 
 static gboolean
-uc_intake_store_post(UcDatabase *database, UcIntakePost *post, gint64 now_secs, GError **error)
+uc_intake_store_post(UcIntake *self, UcIntakePost *post, gint64 now_secs, GError **error)
 {
+	UcDatabase *database = self->database;
 	g_autoptr(JsonObject) reply = NULL;
 
 	if (!uc_intake_post_is_valid(post))
@@ -95,7 +104,7 @@ uc_intake_store_post(UcDatabase *database, UcIntakePost *post, gint64 now_secs, 
 	if (post->phone != NULL)
 		return uc_phone_store(database, post->phone, now_secs, error);
 	reply = post->checkin != NULL
-		    ? uc_inventory_check_in(database, post->checkin, now_secs, error)
+		    ? uc_inventory_check_in(database, self->offers, post->checkin, now_secs, error)
 		    : uc_intake_store_report(database, post->report, now_secs, error);
 	if (reply == NULL)
 		return FALSE;
@@ -132,13 +141,10 @@ uc_intake_store(UcIntake *self, GPtrArray *posts, GError **error)
 	g_autoptr(UcTransaction) transaction = uc_transaction_begin(self->database, error);
 	gint64 now_secs = g_get_real_time() / G_USEC_PER_SEC;
 
-	if (transaction == NULL)
+	if (transaction == NULL || !uc_offer_cache_refresh(self->offers, error))
 		return FALSE;
 	for (guint i = 0; i < posts->len; i++) {
-		if (!uc_intake_store_post(self->database,
-					  g_ptr_array_index(posts, i),
-					  now_secs,
-					  error))
+		if (!uc_intake_store_post(self, g_ptr_array_index(posts, i), now_secs, error))
 			return FALSE;
 	}
 	return uc_transaction_commit(transaction, error) &&
@@ -237,6 +243,12 @@ uc_intake_pop(UcIntake *self, gboolean *more_out)
 	return posts->len > 0 ? g_steal_pointer(&posts) : NULL;
 }
 
+static void
+uc_intake_post_clear_cb(gpointer data, gpointer user_data)
+{
+	uc_intake_post_clear_parsed(data);
+}
+
 static gpointer
 uc_intake_thread_cb(gpointer user_data)
 {
@@ -249,6 +261,7 @@ uc_intake_thread_cb(gpointer user_data)
 
 		if (posts != NULL) {
 			uc_intake_take(self, posts);
+			g_ptr_array_foreach(posts, uc_intake_post_clear_cb, NULL);
 			uc_intake_answer(self, posts);
 		}
 		if (more && g_get_monotonic_time() - self->synced_usec < UC_INTAKE_SYNC_USEC)
@@ -271,6 +284,7 @@ uc_intake_new(UcDatabase *database)
 	UcIntake *self = g_new0(UcIntake, 1);
 
 	self->database = database;
+	self->offers = uc_offer_cache_new(database);
 	self->context = g_main_context_ref_thread_default();
 	self->queue = g_async_queue_new();
 	self->end = g_new0(UcIntakePost, 1);
@@ -291,6 +305,7 @@ uc_intake_free(UcIntake *self)
 	g_async_queue_push(self->queue, self->end);
 	g_thread_join(self->thread);
 	g_async_queue_unref(self->queue);
+	uc_offer_cache_free(self->offers);
 	g_main_context_unref(self->context);
 	g_free(self->end);
 	g_free(self);

@@ -3,6 +3,7 @@
 
 #include "uc-checkin.h"
 #include "uc-database.h"
+#include "uc-offer-cache.h"
 #include "uc-report.h"
 
 /**
@@ -43,6 +44,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcInventoryEndpoint, uc_inventory_endpoint_free)
 
 JsonObject *
 uc_inventory_check_in(UcDatabase *database,
+		      UcOfferCache *offers,
 		      const UcCheckin *checkin,
 		      gint64 now_secs,
 		      GError **error) G_GNUC_WARN_UNUSED_RESULT;

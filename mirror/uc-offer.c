@@ -26,14 +26,23 @@ uc_offer_free(UcOffer *self)
 	g_free(self);
 }
 
-static gboolean
-uc_offer_read_device(UcOfferSearch *self, GError **error)
+/**
+ * uc_offer_is_test_device:
+ * @database: a database
+ * @endpoint: from a check-in
+ * @testing_out: (out): whether it gets what is pending, as it was published
+ * @error: set to %UC_ERROR_FAILED
+ */
+gboolean
+uc_offer_is_test_device(UcDatabase *database,
+			const UcCheckinEndpoint *endpoint,
+			gboolean *testing_out,
+			GError **error)
 {
-	const UcCheckinEndpoint *endpoint = self->endpoint;
 	g_autoptr(UcStatement) row = NULL;
 
 	row = uc_database_query(
-	    self->database,
+	    database,
 	    error,
 	    "SELECT 1 FROM published_test_devices WHERE (kind = 'id' AND value = ?) OR"
 	    " (kind = 'mac_address' AND value = ?) OR (kind = 'serial' AND value = ?) LIMIT 1",
@@ -41,7 +50,7 @@ uc_offer_read_device(UcOfferSearch *self, GError **error)
 	    endpoint->identity,
 	    endpoint->mac_address,
 	    endpoint->serial);
-	return row != NULL && uc_statement_next(row, &self->testing, error);
+	return row != NULL && uc_statement_next(row, testing_out, error);
 }
 
 static gboolean
@@ -160,7 +169,8 @@ uc_offer_find(UcDatabase *database,
 	g_auto(GStrv) guids = uc_checkin_endpoint_get_guids(endpoint);
 	g_autoptr(UcOffer) offer = NULL;
 	g_autofree gchar *pin = NULL;
-	gboolean done = uc_offer_read_device(&self, error) && uc_offer_read_pin(&self, error);
+	gboolean done = uc_offer_is_test_device(database, endpoint, &self.testing, error) &&
+			uc_offer_read_pin(&self, error);
 
 	pin = self.pin;
 	for (guint i = 0; done && guids[i] != NULL && offer == NULL; i++)
