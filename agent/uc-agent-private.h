@@ -82,6 +82,7 @@ struct _UcAgent {
 	gint64 next_secs; /* -1 for never */
 	gint64 last_check_secs;
 	gint64 check_retry_secs;
+	gint64 enrolment_retry_secs; /* 0, or when to ask again for a certificate that waits */
 	guint check_failures;
 	gchar *check_error; /* (nullable) */
 	gchar *refusal;	    /* (nullable): the one that was reported last */
@@ -159,6 +160,8 @@ gboolean
 uc_agent_save(UcAgent *self, UcTarget *target, const UcCourse *next);
 void
 uc_agent_choose(UcAgent *self, UcTarget *target, const UcPolicy *policy);
+gint64
+uc_agent_get_rollout_secs(UcAgent *self, UcTarget *target, const UcPolicy *policy);
 
 /* uc-agent-prompt.c */
 void

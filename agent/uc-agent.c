@@ -190,6 +190,8 @@ uc_agent_answer_wait(UcAgent *self, UcTarget *target)
 				    decision->reason);
 	uc_agent_answer(target, error);
 	uc_course_clear_human(&target->update->course);
+	/* without the human's word it may be about another release */
+	uc_agent_advance_soon(self);
 }
 
 static void
@@ -239,6 +241,19 @@ uc_agent_decide_all(UcAgent *self)
 	return first;
 }
 
+static void
+uc_agent_ask_for_certificate(UcAgent *self)
+{
+	if (self->enrolment_retry_secs == 0)
+		return;
+	if (self->enrolment_retry_secs > uc_agent_now_secs(self)) {
+		uc_agent_propose_next(self, self->enrolment_retry_secs);
+		return;
+	}
+	self->enrolment_retry_secs = 0;
+	self->check_wanted = TRUE;
+}
+
 /* with no device at all the service is still asked: the endpoint may come later */
 static gboolean
 uc_agent_needs_check(UcAgent *self)
@@ -247,6 +262,7 @@ uc_agent_needs_check(UcAgent *self)
 
 	if (uc_shutdown_is_under_way(self->shutdown))
 		return FALSE;
+	uc_agent_ask_for_certificate(self);
 	if (self->check_wanted)
 		return uc_room_get_use(self->room) == UC_USE_NONE || self->checks->len > 0;
 	if (g_hash_table_size(self->targets) > 0)
