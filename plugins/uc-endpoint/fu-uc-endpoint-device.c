@@ -84,8 +84,8 @@ static gboolean
 fu_uc_endpoint_device_probe(FuDevice *device, GError **error)
 {
 	FuUcEndpointDevice *self = FU_UC_ENDPOINT_DEVICE(device);
-	fu_uc_endpoint_identity_set(device, self->config);
-	return fu_uc_endpoint_identity_add_instance_ids(device, self->config, error);
+	fu_uc_endpoint_identity_set(self->config, device);
+	return fu_uc_endpoint_identity_add_instance_ids(self->config, device, error);
 }
 
 /* what fwupd shows follows from the durable state, not from fwupd's history */

@@ -13,7 +13,7 @@
 /* What an endpoint is, from its file: names for people, and instance ids for releases. */
 
 static void
-fu_uc_endpoint_identity_add_instance_str(FuDevice *device, const gchar *name, const gchar *value)
+fu_uc_endpoint_identity_add_instance_str(const gchar *name, const gchar *value, FuDevice *device)
 {
 	g_autofree gchar *lower = value != NULL ? g_ascii_strdown(value, -1) : NULL;
 	fu_device_add_instance_strsafe(device, name, lower);
@@ -21,8 +21,8 @@ fu_uc_endpoint_identity_add_instance_str(FuDevice *device, const gchar *name, co
 
 /* levels that root has added are offered too */
 static gboolean
-fu_uc_endpoint_identity_add_override_ids(FuDevice *device,
-					 FuUcEndpointConfig *config,
+fu_uc_endpoint_identity_add_override_ids(FuUcEndpointConfig *config,
+					 FuDevice *device,
 					 GError **error)
 {
 	GArray *override = fu_uc_endpoint_config_get_override_levels(config);
@@ -47,8 +47,8 @@ fu_uc_endpoint_identity_add_override_ids(FuDevice *device,
 
 /**
  * fu_uc_endpoint_identity_add_instance_ids:
- * @device: an endpoint
- * @config: its file
+ * @config: an endpoint file
+ * @device: the endpoint
  * @error: (nullable): optional return location for an error
  *
  * Adds what a release is matched by, most general first; docs/firmware-format.md has test vectors.
@@ -56,19 +56,19 @@ fu_uc_endpoint_identity_add_override_ids(FuDevice *device,
  * Returns: %TRUE if all could be added
  **/
 gboolean
-fu_uc_endpoint_identity_add_instance_ids(FuDevice *device,
-					 FuUcEndpointConfig *config,
+fu_uc_endpoint_identity_add_instance_ids(FuUcEndpointConfig *config,
+					 FuDevice *device,
 					 GError **error)
 {
 	const gchar *model = fu_uc_endpoint_config_get_value(config, "Model");
 	const gchar *part_number = fu_uc_endpoint_config_get_value(config, "PartNumber");
 	guint level = fu_uc_endpoint_config_get_hardware_level(config);
 
-	fu_uc_endpoint_identity_add_instance_str(device,
-						 "VEN",
-						 fu_uc_endpoint_config_get_value(config, "Vendor"));
-	fu_uc_endpoint_identity_add_instance_str(device, "MODEL", model);
-	fu_uc_endpoint_identity_add_instance_str(device, "PN", part_number);
+	fu_uc_endpoint_identity_add_instance_str("VEN",
+						 fu_uc_endpoint_config_get_value(config, "Vendor"),
+						 device);
+	fu_uc_endpoint_identity_add_instance_str("MODEL", model, device);
+	fu_uc_endpoint_identity_add_instance_str("PN", part_number, device);
 	if (model != NULL &&
 	    !fu_device_build_instance_id(device, error, "UC", "VEN", "MODEL", NULL))
 		return FALSE;
@@ -78,7 +78,7 @@ fu_uc_endpoint_identity_add_instance_ids(FuDevice *device,
 		if (!fu_device_build_instance_id(device, error, "UC", "VEN", "MODEL", "HW", NULL))
 			return FALSE;
 	}
-	if (model != NULL && !fu_uc_endpoint_identity_add_override_ids(device, config, error))
+	if (model != NULL && !fu_uc_endpoint_identity_add_override_ids(config, device, error))
 		return FALSE;
 	if (part_number != NULL)
 		return fu_device_build_instance_id(device, error, "UC", "VEN", "PN", NULL);
@@ -110,13 +110,13 @@ fu_uc_endpoint_identity_icon_for_type(const gchar *type)
 
 /**
  * fu_uc_endpoint_identity_set:
- * @device: an endpoint
- * @config: its file
+ * @config: an endpoint file
+ * @device: the endpoint
  *
  * Sets what people see, and what does not change.
  **/
 void
-fu_uc_endpoint_identity_set(FuDevice *device, FuUcEndpointConfig *config)
+fu_uc_endpoint_identity_set(FuUcEndpointConfig *config, FuDevice *device)
 {
 	const gchar *vendor = fu_uc_endpoint_config_get_value(config, "Vendor");
 	const gchar *model = fu_uc_endpoint_config_get_value(config, "Model");
