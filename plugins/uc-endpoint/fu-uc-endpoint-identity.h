@@ -17,3 +17,9 @@ gboolean
 fu_uc_endpoint_identity_add_instance_ids(FuUcEndpointConfig *config,
 					 FuDevice *device,
 					 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void
+fu_uc_endpoint_identity_add_flags(FuUcEndpointConfig *config, FuDevice *device);
+void
+fu_uc_endpoint_identity_set_software(FuUcEndpointConfig *config,
+				     FuDevice *device,
+				     const gchar *spelling);
