@@ -46,6 +46,7 @@ uc_agent_dispose(GObject *object)
 	g_clear_object(&self->link);
 	g_clear_object(&self->connection);
 	g_clear_pointer(&self->targets, g_hash_table_unref);
+	g_clear_pointer(&self->leds, g_hash_table_unref);
 	g_clear_pointer(&self->asked, g_ptr_array_unref);
 	g_clear_pointer(&self->gifts, g_ptr_array_unref);
 	g_clear_pointer(&self->forgets, g_ptr_array_unref);
@@ -61,6 +62,8 @@ uc_agent_dispose(GObject *object)
 	g_clear_pointer(&self->check_error, g_free);
 	g_clear_pointer(&self->refusal, g_free);
 	g_clear_pointer(&self->load_error, g_free);
+	g_clear_pointer(&self->plugin_problem, g_free);
+	g_clear_pointer(&self->unclaimed, g_ptr_array_unref);
 	G_OBJECT_CLASS(uc_agent_parent_class)->dispose(object);
 }
 
@@ -91,12 +94,14 @@ uc_agent_init(UcAgent *self)
 	self->cancellable = g_cancellable_new();
 	self->targets =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)uc_target_free);
+	self->leds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	uc_room_prompt_init(&self->prompt);
 	self->asked = g_ptr_array_new_with_free_func(g_free);
 	self->gifts = g_ptr_array_new_with_free_func(g_object_unref);
 	self->forgets = g_ptr_array_new_with_free_func(g_object_unref);
 	self->checks = g_ptr_array_new_with_free_func(g_object_unref);
 	self->checks_active = g_ptr_array_new_with_free_func(g_object_unref);
+	self->unclaimed = g_ptr_array_new();
 	self->stale = TRUE;
 	self->next_secs = -1;
 }
@@ -185,6 +190,8 @@ uc_agent_answer_wait(UcAgent *self, UcTarget *target)
 				    decision->reason);
 	uc_agent_answer(target, error);
 	uc_course_clear_human(&target->update->course);
+	/* without the human's word it may be about another release */
+	uc_agent_advance_soon(self);
 }
 
 static void
@@ -234,6 +241,19 @@ uc_agent_decide_all(UcAgent *self)
 	return first;
 }
 
+static void
+uc_agent_ask_for_certificate(UcAgent *self)
+{
+	if (self->enrolment_retry_secs == 0)
+		return;
+	if (self->enrolment_retry_secs > uc_agent_now_secs(self)) {
+		uc_agent_propose_next(self, self->enrolment_retry_secs);
+		return;
+	}
+	self->enrolment_retry_secs = 0;
+	self->check_wanted = TRUE;
+}
+
 /* with no device at all the service is still asked: the endpoint may come later */
 static gboolean
 uc_agent_needs_check(UcAgent *self)
@@ -242,6 +262,7 @@ uc_agent_needs_check(UcAgent *self)
 
 	if (uc_shutdown_is_under_way(self->shutdown))
 		return FALSE;
+	uc_agent_ask_for_certificate(self);
 	if (self->check_wanted)
 		return uc_room_get_use(self->room) == UC_USE_NONE || self->checks->len > 0;
 	if (g_hash_table_size(self->targets) > 0)
@@ -285,9 +306,8 @@ uc_agent_advance(UcAgent *self)
 	self->next_secs = -1;
 	if (!uc_agent_change_service(self))
 		uc_agent_begin_work(self);
-	uc_agent_deliver(self);
-	if (uc_reports_get_length(self->reports) > 0)
-		uc_agent_propose_next(self, self->deliver_retry_secs);
+	uc_agent_propose_next(self, uc_agent_deliver(self));
+	uc_agent_show_leds(self);
 	uc_timer_set(self->timer,
 		     self->next_secs < 0 ? -1
 					 : self->next_secs - uc_clock_get_ahead_secs(self->clock));
@@ -512,6 +532,12 @@ UcRoom *
 uc_agent_get_room(UcAgent *self)
 {
 	return self->room;
+}
+
+UcSources *
+uc_agent_get_sources(UcAgent *self)
+{
+	return self->sources;
 }
 
 /**

@@ -67,8 +67,12 @@ uc_ctl_status_print(JsonNode *node)
 	g_print(_("last check: %s\n"), last);
 	if (json_object_has_member(status, "check_error"))
 		uc_ctl_text_print(uc_ctl_text(status, "check_error"), "            ");
+	if (json_object_has_member(status, "certificate_error"))
+		uc_ctl_text_print(uc_ctl_text(status, "certificate_error"), "            ");
 	if (json_object_has_member(status, "fwupd_error"))
 		uc_ctl_text_print(uc_ctl_text(status, "fwupd_error"), "fwupd:      ");
+	if (json_object_has_member(status, "plugin_error"))
+		uc_ctl_text_print(uc_ctl_text(status, "plugin_error"), "plugin:     ");
 	uc_ctl_status_print_room(status);
 	if (!json_object_get_boolean_member_with_default(status, "call_source", TRUE))
 		g_print(_("            no source of calls is configured: nothing is applied by "

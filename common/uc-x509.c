@@ -5,14 +5,14 @@
 #include <string.h>
 
 #include "uc-error.h"
+#include "uc-private-key.h"
+#include "uc-sha256.h"
 #include "uc-x509.h"
 
 #define UC_X509_SERIAL_BYTES 16
 
 typedef struct gnutls_x509_crt_int UcX509Crt;
-typedef struct gnutls_x509_privkey_int UcX509Key;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcX509Crt, gnutls_x509_crt_deinit)
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcX509Key, gnutls_x509_privkey_deinit)
 
 void
 uc_x509_free(UcX509 *self)
@@ -22,88 +22,47 @@ uc_x509_free(UcX509 *self)
 	g_free(self);
 }
 
-/* the one conversion of a return code of GnuTLS */
-static gboolean
-uc_x509_check(gint rc, const gchar *what, GError **error)
-{
-	if (rc >= 0)
-		return TRUE;
-	g_set_error(error, UC_ERROR, UC_ERROR_FAILED, "cannot %s: %s", what, gnutls_strerror(rc));
-	return FALSE;
-}
-
-static UcX509Key *
-uc_x509_key_generate(GError **error)
-{
-	g_autoptr(UcX509Key) key = NULL;
-	guint bits = GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP256R1);
-
-	if (!uc_x509_check(gnutls_x509_privkey_init(&key), "make a key", error) ||
-	    !uc_x509_check(gnutls_x509_privkey_generate(key, GNUTLS_PK_ECDSA, bits, 0),
-			   "make a key",
-			   error))
-		return NULL;
-	return g_steal_pointer(&key);
-}
-
-static gboolean
-uc_x509_import(UcX509 *self, UcX509Crt **crt_out, UcX509Key **key_out, GError **error)
+static UcX509Crt *
+uc_x509_import(UcX509 *self, GError **error)
 {
 	g_autoptr(UcX509Crt) crt = NULL;
-	g_autoptr(UcX509Key) key = NULL;
-	gnutls_datum_t crt_datum = {(guchar *)g_bytes_get_data(self->certificate, NULL),
-				    (guint)g_bytes_get_size(self->certificate)};
-	gnutls_datum_t key_datum = {(guchar *)g_bytes_get_data(self->key, NULL),
-				    (guint)g_bytes_get_size(self->key)};
+	gnutls_datum_t datum = {(guchar *)g_bytes_get_data(self->certificate, NULL),
+				(guint)g_bytes_get_size(self->certificate)};
 
-	if (!uc_x509_check(gnutls_x509_crt_init(&crt), "load a certificate", error) ||
-	    !uc_x509_check(gnutls_x509_crt_import(crt, &crt_datum, GNUTLS_X509_FMT_PEM),
-			   "load a certificate",
-			   error) ||
-	    !uc_x509_check(gnutls_x509_privkey_init(&key), "load a key", error) ||
-	    !uc_x509_check(gnutls_x509_privkey_import(key, &key_datum, GNUTLS_X509_FMT_PEM),
-			   "load a key",
-			   error))
-		return FALSE;
-	*crt_out = g_steal_pointer(&crt);
-	*key_out = g_steal_pointer(&key);
-	return TRUE;
+	if (!uc_private_key_check(gnutls_x509_crt_init(&crt), "load a certificate", error) ||
+	    !uc_private_key_check(gnutls_x509_crt_import(crt, &datum, GNUTLS_X509_FMT_PEM),
+				  "load a certificate",
+				  error))
+		return NULL;
+	return g_steal_pointer(&crt);
 }
 
 static GBytes *
-uc_x509_take_datum(gnutls_datum_t *datum)
+uc_x509_crt_export(UcX509Crt *crt, GError **error)
 {
-	GBytes *bytes = g_bytes_new(datum->data, datum->size);
+	gnutls_datum_t datum = {NULL, 0};
 
-	gnutls_free(datum->data);
-	return bytes;
+	if (!uc_private_key_check(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &datum),
+				  "write a certificate",
+				  error))
+		return NULL;
+	return uc_private_key_take_datum(&datum);
 }
 
 static UcX509 *
-uc_x509_export(UcX509Crt *crt, UcX509Key *key, GError **error)
+uc_x509_export(UcX509Crt *crt, const UcPrivateKey *key, GError **error)
 {
 	g_autoptr(UcX509) self = g_new0(UcX509, 1);
-	gnutls_datum_t datum = {NULL, 0};
 
-	if (!uc_x509_check(gnutls_x509_crt_export2(crt, GNUTLS_X509_FMT_PEM, &datum),
-			   "write a certificate",
-			   error))
+	self->certificate = uc_x509_crt_export(crt, error);
+	if (self->certificate == NULL)
 		return NULL;
-	self->certificate = uc_x509_take_datum(&datum);
-	if (!uc_x509_check(gnutls_x509_privkey_export2_pkcs8(key,
-							     GNUTLS_X509_FMT_PEM,
-							     NULL,
-							     GNUTLS_PKCS_PLAIN,
-							     &datum),
-			   "write a key",
-			   error))
-		return NULL;
-	self->key = uc_x509_take_datum(&datum);
-	return g_steal_pointer(&self);
+	self->key = uc_private_key_to_pem(key, error);
+	return self->key != NULL ? g_steal_pointer(&self) : NULL;
 }
 
 static UcX509Crt *
-uc_x509_crt_new(UcX509Key *key,
+uc_x509_crt_new(UcPublicKey *key,
 		const gchar *name,
 		gint64 from_secs,
 		gint64 until_secs,
@@ -113,22 +72,30 @@ uc_x509_crt_new(UcX509Key *key,
 	guint8 serial[UC_X509_SERIAL_BYTES] = {0};
 	const gchar *what = "make a certificate";
 
-	if (!uc_x509_check(gnutls_rnd(GNUTLS_RND_NONCE, serial, sizeof(serial)), what, error))
+	if (!uc_private_key_check(gnutls_rnd(GNUTLS_RND_NONCE, serial, sizeof(serial)),
+				  what,
+				  error))
 		return NULL;
 	serial[0] = (serial[0] & 0x7f) | 0x40; /* positive, and never shortened */
-	if (!uc_x509_check(gnutls_x509_crt_init(&crt), what, error) ||
-	    !uc_x509_check(gnutls_x509_crt_set_version(crt, 3), what, error) ||
-	    !uc_x509_check(gnutls_x509_crt_set_serial(crt, serial, sizeof(serial)), what, error) ||
-	    !uc_x509_check(gnutls_x509_crt_set_dn_by_oid(crt,
-							 GNUTLS_OID_X520_COMMON_NAME,
-							 0,
-							 name,
-							 (guint)strlen(name)),
-			   what,
-			   error) ||
-	    !uc_x509_check(gnutls_x509_crt_set_activation_time(crt, from_secs), what, error) ||
-	    !uc_x509_check(gnutls_x509_crt_set_expiration_time(crt, until_secs), what, error) ||
-	    !uc_x509_check(gnutls_x509_crt_set_key(crt, key), what, error))
+	if (!uc_private_key_check(gnutls_x509_crt_init(&crt), what, error) ||
+	    !uc_private_key_check(gnutls_x509_crt_set_version(crt, 3), what, error) ||
+	    !uc_private_key_check(gnutls_x509_crt_set_serial(crt, serial, sizeof(serial)),
+				  what,
+				  error) ||
+	    !uc_private_key_check(gnutls_x509_crt_set_dn_by_oid(crt,
+								GNUTLS_OID_X520_COMMON_NAME,
+								0,
+								name,
+								(guint)strlen(name)),
+				  what,
+				  error) ||
+	    !uc_private_key_check(gnutls_x509_crt_set_activation_time(crt, from_secs),
+				  what,
+				  error) ||
+	    !uc_private_key_check(gnutls_x509_crt_set_expiration_time(crt, until_secs),
+				  what,
+				  error) ||
+	    !uc_private_key_check(gnutls_x509_crt_set_pubkey(crt, key), what, error))
 		return NULL;
 	return g_steal_pointer(&crt);
 }
@@ -139,21 +106,26 @@ uc_x509_crt_set_key_id(UcX509Crt *crt, GError **error)
 	guint8 id[64];
 	gsize id_bytes = sizeof(id);
 
-	return uc_x509_check(gnutls_x509_crt_get_key_id(crt, 0, id, &id_bytes),
-			     "make a key id",
-			     error) &&
-	       uc_x509_check(gnutls_x509_crt_set_subject_key_id(crt, id, id_bytes),
-			     "make a key id",
-			     error);
+	return uc_private_key_check(gnutls_x509_crt_get_key_id(crt, 0, id, &id_bytes),
+				    "make a key id",
+				    error) &&
+	       uc_private_key_check(gnutls_x509_crt_set_subject_key_id(crt, id, id_bytes),
+				    "make a key id",
+				    error);
 }
 
 static gboolean
-uc_x509_crt_sign(UcX509Crt *crt, UcX509Crt *issuer, UcX509Key *issuer_key, GError **error)
+uc_x509_crt_sign(UcX509Crt *crt, UcX509Crt *issuer, const UcPrivateKey *issuer_key, GError **error)
 {
 	return uc_x509_crt_set_key_id(crt, error) &&
-	       uc_x509_check(gnutls_x509_crt_sign2(crt, issuer, issuer_key, GNUTLS_DIG_SHA256, 0),
-			     "sign a certificate",
-			     error);
+	       uc_private_key_check(
+		   gnutls_x509_crt_privkey_sign(crt,
+						issuer,
+						uc_private_key_get_handle(issuer_key),
+						GNUTLS_DIG_SHA256,
+						0),
+		   "sign a certificate",
+		   error);
 }
 
 /**
@@ -170,15 +142,21 @@ uc_x509_crt_sign(UcX509Crt *crt, UcX509Crt *issuer, UcX509Key *issuer_key, GErro
 UcX509 *
 uc_x509_new_ca(const gchar *name, gint64 from_secs, gint64 until_secs, GError **error)
 {
-	g_autoptr(UcX509Key) key = uc_x509_key_generate(error);
+	g_autoptr(UcPrivateKey) key = uc_private_key_new(error);
+	g_autoptr(UcPublicKey) public_key = NULL;
 	g_autoptr(UcX509Crt) crt = NULL;
 
 	if (key == NULL)
 		return NULL;
-	crt = uc_x509_crt_new(key, name, from_secs, until_secs, error);
+	public_key = uc_private_key_get_public(key, error);
+	if (public_key == NULL)
+		return NULL;
+	crt = uc_x509_crt_new(public_key, name, from_secs, until_secs, error);
 	if (crt == NULL ||
-	    !uc_x509_check(gnutls_x509_crt_set_basic_constraints(crt, 1, 0), "make a CA", error) ||
-	    !uc_x509_check(
+	    !uc_private_key_check(gnutls_x509_crt_set_basic_constraints(crt, 1, 0),
+				  "make a CA",
+				  error) ||
+	    !uc_private_key_check(
 		gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN),
 		"make a CA",
 		error) ||
@@ -193,33 +171,61 @@ uc_x509_crt_set_purpose(UcX509Crt *crt, UcX509Purpose purpose, GError **error)
 	const gchar *oid = purpose == UC_X509_TLS_SERVER ? GNUTLS_KP_TLS_WWW_SERVER
 							 : GNUTLS_KP_TLS_WWW_CLIENT;
 
-	if (!uc_x509_check(gnutls_x509_crt_set_basic_constraints(crt, 0, -1),
-			   "make a certificate",
-			   error) ||
-	    !uc_x509_check(gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_DIGITAL_SIGNATURE),
-			   "make a certificate",
-			   error))
+	if (!uc_private_key_check(gnutls_x509_crt_set_basic_constraints(crt, 0, -1),
+				  "make a certificate",
+				  error) ||
+	    !uc_private_key_check(gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_DIGITAL_SIGNATURE),
+				  "make a certificate",
+				  error))
 		return FALSE;
 	return purpose == UC_X509_SIGNING ||
-	       uc_x509_check(gnutls_x509_crt_set_key_purpose_oid(crt, oid, 0),
-			     "make a certificate",
-			     error);
+	       uc_private_key_check(gnutls_x509_crt_set_key_purpose_oid(crt, oid, 0),
+				    "make a certificate",
+				    error);
 }
 
 static gboolean
 uc_x509_crt_add_names(UcX509Crt *crt, const gchar *const *dns_names, GError **error)
 {
 	for (guint i = 0; dns_names != NULL && dns_names[i] != NULL; i++) {
-		if (!uc_x509_check(gnutls_x509_crt_set_subject_alt_name(crt,
-									GNUTLS_SAN_DNSNAME,
-									dns_names[i],
-									(guint)strlen(dns_names[i]),
-									GNUTLS_FSAN_APPEND),
-				   "add a name",
-				   error))
+		if (!uc_private_key_check(
+			gnutls_x509_crt_set_subject_alt_name(crt,
+							     GNUTLS_SAN_DNSNAME,
+							     dns_names[i],
+							     (guint)strlen(dns_names[i]),
+							     GNUTLS_FSAN_APPEND),
+			"add a name",
+			error))
 			return FALSE;
 	}
 	return TRUE;
+}
+
+static UcX509Crt *
+uc_x509_issue_crt(UcX509 *ca,
+		  UcX509Purpose purpose,
+		  UcPublicKey *key,
+		  const gchar *name,
+		  const gchar *const *dns_names,
+		  gint64 from_secs,
+		  gint64 until_secs,
+		  GError **error)
+{
+	g_autoptr(UcX509Crt) ca_crt = uc_x509_import(ca, error);
+	g_autoptr(UcPrivateKey) ca_key = NULL;
+	g_autoptr(UcX509Crt) crt = NULL;
+
+	if (ca_crt == NULL)
+		return NULL;
+	ca_key = uc_private_key_new_from_bytes(ca->key, error);
+	if (ca_key == NULL)
+		return NULL;
+	crt = uc_x509_crt_new(key, name, from_secs, until_secs, error);
+	if (crt == NULL || !uc_x509_crt_set_purpose(crt, purpose, error) ||
+	    !uc_x509_crt_add_names(crt, dns_names, error) ||
+	    !uc_x509_crt_sign(crt, ca_crt, ca_key, error))
+		return NULL;
+	return g_steal_pointer(&crt);
 }
 
 /**
@@ -245,22 +251,64 @@ uc_x509_issue(UcX509 *ca,
 	      gint64 until_secs,
 	      GError **error)
 {
-	g_autoptr(UcX509Crt) ca_crt = NULL;
-	g_autoptr(UcX509Key) ca_key = NULL;
-	g_autoptr(UcX509Key) key = NULL;
+	g_autoptr(UcPrivateKey) key = uc_private_key_new(error);
+	g_autoptr(UcPublicKey) public_key = NULL;
 	g_autoptr(UcX509Crt) crt = NULL;
 
-	if (!uc_x509_import(ca, &ca_crt, &ca_key, error))
-		return NULL;
-	key = uc_x509_key_generate(error);
 	if (key == NULL)
 		return NULL;
-	crt = uc_x509_crt_new(key, name, from_secs, until_secs, error);
-	if (crt == NULL || !uc_x509_crt_set_purpose(crt, purpose, error) ||
-	    !uc_x509_crt_add_names(crt, dns_names, error) ||
-	    !uc_x509_crt_sign(crt, ca_crt, ca_key, error))
+	public_key = uc_private_key_get_public(key, error);
+	if (public_key == NULL)
 		return NULL;
-	return uc_x509_export(crt, key, error);
+	crt = uc_x509_issue_crt(ca,
+				purpose,
+				public_key,
+				name,
+				dns_names,
+				from_secs,
+				until_secs,
+				error);
+	return crt != NULL ? uc_x509_export(crt, key, error) : NULL;
+}
+
+/**
+ * uc_x509_issue_client:
+ * @ca: the CA of the endpoints with its key
+ * @public_key: SubjectPublicKeyInfo in DER
+ * @name: its common name
+ * @from_secs: valid from, seconds since the Unix epoch
+ * @until_secs: valid until, seconds since the Unix epoch
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): a certificate in PEM for the client authentication of who has the key
+ */
+GBytes *
+uc_x509_issue_client(UcX509 *ca,
+		     GBytes *public_key,
+		     const gchar *name,
+		     gint64 from_secs,
+		     gint64 until_secs,
+		     GError **error)
+{
+	g_autoptr(UcPublicKey) key = NULL;
+	g_autoptr(UcX509Crt) crt = NULL;
+	gnutls_datum_t datum = {(guchar *)g_bytes_get_data(public_key, NULL),
+				(guint)g_bytes_get_size(public_key)};
+
+	if (!uc_private_key_check(gnutls_pubkey_init(&key), "load a public key", error) ||
+	    !uc_private_key_check(gnutls_pubkey_import(key, &datum, GNUTLS_X509_FMT_DER),
+				  "load a public key",
+				  error))
+		return NULL;
+	crt = uc_x509_issue_crt(ca,
+				UC_X509_TLS_CLIENT,
+				key,
+				name,
+				NULL,
+				from_secs,
+				until_secs,
+				error);
+	return crt != NULL ? uc_x509_crt_export(crt, error) : NULL;
 }
 
 static GBytes *
@@ -318,4 +366,35 @@ uc_x509_save(UcX509 *self, const gchar *certificate_path, const gchar *key_path,
 {
 	return uc_x509_save_file(self->key, key_path, 0600, error) &&
 	       uc_x509_save_file(self->certificate, certificate_path, 0644, error);
+}
+
+/**
+ * uc_x509_get_key_sha256:
+ * @pem: a certificate
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): the SHA-256 of its SubjectPublicKeyInfo
+ */
+gchar *
+uc_x509_get_key_sha256(const gchar *pem, GError **error)
+{
+	g_autoptr(UcX509Crt) crt = NULL;
+	g_autoptr(UcPublicKey) key = NULL;
+	g_autoptr(GBytes) der = NULL;
+	gnutls_datum_t datum = {(guchar *)pem, (guint)strlen(pem)};
+
+	if (!uc_private_key_check(gnutls_x509_crt_init(&crt), "load a certificate", error) ||
+	    !uc_private_key_check(gnutls_x509_crt_import(crt, &datum, GNUTLS_X509_FMT_PEM),
+				  "load a certificate",
+				  error) ||
+	    !uc_private_key_check(gnutls_pubkey_init(&key), "load a certificate", error) ||
+	    !uc_private_key_check(gnutls_pubkey_import_x509(key, crt, 0),
+				  "load a certificate",
+				  error) ||
+	    !uc_private_key_check(gnutls_pubkey_export2(key, GNUTLS_X509_FMT_DER, &datum),
+				  "load a certificate",
+				  error))
+		return NULL;
+	der = uc_private_key_take_datum(&datum);
+	return uc_sha256_for_bytes(der);
 }

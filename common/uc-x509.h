@@ -6,7 +6,7 @@
 /**
  * UcX509:
  * @certificate: PEM certificate
- * @key: PEM private key of it, PKCS#8, not encrypted
+ * @key: PEM private key of it, PKCS#8, not encrypted; or the `pkcs11:` URI of one in a token
  *
  * A certificate with its key.
  */
@@ -45,3 +45,12 @@ uc_x509_issue(UcX509 *ca,
 	      gint64 from_secs,
 	      gint64 until_secs,
 	      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GBytes *
+uc_x509_issue_client(UcX509 *ca,
+		     GBytes *public_key,
+		     const gchar *name,
+		     gint64 from_secs,
+		     gint64 until_secs,
+		     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gchar *
+uc_x509_get_key_sha256(const gchar *pem, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -21,22 +21,23 @@
 
 /* who is blocked: a halted release that it has on offer, else a failure or use that it told itself
  */
-#define UC_INVENTORY_SELECT                                                                       \
-	"SELECT e.id, e.identity, e.vendor, e.model, e.hardware_level, e.serial, e.mac_address,"  \
-	" e.version, e.state, e.reason, e.machine_id, e.agent_version, e.details,"                \
-	" coalesce(h.version || ' is halted, it failed on ' || h.failed || ' of ' || h.total,"    \
-	" CASE WHEN e.state IN ('failed', 'in-use') THEN trim(e.state || ': ' || e.reason, ': ')" \
-	" WHEN " UC_INVENTORY_TOLD " THEN trim((SELECT group_concat(value, ', ') FROM"            \
-	" json_each(e.details, '$.reports')) || ': ' || e.reason, ': ')"                          \
-	" WHEN r.event = 'failed' AND e.state <> 'current' THEN trim('failed: ' || r.message,"    \
-	" ': ') ELSE '' END),"                                                                    \
-	" e.first_seen_secs, e.last_seen_secs, r.event, r.received_secs,"                         \
-	" coalesce(h.since_secs, CASE WHEN e.state IN ('failed', 'in-use') OR"                    \
-	" " UC_INVENTORY_TOLD " THEN e.state_since_secs ELSE r.received_secs END)"                \
-	" FROM endpoints e LEFT JOIN reports r ON r.uuid = (SELECT uuid FROM reports"             \
-	" WHERE identity = e.identity ORDER BY received_secs DESC, rowid DESC LIMIT 1)"           \
-	" LEFT JOIN (SELECT o.identity, p.version, x.failed, x.total, x.since_secs FROM halts x"  \
-	" JOIN offers o ON o.package_id = x.package_id JOIN packages p ON p.id = x.package_id)"   \
+#define UC_INVENTORY_SELECT                                                                      \
+	"SELECT e.id, e.identity, e.vendor, e.model, e.hardware_level, e.serial, e.mac_address," \
+	" e.version, e.state, e.reason, e.machine_id, e.agent_version, e.details,"               \
+	" coalesce(h.version || ' is halted, it failed on ' || h.failed || ' of ' || h.total,"   \
+	" CASE WHEN e.state <> 'failed' AND " UC_INVENTORY_TOLD " THEN trim("                    \
+	"(SELECT group_concat(value, ', ') FROM json_each(e.details, '$.reports'))"              \
+	" || ': ' || e.reason, ': ')"                                                            \
+	" WHEN e.state IN ('failed', 'in-use') THEN trim(e.state || ': ' || e.reason, ': ')"     \
+	" WHEN r.event = 'failed' AND e.state <> 'current' THEN trim('failed: ' || r.message,"   \
+	" ': ') ELSE '' END),"                                                                   \
+	" e.first_seen_secs, e.last_seen_secs, r.event, r.received_secs,"                        \
+	" coalesce(h.since_secs, CASE WHEN e.state IN ('failed', 'in-use') OR"                   \
+	" " UC_INVENTORY_TOLD " THEN e.state_since_secs ELSE r.received_secs END)"               \
+	" FROM endpoints e LEFT JOIN reports r ON r.uuid = (SELECT uuid FROM reports"            \
+	" WHERE identity = e.identity ORDER BY received_secs DESC, rowid DESC LIMIT 1)"          \
+	" LEFT JOIN (SELECT o.identity, p.version, x.failed, x.total, x.since_secs FROM halts x" \
+	" JOIN offers o ON o.package_id = x.package_id JOIN packages p ON p.id = x.package_id)"  \
 	" h ON h.identity = e.identity AND h.version <> e.version "
 
 void
@@ -84,9 +85,11 @@ uc_inventory_put(UcDatabase *database,
 	    " last_seen_secs, state_since_secs)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?13)"
 	    " ON CONFLICT (identity) DO UPDATE SET state_since_secs ="
-	    " CASE WHEN state = ?8 AND version = ?7 THEN state_since_secs ELSE ?13 END, vendor = "
+	    " CASE WHEN state = ?8 AND ?7 IN ('', version) THEN state_since_secs ELSE ?13 END, "
+	    "vendor = "
 	    "?2, model = ?3, hardware_level = ?4,"
-	    " serial = ?5, mac_address = ?6, version = ?7, state = ?8, reason = ?9,"
+	    " serial = ?5, mac_address = ?6, version = iif(?7 = '', version, ?7), state = ?8, "
+	    "reason = ?9,"
 	    " machine_id = ?10, agent_version = ?11, details = ?12, last_seen_secs = ?13",
 	    "ssssssssssssi",
 	    endpoint->identity,
@@ -217,15 +220,31 @@ uc_inventory_put_versions(UcDatabase *database,
 	return TRUE;
 }
 
+/* whether it is the key's to speak for the endpoint; everybody's where endpoints do not enrol */
+static gboolean
+uc_inventory_prove(UcDatabase *database,
+		   const UcEndpointKey *key,
+		   UcCheckinEndpoint *endpoint,
+		   gint64 now_secs,
+		   gboolean *proven_out,
+		   GError **error)
+{
+	if (key == NULL)
+		return TRUE;
+	endpoint->key = key->row;
+	return uc_endpoint_key_use(database, key, endpoint->identity, now_secs, proven_out, error);
+}
+
 /**
  * uc_inventory_check_in:
  * @offers: a cache of this database, refreshed within the transaction
- * @checkin: a check-in
+ * @checkin: a check-in; the key is noted in its endpoints
+ * @key: (nullable): who sent it; %NULL where endpoints do not enrol
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
  *
  * Remembers all endpoints of a check-in, their versions and what they are offered, within the
- * caller's transaction.
+ * caller's transaction; but not of those whose identity the key does not have.
  *
  * Returns: (transfer full): the answer, with what is published for each and differs from what is
  *   installed
@@ -233,18 +252,31 @@ uc_inventory_put_versions(UcDatabase *database,
 JsonObject *
 uc_inventory_check_in(UcDatabase *database,
 		      UcOfferCache *offers,
-		      const UcCheckin *checkin,
+		      UcCheckin *checkin,
+		      const UcEndpointKey *key,
 		      gint64 now_secs,
 		      GError **error)
 {
 	g_autoptr(JsonObject) reply = json_object_new();
 	JsonArray *updates = json_array_new();
+	JsonArray *refused = json_array_new();
 
 	json_object_set_string_member(reply, "format", "ucupdates-checkin-reply-1");
 	json_object_set_array_member(reply, "updates", updates);
+	if (key != NULL)
+		json_object_set_array_member(reply, "refused", refused);
+	else
+		g_clear_pointer(&refused, json_array_unref);
 	for (guint i = 0; i < checkin->endpoints->len; i++) {
-		const UcCheckinEndpoint *endpoint = g_ptr_array_index(checkin->endpoints, i);
+		UcCheckinEndpoint *endpoint = g_ptr_array_index(checkin->endpoints, i);
+		gboolean proven = TRUE;
 
+		if (!uc_inventory_prove(database, key, endpoint, now_secs, &proven, error))
+			return NULL;
+		if (!proven) {
+			json_array_add_string_element(refused, endpoint->id);
+			continue;
+		}
 		if (!uc_inventory_put(database, checkin, endpoint, now_secs, error) ||
 		    !uc_inventory_put_versions(database, endpoint, now_secs, error) ||
 		    !uc_inventory_offer_endpoint(database,

@@ -16,10 +16,12 @@
 #include "uc-catalog-cache.h"
 #include "uc-catalog.h"
 #include "uc-compress.h"
+#include "uc-endpoint-ca.h"
 #include "uc-error.h"
 #include "uc-file.h"
 #include "uc-inventory-forget.h"
 #include "uc-names.h"
+#include "uc-passed-on.h"
 #include "uc-policy-compile.h"
 #include "uc-publish-cab.h"
 #include "uc-publish-document.h"
@@ -334,13 +336,17 @@ uc_publish_write_tree(UcPublish *self, GError **error)
 	static const gchar *const names[] = {".well-known", "testing", "cabs", NULL};
 
 	uc_publish_open_catalog(self);
+	if (self->plan->rules->enrolment != UC_RULES_ENROLMENT_NONE &&
+	    !uc_endpoint_ca_ensure(self->mirror, uc_publish_get_now(), error))
+		return FALSE;
 	if (!uc_publish_make_dirs(self, error) ||
 	    !uc_publish_keys(self->mirror, self->dir, &self->result.keys_expires_secs, error) ||
 	    !uc_publish_put_cabs(self, error) ||
 	    !uc_publish_put_remote(self, &remotes.items[0], FALSE, error) ||
 	    !uc_publish_put_remote(self, &remotes.items[1], TRUE, error) ||
 	    !uc_publish_put_documents(self, remotes.items, error) ||
-	    !uc_publish_put_phones(self, error))
+	    !uc_publish_put_phones(self, error) ||
+	    !uc_passed_on_publish(self->mirror, self->dir, error))
 		return FALSE;
 	for (guint i = 0; names[i] != NULL; i++) {
 		g_autofree gchar *path = g_build_filename(self->dir, names[i], NULL);

@@ -11,11 +11,19 @@
 #include "fu-uc-bind-firmware.h"
 #include "fu-uc-endpoint-device.h"
 #include "fu-uc-endpoint-directory.h"
+#include "fu-uc-endpoint-quirk.h"
 #include "fu-uc-endpoint-watch.h"
 #include "fu-uc-rauc-firmware.h"
 
 #define FU_UC_ENDPOINT_PLUGIN_CACHE_DIRECTORY "directory"
 #define FU_UC_ENDPOINT_PLUGIN_CACHE_WATCH     "watch"
+
+/* the interface for plugins changes with every release */
+#ifndef FU_UC_ENDPOINT_PLUGIN_BUILT_FOR
+#define FU_UC_ENDPOINT_PLUGIN_BUILT_FOR  \
+	G_STRINGIFY(FWUPD_MAJOR_VERSION) \
+	"." G_STRINGIFY(FWUPD_MINOR_VERSION) "." G_STRINGIFY(FWUPD_MICRO_VERSION)
+#endif
 
 /* a module has to show this to the daemon */
 void
@@ -122,6 +130,7 @@ static void
 fu_uc_endpoint_plugin_constructed(GObject *obj)
 {
 	FuPlugin *plugin = FU_PLUGIN(obj);
+	fu_uc_endpoint_quirk_add_keys(fu_plugin_get_context(plugin));
 	fu_plugin_set_device_gtype_default(plugin, FU_TYPE_UC_ENDPOINT_DEVICE);
 	fu_plugin_add_firmware_gtype(plugin, "uc-bind", FU_TYPE_UC_BIND_FIRMWARE);
 	fu_plugin_add_firmware_gtype(plugin, "uc-rauc", FU_TYPE_UC_RAUC_FIRMWARE);
@@ -133,6 +142,12 @@ fu_uc_endpoint_plugin_constructed(GObject *obj)
 void
 fu_plugin_init_vfuncs(FuPluginVfuncs *vfuncs)
 {
+	if (!g_str_equal(fwupd_version_string(), FU_UC_ENDPOINT_PLUGIN_BUILT_FOR)) {
+		g_warning("plugin built for fwupd %s, fwupd is %s: it does nothing",
+			  FU_UC_ENDPOINT_PLUGIN_BUILT_FOR,
+			  fwupd_version_string());
+		return;
+	}
 	vfuncs->constructed = fu_uc_endpoint_plugin_constructed;
 	vfuncs->startup = fu_uc_endpoint_plugin_startup;
 	vfuncs->coldplug = fu_uc_endpoint_plugin_coldplug;

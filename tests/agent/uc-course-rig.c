@@ -3,17 +3,16 @@
 
 #include "uc-course-rig.h"
 #include "uc-release-choice.h"
+#include "uc-rollout.h"
 
-static const gchar *const versions[] = {"1.0.0", "1.1.0", "1.2.0"};
-static const gchar *const sha256s[] = {
-    "0000000000000000000000000000000000000000000000000000000000000000",
-    "1111111111111111111111111111111111111111111111111111111111111111",
-    "2222222222222222222222222222222222222222222222222222222222222222"};
+static const gchar *const versions[] =
+    {"1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.4.0", "1.5.0", "1.6.0", "1.7.0", "1.8.0", "1.9.0"};
+G_STATIC_ASSERT(G_N_ELEMENTS(versions) == UC_RIG_RELEASES + 1);
 
 const gchar *
 uc_rig_get_version(guint release)
 {
-	return versions[MIN(release, 2)];
+	return versions[MIN(release, UC_RIG_RELEASES)];
 }
 
 guint
@@ -24,6 +23,38 @@ uc_rig_find_release(const gchar *version)
 			return i;
 	}
 	return 0;
+}
+
+guint16
+uc_rig_get_bit(guint release)
+{
+	return release > 0 ? (guint16)(1u << (release - 1)) : 0;
+}
+
+static void
+uc_rig_set_image(UcCourseImage *image, guint release)
+{
+	gchar sha256[65] = {0};
+
+	memset(sha256, '0' + (gint)release, sizeof(sha256) - 1);
+	uc_course_set_image(image, versions[release], sha256);
+}
+
+/**
+ * uc_rig_get_metadata:
+ * @text: (out): gets five digits
+ *
+ * Returns: what stands for the metadata that the agent has
+ */
+const gchar *
+uc_rig_get_metadata(const UcRig *self, gchar text[8])
+{
+	guint serial = self->known_serial;
+
+	memset(text, 0, 8);
+	for (guint i = 0; i < 5; i++, serial /= 10)
+		text[4 - i] = (gchar)('0' + serial % 10);
+	return text;
 }
 
 /**
@@ -76,25 +107,43 @@ uc_rig_settle(UcRig *self)
 	return TRUE;
 }
 
-/* what the policy of this moment chooses of all that fwupd offers */
+static gboolean
+uc_rig_fits(const UcRig *self, guint release)
+{
+	return release == UC_RIG_ONE || !self->two_steps || self->device.running == UC_RIG_ONE;
+}
+
+/* what is staged stays a candidate when its rollout is halted */
+static gboolean
+uc_rig_is_reached(const UcRig *self, guint release)
+{
+	const UcCourse *course = &self->course;
+
+	return (course->stage == UC_COURSE_STAGED &&
+		uc_rig_find_release(course->image.version) == release) ||
+	       uc_rollout_reaches(self->policy,
+				  self->endpoint,
+				  uc_rig_get_version(release),
+				  self->now_secs);
+}
+
+/* uc_agent_choose_release() */
 static guint
 uc_rig_choose_release(const UcRig *self)
 {
-	UcCandidate candidates[2] = {{NULL, FALSE}};
-	const UcCandidate *chosen = NULL;
+	UcCandidate candidates[UC_RIG_RELEASES] = {{NULL, FALSE, FALSE}};
+	guint wanted = uc_rig_find_release(self->course.wanted);
 	UcChoiceReason reason = UC_CHOICE_NOTHING;
+	const UcCandidate *chosen = NULL;
 	guint count = 0;
 
-	for (guint release = UC_RIG_ONE; release <= UC_RIG_TWO; release++) {
-		gboolean fits =
-		    release == UC_RIG_ONE || !self->two_steps || self->device.running == UC_RIG_ONE;
-
-		if ((self->known & release) != 0 && fits)
-			candidates[count++].version = uc_rig_get_version(release);
-	}
-	for (guint i = 0; self->course.wanted[0] != '\0' && i < count; i++) {
-		if (g_str_equal(candidates[i].version, self->course.wanted))
-			return uc_rig_find_release(candidates[i].version);
+	if ((self->known & uc_rig_get_bit(wanted)) != 0 && uc_rig_fits(self, wanted))
+		return wanted;
+	for (guint release = UC_RIG_ONE; release <= UC_RIG_RELEASES; release++) {
+		if ((self->known & uc_rig_get_bit(release)) == 0 || !uc_rig_fits(self, release))
+			continue;
+		candidates[count].version = uc_rig_get_version(release);
+		candidates[count++].waits = !uc_rig_is_reached(self, release);
 	}
 	chosen = uc_release_choose(self->policy,
 				   candidates,
@@ -105,23 +154,49 @@ uc_rig_choose_release(const UcRig *self)
 	return chosen != NULL ? uc_rig_find_release(chosen->version) : 0;
 }
 
-/* uc_agent_choose() */
+/* uc_agent_choose(), and uc_agent_clean_downloads() */
 void
 uc_rig_choose(UcRig *self)
 {
 	guint release = uc_rig_choose_release(self);
-	gchar publication[2] = {(gchar)('0' + self->known), '\0'};
+	gchar metadata[8];
 	UcCourse next = self->course;
 	UcCourseImage offer = {0};
 
 	if (release != 0)
-		uc_course_set_image(&offer, versions[release], sha256s[release]);
-	next.downloaded = (self->downloads & release) != 0;
+		uc_rig_set_image(&offer, release);
+	if (self->last_check_secs != 0)
+		self->downloads &= uc_rig_get_bit(release);
+	next.downloaded = (self->downloads & uc_rig_get_bit(release)) != 0;
 	next.checked = self->last_check_secs != 0;
-	if (uc_course_take_offer(&next, release != 0 ? &offer : NULL, publication, self->now_secs))
+	if (uc_course_take_offer(&next,
+				 release != 0 ? &offer : NULL,
+				 uc_rig_get_metadata(self, metadata),
+				 self->now_secs))
 		uc_rig_save(self, &next);
 	else
 		self->course = next;
+}
+
+/* uc_agent_get_rollout_secs() */
+gint64
+uc_rig_get_rollout_secs(const UcRig *self)
+{
+	gint64 next_secs = -1;
+
+	for (guint release = UC_RIG_ONE; release <= UC_RIG_RELEASES; release++) {
+		gint64 at_secs = -1;
+
+		if ((self->known & uc_rig_get_bit(release)) == 0)
+			continue;
+		at_secs = uc_rollout_get_next_secs(self->policy,
+						   self->endpoint,
+						   uc_rig_get_version(release),
+						   self->now_secs);
+		if (at_secs >= 0 && (next_secs < 0 || at_secs < next_secs))
+			next_secs = at_secs;
+	}
+	return next_secs;
 }
 
 /**
@@ -161,34 +236,53 @@ uc_rig_end_prompt(UcRig *self, const UcFacts *facts, const UcVerdict *verdict)
 }
 
 /**
+ * uc_rig_note_idle:
+ *
+ * uc_agent_note_idle().
+ */
+void
+uc_rig_note_idle(UcRig *self, const UcFacts *facts, const UcVerdict *verdict)
+{
+	UcCourse next = self->course;
+
+	if (verdict->states[UC_CONDITION_IDLE] == UC_CONDITION_MET && facts->use == UC_USE_NONE &&
+	    uc_course_idle(&next, self->now_secs))
+		uc_rig_save(self, &next);
+}
+
+/**
  * uc_rig_heed:
  *
  * uc_agent_answer_wait() and uc_agent_prompt().
+ *
+ * Returns: whether the prompt or a human's word was taken away, after which the agent looks again
  */
-void
+gboolean
 uc_rig_heed(UcRig *self, const UcFacts *facts, const UcVerdict *verdict)
 {
 	gboolean asking =
 	    verdict->prompt == UC_PROMPT_ACT_SHOW || verdict->prompt == UC_PROMPT_ACT_KEEP;
+	gboolean asked = self->prompt.shown;
+	gboolean wanted = self->course.human_now && verdict->action <= UC_ACTION_WAIT;
 
-	if (self->course.human_now && verdict->action <= UC_ACTION_WAIT)
+	if (wanted)
 		uc_course_clear_human(&self->course);
-	if (self->prompt.shown)
+	if (asked)
 		uc_rig_end_prompt(self, facts, verdict);
 	self->prompt.notice = FALSE;
-	if (!asking && (!verdict->notice || self->prompt.shown)) {
-		uc_room_prompt_init(&self->prompt);
-		return;
-	}
 	if (!asking) {
-		self->prompt.notice = TRUE;
-		return;
+		if (asked || !verdict->notice)
+			uc_room_prompt_init(&self->prompt);
+		else
+			self->prompt.notice = TRUE;
+		return asked || wanted;
 	}
 	uc_room_prompt_show(&self->prompt, self->boot_secs);
 	self->prompt.can_refuse = verdict->prompt_can_refuse;
 	if (verdict->prompt_until_secs >= 0)
 		self->prompt.until_secs = verdict->prompt_until_secs;
 	self->prompt.day = verdict->open_secs < 0 || verdict->open_secs > self->now_secs;
+	return wanted;
 }
 
 /* what the plugin is told by uc_agent_check_step() */
@@ -208,11 +302,12 @@ uc_rig_effect(UcRig *self, UcAction action)
 	switch (action) {
 	case UC_ACTION_CHECK:
 		self->known = self->published;
+		self->known_serial = self->serial;
 		self->last_check_secs = self->now_secs;
 		self->check_retry_secs = 0;
 		break;
 	case UC_ACTION_DOWNLOAD:
-		self->downloads |= (guint8)uc_rig_find_release(self->course.offer.version);
+		self->downloads |= uc_rig_get_bit(uc_rig_find_release(self->course.offer.version));
 		break;
 	case UC_ACTION_STAGE:
 		device->slot = (guint8)uc_rig_find_release(self->course.image.version);
@@ -276,12 +371,12 @@ uc_rig_work(UcRig *self, UcAction action)
 void
 uc_rig_begin(UcRig *self, const UcVerdict *verdict)
 {
-	const gchar publication[2] = {(gchar)('0' + self->known), '\0'};
+	gchar metadata[8];
 	UcCourse next = self->course;
 
 	if (verdict->action < UC_ACTION_STAGE)
 		return;
-	uc_course_begin(&next, verdict, publication);
+	uc_course_begin(&next, verdict, uc_rig_get_metadata(self, metadata));
 	uc_rig_save(self, &next);
 }
 
@@ -326,8 +421,12 @@ uc_rig_answer(UcRig *self, gboolean accept)
 {
 	UcCourse next = self->course;
 
-	if (!self->prompt.shown || (!accept && !self->prompt.can_refuse))
+	if (!self->prompt.shown)
 		return FALSE;
+	if (!accept && !self->prompt.can_refuse) {
+		uc_room_prompt_input(&self->prompt, self->boot_secs);
+		return FALSE;
+	}
 	uc_course_answer(&next, accept, self->now_secs);
 	uc_rig_save(self, &next);
 	uc_room_prompt_init(&self->prompt);
