@@ -3,7 +3,6 @@
 /* What the policy decided, done: each act ends in uc_agent_end_work() */
 
 #include "uc-agent-private.h"
-#include "uc-check-in.h"
 #include "uc-check.h"
 #include "uc-downloads.h"
 #include "uc-error.h"
@@ -146,17 +145,9 @@ uc_agent_checked_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 uc_agent_check(UcAgent *self)
 {
-	g_autoptr(JsonObject) check_in = uc_check_in_new(self->machine_id);
+	g_autoptr(JsonObject) check_in = uc_agent_build_check_in(self);
 	g_autoptr(GPtrArray) none = g_steal_pointer(&self->checks_active);
-	gboolean in_use = uc_room_get_use(self->room) != UC_USE_NONE;
-	GHashTableIter iter;
-	gpointer value = NULL;
 
-	g_hash_table_iter_init(&iter, self->targets);
-	while (g_hash_table_iter_next(&iter, NULL, &value)) {
-		if (((UcTarget *)value)->endpoint != NULL)
-			uc_check_in_add(check_in, value, self->history, in_use);
-	}
 	self->work = UC_AGENT_CHECKING;
 	self->check_wanted = FALSE;
 	self->checks_active = g_steal_pointer(&self->checks);
@@ -412,46 +403,4 @@ uc_agent_act(UcAgent *self, UcTarget *target, UcAction action)
 		break;
 	}
 	uc_agent_changed(self);
-}
-
-static void
-uc_agent_delivered_cb(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-	g_autoptr(UcAgent) self = UC_AGENT(user_data);
-	g_autoptr(GError) error = NULL;
-
-	self->delivering = FALSE;
-	if (uc_reports_deliver_finish(result, &error)) {
-		self->deliver_failures = 0;
-		self->deliver_retry_secs = 0;
-	} else {
-		g_warning("reports wait: %s", error->message);
-		self->deliver_retry_secs =
-		    uc_agent_next_retry_after(self, self->deliver_failures++, error);
-	}
-	uc_agent_advance(self);
-}
-
-/**
- * uc_agent_deliver:
- *
- * Delivers the reports that wait, beside everything else.
- */
-void
-uc_agent_deliver(UcAgent *self)
-{
-	UcService *service = uc_service_link_get_service(self->link);
-	g_autofree gchar *path = NULL;
-
-	if (self->delivering || service == NULL || uc_reports_get_length(self->reports) == 0 ||
-	    self->deliver_retry_secs > uc_agent_now_secs(self))
-		return;
-	path = uc_description_build_path(uc_service_get_description(service)->reports_path);
-	self->delivering = TRUE;
-	uc_reports_deliver_async(self->reports,
-				 uc_service_get_http(service),
-				 path,
-				 self->cancellable,
-				 uc_agent_delivered_cb,
-				 g_object_ref(self));
 }

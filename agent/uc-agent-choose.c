@@ -5,6 +5,7 @@
 #include "uc-agent-private.h"
 #include "uc-downloads.h"
 #include "uc-names.h"
+#include "uc-offers.h"
 #include "uc-policy-select.h"
 #include "uc-release-choice.h"
 #include "uc-rollout.h"
@@ -55,18 +56,19 @@ uc_agent_is_reached(UcAgent *self, UcTarget *target, const UcPolicy *policy, Fwu
 }
 
 static GArray *
-uc_agent_list_candidates(UcAgent *self, UcTarget *target, const UcPolicy *policy, gboolean reached)
+uc_agent_list_candidates(UcAgent *self, UcTarget *target, const UcPolicy *policy)
 {
 	GArray *candidates = g_array_new(FALSE, FALSE, sizeof(UcCandidate));
 
 	for (guint i = 0; i < target->releases->len; i++) {
 		FwupdRelease *release = g_ptr_array_index(target->releases, i);
-		const UcCandidate candidate = {fwupd_release_get_version(release),
-					       uc_target_is_pending(release)};
+		UcCandidate candidate = {fwupd_release_get_version(release),
+					 uc_target_is_pending(release)};
 
-		if (uc_target_is_ours(release) && candidate.version != NULL &&
-		    (!reached || uc_agent_is_reached(self, target, policy, release)))
-			g_array_append_val(candidates, candidate);
+		if (!uc_target_is_ours(release) || candidate.version == NULL)
+			continue;
+		candidate.waits = !uc_agent_is_reached(self, target, policy, release);
+		g_array_append_val(candidates, candidate);
 	}
 	return candidates;
 }
@@ -84,9 +86,9 @@ uc_agent_note_missing(UcTarget *target, const UcPolicy *policy, UcChoiceReason r
 }
 
 static const gchar *
-uc_agent_choose_among(UcAgent *self, UcTarget *target, const UcPolicy *policy, gboolean reached)
+uc_agent_choose_version(UcAgent *self, UcTarget *target, const UcPolicy *policy)
 {
-	g_autoptr(GArray) candidates = uc_agent_list_candidates(self, target, policy, reached);
+	g_autoptr(GArray) candidates = uc_agent_list_candidates(self, target, policy);
 	const gchar *current = fwupd_device_get_version(target->device);
 	UcChoiceReason reason = UC_CHOICE_NOTHING;
 	const UcCandidate *candidate = NULL;
@@ -101,17 +103,30 @@ uc_agent_choose_among(UcAgent *self, UcTarget *target, const UcPolicy *policy, g
 	return candidate != NULL ? candidate->version : NULL;
 }
 
-/* one whose rollout has come, rather than a newer one that is still to be waited for */
 static FwupdRelease *
 uc_agent_choose_release(UcAgent *self, UcTarget *target, const UcPolicy *policy)
 {
 	const gchar *version = target->update->course.wanted;
 
 	if (version[0] == '\0')
-		version = uc_agent_choose_among(self, target, policy, TRUE);
-	if (version == NULL)
-		version = uc_agent_choose_among(self, target, policy, FALSE);
+		version = uc_agent_choose_version(self, target, policy);
 	return version != NULL ? uc_target_find_version(target, version) : NULL;
+}
+
+/**
+ * uc_agent_describe_offers:
+ * @facts: gets `running` and `offers`, so that `explain --facts` can choose anew
+ */
+void
+uc_agent_describe_offers(UcAgent *self, UcTarget *target, JsonObject *facts)
+{
+	g_autoptr(UcPolicy) policy = uc_agent_select_policy(self, target);
+	g_autoptr(GArray) candidates = uc_agent_list_candidates(self, target, policy);
+
+	uc_offers_write(facts,
+			fwupd_device_get_version(target->device),
+			(const UcCandidate *)(gpointer)candidates->data,
+			candidates->len);
 }
 
 /**

@@ -5,7 +5,9 @@
 #include "uc-agent-private.h"
 #include "uc-downloads.h"
 #include "uc-error.h"
+#include "uc-journal.h"
 #include "uc-machine.h"
+#include "uc-plugin.h"
 
 static UcEndpoint *
 uc_agent_steal_endpoint(GPtrArray *endpoints, FwupdDevice *device)
@@ -93,6 +95,8 @@ uc_agent_take_devices(UcAgent *self, GPtrArray *items)
 	for (guint i = 0; i < items->len; i++)
 		uc_agent_take_device(self, known, g_ptr_array_index(items, i), endpoints);
 	g_hash_table_foreach(known, uc_agent_forget, NULL);
+	g_ptr_array_unref(self->unclaimed);
+	self->unclaimed = g_steal_pointer(&endpoints);
 }
 
 static void
@@ -110,6 +114,47 @@ uc_agent_clean_downloads(UcAgent *self)
 			(void)g_hash_table_add(keep, (gpointer)uc_target_get_sha256(release));
 	}
 	uc_downloads_clean(keep);
+}
+
+/* told once, in the journal and to the service */
+static void
+uc_agent_set_plugin_problem(UcAgent *self, const gchar *problem)
+{
+	if (g_strcmp0(problem, self->plugin_problem) == 0)
+		return;
+	if (problem != NULL)
+		uc_journal_log("plugin", "fwupd", NULL, problem);
+	else
+		g_message("fwupd has the plugin again");
+	g_free(self->plugin_problem);
+	self->plugin_problem = g_strdup(problem);
+	self->check_wanted = TRUE;
+	uc_agent_changed(self);
+}
+
+static void
+uc_agent_plugin_checked_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(UcAgent) self = UC_AGENT(user_data);
+	g_autofree gchar *problem = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (uc_plugin_check_finish(result, &problem, &error))
+		uc_agent_set_plugin_problem(self, problem);
+	else
+		g_warning("%s", error->message);
+	uc_agent_end_work(self);
+}
+
+/* an endpoint file and no device of our plugin: whether there is one at all */
+static gboolean
+uc_agent_needs_plugin_check(UcAgent *self, GPtrArray *items)
+{
+	for (guint i = 0; i < items->len; i++) {
+		if (!uc_fwupd_is_other(((UcFwupdDevice *)g_ptr_array_index(items, i))->device))
+			return FALSE;
+	}
+	return self->unclaimed->len > 0;
 }
 
 static void
@@ -133,6 +178,14 @@ uc_agent_loaded_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		if (self->last_check_secs != 0)
 			uc_agent_clean_downloads(self);
 		uc_agent_changed(self);
+		if (uc_agent_needs_plugin_check(self, items)) {
+			uc_plugin_check_async(uc_fwupd_get_client(self->fwupd),
+					      self->cancellable,
+					      uc_agent_plugin_checked_cb,
+					      g_object_ref(self));
+			return;
+		}
+		uc_agent_set_plugin_problem(self, NULL);
 	}
 	uc_agent_end_work(self);
 }

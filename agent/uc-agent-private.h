@@ -87,9 +87,13 @@ struct _UcAgent {
 	gchar *refusal;	    /* (nullable): the one that was reported last */
 	gint64 load_retry_secs;
 	guint load_failures;
-	gchar *load_error; /* (nullable) */
+	gchar *load_error;     /* (nullable) */
+	gchar *plugin_problem; /* (nullable): why fwupd has none of our devices */
+	GPtrArray *unclaimed;  /* of UcEndpoint: files for which fwupd has no device */
 	gint64 deliver_retry_secs;
 	guint deliver_failures;
+	guint telling; /* of UcReport, what is under way */
+	guint told;    /* of UcReport, what the service knows */
 };
 
 void
@@ -149,6 +153,8 @@ uc_agent_decide(UcAgent *self, UcTarget *target, gint64 *again_secs_out) G_GNUC_
 /* uc-agent-choose.c */
 UcPolicy *
 uc_agent_select_policy(UcAgent *self, UcTarget *target) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_agent_describe_offers(UcAgent *self, UcTarget *target, JsonObject *facts);
 gboolean
 uc_agent_save(UcAgent *self, UcTarget *target, const UcCourse *next);
 void
@@ -170,6 +176,10 @@ uc_agent_end_shutdown(UcAgent *self);
 void
 uc_agent_act(UcAgent *self, UcTarget *target, UcAction action);
 void
-uc_agent_deliver(UcAgent *self);
-void
 uc_agent_answer(UcTarget *target, const GError *error);
+
+/* uc-agent-deliver.c */
+JsonObject *
+uc_agent_build_check_in(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
+gint64
+uc_agent_deliver(UcAgent *self);

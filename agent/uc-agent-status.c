@@ -145,6 +145,7 @@ uc_agent_describe_service(UcAgent *self, JsonObject *object)
 	uc_agent_set_time(object, "check_retry", self->check_retry_secs);
 	uc_agent_set_text(object, "fwupd_error", self->load_error);
 	uc_key_enrolment_describe(object);
+	uc_agent_set_text(object, "plugin_error", self->plugin_problem);
 	json_object_set_boolean_member(object, "signed_in", self->settings->sign_in != NULL);
 	json_object_set_int_member(object, "reports_waiting", uc_reports_get_length(self->reports));
 }
@@ -244,13 +245,15 @@ uc_agent_explain_target(UcAgent *self, UcTarget *target)
 	g_autoptr(UcFacts) facts = uc_agent_collect_facts(self, target);
 	g_autoptr(UcDecision) decision = uc_agent_decide(self, target, NULL);
 	JsonObject *object = uc_decision_to_json(decision);
+	JsonObject *known = uc_facts_to_json(facts);
 
+	uc_agent_describe_offers(self, target, known);
 	json_object_set_string_member(object, "id", target->id);
 	uc_agent_set_text(object, "version", fwupd_device_get_version(target->device));
 	uc_agent_set_text(object, "version_new", facts->version);
 	json_object_set_string_member(object, "work", uc_agent_work_to_string(self->work));
 	uc_agent_set_text(object, "version_missing", target->missing);
-	json_object_set_object_member(object, "facts", uc_facts_to_json(facts));
+	json_object_set_object_member(object, "facts", known);
 	json_object_set_array_member(object, "timeline", uc_agent_build_timeline(self, target));
 	if (decision->next_secs < 0)
 		json_object_remove_member(object, "next"); /* D-Bus has no null */

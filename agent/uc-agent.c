@@ -61,6 +61,8 @@ uc_agent_dispose(GObject *object)
 	g_clear_pointer(&self->check_error, g_free);
 	g_clear_pointer(&self->refusal, g_free);
 	g_clear_pointer(&self->load_error, g_free);
+	g_clear_pointer(&self->plugin_problem, g_free);
+	g_clear_pointer(&self->unclaimed, g_ptr_array_unref);
 	G_OBJECT_CLASS(uc_agent_parent_class)->dispose(object);
 }
 
@@ -97,6 +99,7 @@ uc_agent_init(UcAgent *self)
 	self->forgets = g_ptr_array_new_with_free_func(g_object_unref);
 	self->checks = g_ptr_array_new_with_free_func(g_object_unref);
 	self->checks_active = g_ptr_array_new_with_free_func(g_object_unref);
+	self->unclaimed = g_ptr_array_new();
 	self->stale = TRUE;
 	self->next_secs = -1;
 }
@@ -299,9 +302,7 @@ uc_agent_advance(UcAgent *self)
 	self->next_secs = -1;
 	if (!uc_agent_change_service(self))
 		uc_agent_begin_work(self);
-	uc_agent_deliver(self);
-	if (uc_reports_get_length(self->reports) > 0)
-		uc_agent_propose_next(self, self->deliver_retry_secs);
+	uc_agent_propose_next(self, uc_agent_deliver(self));
 	uc_timer_set(self->timer,
 		     self->next_secs < 0 ? -1
 					 : self->next_secs - uc_clock_get_ahead_secs(self->clock));

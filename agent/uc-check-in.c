@@ -117,6 +117,29 @@ uc_check_in_add(JsonObject *check_in, UcTarget *target, UcHistory *history, gboo
 	json_array_add_object_element(endpoints, object);
 }
 
+/**
+ * uc_check_in_add_unclaimed:
+ * @endpoint: the file of an endpoint for which fwupd has no device
+ * @reason: a sentence that says why
+ *
+ * Which version is installed is not known then, and neither is a state; the service keeps what it
+ * knew. An endpoint whose vendor or model the agent cannot read itself is left out.
+ */
+void
+uc_check_in_add_unclaimed(JsonObject *check_in, const UcEndpoint *endpoint, const gchar *reason)
+{
+	JsonArray *endpoints = json_object_get_array_member(check_in, "endpoints");
+	JsonObject *object = NULL;
+
+	if (endpoint->vendor == NULL || (endpoint->model == NULL && endpoint->part_number == NULL))
+		return;
+	object = json_object_new();
+	json_object_set_string_member(object, "id", endpoint->id);
+	uc_check_in_set_identity(object, endpoint);
+	json_object_set_string_member(object, "reason", reason);
+	json_array_add_object_element(endpoints, object);
+}
+
 static gboolean
 uc_check_in_is_test_device(JsonObject *endpoint, const gchar *machine_id, const UcPolicy *policy)
 {

@@ -278,11 +278,12 @@ uc_course_boot(UcCourse *self, gboolean restarted)
 	uc_course_clear_human(self);
 }
 
-/* the same publication, and there is more: it needed the first step (UCS's two-step updates) */
+/* the same publication, and there is more: it needed the first step (UCS's two-step updates). What
+ * a human picks meanwhile says nothing about that. */
 static void
 uc_course_find_second_step(UcCourse *self, const UcCourseImage *offer, const gchar *metadata)
 {
-	if (self->stage != UC_COURSE_NONE || self->metadata[0] == '\0')
+	if (self->stage != UC_COURSE_NONE || self->metadata[0] == '\0' || self->wanted[0] != '\0')
 		return;
 	self->second_step = offer != NULL && g_strcmp0(metadata, self->metadata) == 0;
 	uc_course_set_text(self->metadata, NULL);
@@ -351,8 +352,12 @@ uc_course_begin(UcCourse *self, const UcVerdict *verdict, const gchar *metadata)
 		self->stage = UC_COURSE_STAGING;
 		break;
 	case UC_ACTION_ACTIVATE:
-		/* what a human picked is no first of two steps */
-		uc_course_set_text(self->metadata, self->wanted[0] == '\0' ? metadata : NULL);
+		/* what the policy did not choose (a human did) is no first of two steps */
+		uc_course_set_text(self->metadata,
+				   self->wanted[0] == '\0' &&
+					   uc_course_image_equal(&self->offer, &self->image)
+				       ? metadata
+				       : NULL);
 		break;
 	case UC_ACTION_RESTART:
 		self->restart_asked = TRUE;
@@ -430,6 +435,10 @@ uc_course_conclude(UcCourse *self, UcCourseStage stage)
 void
 uc_course_settle(UcCourse *self, UcSettled settled, gint64 retry_secs)
 {
+	/* what does not come to its end is no first of two steps, although it was begun */
+	if (settled == UC_SETTLED_STAGED || settled == UC_SETTLED_FAILED ||
+	    settled == UC_SETTLED_REVOKED || settled == UC_SETTLED_LOST)
+		uc_course_set_text(self->metadata, NULL);
 	switch (settled) {
 	case UC_SETTLED_STAGED:
 		/* by somebody else: fwupd says that, but not what */
@@ -447,7 +456,6 @@ uc_course_settle(UcCourse *self, UcSettled settled, gint64 retry_secs)
 		if (self->stage == UC_COURSE_ACTIVATED)
 			uc_course_add_fallen(self);
 		uc_course_conclude(self, UC_COURSE_FAILED);
-		uc_course_set_text(self->metadata, NULL);
 		self->second_step = FALSE;
 		break;
 	case UC_SETTLED_REVOKED:

@@ -8,6 +8,7 @@
 #include "uc-error.h"
 #include "uc-json.h"
 #include "uc-limits.h"
+#include "uc-offers.h"
 #include "uc-policy-decide.h"
 #include "uc-policy-json.h"
 #include "uc-policy-select.h"
@@ -44,7 +45,8 @@ uc_ctl_what_if_clear(UcCtlWhatIf *what_if)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UcCtlWhatIf, uc_ctl_what_if_clear)
 
-#define UC_CTL_EXPLAIN_STEPS 12 /* of each device, for people */
+#define UC_CTL_EXPLAIN_STEPS   12 /* of each device, for people */
+#define UC_CTL_EXPLAIN_NO_ZONE "unknown"
 
 static void
 uc_ctl_explain_print_timeline(JsonObject *object, guint max_steps)
@@ -64,15 +66,19 @@ uc_ctl_explain_print_timeline(JsonObject *object, guint max_steps)
 }
 
 static void
-uc_ctl_explain_print_target(JsonObject *object)
+uc_ctl_explain_print_versions(JsonObject *object)
 {
-	g_print("%s %s -> %s\n",
-		uc_ctl_text(object, "id"),
-		uc_ctl_text(object, "version"),
-		uc_ctl_text(object, "version_new"));
+	g_print("%s -> %s\n", uc_ctl_text(object, "version"), uc_ctl_text(object, "version_new"));
 	if (json_object_has_member(object, "version_missing"))
 		g_print(_("the policy names version %s, which is not on offer\n"),
 			uc_ctl_text(object, "version_missing"));
+}
+
+static void
+uc_ctl_explain_print_target(JsonObject *object)
+{
+	g_print("%s ", uc_ctl_text(object, "id"));
+	uc_ctl_explain_print_versions(object);
 	uc_ctl_print_decision(object);
 	g_print("\n%s", _("if nothing else happens:"));
 	uc_ctl_explain_print_timeline(object, UC_CTL_EXPLAIN_STEPS);
@@ -158,18 +164,52 @@ uc_ctl_explain_read_policy(const gchar *path, GError **error)
 	return policy;
 }
 
-static UcFacts *
-uc_ctl_explain_read_facts(const gchar *path, GError **error)
+static gboolean
+uc_ctl_explain_read_facts(const gchar *path,
+			  UcFacts **facts_out,
+			  UcOffers **offers_out,
+			  GError **error)
 {
 	g_autoptr(JsonObject) object = uc_ctl_explain_read(path, error);
-	UcFacts *facts = NULL;
 
 	if (object == NULL)
-		return NULL;
-	facts = uc_facts_from_json(object, error);
-	if (facts == NULL)
-		g_prefix_error(error, "%s: ", path);
-	return facts;
+		return FALSE;
+	*facts_out = uc_facts_from_json(object, error);
+	if (*facts_out != NULL)
+		*offers_out = uc_offers_from_json(object, error);
+	if (*facts_out != NULL && *offers_out != NULL)
+		return TRUE;
+	g_prefix_error(error, "%s: ", path);
+	return FALSE;
+}
+
+static UcPolicy *
+uc_ctl_explain_select(const UcPolicy *all, const UcFacts *facts)
+{
+	const UcSubject subject = {facts->endpoint,
+				   facts->vendor,
+				   facts->model,
+				   facts->group,
+				   facts->serial,
+				   facts->mac_address,
+				   facts->identity};
+
+	return uc_policy_select(all, &subject);
+}
+
+/* as the explanation of the agent has it */
+static void
+uc_ctl_explain_set_versions(JsonObject *object,
+			    const UcOffers *offers,
+			    const UcFacts *facts,
+			    const gchar *missing)
+{
+	if (uc_offers_get_running(offers) != NULL)
+		json_object_set_string_member(object, "version", uc_offers_get_running(offers));
+	if (facts->version != NULL)
+		json_object_set_string_member(object, "version_new", facts->version);
+	if (missing != NULL)
+		json_object_set_string_member(object, "version_missing", missing);
 }
 
 /* `7d`, `36h`, `90m`, `3600s` or `3600` */
@@ -195,39 +235,42 @@ uc_ctl_explain_parse_duration(const gchar *text, gint64 *secs_out)
 	return FALSE;
 }
 
+/* an endpoint that was never told where it is has no zone, which is a case to be tried as well */
+static gboolean
+uc_ctl_explain_load_zone(const gchar *name, UcZone **zone_out, GError **error)
+{
+	if (g_str_equal(name, UC_CTL_EXPLAIN_NO_ZONE))
+		return TRUE;
+	*zone_out = uc_zone_load(name, error);
+	return *zone_out != NULL;
+}
+
 /* one moment, or with --for all that follow */
 static JsonObject *
 uc_ctl_explain_decide(const UcCtlWhatIf *what_if, GError **error)
 {
 	g_autoptr(GDateTime) now = g_date_time_new_from_iso8601(what_if->now, NULL);
-	g_autoptr(UcZone) zone = uc_zone_load(what_if->zone, error);
+	g_autoptr(UcZone) zone = NULL;
 	g_autoptr(UcPolicy) all = NULL;
 	g_autoptr(UcPolicy) policy = NULL;
 	g_autoptr(UcFacts) facts = NULL;
+	g_autoptr(UcOffers) offers = NULL;
 	g_autoptr(UcDecision) decision = NULL;
 	g_autoptr(JsonObject) object = NULL;
-	UcSubject subject = {NULL};
+	const gchar *missing = NULL;
 	gint64 now_secs = g_date_time_to_unix(now);
 	gint64 for_secs = 0;
 
-	if (zone == NULL)
+	if (!uc_ctl_explain_load_zone(what_if->zone, &zone, error))
 		return NULL;
 	all = uc_ctl_explain_read_policy(what_if->policy, error);
-	if (all == NULL)
+	if (all == NULL || !uc_ctl_explain_read_facts(what_if->facts, &facts, &offers, error))
 		return NULL;
-	facts = uc_ctl_explain_read_facts(what_if->facts, error);
-	if (facts == NULL)
-		return NULL;
-	subject = (UcSubject){facts->endpoint,
-			      facts->vendor,
-			      facts->model,
-			      facts->group,
-			      facts->serial,
-			      facts->mac_address,
-			      facts->identity};
-	policy = uc_policy_select(all, &subject);
+	policy = uc_ctl_explain_select(all, facts);
+	missing = uc_offers_apply(offers, policy, now_secs, facts);
 	decision = uc_policy_decide(policy, facts, now_secs, zone);
 	object = uc_decision_to_json(decision);
+	uc_ctl_explain_set_versions(object, offers, facts, missing);
 	if (what_if->duration == NULL)
 		return g_steal_pointer(&object);
 	(void)uc_ctl_explain_parse_duration(what_if->duration, &for_secs);
@@ -241,7 +284,8 @@ static gboolean
 uc_ctl_explain_check(const UcCtlWhatIf *what_if)
 {
 	g_autoptr(GDateTime) now = g_date_time_new_from_iso8601(what_if->now, NULL);
-	g_autoptr(UcZone) zone = uc_zone_load(what_if->zone, NULL);
+	g_autoptr(UcZone) zone = NULL;
+	gboolean known = uc_ctl_explain_load_zone(what_if->zone, &zone, NULL);
 	gint64 for_secs = 0;
 	gboolean valid = what_if->duration == NULL ||
 			 uc_ctl_explain_parse_duration(what_if->duration, &for_secs);
@@ -250,15 +294,15 @@ uc_ctl_explain_check(const UcCtlWhatIf *what_if)
 		g_printerr(_("ucupdatesctl explain: --now is '%s', expected a time such as "
 			     "2026-11-21T18:53:00Z\n"),
 			   what_if->now);
-	else if (zone == NULL)
+	else if (!known)
 		g_printerr(_("ucupdatesctl explain: --zone is '%s', expected a time zone such as "
-			     "Europe/Berlin\n"),
+			     "Europe/Berlin, or 'unknown'\n"),
 			   what_if->zone);
 	else if (!valid)
 		g_printerr(_("ucupdatesctl explain: --for is '%s', expected up to 366 days such as "
 			     "7d, 36h, 90m or 3600s\n"),
 			   what_if->duration);
-	return now != NULL && zone != NULL && valid;
+	return now != NULL && known && valid;
 }
 
 static gint
@@ -278,6 +322,8 @@ uc_ctl_explain_what_if(const UcCtlWhatIf *what_if, gboolean json)
 		uc_ctl_print_json(node);
 		return UC_CTL_DONE;
 	}
+	if (json_object_has_member(object, "version"))
+		uc_ctl_explain_print_versions(object);
 	uc_ctl_print_decision(object);
 	if (what_if->duration != NULL)
 		uc_ctl_explain_print_timeline(object, G_MAXUINT);

@@ -71,6 +71,8 @@ uc_ctl_status_print(JsonNode *node)
 		uc_ctl_text_print(uc_ctl_text(status, "certificate_error"), "            ");
 	if (json_object_has_member(status, "fwupd_error"))
 		uc_ctl_text_print(uc_ctl_text(status, "fwupd_error"), "fwupd:      ");
+	if (json_object_has_member(status, "plugin_error"))
+		uc_ctl_text_print(uc_ctl_text(status, "plugin_error"), "plugin:     ");
 	uc_ctl_status_print_room(status);
 	if (!json_object_get_boolean_member_with_default(status, "call_source", TRUE))
 		g_print(_("            no source of calls is configured: nothing is applied by "

@@ -23,6 +23,7 @@ static const UcCtlCommand *const uc_ctl_commands[] = {
     &uc_ctl_monitor,
     &uc_ctl_history,
     &uc_ctl_service,
+    &uc_ctl_support_bundle,
 };
 
 static void
@@ -32,7 +33,7 @@ uc_ctl_print_help(void)
 		  "Shows and steers the firmware updates of this machine's UC endpoints.\n\n"
 		  "Commands:\n"));
 	for (guint i = 0; i < G_N_ELEMENTS(uc_ctl_commands); i++)
-		g_print("  %-9s %-30s %s\n",
+		g_print("  %-14s %-30s %s\n",
 			uc_ctl_commands[i]->name,
 			uc_ctl_commands[i]->arguments,
 			_(uc_ctl_commands[i]->summary));

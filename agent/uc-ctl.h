@@ -69,4 +69,5 @@ extern const UcCtlCommand uc_ctl_install;
 extern const UcCtlCommand uc_ctl_monitor;
 extern const UcCtlCommand uc_ctl_service;
 extern const UcCtlCommand uc_ctl_status;
+extern const UcCtlCommand uc_ctl_support_bundle;
 extern const UcCtlCommand uc_ctl_versions;

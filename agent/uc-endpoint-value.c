@@ -6,6 +6,7 @@
 #include <gio/gio.h>
 #include <string.h>
 
+#include "uc-config.h"
 #include "uc-endpoint-value.h"
 #include "uc-error.h"
 #include "uc-paths.h"
@@ -161,7 +162,7 @@ uc_endpoint_value_find(GKeyFile *file, const gchar *key, GError **error)
 		if (place != NULL)
 			return uc_endpoint_value_places[i].func(place, error);
 	}
-	return g_key_file_get_string(file, UC_ENDPOINT_VALUE_GROUP, key, error);
+	return uc_keyfile_get_string(file, UC_ENDPOINT_VALUE_GROUP, key, error);
 }
 
 /**

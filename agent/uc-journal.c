@@ -20,6 +20,7 @@ static const struct {
     {"revoked", "d8c4dba1ff1a4eada91e0998452f9599", G_LOG_LEVEL_MESSAGE},
     {"refused", "28c4edd462714ed8a21debfb9970eef5", G_LOG_LEVEL_WARNING},
     {"forced", "16ea405e80fb46ef9d66c889fc60a4d5", G_LOG_LEVEL_WARNING},
+    {"plugin", "0c4d7ecdd0c946b2a50e1f22bd1f3f6c", G_LOG_LEVEL_WARNING},
 };
 
 static gsize
@@ -35,7 +36,7 @@ uc_journal_find(const gchar *event)
 
 /**
  * uc_journal_get_id:
- * @event: `staged`, `activated`, `success`, `failed`, `revoked`, `refused` or `forced`
+ * @event: `staged`, `activated`, `success`, `failed`, `revoked`, `refused`, `forced` or `plugin`
  *
  * Returns: (transfer none) (nullable): its id, 32 lower-case hexadecimal digits; %NULL for an event
  * that has none

@@ -119,6 +119,43 @@ uc_config_check_value(const UcConfigKey *known,
 	return TRUE;
 }
 
+/**
+ * uc_keyfile_get_string:
+ * @file: a keyfile
+ * @group: a group of it
+ * @key: a key of it
+ * @error: set to %UC_ERROR_INVALID (not UTF-8, or an escape that is none), or to that of
+ *   g_key_file_get_string() where there is no such key
+ *
+ * g_key_file_get_string() itself returns the value *and* an error for an escape that is none, such
+ * as `\2`.
+ *
+ * Returns: (transfer full): the value, %NULL with @error set
+ */
+gchar *
+uc_keyfile_get_string(GKeyFile *file, const gchar *group, const gchar *key, GError **error)
+{
+	g_autoptr(GError) error_value = NULL;
+	g_autofree gchar *text = g_key_file_get_string(file, group, key, &error_value);
+
+	if (error_value == NULL)
+		return g_steal_pointer(&text);
+	if (!g_error_matches(error_value, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE) &&
+	    !g_error_matches(error_value, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_UNKNOWN_ENCODING)) {
+		g_propagate_error(error, g_steal_pointer(&error_value));
+		return NULL;
+	}
+	g_set_error(
+	    error,
+	    UC_ERROR,
+	    UC_ERROR_INVALID,
+	    "[%s] %s is not UTF-8 or has a backslash that escapes nothing, expected \\\\ for "
+	    "one backslash",
+	    group,
+	    key);
+	return NULL;
+}
+
 static gboolean
 uc_config_merge_key(UcConfig *self,
 		    GKeyFile *file,
@@ -137,7 +174,7 @@ uc_config_merge_key(UcConfig *self,
 			  key);
 		return TRUE;
 	}
-	text = g_key_file_get_string(file, group, key, error);
+	text = uc_keyfile_get_string(file, group, key, error);
 	if (text == NULL) {
 		g_prefix_error(error, "%s: ", path);
 		return FALSE;

@@ -24,5 +24,8 @@ uc_config_get_strv(UcConfig *self, const gchar *group, const gchar *key) G_GNUC_
 
 gboolean
 uc_keyfile_parse_uint(const gchar *text, guint64 min, guint64 max, guint64 *value_out);
+gchar *
+uc_keyfile_get_string(GKeyFile *file, const gchar *group, const gchar *key, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *
 uc_keyfile_list(const gchar *dir, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -49,7 +49,7 @@
 #define UC_LIMIT_WHO_BYTES     128
 #define UC_LIMIT_WHY_BYTES     256
 #define UC_LIMIT_CHECK_STEP_MS 2000
-#define UC_LIMIT_SESSIONS      64 /* of logind */
+#define UC_LIMIT_SESSIONS      64   /* of logind */
 #define UC_LIMIT_SECRET_BYTES  256  /* of somebody who signs in */
 #define UC_LIMIT_SECRET_MS     5000 /* to read it from the descriptor */
 #define UC_LIMIT_INPUT_DEVICES 64
@@ -60,3 +60,7 @@
 #define UC_LIMIT_REPORTS_QUEUED 200
 #define UC_LIMIT_CHECKIN_BYTES	(64 * 1024)
 #define UC_LIMIT_REPORT_BYTES	(256 * 1024)
+
+/* support bundle */
+#define UC_LIMIT_BUNDLE_ITEMS	   256
+#define UC_LIMIT_BUNDLE_ITEM_BYTES (1024 * 1024) /* the end of what is longer */

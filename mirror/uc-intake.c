@@ -36,23 +36,32 @@ typedef struct {
 
 struct _UcIntake {
 	UcDatabase *database;  /* not owned */
+	UcOfferCache *offers;  /* used in the thread alone */
 	GMainContext *context; /* where the answers are given */
 	GAsyncQueue *queue;    /* (element-type UcIntakePost) */
 	UcIntakePost *end;     /* behind the last one */
 	GThread *thread;
 	gchar *wanted_path;
-	gint64 synced_usec; /* monotonic */
+	UcRulesEnrolment mode; /* of the present batch */
+	gint64 synced_usec;    /* monotonic */
 };
 
+/* what was made in the thread is freed there too, which spares the main loop the work */
 static void
-uc_intake_post_free(UcIntakePost *post)
+uc_intake_post_clear_parsed(UcIntakePost *post)
 {
-	g_clear_pointer(&post->body, g_bytes_unref);
-	g_clear_pointer(&post->peer, uc_peer_free);
 	g_clear_pointer(&post->checkin, uc_checkin_free);
 	g_clear_pointer(&post->report, uc_report_free);
 	g_clear_pointer(&post->enrol, uc_enrol_request_free);
 	g_clear_pointer(&post->phone, uc_phone_free);
+	g_clear_pointer(&post->peer, uc_peer_free);
+}
+
+static void
+uc_intake_post_free(UcIntakePost *post)
+{
+	uc_intake_post_clear_parsed(post);
+	g_clear_pointer(&post->body, g_bytes_unref);
 	g_clear_pointer(&post->reply, g_bytes_unref);
 	g_clear_error(&post->error);
 	g_free(post);
@@ -119,21 +128,6 @@ uc_intake_store_enrol(UcDatabase *database, UcIntakePost *post, gint64 now_secs,
 	return NULL;
 }
 
-/* (nullable): without a key where endpoints do not enrol; nothing is written before an error */
-static gboolean
-uc_intake_prove(UcDatabase *database, UcIntakePost *post, UcEndpointKey **key_out, GError **error)
-{
-	UcRulesEnrolment mode = UC_RULES_ENROLMENT_NONE;
-
-	*key_out = NULL;
-	return uc_endpoint_key_get_mode(database, &mode, error) &&
-	       (mode == UC_RULES_ENROLMENT_NONE ||
-		uc_endpoint_key_prove(database,
-				      post->peer != NULL ? post->peer->key_sha256 : NULL,
-				      key_out,
-				      error));
-}
-
 static gboolean
 uc_intake_check_reporter(UcDatabase *database,
 			 const UcEndpointKey *key,
@@ -157,14 +151,25 @@ uc_intake_check_reporter(UcDatabase *database,
 }
 
 static JsonObject *
-uc_intake_store_known(UcDatabase *database, UcIntakePost *post, gint64 now_secs, GError **error)
+uc_intake_store_known(UcIntake *self, UcIntakePost *post, gint64 now_secs, GError **error)
 {
+	UcDatabase *database = self->database;
 	g_autoptr(UcEndpointKey) key = NULL;
 
-	if (!uc_intake_prove(database, post, &key, error))
+	/* nothing is written before this can fail */
+	if (self->mode != UC_RULES_ENROLMENT_NONE &&
+	    !uc_endpoint_key_prove(database,
+				   post->peer != NULL ? post->peer->key_sha256 : NULL,
+				   &key,
+				   error))
 		return NULL;
 	if (post->checkin != NULL)
-		return uc_inventory_check_in(database, post->checkin, key, now_secs, error);
+		return uc_inventory_check_in(database,
+					     self->offers,
+					     post->checkin,
+					     key,
+					     now_secs,
+					     error);
 	if (key != NULL && !uc_intake_check_reporter(database, key, post->report, error))
 		return NULL;
 	return uc_intake_store_report(database, post->report, now_secs, error);
@@ -172,8 +177,9 @@ uc_intake_store_known(UcDatabase *database, UcIntakePost *post, gint64 now_secs,
 
 /* one that may not do that has written nothing, and is answered beside the others of the batch */
 static gboolean
-uc_intake_store_post(UcDatabase *database, UcIntakePost *post, gint64 now_secs, GError **error)
+uc_intake_store_post(UcIntake *self, UcIntakePost *post, gint64 now_secs, GError **error)
 {
+	UcDatabase *database = self->database;
 	g_autoptr(JsonObject) reply = NULL;
 	g_autoptr(GError) error_post = NULL;
 
@@ -181,9 +187,12 @@ uc_intake_store_post(UcDatabase *database, UcIntakePost *post, gint64 now_secs, 
 		return TRUE;
 	if (post->phone != NULL)
 		return uc_phone_store(database, post->phone, now_secs, error);
+	/* what is tried again one by one may have an answer already */
 	g_clear_error(&post->error);
+	g_clear_pointer(&post->reply, g_bytes_unref);
+	post->wanted = FALSE;
 	reply = post->enrol != NULL ? uc_intake_store_enrol(database, post, now_secs, &error_post)
-				    : uc_intake_store_known(database, post, now_secs, &error_post);
+				    : uc_intake_store_known(self, post, now_secs, &error_post);
 	if (reply == NULL &&
 	    (g_error_matches(error_post, UC_ERROR, UC_ERROR_DENIED) ||
 	     (post->enrol != NULL && !g_error_matches(error_post, UC_ERROR, UC_ERROR_FAILED)))) {
@@ -194,7 +203,6 @@ uc_intake_store_post(UcDatabase *database, UcIntakePost *post, gint64 now_secs, 
 		g_propagate_error(error, g_steal_pointer(&error_post));
 		return FALSE;
 	}
-	g_clear_pointer(&post->reply, g_bytes_unref);
 	post->reply = uc_json_to_bytes(reply, FALSE);
 	return TRUE;
 }
@@ -227,13 +235,11 @@ uc_intake_store(UcIntake *self, GPtrArray *posts, GError **error)
 	g_autoptr(UcTransaction) transaction = uc_transaction_begin(self->database, error);
 	gint64 now_secs = g_get_real_time() / G_USEC_PER_SEC;
 
-	if (transaction == NULL)
+	if (transaction == NULL || !uc_offer_cache_refresh(self->offers, error) ||
+	    !uc_endpoint_key_get_mode(self->database, &self->mode, error))
 		return FALSE;
 	for (guint i = 0; i < posts->len; i++) {
-		if (!uc_intake_store_post(self->database,
-					  g_ptr_array_index(posts, i),
-					  now_secs,
-					  error))
+		if (!uc_intake_store_post(self, g_ptr_array_index(posts, i), now_secs, error))
 			return FALSE;
 	}
 	return uc_transaction_commit(transaction, error) &&
@@ -348,6 +354,12 @@ uc_intake_pop(UcIntake *self, gboolean *more_out)
 	return posts->len > 0 ? g_steal_pointer(&posts) : NULL;
 }
 
+static void
+uc_intake_post_clear_cb(gpointer data, gpointer user_data)
+{
+	uc_intake_post_clear_parsed(data);
+}
+
 static gpointer
 uc_intake_thread_cb(gpointer user_data)
 {
@@ -361,6 +373,7 @@ uc_intake_thread_cb(gpointer user_data)
 		if (posts != NULL) {
 			uc_intake_take(self, posts);
 			uc_intake_want_signature(self, posts);
+			g_ptr_array_foreach(posts, uc_intake_post_clear_cb, NULL);
 			uc_intake_answer(self, posts);
 		}
 		if (more && g_get_monotonic_time() - self->synced_usec < UC_INTAKE_SYNC_USEC)
@@ -384,6 +397,7 @@ uc_intake_new(UcDatabase *database)
 	g_autofree gchar *dir = NULL;
 
 	self->database = database;
+	self->offers = uc_offer_cache_new(database);
 	self->context = g_main_context_ref_thread_default();
 	self->queue = g_async_queue_new();
 	self->end = g_new0(UcIntakePost, 1);
@@ -406,6 +420,7 @@ uc_intake_free(UcIntake *self)
 	g_async_queue_push(self->queue, self->end);
 	g_thread_join(self->thread);
 	g_async_queue_unref(self->queue);
+	uc_offer_cache_free(self->offers);
 	g_main_context_unref(self->context);
 	g_free(self->end);
 	g_free(self->wanted_path);

@@ -8,7 +8,6 @@
 #include "uc-error.h"
 #include "uc-inventory.h"
 #include "uc-json.h"
-#include "uc-offer.h"
 #include "uc-vote.h"
 
 #define UC_INVENTORY_REPORTS_MAX 100
@@ -22,22 +21,23 @@
 
 /* who is blocked: a halted release that it has on offer, else a failure or use that it told itself
  */
-#define UC_INVENTORY_SELECT                                                                       \
-	"SELECT e.id, e.identity, e.vendor, e.model, e.hardware_level, e.serial, e.mac_address,"  \
-	" e.version, e.state, e.reason, e.machine_id, e.agent_version, e.details,"                \
-	" coalesce(h.version || ' is halted, it failed on ' || h.failed || ' of ' || h.total,"    \
-	" CASE WHEN e.state IN ('failed', 'in-use') THEN trim(e.state || ': ' || e.reason, ': ')" \
-	" WHEN " UC_INVENTORY_TOLD " THEN trim((SELECT group_concat(value, ', ') FROM"            \
-	" json_each(e.details, '$.reports')) || ': ' || e.reason, ': ')"                          \
-	" WHEN r.event = 'failed' AND e.state <> 'current' THEN trim('failed: ' || r.message,"    \
-	" ': ') ELSE '' END),"                                                                    \
-	" e.first_seen_secs, e.last_seen_secs, r.event, r.received_secs,"                         \
-	" coalesce(h.since_secs, CASE WHEN e.state IN ('failed', 'in-use') OR"                    \
-	" " UC_INVENTORY_TOLD " THEN e.state_since_secs ELSE r.received_secs END)"                \
-	" FROM endpoints e LEFT JOIN reports r ON r.uuid = (SELECT uuid FROM reports"             \
-	" WHERE identity = e.identity ORDER BY received_secs DESC, rowid DESC LIMIT 1)"           \
-	" LEFT JOIN (SELECT o.identity, p.version, x.failed, x.total, x.since_secs FROM halts x"  \
-	" JOIN offers o ON o.package_id = x.package_id JOIN packages p ON p.id = x.package_id)"   \
+#define UC_INVENTORY_SELECT                                                                      \
+	"SELECT e.id, e.identity, e.vendor, e.model, e.hardware_level, e.serial, e.mac_address," \
+	" e.version, e.state, e.reason, e.machine_id, e.agent_version, e.details,"               \
+	" coalesce(h.version || ' is halted, it failed on ' || h.failed || ' of ' || h.total,"   \
+	" CASE WHEN e.state <> 'failed' AND " UC_INVENTORY_TOLD " THEN trim("                    \
+	"(SELECT group_concat(value, ', ') FROM json_each(e.details, '$.reports'))"              \
+	" || ': ' || e.reason, ': ')"                                                            \
+	" WHEN e.state IN ('failed', 'in-use') THEN trim(e.state || ': ' || e.reason, ': ')"     \
+	" WHEN r.event = 'failed' AND e.state <> 'current' THEN trim('failed: ' || r.message,"   \
+	" ': ') ELSE '' END),"                                                                   \
+	" e.first_seen_secs, e.last_seen_secs, r.event, r.received_secs,"                        \
+	" coalesce(h.since_secs, CASE WHEN e.state IN ('failed', 'in-use') OR"                   \
+	" " UC_INVENTORY_TOLD " THEN e.state_since_secs ELSE r.received_secs END)"               \
+	" FROM endpoints e LEFT JOIN reports r ON r.uuid = (SELECT uuid FROM reports"            \
+	" WHERE identity = e.identity ORDER BY received_secs DESC, rowid DESC LIMIT 1)"          \
+	" LEFT JOIN (SELECT o.identity, p.version, x.failed, x.total, x.since_secs FROM halts x" \
+	" JOIN offers o ON o.package_id = x.package_id JOIN packages p ON p.id = x.package_id)"  \
 	" h ON h.identity = e.identity AND h.version <> e.version "
 
 void
@@ -85,9 +85,11 @@ uc_inventory_put(UcDatabase *database,
 	    " last_seen_secs, state_since_secs)"
 	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?13)"
 	    " ON CONFLICT (identity) DO UPDATE SET state_since_secs ="
-	    " CASE WHEN state = ?8 AND version = ?7 THEN state_since_secs ELSE ?13 END, vendor = "
+	    " CASE WHEN state = ?8 AND ?7 IN ('', version) THEN state_since_secs ELSE ?13 END, "
+	    "vendor = "
 	    "?2, model = ?3, hardware_level = ?4,"
-	    " serial = ?5, mac_address = ?6, version = ?7, state = ?8, reason = ?9,"
+	    " serial = ?5, mac_address = ?6, version = iif(?7 = '', version, ?7), state = ?8, "
+	    "reason = ?9,"
 	    " machine_id = ?10, agent_version = ?11, details = ?12, last_seen_secs = ?13",
 	    "ssssssssssssi",
 	    endpoint->identity,
@@ -142,15 +144,16 @@ uc_inventory_new_update(UcDatabase *database, const gchar *id, const UcOffer *of
 
 static gboolean
 uc_inventory_offer_endpoint(UcDatabase *database,
+			    UcOfferCache *offers,
 			    const UcCheckinEndpoint *endpoint,
 			    gint64 now_secs,
 			    JsonArray *updates,
 			    GError **error)
 {
-	g_autoptr(UcOffer) offer = NULL;
+	const UcOffer *offer = NULL;
 	JsonObject *update = NULL;
 
-	if (!uc_offer_find(database, endpoint, &offer, error))
+	if (!uc_offer_cache_find(offers, endpoint, &offer, error))
 		return FALSE;
 	if (offer == NULL)
 		return TRUE;
@@ -234,6 +237,7 @@ uc_inventory_prove(UcDatabase *database,
 
 /**
  * uc_inventory_check_in:
+ * @offers: a cache of this database, refreshed within the transaction
  * @checkin: a check-in; the key is noted in its endpoints
  * @key: (nullable): who sent it; %NULL where endpoints do not enrol
  * @now_secs: the present time, seconds since the Unix epoch
@@ -247,6 +251,7 @@ uc_inventory_prove(UcDatabase *database,
  */
 JsonObject *
 uc_inventory_check_in(UcDatabase *database,
+		      UcOfferCache *offers,
 		      UcCheckin *checkin,
 		      const UcEndpointKey *key,
 		      gint64 now_secs,
@@ -274,7 +279,12 @@ uc_inventory_check_in(UcDatabase *database,
 		}
 		if (!uc_inventory_put(database, checkin, endpoint, now_secs, error) ||
 		    !uc_inventory_put_versions(database, endpoint, now_secs, error) ||
-		    !uc_inventory_offer_endpoint(database, endpoint, now_secs, updates, error))
+		    !uc_inventory_offer_endpoint(database,
+						 offers,
+						 endpoint,
+						 now_secs,
+						 updates,
+						 error))
 			return NULL;
 	}
 	json_object_set_int_member(reply, "downloads", json_array_get_length(updates));

@@ -4,6 +4,7 @@
 #include "uc-checkin.h"
 #include "uc-database.h"
 #include "uc-endpoint-key.h"
+#include "uc-offer-cache.h"
 #include "uc-report.h"
 
 /**
@@ -44,6 +45,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcInventoryEndpoint, uc_inventory_endpoint_free)
 
 JsonObject *
 uc_inventory_check_in(UcDatabase *database,
+		      UcOfferCache *offers,
 		      UcCheckin *checkin,
 		      const UcEndpointKey *key,
 		      gint64 now_secs,

@@ -90,16 +90,10 @@ uc_mirror_load_key(const UcMirror *self, UcAnchor purpose, GError **error)
 	return uc_key_file_load(self->root, purpose, UC_KEY_FILE_LEAF, error);
 }
 
-/**
- * uc_mirror_lock:
- * @error: set to %UC_ERROR_TEMPORARY when another process held it for 10 s
- *
- * Returns: (transfer full): the lock
- */
-UcMirrorLock *
-uc_mirror_lock(const UcMirror *self, GError **error)
+static UcMirrorLock *
+uc_mirror_lock_file(const UcMirror *self, const gchar *name, GError **error)
 {
-	g_autofree gchar *path = uc_mirror_path(self, "lock", NULL);
+	g_autofree gchar *path = uc_mirror_path(self, name, NULL);
 	gint fd = g_open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	UcMirrorLock *lock = NULL;
 	gint rc = -1;
@@ -125,6 +119,30 @@ uc_mirror_lock(const UcMirror *self, GError **error)
 	lock = g_new0(UcMirrorLock, 1);
 	lock->fd = fd;
 	return lock;
+}
+
+/**
+ * uc_mirror_lock:
+ * @error: set to %UC_ERROR_TEMPORARY when another process held it for 10 s
+ *
+ * Returns: (transfer full): the lock
+ */
+UcMirrorLock *
+uc_mirror_lock(const UcMirror *self, GError **error)
+{
+	return uc_mirror_lock_file(self, "lock", error);
+}
+
+/**
+ * uc_mirror_lock_sync:
+ * @error: set to %UC_ERROR_TEMPORARY when another process held it for 10 s
+ *
+ * Returns: (transfer full): another lock, which is held while packages are fetched; may take hours
+ */
+UcMirrorLock *
+uc_mirror_lock_sync(const UcMirror *self, GError **error)
+{
+	return uc_mirror_lock_file(self, "lock-sync", error);
 }
 
 void

@@ -43,6 +43,8 @@ typedef struct _UcMirrorLock UcMirrorLock;
 
 UcMirrorLock *
 uc_mirror_lock(const UcMirror *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+UcMirrorLock *
+uc_mirror_lock_sync(const UcMirror *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_mirror_unlock(UcMirrorLock *lock);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcMirrorLock, uc_mirror_unlock)

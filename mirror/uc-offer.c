@@ -33,13 +33,22 @@ uc_offer_free(UcOffer *self)
 	" = value AND k.key_id <> ?4 AND (k.bound_secs < o.bound_secs OR (k.bound_secs ="     \
 	" o.bound_secs AND k.key_id < o.key_id)))))"
 
-static gboolean
-uc_offer_read_device(UcOfferSearch *self, GError **error)
+/**
+ * uc_offer_is_test_device:
+ * @database: a database
+ * @endpoint: from a check-in
+ * @testing_out: (out): whether it gets what is pending, as it was published
+ * @error: set to %UC_ERROR_FAILED
+ */
+gboolean
+uc_offer_is_test_device(UcDatabase *database,
+			const UcCheckinEndpoint *endpoint,
+			gboolean *testing_out,
+			GError **error)
 {
-	const UcCheckinEndpoint *endpoint = self->endpoint;
 	g_autoptr(UcStatement) row = NULL;
 
-	row = uc_database_query(self->database,
+	row = uc_database_query(database,
 				error,
 				"SELECT 1 FROM published_test_devices WHERE (kind = 'id' AND value "
 				"= ?1) OR"
@@ -51,7 +60,7 @@ uc_offer_read_device(UcOfferSearch *self, GError **error)
 				endpoint->mac_address,
 				endpoint->serial,
 				endpoint->key);
-	return row != NULL && uc_statement_next(row, &self->testing, error);
+	return row != NULL && uc_statement_next(row, testing_out, error);
 }
 
 static gboolean
@@ -170,7 +179,8 @@ uc_offer_find(UcDatabase *database,
 	g_auto(GStrv) guids = uc_checkin_endpoint_get_guids(endpoint);
 	g_autoptr(UcOffer) offer = NULL;
 	g_autofree gchar *pin = NULL;
-	gboolean done = uc_offer_read_device(&self, error) && uc_offer_read_pin(&self, error);
+	gboolean done = uc_offer_is_test_device(database, endpoint, &self.testing, error) &&
+			uc_offer_read_pin(&self, error);
 
 	pin = self.pin;
 	for (guint i = 0; done && guids[i] != NULL && offer == NULL; i++)

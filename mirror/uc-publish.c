@@ -21,6 +21,7 @@
 #include "uc-file.h"
 #include "uc-inventory-forget.h"
 #include "uc-names.h"
+#include "uc-passed-on.h"
 #include "uc-policy-compile.h"
 #include "uc-publish-cab.h"
 #include "uc-publish-document.h"
@@ -344,7 +345,8 @@ uc_publish_write_tree(UcPublish *self, GError **error)
 	    !uc_publish_put_remote(self, &remotes.items[0], FALSE, error) ||
 	    !uc_publish_put_remote(self, &remotes.items[1], TRUE, error) ||
 	    !uc_publish_put_documents(self, remotes.items, error) ||
-	    !uc_publish_put_phones(self, error))
+	    !uc_publish_put_phones(self, error) ||
+	    !uc_passed_on_publish(self->mirror, self->dir, error))
 		return FALSE;
 	for (guint i = 0; names[i] != NULL; i++) {
 		g_autofree gchar *path = g_build_filename(self->dir, names[i], NULL);

@@ -278,7 +278,7 @@ uc_rules_load_group(UcRules *self,
 	g_auto(GStrv) keys = g_key_file_get_keys(file, group, NULL, error);
 
 	for (guint i = 0; keys != NULL && keys[i] != NULL; i++) {
-		g_autofree gchar *text = g_key_file_get_string(file, group, keys[i], error);
+		g_autofree gchar *text = uc_keyfile_get_string(file, group, keys[i], error);
 		UcRulesValue value = {path, group, keys[i], text};
 
 		if (text == NULL) {

@@ -2,10 +2,11 @@
 
 /*
  * Takes from the LVFS, or from another mirror, what the inventory can use. Nothing counts but by
- * the signed metadata: a cab lies in `sync/` under the name of the checksum that the metadata has,
- * and is imported (pending) once it is whole and has that checksum. So an upstream that changes in
- * between costs a download and never gives a mixture, and what is published is made of whole
- * packages by the next `publish`. A part stays for the next run.
+ * the signed metadata: a cab lies under the name of the checksum that the metadata has, and is
+ * imported (pending) once it is whole and has that checksum. So an upstream that changes in between
+ * costs a download and never gives a mixture, and what is published is made of whole packages by
+ * the next `publish`. A part stays for the next run. To pass the metadata on with the signature
+ * that it has, all cabs of it that the inventory can use have to be there (uc-passed-on.c).
  */
 
 #include <errno.h>
@@ -18,30 +19,36 @@
 #include "uc-import.h"
 #include "uc-inventory.h"
 #include "uc-limits.h"
+#include "uc-passed-on.h"
 #include "uc-publish-preview.h"
 #include "uc-sha256.h"
 #include "uc-signature.h"
 #include "uc-sync-catalog.h"
-#include "uc-sync-source.h"
+#include "uc-sync-fetcher.h"
 #include "uc-sync.h"
 
 #define UC_SYNC_JCAT_MAX_BYTES (1024 * 1024)
-#define UC_SYNC_META_BUDGET    "sync_budget" /* "DAY BYTES" */
+#define UC_SYNC_DIR_CHARS      16
 
 typedef struct {
 	UcMirror *mirror;   /* not owned */
 	const UcSync *sync; /* not owned */
 	UcSyncResult *result;
-	UcSyncSource *source;
+	UcSyncFetcher *fetcher;
 	gchar *dir;
-	guint64 used_bytes; /* today */
+	GBytes *metadata;
+	GBytes *jcat;
+	GHashTable *cabs; /* (element-type utf8 utf8): file name and path, for what is passed on */
 } UcSyncRun;
 
 static void
 uc_sync_run_clear(UcSyncRun *self)
 {
-	g_clear_pointer(&self->source, uc_sync_source_free);
+	g_clear_pointer(&self->fetcher, uc_sync_fetcher_free);
 	g_free(self->dir);
+	g_clear_pointer(&self->metadata, g_bytes_unref);
+	g_clear_pointer(&self->jcat, g_bytes_unref);
+	g_clear_pointer(&self->cabs, g_hash_table_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UcSyncRun, uc_sync_run_clear)
 
@@ -52,62 +59,41 @@ uc_sync_result_clear(UcSyncResult *self)
 }
 
 static gboolean
-uc_sync_load_budget(UcSyncRun *self, GError **error)
+uc_sync_ask(UcSyncRun *self, GError **error)
 {
-	g_autofree gchar *text = NULL;
-	gchar *rest = NULL;
-	guint64 day = 0;
+	g_autofree gchar *jcat_url = g_strdup_printf("%s.jcat", self->sync->url);
+	UcSyncSource *source = uc_sync_fetcher_get_source(self->fetcher);
 
-	if (!uc_database_get_meta(self->mirror->database, UC_SYNC_META_BUDGET, &text, error))
-		return FALSE;
-	day = g_ascii_strtoull(text, &rest, 10);
-	self->used_bytes = 0;
-	if (day == (guint64)self->sync->now_secs / 86400)
-		self->used_bytes = g_ascii_strtoull(rest, NULL, 10);
-	return TRUE;
-}
-
-static gboolean
-uc_sync_save_budget(UcSyncRun *self, guint64 used_bytes, GError **error)
-{
-	g_autofree gchar *text = g_strdup_printf("%" G_GINT64_FORMAT " %" G_GUINT64_FORMAT,
-						 self->sync->now_secs / 86400,
-						 used_bytes);
-
-	return uc_database_set_meta(self->mirror->database, UC_SYNC_META_BUDGET, text, error);
+	g_clear_pointer(&self->metadata, g_bytes_unref);
+	g_clear_pointer(&self->jcat, g_bytes_unref);
+	self->metadata =
+	    uc_sync_source_get(source, self->sync->url, UC_LIMIT_METADATA_BYTES, error);
+	if (self->metadata != NULL)
+		self->jcat = uc_sync_source_get(source, jcat_url, UC_SYNC_JCAT_MAX_BYTES, error);
+	return self->jcat != NULL;
 }
 
 /* an upstream that published in between is asked once more */
-static GBytes *
+static gboolean
 uc_sync_fetch_metadata(UcSyncRun *self, gint64 *signed_secs_out, GError **error)
 {
-	g_autofree gchar *jcat_url = g_strdup_printf("%s.jcat", self->sync->url);
-
 	for (guint i = 0;; i++) {
 		g_autoptr(GError) error_verify = NULL;
-		g_autoptr(GBytes) metadata = uc_sync_source_get(self->source,
-								self->sync->url,
-								UC_LIMIT_METADATA_BYTES,
-								error);
-		g_autoptr(GBytes) jcat = NULL;
 
-		if (metadata == NULL)
-			return NULL;
-		jcat = uc_sync_source_get(self->source, jcat_url, UC_SYNC_JCAT_MAX_BYTES, error);
-		if (jcat == NULL)
-			return NULL;
-		if (uc_signature_verify_metadata(metadata,
-						 jcat,
+		if (!uc_sync_ask(self, error))
+			return FALSE;
+		if (uc_signature_verify_metadata(self->metadata,
+						 self->jcat,
 						 self->sync->anchors_dir,
 						 signed_secs_out,
 						 &error_verify))
-			return g_steal_pointer(&metadata);
+			return TRUE;
 		if (i > 0) {
 			g_propagate_prefixed_error(error,
 						   g_steal_pointer(&error_verify),
 						   "%s: ",
 						   self->sync->url);
-			return NULL;
+			return FALSE;
 		}
 	}
 }
@@ -165,42 +151,6 @@ uc_sync_note(UcSyncRun *self, const UcSyncRelease *release, const gchar *why)
 			g_strdup_printf("%s %s: %s", release->component_id, release->version, why));
 }
 
-/* the budget is taken before and given back after, so that a kill never fetches more of it */
-static gboolean
-uc_sync_fetch(UcSyncRun *self, const UcSyncRelease *release, const gchar *path, GError **error)
-{
-	guint64 left_bytes =
-	    self->sync->budget_bytes - MIN(self->used_bytes, self->sync->budget_bytes);
-	UcDownload download = {
-	    .destination = path,
-	    .size_bytes = release->size_bytes,
-	    .max_bytes = UC_LIMIT_CAB_BYTES,
-	    .sha256 = release->sha256,
-	};
-	guint64 wanted_bytes = release->size_bytes > 0 ? release->size_bytes : UC_LIMIT_CAB_BYTES;
-	guint64 fetched_bytes = 0;
-	gboolean done = FALSE;
-
-	if (left_bytes == 0) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_LIMIT,
-			    "the budget of today is used up; it goes on tomorrow");
-		return FALSE;
-	}
-	if (!uc_sync_save_budget(self, self->used_bytes + MIN(wanted_bytes, left_bytes), error))
-		return FALSE;
-	done = uc_sync_source_download(self->source,
-				       release->location,
-				       &download,
-				       left_bytes,
-				       &fetched_bytes,
-				       error);
-	self->used_bytes += fetched_bytes;
-	self->result->fetched_bytes += fetched_bytes;
-	return uc_sync_save_budget(self, self->used_bytes, done ? error : NULL) && done;
-}
-
 /* what cannot be imported is not fetched again every day */
 static void
 uc_sync_refuse(UcSyncRun *self, const gchar *path, const gchar *why)
@@ -235,12 +185,22 @@ uc_sync_import(UcSyncRun *self, const UcSyncRelease *release, const gchar *path,
 	return TRUE;
 }
 
-/* FALSE only for an error of this machine: what is wrong with one release stops no other */
-static gboolean
-uc_sync_take(UcSyncRun *self, const UcSyncRelease *release, GError **error)
+/* what could not be fetched stops no other */
+static void
+uc_sync_leave(UcSyncRun *self, const UcSyncRelease *release, const GError *error)
 {
-	g_autofree gchar *name = g_strdup_printf("%s.cab", release->sha256);
-	g_autofree gchar *path = g_build_filename(self->dir, name, NULL);
+	if (uc_sync_fetcher_is_used_up(self->fetcher)) {
+		self->result->left++;
+		return;
+	}
+	self->result->failed++;
+	uc_sync_note(self, release, error->message);
+}
+
+/* FALSE only for an error of this machine */
+static gboolean
+uc_sync_take(UcSyncRun *self, const UcSyncRelease *release, const gchar *path, GError **error)
+{
 	g_autofree gchar *marker = g_strdup_printf("%s.refused", path);
 	g_autoptr(GPtrArray) known = NULL;
 	g_autoptr(GError) error_fetch = NULL;
@@ -257,15 +217,74 @@ uc_sync_take(UcSyncRun *self, const UcSyncRelease *release, GError **error)
 		return TRUE;
 	}
 	if (g_file_test(path, G_FILE_TEST_EXISTS) ||
-	    uc_sync_fetch(self, release, path, &error_fetch))
+	    uc_sync_fetcher_fetch(self->fetcher, release, path, &error_fetch))
 		return uc_sync_import(self, release, path, error);
-	if (self->used_bytes >= self->sync->budget_bytes) {
-		self->result->left++;
-		return TRUE;
-	}
-	self->result->failed++;
-	uc_sync_note(self, release, error_fetch->message);
+	uc_sync_leave(self, release, error_fetch);
 	return TRUE;
+}
+
+/* the name that endpoints ask for; two files of one name cannot both be served */
+static void
+uc_sync_pass_on(UcSyncRun *self, const UcSyncRelease *release, const gchar *path)
+{
+	g_autofree gchar *name = uc_passed_on_get_file_name(release->location);
+	const gchar *other = name != NULL ? g_hash_table_lookup(self->cabs, name) : NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (name == NULL || !g_str_has_suffix(name, ".cab") ||
+	    (other != NULL && !g_str_equal(other, path))) {
+		self->result->refused++;
+		uc_sync_note(self,
+			     release,
+			     other != NULL ? "its file has the name of another one"
+					   : "its file name is not one that can be served, "
+					     "expected letters, digits, '._-' and '.cab'");
+		return;
+	}
+	if (g_file_test(path, G_FILE_TEST_EXISTS)) {
+		self->result->present++;
+	} else if (uc_sync_fetcher_fetch(self->fetcher, release, path, &error)) {
+		self->result->imported++;
+	} else {
+		uc_sync_leave(self, release, error);
+		return;
+	}
+	g_hash_table_insert(self->cabs, g_steal_pointer(&name), g_strdup(path));
+}
+
+static gboolean
+uc_sync_take_all(UcSyncRun *self, GPtrArray *releases, GError **error)
+{
+	for (guint i = 0; i < releases->len; i++) {
+		const UcSyncRelease *release = g_ptr_array_index(releases, i);
+		g_autofree gchar *name = g_strdup_printf("%s.cab", release->sha256);
+		g_autofree gchar *path = g_build_filename(self->dir, name, NULL);
+
+		if (self->sync->pass_on != NULL)
+			uc_sync_pass_on(self, release, path);
+		else if (!uc_sync_take(self, release, path, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* a state is passed on when it is whole; until then the one before is */
+static gboolean
+uc_sync_store(UcSyncRun *self, GError **error)
+{
+	g_autofree gchar *metadata_name = uc_passed_on_get_file_name(self->sync->url);
+	UcPassedOn state = {
+	    .name = self->sync->pass_on,
+	    .metadata_name = metadata_name,
+	    .metadata = self->metadata,
+	    .jcat = self->jcat,
+	    .cabs = self->cabs,
+	};
+
+	if (self->sync->pass_on == NULL || self->result->left > 0 || self->result->failed > 0)
+		return TRUE;
+	self->result->whole = uc_passed_on_store(self->mirror, &state, error);
+	return self->result->whole;
 }
 
 /* parts and markers of a state that is gone; a failure only leaves them there */
@@ -294,31 +313,57 @@ static gboolean
 uc_sync_run(UcSyncRun *self, GError **error)
 {
 	gint64 signed_secs = 0;
-	g_autoptr(GBytes) metadata = uc_sync_fetch_metadata(self, &signed_secs, error);
 	g_autoptr(GHashTable) guids = NULL;
 	g_autoptr(GPtrArray) releases = NULL;
 
-	if (metadata == NULL || !uc_sync_check_age(self, signed_secs, error))
+	if (!uc_sync_fetch_metadata(self, &signed_secs, error) ||
+	    !uc_sync_check_age(self, signed_secs, error))
 		return FALSE;
 	guids = uc_sync_collect_guids(self, error);
 	if (guids == NULL)
 		return FALSE;
-	releases = uc_sync_catalog_parse(metadata, guids, error);
+	releases = uc_sync_catalog_parse(self->metadata, guids, error);
 	if (releases == NULL) {
 		g_prefix_error(error, "%s: ", self->sync->url);
 		return FALSE;
 	}
 	self->result->wanted = releases->len;
 	uc_sync_tidy(self, releases);
-	for (guint i = 0; i < releases->len; i++) {
-		if (!uc_sync_take(self, g_ptr_array_index(releases, i), error))
-			return FALSE;
-	}
+	if (!uc_sync_take_all(self, releases, error) || !uc_sync_store(self, error))
+		return FALSE;
 	return uc_audit_add(self->mirror->database,
 			    "sync",
 			    self->sync->url,
 			    self->sync->now_secs,
 			    error);
+}
+
+static gboolean
+uc_sync_check(const UcSync *sync, GError **error)
+{
+	g_autofree gchar *name = uc_passed_on_get_file_name(sync->url);
+
+	if (sync->pass_on == NULL || (name != NULL && !g_str_has_suffix(name, ".cab")))
+		return TRUE;
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_REFUSED,
+		    "'%.200s' does not end in a file name that can be served, expected letters, "
+		    "digits and '._-' after the last slash, such as firmware.xml.zst",
+		    sync->url);
+	return FALSE;
+}
+
+/* each upstream has its own, so that one does not tidy away what another one has begun */
+static gchar *
+uc_sync_get_dir(const UcMirror *mirror, const UcSync *sync)
+{
+	g_autofree gchar *sum = g_compute_checksum_for_string(G_CHECKSUM_SHA256, sync->url, -1);
+
+	sum[UC_SYNC_DIR_CHARS] = '\0';
+	if (sync->pass_on != NULL)
+		return uc_mirror_path(mirror, UC_PASSED_ON_DIR, sync->pass_on, "cabs", NULL);
+	return uc_mirror_path(mirror, "sync", sum, NULL);
 }
 
 /**
@@ -327,17 +372,27 @@ uc_sync_run(UcSyncRun *self, GError **error)
  * @sync: where from
  * @result: (out): what became of it, also of what came before an error
  * @error: set to %UC_ERROR_SIGNATURE, %UC_ERROR_ROLLBACK, %UC_ERROR_INVALID or %UC_ERROR_LIMIT (the
- *   metadata), the errors of uc_http_request_finish(), or an error of this machine
+ *   metadata), %UC_ERROR_TEMPORARY (another one is at work), the errors of
+ *   uc_http_request_finish(), or an error of this machine
  *
- * Imports, as pending, the newest release of each component that the inventory can use. Blocks.
+ * Takes the newest release of each component that the inventory can use: imports it as pending, or
+ * keeps it beside the metadata to be passed on. Blocks.
  */
 gboolean
 uc_sync(UcMirror *mirror, const UcSync *sync, UcSyncResult *result, GError **error)
 {
 	g_auto(UcSyncRun) self = {mirror, sync, result};
+	g_autoptr(UcMirrorLock) lock = NULL;
+	gboolean done = FALSE;
 
 	result->sentences = g_ptr_array_new_with_free_func(g_free);
-	self.dir = uc_mirror_path(mirror, "sync", NULL);
+	if (!uc_sync_check(sync, error))
+		return FALSE;
+	lock = uc_mirror_lock_sync(mirror, error);
+	if (lock == NULL)
+		return FALSE;
+	self.cabs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+	self.dir = uc_sync_get_dir(mirror, sync);
 	if (g_mkdir_with_parents(self.dir, 0755) != 0) {
 		g_set_error(error,
 			    UC_ERROR,
@@ -347,7 +402,10 @@ uc_sync(UcMirror *mirror, const UcSync *sync, UcSyncResult *result, GError **err
 			    g_strerror(errno));
 		return FALSE;
 	}
-	self.source = uc_sync_source_new(sync->url, sync->tls_dir, error);
-	return self.source != NULL && uc_sync_load_budget(&self, error) &&
-	       uc_sync_run(&self, error);
+	self.fetcher = uc_sync_fetcher_new(mirror->database, sync, error);
+	if (self.fetcher == NULL)
+		return FALSE;
+	done = uc_sync_run(&self, error);
+	result->fetched_bytes = uc_sync_fetcher_get_bytes(self.fetcher);
+	return done;
 }

@@ -15,12 +15,14 @@ typedef struct {
 	guint n_candidates;
 	const gchar *current;
 	UcVersionCompareFunc compare;
+	gboolean with_waiting;
 } UcChoice;
 
 static gboolean
 uc_release_is_allowed(const UcChoice *self, const UcCandidate *candidate)
 {
-	return (!candidate->pending || self->policy->test_device) &&
+	return (!candidate->waits || self->with_waiting) &&
+	       (!candidate->pending || self->policy->test_device) &&
 	       !uc_policy_blocks_version(self->policy, candidate->version);
 }
 
@@ -80,6 +82,32 @@ uc_release_say(const UcCandidate *candidate, UcChoiceReason reason, UcChoiceReas
 	return candidate;
 }
 
+static const UcCandidate *
+uc_release_choose_among(const UcChoice *self, UcChoiceReason *reason_out)
+{
+	const UcPolicy *policy = self->policy;
+	const UcCandidate *pending = NULL;
+
+	if (policy->device_version != NULL)
+		return uc_release_choose_exact(self,
+					       policy->device_version,
+					       UC_CHOICE_DEVICE_PIN,
+					       reason_out);
+	if (policy->test_device)
+		pending = uc_release_find_newest(self, TRUE, NULL);
+	if (pending != NULL)
+		return uc_release_say(pending, UC_CHOICE_PENDING, reason_out);
+	if (policy->use_version != NULL && !policy->or_newer)
+		return uc_release_choose_exact(self,
+					       policy->use_version,
+					       UC_CHOICE_MODEL_PIN,
+					       reason_out);
+	return uc_release_say(uc_release_find_newest(self, FALSE, policy->use_version),
+			      policy->use_version != NULL ? UC_CHOICE_MODEL_PIN
+							  : UC_CHOICE_APPROVED,
+			      reason_out);
+}
+
 /**
  * uc_release_choose:
  * @policy: of this endpoint, see uc_policy_select()
@@ -87,6 +115,8 @@ uc_release_say(const UcCandidate *candidate, UcChoiceReason reason, UcChoiceReas
  * @current: the version that runs
  * @compare: how versions of this format compare
  * @reason_out: (out): how it was chosen
+ *
+ * One whose rollout has come, rather than a newer one that is still to be waited for.
  *
  * Returns: (transfer none) (nullable): the release to be installed, which may be older than what
  * runs when a pin says so; %NULL for none
@@ -99,25 +129,11 @@ uc_release_choose(const UcPolicy *policy,
 		  UcVersionCompareFunc compare,
 		  UcChoiceReason *reason_out)
 {
-	const UcChoice self = {policy, candidates, n_candidates, current, compare};
-	const UcCandidate *pending = NULL;
+	UcChoice self = {policy, candidates, n_candidates, current, compare, FALSE};
+	const UcCandidate *candidate = uc_release_choose_among(&self, reason_out);
 
-	if (policy->device_version != NULL)
-		return uc_release_choose_exact(&self,
-					       policy->device_version,
-					       UC_CHOICE_DEVICE_PIN,
-					       reason_out);
-	if (policy->test_device)
-		pending = uc_release_find_newest(&self, TRUE, NULL);
-	if (pending != NULL)
-		return uc_release_say(pending, UC_CHOICE_PENDING, reason_out);
-	if (policy->use_version != NULL && !policy->or_newer)
-		return uc_release_choose_exact(&self,
-					       policy->use_version,
-					       UC_CHOICE_MODEL_PIN,
-					       reason_out);
-	return uc_release_say(uc_release_find_newest(&self, FALSE, policy->use_version),
-			      policy->use_version != NULL ? UC_CHOICE_MODEL_PIN
-							  : UC_CHOICE_APPROVED,
-			      reason_out);
+	if (candidate != NULL)
+		return candidate;
+	self.with_waiting = TRUE;
+	return uc_release_choose_among(&self, reason_out);
 }

@@ -7,10 +7,12 @@
  * UcCandidate:
  * @version: of a release that fits the endpoint
  * @pending: imported and not approved: for test devices only
+ * @waits: its rollout is halted or still to come: only if there is no other
  */
 typedef struct {
 	const gchar *version;
 	gboolean pending;
+	gboolean waits;
 } UcCandidate;
 
 /**

@@ -84,7 +84,8 @@ fu_uc_endpoint_command_run(FuUcEndpointCommand *self,
 	envp = g_environ_setenv(envp, "UC_VERSION", version, TRUE);
 	envp = g_environ_setenv(envp, "UC_SHA256", sha256, TRUE);
 	envp = g_environ_setenv(envp, "UC_SIZE", size_text, TRUE);
-	return fu_uc_endpoint_program_run(argv,
+	return fu_uc_endpoint_program_run(fu_uc_endpoint_config_get_id(config),
+					  argv,
 					  (const gchar *const *)envp,
 					  input,
 					  self->timeout_secs * 1000,

@@ -17,6 +17,13 @@
 #define FU_UC_ENDPOINT_PLUGIN_CACHE_DIRECTORY "directory"
 #define FU_UC_ENDPOINT_PLUGIN_CACHE_WATCH     "watch"
 
+/* the interface for plugins changes with every release */
+#ifndef FU_UC_ENDPOINT_PLUGIN_BUILT_FOR
+#define FU_UC_ENDPOINT_PLUGIN_BUILT_FOR  \
+	G_STRINGIFY(FWUPD_MAJOR_VERSION) \
+	"." G_STRINGIFY(FWUPD_MINOR_VERSION) "." G_STRINGIFY(FWUPD_MICRO_VERSION)
+#endif
+
 /* a module has to show this to the daemon */
 void
 fu_plugin_init_vfuncs(FuPluginVfuncs *vfuncs);
@@ -133,6 +140,12 @@ fu_uc_endpoint_plugin_constructed(GObject *obj)
 void
 fu_plugin_init_vfuncs(FuPluginVfuncs *vfuncs)
 {
+	if (!g_str_equal(fwupd_version_string(), FU_UC_ENDPOINT_PLUGIN_BUILT_FOR)) {
+		g_warning("plugin built for fwupd %s, fwupd is %s: it does nothing",
+			  FU_UC_ENDPOINT_PLUGIN_BUILT_FOR,
+			  fwupd_version_string());
+		return;
+	}
 	vfuncs->constructed = fu_uc_endpoint_plugin_constructed;
 	vfuncs->startup = fu_uc_endpoint_plugin_startup;
 	vfuncs->coldplug = fu_uc_endpoint_plugin_coldplug;

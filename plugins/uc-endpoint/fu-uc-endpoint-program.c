@@ -6,45 +6,49 @@
 
 #include "config.h"
 
-#include <signal.h>
-#include <sys/mman.h>
+#include <gio/gunixinputstream.h>
+#include <gio/gunixoutputstream.h>
+#include <glib-unix.h>
+#include <glib/gstdio.h>
 
+#include "fu-uc-endpoint-process.h"
 #include "fu-uc-endpoint-program.h"
 
-/* A vendor's program, run to its end in a process group of its own, without a shell. The image is
- * its standard input. It has to say a result on its standard output and end with 0. Whatever
- * happens, nothing of its process group is left afterwards. */
+/* A vendor's program, run to its end without a shell. The image is its standard input. It has to
+ * say a result on its standard output and end with 0. Whatever happens, nothing of it is left
+ * afterwards. */
+
+#define FU_UC_ENDPOINT_PROGRAM_GRACE_MS 15000 /* for what is killed to end */
 
 typedef struct {
 	GMainLoop *loop;
-	GSubprocess *subprocess;   /* not owned */
+	FuUcEndpointProcess *process;
+	GOutputStream *stdin_stream; /* (nullable) */
+	GDataInputStream *stdout_stream;
 	GInputStream *input;	   /* (nullable) not owned */
-	GCancellable *cancellable; /* not owned: for when something escaped the process group */
+	GCancellable *cancellable; /* for when something of it got away and holds its output */
 	FuProgress *progress;	   /* not owned */
-	pid_t pid;
-	guint pending; /* what has to end: input, output, the program */
+	guint pending;		   /* what has to end: input, output, the program */
 	gboolean timed_out;
 	GError *error; /* (nullable): of reading or writing */
 	FuUcEndpointProgramOutput output;
 } FuUcEndpointProgramHelper;
 
-/* GSubprocess forgets the id of a program that has ended already, but what that one started and
- * left behind has to end too: the child itself writes its id where both can see it */
 static void
-fu_uc_endpoint_program_child_setup_cb(gpointer user_data)
+fu_uc_endpoint_program_helper_clear(FuUcEndpointProgramHelper *helper)
 {
-	pid_t *shared_pid = user_data;
-
-	(void)setpgid(0, 0);
-	*shared_pid = getpid();
+	if (helper->process != NULL)
+		g_signal_handlers_disconnect_by_data(helper->process, helper);
+	g_clear_object(&helper->process);
+	g_clear_object(&helper->stdin_stream);
+	g_clear_object(&helper->stdout_stream);
+	g_clear_object(&helper->cancellable);
+	g_clear_pointer(&helper->loop, g_main_loop_unref);
+	g_clear_error(&helper->error);
+	fu_uc_endpoint_program_output_clear(&helper->output);
 }
 
-static void
-fu_uc_endpoint_program_kill(FuUcEndpointProgramHelper *helper)
-{
-	if (helper->pid > 1)
-		(void)kill(-helper->pid, SIGKILL);
-}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(FuUcEndpointProgramHelper, fu_uc_endpoint_program_helper_clear)
 
 static void
 fu_uc_endpoint_program_ended(FuUcEndpointProgramHelper *helper)
@@ -61,7 +65,7 @@ fu_uc_endpoint_program_failed(FuUcEndpointProgramHelper *helper, GError *error)
 		helper->error = error;
 	else
 		g_error_free(error);
-	fu_uc_endpoint_program_kill(helper);
+	fu_uc_endpoint_process_kill(helper->process);
 }
 
 static gboolean
@@ -69,8 +73,17 @@ fu_uc_endpoint_program_timeout_cb(gpointer user_data)
 {
 	FuUcEndpointProgramHelper *helper = (FuUcEndpointProgramHelper *)user_data;
 	helper->timed_out = TRUE;
-	fu_uc_endpoint_program_kill(helper);
+	fu_uc_endpoint_process_kill(helper->process);
 	g_cancellable_cancel(helper->cancellable);
+	return G_SOURCE_REMOVE;
+}
+
+/* it was killed, and is not gone */
+static gboolean
+fu_uc_endpoint_program_grace_cb(gpointer user_data)
+{
+	FuUcEndpointProgramHelper *helper = (FuUcEndpointProgramHelper *)user_data;
+	g_main_loop_quit(helper->loop);
 	return G_SOURCE_REMOVE;
 }
 
@@ -123,29 +136,32 @@ fu_uc_endpoint_program_spliced_cb(GObject *source, GAsyncResult *result, gpointe
 	fu_uc_endpoint_program_ended(helper);
 }
 
-/* what it has started and left behind ends with it, so that its output ends too */
-static void
-fu_uc_endpoint_program_waited_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+static GSource *
+fu_uc_endpoint_program_add_timeout(FuUcEndpointProgramHelper *helper, guint ms, GSourceFunc func)
 {
-	FuUcEndpointProgramHelper *helper = (FuUcEndpointProgramHelper *)user_data;
-	(void)g_subprocess_wait_finish(G_SUBPROCESS(source), result, NULL);
-	fu_uc_endpoint_program_kill(helper);
-	fu_uc_endpoint_program_ended(helper);
+	GSource *source = g_timeout_source_new(ms);
+
+	g_source_set_callback(source, func, helper, NULL);
+	g_source_attach(source, g_main_context_get_thread_default());
+	return source;
 }
 
 static void
-fu_uc_endpoint_program_wait(FuUcEndpointProgramHelper *helper, GMainContext *context, guint ms)
+fu_uc_endpoint_program_wait(FuUcEndpointProgramHelper *helper, guint timeout_ms)
 {
-	g_autoptr(GSource) timeout = g_timeout_source_new(ms);
-	g_autoptr(GDataInputStream) output =
-	    g_data_input_stream_new(g_subprocess_get_stdout_pipe(helper->subprocess));
+	g_autoptr(GSource) timeout =
+	    fu_uc_endpoint_program_add_timeout(helper,
+					       timeout_ms,
+					       fu_uc_endpoint_program_timeout_cb);
+	g_autoptr(GSource) grace =
+	    fu_uc_endpoint_program_add_timeout(helper,
+					       timeout_ms + FU_UC_ENDPOINT_PROGRAM_GRACE_MS,
+					       fu_uc_endpoint_program_grace_cb);
 
 	helper->pending = 2;
-	g_source_set_callback(timeout, fu_uc_endpoint_program_timeout_cb, helper, NULL);
-	g_source_attach(timeout, context);
-	if (helper->input != NULL) {
+	if (helper->stdin_stream != NULL) {
 		helper->pending++;
-		g_output_stream_splice_async(g_subprocess_get_stdin_pipe(helper->subprocess),
+		g_output_stream_splice_async(helper->stdin_stream,
 					     helper->input,
 					     G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET,
 					     G_PRIORITY_DEFAULT,
@@ -153,10 +169,10 @@ fu_uc_endpoint_program_wait(FuUcEndpointProgramHelper *helper, GMainContext *con
 					     fu_uc_endpoint_program_spliced_cb,
 					     helper);
 	}
-	g_subprocess_wait_async(helper->subprocess, NULL, fu_uc_endpoint_program_waited_cb, helper);
-	fu_uc_endpoint_program_read(helper, output);
+	fu_uc_endpoint_program_read(helper, helper->stdout_stream);
 	g_main_loop_run(helper->loop);
 	g_source_destroy(timeout);
+	g_source_destroy(grace);
 }
 
 static gboolean
@@ -166,27 +182,30 @@ fu_uc_endpoint_program_check(FuUcEndpointProgramHelper *helper,
 			     GError **error)
 {
 	const gchar *complaint = helper->output.complaint;
-	g_autoptr(GError) error_local = g_steal_pointer(&helper->error);
+	FuUcEndpointProcessOutcome outcome = fu_uc_endpoint_process_get_outcome(helper->process);
 
-	if (helper->timed_out) {
+	if (helper->timed_out || outcome == FU_UC_ENDPOINT_PROCESS_OUTCOME_TIMED_OUT) {
 		g_set_error(error,
 			    FWUPD_ERROR,
 			    FWUPD_ERROR_TIMED_OUT,
-			    "%s did not end within %u s and was killed",
+			    "%s did not end within %u s and was killed%s",
 			    program,
-			    timeout_ms / 1000);
+			    timeout_ms / 1000,
+			    outcome == FU_UC_ENDPOINT_PROCESS_OUTCOME_RUNNING
+				? ", which it has not followed yet"
+				: "");
 		return FALSE;
 	}
-	if (error_local != NULL || complaint != NULL ||
-	    !g_subprocess_get_successful(helper->subprocess)) {
+	if (helper->error != NULL || complaint != NULL ||
+	    outcome != FU_UC_ENDPOINT_PROCESS_OUTCOME_SUCCESS) {
 		g_set_error(error,
 			    FWUPD_ERROR,
 			    FWUPD_ERROR_INTERNAL,
 			    "%s failed: %s",
 			    program,
-			    error_local != NULL ? error_local->message
-			    : complaint != NULL ? complaint
-						: "it gave no reason");
+			    helper->error != NULL ? helper->error->message
+			    : complaint != NULL	  ? complaint
+						  : "it gave no reason");
 		return FALSE;
 	}
 	if (helper->output.result == FU_UC_ENDPOINT_PROGRAM_RESULT_NONE) {
@@ -201,44 +220,55 @@ fu_uc_endpoint_program_check(FuUcEndpointProgramHelper *helper,
 	return TRUE;
 }
 
+/* a pipe for what it reads, one for what it says */
 static gboolean
-fu_uc_endpoint_program_run_in_context(GMainContext *context,
-				      const gchar *const *argv,
-				      const gchar *const *envp,
-				      guint timeout_ms,
-				      FuUcEndpointProgramHelper *helper,
-				      pid_t *shared_pid,
+fu_uc_endpoint_program_open_pipes(FuUcEndpointProgramHelper *helper,
+				  FuUcEndpointProcessSpec *spec,
+				  GError **error)
+{
+	gint fds[2] = {-1, -1};
+	g_autoptr(GInputStream) stdout_stream = NULL;
+
+	if (helper->input != NULL) {
+		if (!g_unix_open_pipe(fds, FD_CLOEXEC, error))
+			return FALSE;
+		spec->input_fd = fds[0];
+		helper->stdin_stream = g_unix_output_stream_new(fds[1], TRUE);
+	}
+	if (!g_unix_open_pipe(fds, FD_CLOEXEC, error)) {
+		if (spec->input_fd >= 0)
+			(void)g_close(spec->input_fd, NULL);
+		return FALSE;
+	}
+	spec->output_fd = fds[1];
+	stdout_stream = g_unix_input_stream_new(fds[0], TRUE);
+	helper->stdout_stream = g_data_input_stream_new(stdout_stream);
+	return TRUE;
+}
+
+static gboolean
+fu_uc_endpoint_program_run_in_context(FuUcEndpointProgramHelper *helper,
+				      FuUcEndpointProcessSpec *spec,
 				      GError **error)
 {
-	g_autoptr(GMainLoop) loop = g_main_loop_new(context, FALSE);
-	g_autoptr(GSubprocess) subprocess = NULL;
-	g_autoptr(GSubprocessLauncher) launcher = NULL;
-	GSubprocessFlags flags = G_SUBPROCESS_FLAGS_STDOUT_PIPE;
-
-	if (helper->input != NULL)
-		flags |= G_SUBPROCESS_FLAGS_STDIN_PIPE;
-	launcher = g_subprocess_launcher_new(flags);
-	g_subprocess_launcher_set_environ(launcher, (gchar **)envp);
-	g_subprocess_launcher_set_cwd(launcher, "/");
-	g_subprocess_launcher_set_child_setup(launcher,
-					      fu_uc_endpoint_program_child_setup_cb,
-					      shared_pid,
-					      NULL);
-	subprocess = g_subprocess_launcher_spawnv(launcher, argv, error);
-	if (subprocess == NULL) {
+	if (!fu_uc_endpoint_program_open_pipes(helper, spec, error)) {
 		fwupd_error_convert(error);
 		return FALSE;
 	}
-	helper->loop = loop;
-	helper->subprocess = subprocess;
-	helper->pid = *shared_pid;
-	fu_uc_endpoint_program_wait(helper, context, timeout_ms);
-	return fu_uc_endpoint_program_check(helper, argv[0], timeout_ms, error);
+	g_signal_connect_swapped(helper->process,
+				 "ended",
+				 G_CALLBACK(fu_uc_endpoint_program_ended),
+				 helper);
+	if (!fu_uc_endpoint_process_start(helper->process, spec, error))
+		return FALSE;
+	fu_uc_endpoint_program_wait(helper, spec->timeout_ms);
+	return fu_uc_endpoint_program_check(helper, spec->argv[0], spec->timeout_ms, error);
 }
 
 /**
  * fu_uc_endpoint_program_run:
- * @argv: program and arguments
+ * @name: of the endpoint
+ * @argv: program, as an absolute path, and arguments
  * @envp: all of its environment
  * @input: (nullable): what it gets as standard input
  * @timeout_ms: after how long it is killed, with all that it started
@@ -252,7 +282,8 @@ fu_uc_endpoint_program_run_in_context(GMainContext *context,
  * %FWUPD_ERROR_INVALID_DATA or %FWUPD_ERROR_INTERNAL and what it complained about
  **/
 gboolean
-fu_uc_endpoint_program_run(const gchar *const *argv,
+fu_uc_endpoint_program_run(const gchar *name,
+			   const gchar *const *argv,
 			   const gchar *const *envp,
 			   GInputStream *input,
 			   guint timeout_ms,
@@ -260,36 +291,27 @@ fu_uc_endpoint_program_run(const gchar *const *argv,
 			   FuUcEndpointProgramResult *result_out,
 			   GError **error)
 {
-	g_autoptr(GCancellable) cancellable = g_cancellable_new();
+	gboolean success;
 	g_autoptr(GMainContext) context = g_main_context_new();
-	FuUcEndpointProgramHelper helper = {
+	g_auto(FuUcEndpointProgramHelper) helper = {
+	    .loop = g_main_loop_new(context, FALSE),
+	    .process = fu_uc_endpoint_process_new(),
 	    .input = input,
-	    .cancellable = cancellable,
+	    .cancellable = g_cancellable_new(),
 	    .progress = progress,
 	};
-	gboolean success;
-	pid_t *shared_pid = mmap(NULL,
-				 sizeof(*shared_pid),
-				 PROT_READ | PROT_WRITE,
-				 MAP_SHARED | MAP_ANONYMOUS,
-				 -1,
-				 0);
+	FuUcEndpointProcessSpec spec = {
+	    .name = name,
+	    .argv = argv,
+	    .envp = envp,
+	    .input_fd = -1,
+	    .output_fd = -1,
+	    .timeout_ms = timeout_ms,
+	};
 
-	if (shared_pid == MAP_FAILED) {
-		g_set_error_literal(error, FWUPD_ERROR, FWUPD_ERROR_INTERNAL, "out of memory");
-		return FALSE;
-	}
 	g_main_context_push_thread_default(context);
-	success = fu_uc_endpoint_program_run_in_context(context,
-							argv,
-							envp,
-							timeout_ms,
-							&helper,
-							shared_pid,
-							error);
+	success = fu_uc_endpoint_program_run_in_context(&helper, &spec, error);
 	g_main_context_pop_thread_default(context);
-	(void)munmap(shared_pid, sizeof(*shared_pid));
 	*result_out = helper.output.result;
-	fu_uc_endpoint_program_output_clear(&helper.output);
 	return success;
 }

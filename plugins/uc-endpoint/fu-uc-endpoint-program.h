@@ -9,7 +9,8 @@
 #include "fu-uc-endpoint-program-output.h"
 
 gboolean
-fu_uc_endpoint_program_run(const gchar *const *argv,
+fu_uc_endpoint_program_run(const gchar *name,
+			   const gchar *const *argv,
 			   const gchar *const *envp,
 			   GInputStream *input,
 			   guint timeout_ms,

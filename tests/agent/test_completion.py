@@ -34,14 +34,14 @@ def printed(*arguments):
 
 
 def commands():
-    return re.findall(r"^  ([a-z]+) ", printed("--help"), re.MULTILINE)
+    return re.findall(r"^  ([a-z-]+) ", printed("--help"), re.MULTILINE)
 
 
 def test_commands(tmp_path):
     assert complete(tmp_path, "ucupdatesctl", "ins") == ["install"]
     assert complete(tmp_path, "ucupdatesctl", "xyz") == []
     offered = complete(tmp_path, "ucupdatesctl", "")
-    assert len(commands()) == 11
+    assert len(commands()) == 12
     assert set(offered) == {*commands(), "--help", "--version"}
 
 

@@ -2,23 +2,28 @@
 #include "uc-course-graph.h"
 
 /* 2026-03-01T00:00:00Z; the window is 20:00 to 06:00. What is seen first at 12:00 has its deadline
- * at the end of the first whole window, 30 hours on, and its hard one at 84. */
+ * at the end of the first whole window, 30 hours on, and its hard one at 84. No moment is closer to
+ * an end of the window than the minutes that a prompt lasts: the minutes go on while it stands, and
+ * the tables (tests/policy) have the boundary seconds. */
 #define BEGIN G_GINT64_CONSTANT(1772323200)
 #define HOURS 3600
 
 static const gint64 moments[] = {12 * HOURS,
-				 20 * HOURS,
-				 20 * HOURS + 1200,
+				 20 * HOURS + 600,
+				 20 * HOURS + 1800, /* a NO of the moment before is over */
 				 29 * HOURS + 1800,
-				 30 * HOURS,
-				 44 * HOURS,
-				 54 * HOURS,
-				 84 * HOURS,
+				 30 * HOURS + 600,
+				 44 * HOURS + 600,
+				 54 * HOURS + 600,
+				 84 * HOURS + 600,
 				 1000 * HOURS};
 
 G_STATIC_ASSERT(G_N_ELEMENTS(moments) == UC_COURSE_NO_MOMENT + 1);
 
+#define SETS 4 /* of two releases */
+
 typedef enum {
+	EVENT_TICK,
 	EVENT_CALL,
 	EVENT_CALL_ENDS,
 	EVENT_SILENT,
@@ -29,22 +34,23 @@ typedef enum {
 	EVENT_YES,
 	EVENT_NO,
 	EVENT_INPUT,
-	EVENT_APPROVE_ONE,
-	EVENT_APPROVE_TWO,
-	EVENT_WITHDRAW_ONE,
-	EVENT_WITHDRAW_TWO,
 	EVENT_NOW,
 	EVENT_NOW_ONE,
 	EVENT_FORCE,
 	EVENT_KILL,
 	EVENT_RESTART,
 	EVENT_FALLBACK,
-	EVENT_DECIDE, /* and what becomes of it: UcRigOutcome */
+	EVENT_ASK,
+	EVENT_SILENCE,
+	EVENT_LOOK,				 /* what the service has now: a set */
+	EVENT_LOOK_KILLED = EVENT_LOOK + SETS,	 /* the same, and killed before it is on record */
+	EVENT_DECIDE = EVENT_LOOK_KILLED + SETS, /* and what becomes of it: UcRigOutcome */
 	EVENT_DECIDE_AMISS = EVENT_DECIDE + UC_RIG_OUTCOME_LAST, /* UcCourseEnv but the first */
 	EVENT_LAST = EVENT_DECIDE_AMISS + UC_COURSE_ENV_LAST - 1
 } Event;
 
-static const gchar *const names[] = {"a call begins",
+static const gchar *const names[] = {"nothing",
+				     "a call begins",
 				     "the call ends",
 				     "the source falls silent",
 				     "the source answers",
@@ -54,16 +60,22 @@ static const gchar *const names[] = {"a call begins",
 				     "YES",
 				     "NO",
 				     "input that is no answer",
-				     "1.1.0 is approved",
-				     "1.2.0 is approved",
-				     "1.1.0 is withdrawn",
-				     "1.2.0 is withdrawn",
 				     "a human says now",
 				     "a human wants 1.1.0",
 				     "a human says now, with force",
 				     "kill",
 				     "restart",
 				     "restart, and it falls back",
+				     "somebody asks for a look",
+				     "a look, and the service does not answer",
+				     "a look, and all is withdrawn",
+				     "a look, and 1.1.0 is approved, and nothing else",
+				     "a look, and 1.2.0 is approved, and nothing else",
+				     "a look, and both are approved",
+				     "all is withdrawn, and killed after fwupd heard of it",
+				     "1.1.0 is approved, and killed after fwupd heard of it",
+				     "1.2.0 is approved, and killed after fwupd heard of it",
+				     "both are approved, and killed after fwupd heard of it",
 				     "the agent acts",
 				     "the agent acts, which fails",
 				     "the agent acts, which can never work",
@@ -159,6 +171,7 @@ pass_time(UcCourseStep *step)
 	step->state.moment = (guint8)next;
 	step->state.checked = MIN(step->state.checked, 1);
 	step->state.outage = FALSE;
+	uc_course_canon_load_clocks(step);
 	(void)happen_in_room(step, UC_COURSE_ROOM_HOUR);
 	pass(step, HOURS);
 	return TRUE;
@@ -183,17 +196,6 @@ input(UcCourseStep *step)
 	uc_room_prompt_input(&step->rig.prompt, step->rig.boot_secs);
 	(void)happen_in_room(step, UC_COURSE_ROOM_ACTIVITY);
 	return TRUE;
-}
-
-static gboolean
-publish(UcCourseStep *step, guint release, gboolean approve)
-{
-	guint8 before = step->rig.published;
-
-	if (release == UC_RIG_TWO && !step->world->two_releases)
-		return FALSE;
-	step->rig.published = (guint8)(approve ? before | release : before & ~release);
-	return step->rig.published != before;
 }
 
 static gboolean
@@ -223,9 +225,44 @@ restart(UcCourseStep *step, gboolean fallback)
 	if (fallback && !step->rig.device.activated)
 		return FALSE;
 	if (fallback)
-		step->state.fell |= step->rig.device.slot;
+		step->state.fell |= (guint8)uc_rig_get_bit(step->rig.device.slot);
 	uc_rig_restart(&step->rig, fallback);
 	return start(step, TRUE);
+}
+
+/* the agent looks, whenever it may, and hears of something new */
+static gboolean
+look(UcCourseStep *step, guint set, gboolean killed)
+{
+	if (set > UC_RIG_ONE && !step->world->two_releases)
+		return FALSE;
+	step->rig.published = (guint16)set;
+	step->rig.serial = step->rig.known_serial + 1;
+	(void)uc_rig_end(&step->rig,
+			 UC_ACTION_CHECK,
+			 UC_USE_NONE,
+			 killed ? UC_RIG_KILL_AFTER : UC_RIG_WORKS);
+	step->state.checked = 2;
+	step->state.outage = FALSE;
+	if (killed)
+		(void)start(step, TRUE);
+	return TRUE;
+}
+
+/* nothing new; uc_agent_clear_retries() for somebody who does not want to wait */
+static gboolean
+ask(UcCourseStep *step, gboolean answers)
+{
+	if (answers)
+		step->rig.course.retry_secs = 0;
+	(void)uc_rig_end(&step->rig,
+			 UC_ACTION_CHECK,
+			 UC_USE_NONE,
+			 answers ? UC_RIG_WORKS : UC_RIG_FAILS);
+	if (answers)
+		step->state.checked = 2;
+	step->state.outage = !answers;
+	return TRUE;
 }
 
 static void
@@ -250,7 +287,8 @@ act(UcCourseStep *step, const UcVerdict *verdict, UcRigOutcome outcome)
 	uc_rig_begin(&step->rig, verdict);
 	/* somebody wants what fell back once more */
 	if (verdict->action == UC_ACTION_STAGE && step->rig.course.human_now)
-		step->state.fell &= (guint8)~uc_rig_find_release(step->rig.course.image.version);
+		step->state.fell &=
+		    (guint8)~uc_rig_get_bit(uc_rig_find_release(step->rig.course.image.version));
 	if (outcome == UC_RIG_CALL)
 		(void)happen_in_room(step, UC_COURSE_ROOM_CALL);
 	use = step->room->facts[step->state.room].use;
@@ -276,6 +314,7 @@ decide(UcCourseStep *step, UcCourseEnv env, UcVerdict *verdict_out)
 	fill_facts(step, env, facts);
 	uc_rig_judge(&step->rig, facts, verdict_out);
 	uc_course_check_verdict(step, env, facts, verdict_out);
+	uc_rig_note_idle(&step->rig, facts, verdict_out);
 	uc_rig_heed(&step->rig, facts, verdict_out);
 	/* nobody said no */
 	if (verdict_out->action > UC_ACTION_CHECK && (verdict_out->reason == UC_CONDITION_PROMPT ||
@@ -311,6 +350,8 @@ static gboolean
 happen_around(UcCourseStep *step, Event event)
 {
 	switch (event) {
+	case EVENT_TICK:
+		return TRUE;
 	case EVENT_CALL:
 	case EVENT_CALL_ENDS:
 	case EVENT_SILENT:
@@ -324,13 +365,8 @@ happen_around(UcCourseStep *step, Event event)
 	case EVENT_YES:
 	case EVENT_NO:
 		return answer(step, event == EVENT_YES);
-	case EVENT_INPUT:
-		return input(step);
-	case EVENT_APPROVE_ONE:
-	case EVENT_APPROVE_TWO:
-		return publish(step, event - EVENT_APPROVE_ONE + UC_RIG_ONE, TRUE);
 	default:
-		return publish(step, event - EVENT_WITHDRAW_ONE + UC_RIG_ONE, FALSE);
+		return input(step);
 	}
 }
 
@@ -351,14 +387,34 @@ happen(UcCourseStep *step, guint event)
 	case EVENT_RESTART:
 	case EVENT_FALLBACK:
 		return restart(step, event == EVENT_FALLBACK);
+	case EVENT_ASK:
+	case EVENT_SILENCE:
+		return ask(step, event == EVENT_ASK);
 	case EVENT_LAST - 1:
 		return shut_down(step);
 	default:
 		break;
 	}
+	if (event < EVENT_LOOK_KILLED)
+		return look(step, event - EVENT_LOOK, FALSE);
+	if (event < EVENT_DECIDE)
+		return look(step, event - EVENT_LOOK_KILLED, TRUE);
 	if (event < EVENT_DECIDE_AMISS)
 		return advance(step, UC_COURSE_ENV_NONE, event - EVENT_DECIDE);
 	return advance(step, event - EVENT_DECIDE_AMISS + UC_COURSE_ENV_POWER, UC_RIG_WORKS);
+}
+
+/**
+ * uc_course_events_tick:
+ *
+ * Nothing happened, and the agent looks again.
+ */
+void
+uc_course_events_tick(UcCourseStep *step)
+{
+	UcVerdict verdict = {0};
+
+	decide(step, UC_COURSE_ENV_NONE, &verdict);
 }
 
 /**
@@ -371,10 +427,8 @@ happen(UcCourseStep *step, guint event)
 gboolean
 uc_course_events_happen(UcCourseStep *step, guint event)
 {
-	UcVerdict verdict = {0};
-
 	if (!happen(step, event))
 		return FALSE;
-	decide(step, UC_COURSE_ENV_NONE, &verdict);
+	uc_course_events_tick(step);
 	return TRUE;
 }

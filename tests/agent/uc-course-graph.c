@@ -8,8 +8,10 @@
 #include "uc-course-graph.h"
 #include "uc-zone-load.h"
 
-#define BLOCK	  4096
-#define BOOT_SECS 1000000
+#define BLOCK	    4096
+#define BOOT_SECS   1000000
+#define SEEN_BITS   16
+#define CHECK_EVERY 64 /* of so many states one, whether its canonical form is as good */
 
 typedef struct {
 	UcCourseState state; /* the key */
@@ -32,12 +34,15 @@ struct _UcCourseGraph {
 	UcZone *zone;
 	Values courses;
 	Values prompts;
-	GHashTable *seen;  /* of Node */
 	GPtrArray *blocks; /* of Node[BLOCK] */
+	guint32 *seen;	   /* numbers of nodes, from 1 on; 0 is free */
+	guint seen_bits;
 	guint n_nodes;
 	guint64 edges;
+	guint checked;
 	guint32 last; /* the node of the violation, and its event */
 	guint last_event;
+	guint event_canon; /* what tells the state from its canonical form */
 	const gchar *violation;
 };
 
@@ -74,18 +79,6 @@ static gboolean
 equal_prompt(gconstpointer one, gconstpointer two)
 {
 	return uc_room_prompt_equal(one, two);
-}
-
-static guint
-hash_state(gconstpointer value)
-{
-	return hash_bytes(value, sizeof(UcCourseState));
-}
-
-static gboolean
-equal_state(gconstpointer one, gconstpointer two)
-{
-	return memcmp(one, two, sizeof(UcCourseState)) == 0;
 }
 
 G_STATIC_ASSERT(sizeof(UcCourseState) == 24); /* no padding */
@@ -147,7 +140,9 @@ uc_course_graph_new(const UcCourseWorld *world, const UcCourseRoom *room)
 		self->policies[env] = make_policy(world, env);
 	values_init(&self->courses, sizeof(UcCourse), hash_course, equal_course);
 	values_init(&self->prompts, sizeof(UcRoomPrompt), hash_prompt, equal_prompt);
-	self->seen = g_hash_table_new(hash_state, equal_state);
+	self->seen_bits = SEEN_BITS;
+	self->seen = g_new0(guint32, 1u << SEEN_BITS);
+	self->event_canon = uc_course_events_count();
 	self->blocks = g_ptr_array_new_with_free_func(g_free);
 	return self;
 }
@@ -162,7 +157,7 @@ uc_course_graph_free(UcCourseGraph *self)
 	g_ptr_array_unref(self->courses.values);
 	g_hash_table_unref(self->prompts.numbers);
 	g_ptr_array_unref(self->prompts.values);
-	g_hash_table_unref(self->seen);
+	g_free(self->seen);
 	g_ptr_array_unref(self->blocks);
 	g_free(self);
 }
@@ -182,49 +177,17 @@ unpack(UcCourseGraph *self, UcCourseStep *step)
 	rig->course = *(UcCourse *)g_ptr_array_index(self->courses.values, state->course);
 	rig->saved = *(UcCourse *)g_ptr_array_index(self->courses.values, state->saved);
 	rig->prompt = *(UcRoomPrompt *)g_ptr_array_index(self->prompts.values, state->prompt);
-	rig->device = state->device;
-	rig->published = state->published;
-	rig->known = state->known;
-	rig->downloads = state->downloads;
-	rig->now_secs = uc_course_events_get_moment(state->moment);
-	rig->retry_secs =
-	    uc_course_events_get_moment(uc_course_events_get_next(step->world, state->moment));
-	rig->last_check_secs = rig->now_secs - 7200;
-	if (state->checked != 1)
-		rig->last_check_secs = state->checked == 0 ? 0 : rig->now_secs;
-	rig->check_retry_secs = state->outage ? rig->retry_secs : 0;
+	uc_course_canon_load(step);
 }
 
-/* what no rule can tell apart from now on is one state */
-static void
-normalise(UcCourseGraph *self, UcCourseStep *step)
+/* most events leave it as it is */
+static guint
+find_course(UcCourseGraph *self, guint before, const UcCourse *course)
 {
-	gint64 now_secs = uc_course_events_get_moment(step->state.moment);
-	UcCourse *course = &step->rig.course;
-	UcSpan span = {0};
-	gint64 until_secs = course->said_no_secs + 1200;
-
-	course->failures = MIN(course->failures, 1);
-	if (course->retry_secs <= now_secs)
-		course->retry_secs = 0;
-	step->rig.prompt.until_secs = 0; /* for the display only */
-	/* no rule of idle style looks at the end of a call, but for the first update, and only past
-	 * a deadline one of prompt style looks at idleness */
-	if (self->world->style == UC_STYLE_IDLE && !self->world->factory && !self->world->two_steps)
-		step->state.room &= UC_COURSE_ROOM_NO_FREE;
-	if (self->world->style == UC_STYLE_PROMPT && !self->world->deadline)
-		step->state.room &= UC_COURSE_ROOM_NO_IDLE;
-	if (self->world->style == UC_STYLE_IDLE)
-		course->restarted = step->rig.saved.restarted = FALSE;
-	if (step->state.no == 0)
-		return;
-	if (uc_policy_find_span(self->policies[0], TRUE, until_secs, self->zone, &span))
-		until_secs = MAX(until_secs, span.start_secs);
-	if (until_secs > now_secs)
-		return;
-	step->state.no = 0;
-	course->said_no_secs = 0;
-	step->rig.saved.said_no_secs = 0;
+	if (before < self->courses.values->len &&
+	    uc_course_equal(g_ptr_array_index(self->courses.values, before), course))
+		return before;
+	return values_find(&self->courses, course);
 }
 
 static void
@@ -232,23 +195,77 @@ pack(UcCourseGraph *self, UcCourseStep *step)
 {
 	UcCourseState *state = &step->state;
 
-	state->course = values_find(&self->courses, &step->rig.course);
-	state->saved = values_find(&self->courses, &step->rig.saved);
+	uc_course_canon_apply(step);
+	state->course = find_course(self, state->course, &step->rig.course);
+	state->saved = find_course(self, state->saved, &step->rig.saved);
 	state->prompt = (guint16)values_find(&self->prompts, &step->rig.prompt);
-	state->device = step->rig.device;
-	state->published = step->rig.published;
-	state->known = step->rig.known;
-	state->downloads = step->rig.downloads;
+}
+
+/* where the state is, or would be: open addressing, and never more than half full */
+static guint32 *
+find_place(UcCourseGraph *self, const UcCourseState *state)
+{
+	guint mask = (1u << self->seen_bits) - 1;
+	guint at = hash_bytes(state, sizeof(*state)) & mask;
+
+	while (self->seen[at] != 0 &&
+	       memcmp(&get_node(self, self->seen[at] - 1)->state, state, sizeof(*state)) != 0)
+		at = (at + 1) & mask;
+	return &self->seen[at];
+}
+
+static void
+grow(UcCourseGraph *self)
+{
+	g_free(self->seen);
+	self->seen_bits++;
+	self->seen = g_new0(guint32, (gsize)1 << self->seen_bits);
+	for (guint32 i = 0; i < self->n_nodes; i++)
+		*find_place(self, &get_node(self, i)->state) = i + 1;
+}
+
+static gboolean
+is_new(UcCourseGraph *self, const UcCourseState *state)
+{
+	guint32 *place = NULL;
+
+	if (self->n_nodes >= 1u << (self->seen_bits - 1))
+		grow(self);
+	place = find_place(self, state);
+	if (*place != 0)
+		return FALSE;
+	*place = self->n_nodes + 1;
+	return TRUE;
+}
+
+static void
+fail(UcCourseGraph *self, const gchar *violation, guint32 index, guint event)
+{
+	self->violation = violation;
+	self->last = index;
+	self->last_event = event;
+}
+
+static void
+check_canon(UcCourseGraph *self, const UcCourseStep *raw, guint32 parent, guint last_event)
+{
+	guint event = uc_course_canon_check(raw);
+
+	self->checked++;
+	if (event == uc_course_events_count())
+		return;
+	fail(self, "the canonical form is another state", parent, last_event);
+	self->event_canon = event;
 }
 
 static void
 add(UcCourseGraph *self, UcCourseStep *step, guint32 parent, guint event)
 {
+	const UcCourseStep raw = *step;
 	Node *node = NULL;
 
-	normalise(self, step);
 	pack(self, step);
-	if (g_hash_table_contains(self->seen, &step->state))
+	if (!is_new(self, &step->state))
 		return;
 	if (self->n_nodes % BLOCK == 0)
 		g_ptr_array_add(self->blocks, g_new(Node, BLOCK));
@@ -257,50 +274,52 @@ add(UcCourseGraph *self, UcCourseStep *step, guint32 parent, guint event)
 	node->parent = parent;
 	node->event = (guint8)event;
 	node->depth = event < uc_course_events_count() ? get_node(self, parent)->depth + 1 : 0;
-	(void)g_hash_table_add(self->seen, node);
+	if (self->n_nodes % CHECK_EVERY == 0)
+		check_canon(self, &raw, parent, event);
+}
+
+static UcCourseStep
+make_step(UcCourseGraph *self)
+{
+	return (UcCourseStep){.world = self->world,
+			      .room = self->room,
+			      .policies = self->policies,
+			      .rig = {.two_steps = self->world->two_steps,
+				      .policy = self->policies[0],
+				      .zone = self->zone,
+				      .boot_secs = BOOT_SECS}};
 }
 
 static void
 begin(UcCourseGraph *self)
 {
-	UcCourseStep step = {.world = self->world, .room = self->room};
+	UcCourseStep step = make_step(self);
 
+	while ((self->world->moments & (1u << step.state.moment)) == 0)
+		step.state.moment++;
+	step.state.room = self->room->begin;
+	uc_course_canon_load(&step);
 	uc_course_init(&step.rig.course);
 	step.rig.course.discharged = !self->world->factory;
 	step.rig.course.restarted = self->world->style == UC_STYLE_PROMPT;
 	uc_rig_keep(&step.rig.course, &step.rig.saved);
 	uc_room_prompt_init(&step.rig.prompt);
-	step.state.room = self->room->begin;
-	while ((self->world->moments & (1u << step.state.moment)) == 0)
-		step.state.moment++;
 	add(self, &step, 0, uc_course_events_count());
 }
 
-static gboolean
-follow(UcCourseGraph *self, guint32 index, guint event)
+static void
+follow(UcCourseGraph *self, const UcCourseStep *from, guint32 index, guint event)
 {
-	UcCourseStep step = {.world = self->world,
-			     .room = self->room,
-			     .policies = self->policies,
-			     .state = get_node(self, index)->state,
-			     .rig = {.two_steps = self->world->two_steps,
-				     .policy = self->policies[0],
-				     .zone = self->zone,
-				     .boot_secs = BOOT_SECS}};
+	UcCourseStep step = *from;
 
-	unpack(self, &step);
 	if (!uc_course_events_happen(&step, event) && step.violation == NULL)
-		return TRUE;
+		return;
 	self->edges++;
 	uc_course_check_state(&step);
-	if (step.violation != NULL) {
-		self->violation = step.violation;
-		self->last = index;
-		self->last_event = event;
-		return FALSE;
-	}
-	add(self, &step, index, event);
-	return TRUE;
+	if (step.violation != NULL)
+		fail(self, step.violation, index, event);
+	else
+		add(self, &step, index, event);
 }
 
 /**
@@ -314,10 +333,15 @@ uc_course_graph_explore(UcCourseGraph *self, guint max_states)
 {
 	begin(self);
 	for (guint32 index = 0; index < self->n_nodes; index++) {
+		UcCourseStep step = make_step(self);
+
 		if (self->n_nodes > max_states)
 			return UC_COURSE_NOT_CLOSED;
+		step.state = get_node(self, index)->state;
+		unpack(self, &step);
 		for (guint event = 0; event < uc_course_events_count(); event++) {
-			if (!follow(self, index, event))
+			follow(self, &step, index, event);
+			if (self->violation != NULL)
 				return self->violation;
 		}
 	}
@@ -334,6 +358,17 @@ guint64
 uc_course_graph_count_edges(const UcCourseGraph *self)
 {
 	return self->edges;
+}
+
+/**
+ * uc_course_graph_count_checked:
+ *
+ * Returns: for so many states it was found that their canonical form is as good
+ */
+guint
+uc_course_graph_count_checked(const UcCourseGraph *self)
+{
+	return self->checked;
 }
 
 guint
@@ -355,6 +390,8 @@ uc_course_graph_print_trace(UcCourseGraph *self)
 
 	if (self->violation == NULL)
 		return;
+	if (self->event_canon < uc_course_events_count())
+		g_ptr_array_add(names, (gpointer)uc_course_events_get_name(self->event_canon));
 	g_ptr_array_add(names, (gpointer)uc_course_events_get_name(self->last_event));
 	for (; index != 0; index = get_node(self, index)->parent)
 		g_ptr_array_add(names,

@@ -50,7 +50,6 @@ typedef struct {
 	guint8 moment;
 	guint8 room;
 	UcRigDevice device;
-	guint8 published;
 	guint8 known;
 	guint8 downloads;
 	guint8 checked;	 /* 0: not since the agent began, 1: over an hour ago, 2: just now */
@@ -58,6 +57,7 @@ typedef struct {
 	guint8 fell;	 /* seen from outside: bits of the releases that fell back */
 	guint8 no;	 /* the same: the moment of the last NO, plus one */
 	guint8 answered; /* the same: people let it happen, and there was no call since */
+	guint8 spare;
 } UcCourseState;
 
 typedef struct _UcCourseGraph UcCourseGraph;
@@ -84,10 +84,22 @@ const gchar *
 uc_course_events_get_name(guint event);
 gboolean
 uc_course_events_happen(UcCourseStep *step, guint event) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_course_events_tick(UcCourseStep *step);
 gint64
 uc_course_events_get_moment(guint moment);
 guint
 uc_course_events_get_next(const UcCourseWorld *world, guint moment);
+
+/* uc-course-canon.c */
+void
+uc_course_canon_load(UcCourseStep *step);
+void
+uc_course_canon_load_clocks(UcCourseStep *step);
+void
+uc_course_canon_apply(UcCourseStep *step);
+guint
+uc_course_canon_check(const UcCourseStep *raw);
 
 /* uc-course-invariants.c */
 void
@@ -112,6 +124,8 @@ guint
 uc_course_graph_count_states(const UcCourseGraph *self);
 guint64
 uc_course_graph_count_edges(const UcCourseGraph *self);
+guint
+uc_course_graph_count_checked(const UcCourseGraph *self);
 guint
 uc_course_graph_get_depth(const UcCourseGraph *self);
 void

@@ -102,7 +102,7 @@ check_automatic(UcCourseStep *step, UcCourseEnv env, const UcFacts *facts, const
 	gboolean after_no = step->state.no == step->state.moment + 1 && !is_late(step, facts);
 
 	violate(step,
-		activates && (step->state.fell & rig->device.slot) != 0,
+		activates && (step->state.fell & uc_rig_get_bit(rig->device.slot)) != 0,
 		"what fell back is activated again");
 	violate(step,
 		!mandatory && after_no && activates && !step->state.answered,
@@ -134,7 +134,7 @@ is_withdrawn(const UcCourseStep *step)
 	const UcRig *rig = &step->rig;
 
 	return rig->last_check_secs != 0 && rig->course.image.sha256[0] != '\0' &&
-	       (rig->known & rig->device.slot) == 0;
+	       (rig->known & uc_rig_get_bit(rig->device.slot)) == 0;
 }
 
 /**
@@ -188,6 +188,9 @@ uc_course_check_state(UcCourseStep *step)
 
 	violate(step, course->said_no_secs != no_secs, "a NO is forgotten");
 	violate(step, saved->said_no_secs != no_secs, "a NO is not on disk");
+	violate(step,
+		course->second_step && !step->world->two_steps,
+		"a second step where there are not two");
 	violate(step,
 		course->accepted && step->room->facts[step->state.room].use != UC_USE_NONE &&
 		    !step->state.answered,

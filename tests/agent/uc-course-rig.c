@@ -4,16 +4,14 @@
 #include "uc-course-rig.h"
 #include "uc-release-choice.h"
 
-static const gchar *const versions[] = {"1.0.0", "1.1.0", "1.2.0"};
-static const gchar *const sha256s[] = {
-    "0000000000000000000000000000000000000000000000000000000000000000",
-    "1111111111111111111111111111111111111111111111111111111111111111",
-    "2222222222222222222222222222222222222222222222222222222222222222"};
+static const gchar *const versions[] =
+    {"1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.4.0", "1.5.0", "1.6.0", "1.7.0", "1.8.0", "1.9.0"};
+G_STATIC_ASSERT(G_N_ELEMENTS(versions) == UC_RIG_RELEASES + 1);
 
 const gchar *
 uc_rig_get_version(guint release)
 {
-	return versions[MIN(release, 2)];
+	return versions[MIN(release, UC_RIG_RELEASES)];
 }
 
 guint
@@ -24,6 +22,38 @@ uc_rig_find_release(const gchar *version)
 			return i;
 	}
 	return 0;
+}
+
+guint16
+uc_rig_get_bit(guint release)
+{
+	return release > 0 ? (guint16)(1u << (release - 1)) : 0;
+}
+
+static void
+uc_rig_set_image(UcCourseImage *image, guint release)
+{
+	gchar sha256[65] = {0};
+
+	memset(sha256, '0' + (gint)release, sizeof(sha256) - 1);
+	uc_course_set_image(image, versions[release], sha256);
+}
+
+/**
+ * uc_rig_get_metadata:
+ * @text: (out): gets five digits
+ *
+ * Returns: what stands for the metadata that the agent has
+ */
+const gchar *
+uc_rig_get_metadata(const UcRig *self, gchar text[8])
+{
+	guint serial = self->known_serial;
+
+	memset(text, 0, 8);
+	for (guint i = 0; i < 5; i++, serial /= 10)
+		text[4 - i] = (gchar)('0' + serial % 10);
+	return text;
 }
 
 /**
@@ -76,20 +106,23 @@ uc_rig_settle(UcRig *self)
 	return TRUE;
 }
 
+static gboolean
+uc_rig_fits(const UcRig *self, guint release)
+{
+	return release == UC_RIG_ONE || !self->two_steps || self->device.running == UC_RIG_ONE;
+}
+
 /* what the policy of this moment chooses of all that fwupd offers */
 static guint
 uc_rig_choose_release(const UcRig *self)
 {
-	UcCandidate candidates[2] = {{NULL, FALSE}};
+	UcCandidate candidates[UC_RIG_RELEASES] = {{NULL, FALSE}};
 	const UcCandidate *chosen = NULL;
 	UcChoiceReason reason = UC_CHOICE_NOTHING;
 	guint count = 0;
 
-	for (guint release = UC_RIG_ONE; release <= UC_RIG_TWO; release++) {
-		gboolean fits =
-		    release == UC_RIG_ONE || !self->two_steps || self->device.running == UC_RIG_ONE;
-
-		if ((self->known & release) != 0 && fits)
+	for (guint release = UC_RIG_ONE; release <= UC_RIG_RELEASES; release++) {
+		if ((self->known & uc_rig_get_bit(release)) != 0 && uc_rig_fits(self, release))
 			candidates[count++].version = uc_rig_get_version(release);
 	}
 	for (guint i = 0; self->course.wanted[0] != '\0' && i < count; i++) {
@@ -105,20 +138,25 @@ uc_rig_choose_release(const UcRig *self)
 	return chosen != NULL ? uc_rig_find_release(chosen->version) : 0;
 }
 
-/* uc_agent_choose() */
+/* uc_agent_choose(), and uc_agent_clean_downloads() */
 void
 uc_rig_choose(UcRig *self)
 {
 	guint release = uc_rig_choose_release(self);
-	gchar publication[2] = {(gchar)('0' + self->known), '\0'};
+	gchar metadata[8];
 	UcCourse next = self->course;
 	UcCourseImage offer = {0};
 
 	if (release != 0)
-		uc_course_set_image(&offer, versions[release], sha256s[release]);
-	next.downloaded = (self->downloads & release) != 0;
+		uc_rig_set_image(&offer, release);
+	if (self->last_check_secs != 0)
+		self->downloads &= uc_rig_get_bit(release);
+	next.downloaded = (self->downloads & uc_rig_get_bit(release)) != 0;
 	next.checked = self->last_check_secs != 0;
-	if (uc_course_take_offer(&next, release != 0 ? &offer : NULL, publication, self->now_secs))
+	if (uc_course_take_offer(&next,
+				 release != 0 ? &offer : NULL,
+				 uc_rig_get_metadata(self, metadata),
+				 self->now_secs))
 		uc_rig_save(self, &next);
 	else
 		self->course = next;
@@ -157,6 +195,21 @@ uc_rig_end_prompt(UcRig *self, const UcFacts *facts, const UcVerdict *verdict)
 		 facts->use == UC_USE_NONE)
 		uc_course_expire(&next);
 	if (!uc_course_equal(&next, &self->course))
+		uc_rig_save(self, &next);
+}
+
+/**
+ * uc_rig_note_idle:
+ *
+ * uc_agent_note_idle().
+ */
+void
+uc_rig_note_idle(UcRig *self, const UcFacts *facts, const UcVerdict *verdict)
+{
+	UcCourse next = self->course;
+
+	if (verdict->states[UC_CONDITION_IDLE] == UC_CONDITION_MET && facts->use == UC_USE_NONE &&
+	    uc_course_idle(&next, self->now_secs))
 		uc_rig_save(self, &next);
 }
 
@@ -208,11 +261,12 @@ uc_rig_effect(UcRig *self, UcAction action)
 	switch (action) {
 	case UC_ACTION_CHECK:
 		self->known = self->published;
+		self->known_serial = self->serial;
 		self->last_check_secs = self->now_secs;
 		self->check_retry_secs = 0;
 		break;
 	case UC_ACTION_DOWNLOAD:
-		self->downloads |= (guint8)uc_rig_find_release(self->course.offer.version);
+		self->downloads |= uc_rig_get_bit(uc_rig_find_release(self->course.offer.version));
 		break;
 	case UC_ACTION_STAGE:
 		device->slot = (guint8)uc_rig_find_release(self->course.image.version);
@@ -276,12 +330,12 @@ uc_rig_work(UcRig *self, UcAction action)
 void
 uc_rig_begin(UcRig *self, const UcVerdict *verdict)
 {
-	const gchar publication[2] = {(gchar)('0' + self->known), '\0'};
+	gchar metadata[8];
 	UcCourse next = self->course;
 
 	if (verdict->action < UC_ACTION_STAGE)
 		return;
-	uc_course_begin(&next, verdict, publication);
+	uc_course_begin(&next, verdict, uc_rig_get_metadata(self, metadata));
 	uc_rig_save(self, &next);
 }
 

@@ -5,9 +5,10 @@
 #include "uc-policy-judge.h"
 #include "uc-room-prompt.h"
 
-/* two releases, 1.1.0 and 1.2.0, over 1.0.0; a release is its bit */
-#define UC_RIG_ONE 1u
-#define UC_RIG_TWO 2u
+/* releases 1.1.0, 1.2.0, …, over 1.0.0, are numbers from 1 on, and sets of them are bits */
+#define UC_RIG_ONE	1u
+#define UC_RIG_TWO	2u
+#define UC_RIG_RELEASES 9u /* one digit each */
 
 /**
  * UcRigOutcome:
@@ -32,8 +33,8 @@ typedef enum {
 
 /**
  * UcRigDevice:
- * @running: 0 for 1.0.0, else a bit
- * @slot: what the other slot holds; 0 for nothing
+ * @running: a release; 0 for 1.0.0
+ * @slot: the release that the other slot holds; 0 for nothing
  * @activated: the next restart begins from the other slot
  * @failed: fwupd's result of the last update
  *
@@ -51,9 +52,11 @@ typedef struct {
  * @course: the agent's
  * @saved: what of it is on the disk
  * @prompt: the agent's
- * @published: bits; what the service has
- * @known: bits; what the agent has heard of that
- * @downloads: bits; on the disk
+ * @published: a set; what the service has
+ * @serial: of what it published last
+ * @known: a set; what the agent has heard of that
+ * @known_serial: the same; no two publications have the same one
+ * @downloads: a set; on the disk
  * @two_steps: 1.2.0 needs 1.1.0
  * @policy: the organisation's
  * @zone: of the endpoint
@@ -71,10 +74,12 @@ typedef struct {
 	UcCourse saved;
 	UcRoomPrompt prompt;
 	UcRigDevice device;
-	guint8 published;
-	guint8 known;
-	guint8 downloads;
-	guint8 two_steps;
+	guint16 published;
+	guint16 serial;
+	guint16 known;
+	guint16 known_serial;
+	guint16 downloads;
+	guint16 two_steps;
 	const UcPolicy *policy;
 	const UcZone *zone;
 	gint64 now_secs;
@@ -88,6 +93,10 @@ const gchar *
 uc_rig_get_version(guint release);
 guint
 uc_rig_find_release(const gchar *version);
+guint16
+uc_rig_get_bit(guint release);
+const gchar *
+uc_rig_get_metadata(const UcRig *self, gchar text[8]);
 void
 uc_rig_keep(const UcCourse *course, UcCourse *saved);
 void
@@ -100,6 +109,8 @@ void
 uc_rig_choose(UcRig *self);
 void
 uc_rig_judge(UcRig *self, UcFacts *facts, UcVerdict *verdict_out);
+void
+uc_rig_note_idle(UcRig *self, const UcFacts *facts, const UcVerdict *verdict);
 void
 uc_rig_heed(UcRig *self, const UcFacts *facts, const UcVerdict *verdict);
 void

@@ -162,6 +162,64 @@ test_second_step(void)
 	}
 }
 
+/* an activation that did not work, and then the version is blocked for a while: when it comes back
+ * it is as any other, and not the second of two steps, which would not wait for the window */
+static void
+test_no_first_step(void)
+{
+	static const UcSettled ends[] = {UC_SETTLED_REVOKED, UC_SETTLED_LOST, UC_SETTLED_STAGED};
+	const UcCourseImage one = image("1.1.0", SHA_ONE);
+
+	for (guint i = 0; i < G_N_ELEMENTS(ends); i++) {
+		UcCourse course = staged();
+
+		begin(&course, UC_ACTION_ACTIVATE, UC_CONDITION_IDLE);
+		uc_course_fail(&course, NOW + 20);
+		uc_course_settle(&course, ends[i], NOW + 20);
+		course.stage = UC_COURSE_NONE;
+		(void)uc_course_take_offer(&course, &one, "published", NOW + 60);
+		g_assert_false(course.second_step);
+	}
+}
+
+/* a human picked an older version and was interrupted, and the shutdown switches to it: the newer
+ * one that is on offer all the time is no second step */
+static void
+test_picked_before(void)
+{
+	const UcCourseImage two = image("2.0.0", SHA_TWO);
+	UcCourse course = staged();
+
+	(void)uc_course_take_offer(&course, NULL, "published", NOW + 10);
+	begin(&course, UC_ACTION_ACTIVATE, UC_CONDITION_SHUTDOWN);
+	uc_course_end(&course, 0);
+	uc_course_boot(&course, TRUE);
+	uc_course_settle(&course, UC_SETTLED_SUCCESS, 0);
+	(void)uc_course_take_offer(&course, &two, "published", NOW + 60);
+	g_assert_false(course.second_step);
+}
+
+/* a human wants the version that was just installed once more: that makes nothing mandatory */
+static void
+test_picked_meanwhile(void)
+{
+	const UcCourseImage one = image("1.1.0", SHA_ONE);
+	const UcCourseImage two = image("2.0.0", SHA_TWO);
+	UcCourse course = staged();
+
+	begin(&course, UC_ACTION_ACTIVATE, UC_CONDITION_IDLE);
+	uc_course_end(&course, 0);
+	uc_course_boot(&course, TRUE);
+	uc_course_settle(&course, UC_SETTLED_SUCCESS, 0);
+	uc_course_want(&course, "1.1.0", FALSE);
+	(void)uc_course_take_offer(&course, &one, "published", NOW + 60);
+	g_assert_false(course.second_step);
+	/* and takes nothing away from the step that is to come */
+	uc_course_clear_human(&course);
+	(void)uc_course_take_offer(&course, &two, "published", NOW + 60);
+	g_assert_true(course.second_step);
+}
+
 static void
 test_fallback(void)
 {
@@ -324,6 +382,9 @@ main(int argc, char **argv)
 	g_test_add_func("/course/replaced", test_replaced);
 	g_test_add_func("/course/first-update", test_first_update);
 	g_test_add_func("/course/second-step", test_second_step);
+	g_test_add_func("/course/no-first-step", test_no_first_step);
+	g_test_add_func("/course/picked-before", test_picked_before);
+	g_test_add_func("/course/picked-meanwhile", test_picked_meanwhile);
 	g_test_add_func("/course/fallback", test_fallback);
 	g_test_add_func("/course/reboot-only", test_reboot_only);
 	g_test_add_func("/course/reinstall", test_reinstall);

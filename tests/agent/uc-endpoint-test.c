@@ -37,6 +37,7 @@ test_value(gconstpointer user_data)
 	    {"SerialDeviceTree=soc/serial", "AC0005", NULL},
 	    {"SerialOsRelease=IMAGE_ID", "AC 0006", NULL},
 	    {"Name=AC0001", NULL, "Serial"},
+	    {"Serial=AC\\2", NULL, "[Endpoint] Serial is not UTF-8 or has a backslash"},
 	    {"Serial=", NULL, "Serial: the value is not UTF-8 of 1 to 255 bytes"},
 	    {"SerialFile=serial", NULL, "'serial' is no absolute path"},
 	    {"SerialFile=%s/long", NULL, "Serial: the value is not UTF-8 of 1 to 255 bytes"},

@@ -4,7 +4,7 @@
 #include "uc-journal.h"
 
 static const gchar *const events[] =
-    {"staged", "activated", "success", "failed", "revoked", "refused", "forced"};
+    {"staged", "activated", "success", "failed", "revoked", "refused", "forced", "plugin"};
 
 static GLogWriterOutput
 collect_cb(GLogLevelFlags level, const GLogField *fields, gsize n_fields, gpointer user_data)

@@ -91,6 +91,11 @@ uc_config_test_refused(UcConfigTest *self, gconstpointer data)
 		g_assert_nonnull(strstr(error->message, "expected a number from 100 to 120000"));
 		g_clear_error(&error);
 	}
+	uc_config_test_write(self, "ucupdates/ucupdates.conf", "[Discovery]\nDomains=a\\2b\n");
+	g_assert_null(uc_config_load(&error));
+	g_assert_error(error, UC_ERROR, UC_ERROR_INVALID);
+	g_assert_nonnull(strstr(error->message, "[Discovery] Domains is not UTF-8 or has a"));
+	g_clear_error(&error);
 	uc_config_test_write(self, "ucupdates/ucupdates.conf", "TimeoutMs=5\n");
 	g_assert_null(uc_config_load(&error));
 	g_assert_error(error, UC_ERROR, UC_ERROR_INVALID);

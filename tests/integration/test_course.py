@@ -2,6 +2,7 @@
 """The course of one update where the organisation changes its mind, on the lab."""
 
 import datetime
+import json
 import os
 import subprocess
 
@@ -71,6 +72,19 @@ def call(lab, interface, method, *arguments):
         env={**os.environ, **lab.bus.env}, capture_output=True, text=True, check=False)
 
 
+def what_if(lab, path, keys):
+    """What another policy would make of what this endpoint knows: new version and action."""
+    known = lab.agent.json("explain")["endpoints"][0]["facts"]
+    (path / "facts.json").write_text(json.dumps(known), encoding="utf-8")
+    policy = {"defaults": {"first_update": "normal", "windows": []} | keys}
+    (path / "policy.json").write_text(json.dumps(policy), encoding="utf-8")
+    found = lab.agent.json(
+        "explain", f"--facts={path / 'facts.json'}", f"--policy={path / 'policy.json'}",
+        f"--now={known['last_check']}", "--zone=UTC")
+    assert found["version"] == "1.0.0"
+    return found["version_new"], found["action"]
+
+
 def prompt(lab):
     """The property Prompt as text; '(<@a{sv} {}>,)' while nobody is asked."""
     return call(lab, "org.freedesktop.DBus.Properties", "Get", "org.ucupdates.Agent1",
@@ -121,8 +135,8 @@ def test_newer_takes_the_place_of_what_is_staged(lab):
     assert lab.endpoint.slot_version(lab.endpoint.other) == "1.2.0"
 
 
-def test_exactly_this_version(lab):
-    """RealPresence: down to an older one, and back."""
+def test_exactly_this_version(lab, tmp_path):
+    """RealPresence: down to an older one, and back; `explain` knows what another policy would do."""
     lab.start()
     offer(lab, "0.9.0")
     offer(lab, "1.1.0")
@@ -130,6 +144,8 @@ def test_exactly_this_version(lab):
     lab.mirror.do("publish")
     stage(lab, "0.9.0")
     assert endpoint(lab)["version_new"] == "0.9.0"
+    assert what_if(lab, tmp_path, {"use_version": "0.9.0"}) == ("0.9.0", "wait")
+    assert what_if(lab, tmp_path, {}) == ("1.1.0", "download")
     assert lab.agent.ctl("install").returncode == 0
     lab.restart_endpoint()
     assert device(lab)["Version"] == "0.9.0"

@@ -14,6 +14,8 @@ from uclab.lab import Lab
 
 BUILDDIR = os.environ["UC_BUILDDIR"]
 REASON = "call (ucupdatesctl): call with Berlin"
+ACTIVATION = "Device update needs activation"
+REBOOT = "Needs a reboot after installation"
 RELEASE = ["Icon 400", "1.1.0", "Upgrade"]
 
 
@@ -52,6 +54,21 @@ def flags(found):
     return next((row for row in found["rows"] if row[0] == "Internal device"), [])
 
 
+def missing(found, rows=(), labels=(), on=(), off=()):
+    """What of all that is not as it must be: rows and labels there, flags on or off."""
+    return ([row for row in rows if row not in found["rows"]]
+            + [label for label in labels if label not in found["labels"]]
+            + [f"{flag}: on" for flag in on if flag not in flags(found)]
+            + [f"{flag}: off" for flag in off if flag in flags(found)])
+
+
+def wait_to_show(gui, what, never=None, **expected):
+    """Read again until all of it is shown at once; a window is filled piece by piece."""
+    return gui.wait_until(
+        lambda found: not missing(found, **expected) and never not in sum(found["rows"], []),
+        what, 60)
+
+
 def keep_picture(gui):
     path = os.environ.get("UC_PICTURE")
     if path:
@@ -60,17 +77,16 @@ def keep_picture(gui):
 
 def check_endpoint(gui):
     """Who it is, what is offered to it, and why not now."""
-    found = gui.wait_until(lambda found: RELEASE in found["rows"], "the release 1.1.0")
-    rows = found["rows"]
-    assert ["Acme Icon 400"] in rows, "in the list of devices"
-    for row in (["Current Version", "1.0.0"], ["Vendor", "Acme"], ["Serial Number", "AC0001"],
-                ["Install Duration", "1 min"], ["Update Error", REASON]):
-        assert row in rows
-    assert r"UC\VEN_acme&MODEL_icon400&HW_2" in sum(rows, []), "the hardware level"
-    assert "Device stages updates" in flags(found)
-    assert "Updatable" not in flags(found), "in use"
-    assert "Device update needs activation" not in flags(found)
-    assert "Available Releases" in found["labels"]
+    wait_to_show(
+        gui, "the release 1.1.0, during a call",
+        rows=[["Acme Icon 400"], RELEASE, ["Current Version", "1.0.0"], ["Vendor", "Acme"],
+              ["Serial Number", "AC0001"], ["Install Duration", "1 min"],
+              ["Update Error", REASON]],
+        labels=["Available Releases"],
+        on=["Device stages updates"], off=["Updatable", ACTIVATION])
+    gui.wait_until(
+        lambda found: r"UC\VEN_acme&MODEL_icon400&HW_2" in sum(found["rows"], []),
+        "the hardware level")
 
 
 def test_one_update(lab, gui):
@@ -79,20 +95,13 @@ def test_one_update(lab, gui):
         check_endpoint(gui)
         keep_picture(gui)
         end(lab, call)
-        found = gui.wait_until(
-            lambda found: "Device update needs activation" in flags(found), "staged", 60)
-        assert ["Current Version", "1.0.0"] in found["rows"]
-        assert "Update Error" not in sum(found["rows"], []), "the call is over"
-        assert "Do not turn off or unplug the endpoint." in found["labels"]
+        wait_to_show(gui, "staged, the call is over", never="Update Error",
+                     rows=[["Current Version", "1.0.0"]], on=[ACTIVATION],
+                     labels=["Do not turn off or unplug the endpoint."])
         assert lab.fwupd.fwupdmgr("activate").returncode == 0
-        found = gui.wait_until(
-            lambda found: "Needs a reboot after installation" in flags(found), "activated")
-        assert "Device update needs activation" not in flags(found)
+        wait_to_show(gui, "activated", on=[REBOOT], off=[ACTIVATION])
     lab.restart_endpoint()
     with gui:
-        found = gui.wait_until(
-            lambda found: ["Current Version", "1.1.0"] in found["rows"], "updated")
-        for label in ("Device update needs activation", "Needs a reboot after installation"):
-            assert label not in flags(found)
-        assert "Updatable" in flags(found)
+        found = wait_to_show(gui, "updated", rows=[["Current Version", "1.1.0"]],
+                             on=["Updatable"], off=[ACTIVATION, REBOOT])
         assert RELEASE not in found["rows"], "no upgrade any more"

@@ -105,11 +105,6 @@ def test_grub(unit, tmp_path):
     assert calls - allowed(unit, DROP_IN) == set()
 
 
-def test_process_group(unit):
-    assert "setpgid" not in allowed(unit), "the drop-in need not grant it any more"
-    assert "setpgid" in allowed(unit, DROP_IN)
-
-
 def test_devices(unit):
     """Slots on what endpoints boot from: none of it is granted twice."""
     mine, packaged = (set(values(path, "DeviceAllow")) for path in (DROP_IN, unit))

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""An empty mirror, and one that serves a first release."""
+"""An empty mirror, one that serves a first release, and another one to take from."""
 import pytest
 
 from mirrorlab import Mirror, Service
+from upstream import Upstream
 
 
 @pytest.fixture
@@ -21,3 +22,23 @@ def service(mirror):
     yield made
     if made.process.poll() is None:
         assert made.stop() == 0
+
+
+@pytest.fixture
+def upstream(tmp_path):
+    made = Upstream(tmp_path / "up")
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def ours(mirror):
+    """A mirror whose inventory has one icon400 and nothing else."""
+    mirror.run("publish")
+    service = Service(mirror)
+    assert service.post("/v1/check-in", {
+        "format": "ucupdates-checkin-1", "endpoints": [
+            {"id": "codec", "vendor": "acme", "model": "icon400", "hardware_level": "2",
+             "serial": "AC1"}]}).status == 200
+    assert service.stop() == 0
+    return mirror

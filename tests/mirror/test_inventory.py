@@ -107,6 +107,8 @@ def test_retention(fleet):
 def test_what_the_policy_says_is_blocked(fleet):
     """never-idle and its like, from endpoints that have something to install."""
     for serial, state, reports in (("AC2", "staged", ["never-idle", "no-source"]),
+                                   ("AC3", "in-use", ["source-busy"]),
+                                   ("AC4", "in-use", []),
                                    ("AC10", "current", ["no-source"]),
                                    ("AC1", "staged", ["forced"])):
         got = fleet.post("/v1/check-in", {
@@ -116,7 +118,8 @@ def test_what_the_policy_says_is_blocked(fleet):
         assert got.status == 200, got.body
     blocked = fleet.mirror.json("endpoints", "--blocked")["endpoints"]
     assert {e["serial"]: e["blocked"] for e in blocked} == {
-        "AC2": "never-idle, no-source: somebody is here"}
+        "AC2": "never-idle, no-source: somebody is here",
+        "AC3": "source-busy: somebody is here", "AC4": "in-use: somebody is here"}
     assert all(e["blocked_since"].endswith("Z") for e in blocked)
     for wrong in (["Never idle"], [""], [1], ["a"] * 17, "never-idle"):
         got = fleet.post("/v1/check-in", {

@@ -1,145 +1,24 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Taking packages from another mirror: an nginx with a tree that is made and signed here."""
-import gzip
-import hashlib
+"""Taking packages from another mirror."""
 import os
 import shutil
 import signal
 import sqlite3
-import socket
 import subprocess
 import time
 
 import pytest
 
-import package
-from mirrorlab import PROGRAM, Mirror, Service
+from mirrorlab import PROGRAM
+from upstream import NAME, NGINX, PORT, arguments
 
-NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin")
-NAME = "ucupdates-r2.up.example"  # what the upstream's certificate is for
-ADDRESS, PORT = "192.0.2.20", 9446  # in a network namespace of our own
 pytestmark = [pytest.mark.skipif(NGINX is None, reason="no nginx"),
               pytest.mark.skipif(shutil.which("jcat-tool") is None, reason="no jcat-tool")]
 
-CONFIG = """user root;
-pid {path}/nginx.pid;
-error_log {path}/error.log;
-events {{}}
-http {{
-    log_format bytes '$status $body_bytes_sent $uri';
-    access_log {path}/access.log bytes;
-    client_body_temp_path {path}/body;
-    server {{
-        listen {address}:{port} ssl;
-        ssl_certificate {tls}/leaf.pem;
-        ssl_certificate_key {tls}/leaf.key;
-        root {path}/tree;
-        location /slow/ {{ limit_rate 300k; }}
-    }}
-}}
-"""
-COMPONENT = """<component type="firmware"><id>{id}</id>
-<provides><firmware type="flashed">{guid}</firmware></provides>
-<releases>{releases}</releases></component>"""
-RELEASE = """<release version="{version}"><location>{location}</location>
-<checksum type="sha256" target="container" filename="x.cab">{sha256}</checksum>
-<size type="download">{size}</size></release>"""
 
-
-class Upstream:
-    """What is there, as (component, version, location, cab), signed by jcat-tool."""
-
-    def __init__(self, path):
-        self.path, self.tree = path, path / "tree"
-        self.tree.mkdir(parents=True)
-        self.keys = Mirror(path)  # only its keys are used
-        self.keys.run("init", "--organisation=up.example")
-        tls = self.keys.root / "keys/tls"
-        (path / "nginx.conf").write_text(CONFIG.format(path=path, address=ADDRESS,
-                                                            port=PORT, tls=tls))
-        (path / "resolv.conf").write_text(f"nameserver {ADDRESS}\n")
-        self.names = subprocess.Popen(
-            ["dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null",
-             f"--listen-address={ADDRESS}", "--bind-interfaces", f"--pid-file={path}/dnsmasq.pid",
-             "--user=root", f"--address=/{NAME}/{ADDRESS}"], stderr=subprocess.DEVNULL)
-        subprocess.run(["ip", "address", "replace", f"{ADDRESS}/32", "dev", "lo"], check=True)
-        self.process = subprocess.Popen([NGINX, "-c", str(path / "nginx.conf"), "-g",
-                                         "daemon off;"])
-        deadline = time.monotonic() + 10
-        while True:
-            try:
-                for port in (PORT, 53):
-                    socket.create_connection((ADDRESS, port), timeout=1).close()
-                break
-            except OSError:
-                assert time.monotonic() < deadline and self.process.poll() is None
-                time.sleep(0.05)
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=15)
-        self.names.terminate()
-        self.names.wait(timeout=15)
-
-    def cab(self, name, version, model="icon400", payload=b"x" * 1000):
-        made = package.cab(
-            self.path / "new.cab", image=package.bind(model=model, version=version, payload=payload),
-            xml=package.metainfo(f"com.acme.{model}", version,
-                                 instance_ids=(f"UC\\VEN_acme&MODEL_{model}&HW_2",)))
-        shutil.rmtree(f"{made}.d")
-        (self.tree / name).parent.mkdir(exist_ok=True)
-        made.rename(self.tree / name)
-        return self.tree / name
-
-    def publish(self, components, key="metadata"):
-        text = "".join(COMPONENT.format(
-            id=f"com.acme.{model}", guid=package.guid(f"UC\\VEN_acme&MODEL_{model}&HW_2"),
-            releases="".join(RELEASE.format(
-                version=version, location=location,
-                sha256=hashlib.sha256((self.tree / file).read_bytes()).hexdigest(),
-                size=(self.tree / file).stat().st_size) for version, location, file in releases))
-            for model, releases in components.items())
-        xml = self.tree / "firmware.xml.gz"
-        xml.write_bytes(gzip.compress(f"<components>{text}</components>".encode()))
-        jcat, keys = self.tree / "firmware.xml.gz.jcat", self.keys.root / "keys" / key
-        jcat.unlink(missing_ok=True)
-        for args in (["self-sign", jcat, xml, "--kind=sha256"],
-                     ["sign", jcat, xml, keys / "leaf.pem", keys / "leaf.key"]):
-            subprocess.run(["jcat-tool", *args], check=True, capture_output=True, cwd=self.tree)
-
-    def log(self):
-        """Status and bytes of each answer for a cab."""
-        lines = (self.path / "access.log").read_text().splitlines()
-        return [(int(s), int(b), uri) for s, b, uri in map(str.split, lines) if ".cab" in uri]
-
-
-@pytest.fixture
-def upstream(tmp_path):
-    made = Upstream(tmp_path / "up")
-    subprocess.run(["mount", "--bind", made.path / "resolv.conf",
-                    "/etc/resolv.conf"], check=True)
-    yield made
-    subprocess.run(["umount", "/etc/resolv.conf"], check=True)
-    made.stop()
-
-
-@pytest.fixture
-def ours(mirror):
-    """A mirror whose inventory has one icon400 and nothing else."""
-    mirror.run("publish")
-    service = Service(mirror)
-    assert service.post("/v1/check-in", {
-        "format": "ucupdates-checkin-1", "endpoints": [
-            {"id": "codec", "vendor": "acme", "model": "icon400", "hardware_level": "2",
-             "serial": "AC1"}]}).status == 200
-    assert service.stop() == 0
-    return mirror
-
-
-def arguments(upstream, *options, purpose="metadata", url=None):
-    trust = upstream.keys.root / "trust"
-    return ["sync", f"--anchors={trust / purpose}", f"--tls-anchors={trust / 'tls'}", *options,
-            url or f"https://{NAME}:{PORT}/firmware.xml.gz"]
+def kept(ours):
+    """What lies in sync/, however deep."""
+    return [path for path in (ours.root / "sync").rglob("*") if path.is_file()]
 
 
 def sync(ours, upstream, *options):
@@ -164,7 +43,7 @@ def test_only_what_the_inventory_can_use(ours, upstream):
         == [("com.acme.icon400", "1.2.0", "pending")]
     assert upstream.log() == [(200, size, "/b.cab")]
     assert sync(ours, upstream)["present"] == 1
-    assert len(upstream.log()) == 1 and not list((ours.root / "sync").iterdir())
+    assert len(upstream.log()) == 1 and not kept(ours)
     assert ours.json("audit")["acts"][-1]["act"] == "sync"
     ours.run("approve", ours.json("list")["packages"][0]["id"])
     ours.run("publish")
@@ -200,11 +79,11 @@ def test_swapped_and_missing_cabs(ours, upstream):
     (upstream.tree / "b.cab").unlink()
     assert "com.acme.icon400 1.2.0: " in ours.run(*arguments(upstream), status=1)
     assert ours.states() == []
-    assert not any(p.suffix in (".cab", ".part") for p in (ours.root / "sync").iterdir())
+    assert not any(p.suffix in (".cab", ".part") for p in kept(ours))
     upstream.cab("b.cab", "1.2.0", payload=b"y" * 1000)
     upstream.publish({"icon400": [("1.2.0", "b.cab", "b.cab")]})
     assert sync(ours, upstream)["imported"] == 1
-    assert not list((ours.root / "sync").iterdir())
+    assert not kept(ours)
 
 
 def test_older_metadata_is_refused(ours, upstream):
@@ -255,12 +134,12 @@ def test_killed_and_continued(ours, upstream):
     process = subprocess.Popen([PROGRAM, f"--root={ours.root}", *arguments(upstream)],
                                stdout=subprocess.DEVNULL)
     deadline = time.monotonic() + 20
-    while not any(p.stat().st_size for p in (ours.root / "sync").glob("*.part")):
+    while not any(p.stat().st_size for p in kept(ours) if p.suffix == ".part"):
         assert time.monotonic() < deadline and process.poll() is None
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    (part,) = (ours.root / "sync").glob("*.part")
+    (part,) = [p for p in kept(ours) if p.suffix == ".part"]
     had = part.stat().st_size
     assert 0 < had < size and ours.states() == []
     got = sync(ours, upstream)

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Every rule of docs/policy.md through `ucupdatesctl explain`, the boundary second on both sides.
 
-test_explain.py UCUPDATESCTL. A row: what, policy (defaults), facts, now, and what is expected:
+test_explain.py UCUPDATESCTL. A row: what, policy (defaults, and what TOP names beside them), facts
+(with None for one that is missing, and with the zone unless it is UTC), now, and what is expected:
 action, reason_id, and where it matters the act of the prompt and the next moment.
 """
 
@@ -19,6 +20,15 @@ LATE = {"deadline_secs": {"medium": 86400}}
 HARD = {"deadline_secs": {"medium": 86400}, "hard_deadline_secs": 172800}
 FIRST_SEEN = {"first_seen": "2026-02-27T12:00:00Z"}  # one whole window is over 2026-02-28T06:00
 SHOWN = {"prompt": "shown", "prompt_shown_secs": 60}
+TOP = ("expires", "groups", "models", "pins", "test_devices")
+CURRENT = {"progress": "current"}
+TWO = {"windows": [{"start": "12:00", "end": "13:00"}, {"start": "22:00", "end": "23:00"}]}
+SUNDAY = {"windows": [{"start": "20:00", "end": "06:00", "days": ["sun"]}]}
+DATES = {"blocked_dates": ["2026-03-01/2026-03-02"]}
+BERLIN = {"zone": "Europe/Berlin"}
+CHANGE = {"windows": [{"start": "02:10", "end": "02:50"}]}  # the hour of the change
+EXPIRES = {"expires": NIGHT}
+SILENT = {"check_retry": "2026-03-01T22:00:30Z"}  # the service does not answer
 
 
 def shown(secs, source=None):
@@ -32,6 +42,23 @@ def rollout(**keys):
 
 # name, policy, facts, now, action, reason_id[, prompt[, next]]
 ROWS = [
+    # looking
+    ("look at the start", {}, CURRENT | {"last_check": None}, DAY, "check", "check"),
+    ("look, a second early", {"poll_secs": 3600}, CURRENT | {"last_check": "2026-03-01T11:00:01Z"},
+     DAY, "none", "update", "none", "2026-03-01T12:00:01Z"),
+    ("look, due", {"poll_secs": 3600}, CURRENT | {"last_check": "2026-03-01T11:00:00Z"}, DAY,
+     "check", "check"),
+    ("look, the group's own time", {"groups": [{"name": "lab", "poll_secs": 60}]},
+     CURRENT | {"group": "lab", "last_check": "2026-03-01T11:59:00Z"}, DAY, "check", "check"),
+    ("look, not the group", {"groups": [{"name": "lab", "poll_secs": 60}]},
+     CURRENT | {"last_check": "2026-03-01T11:59:00Z"}, DAY, "none", "update"),
+    ("look, due in a call", {}, CURRENT | {"last_check": None, "use": "call"}, DAY, "wait", "use"),
+    ("look, the call ends", {}, CURRENT | {"last_check": None, "free_secs": 0}, DAY, "check",
+     "check"),
+    ("look, again a second early", {}, CURRENT | {"last_check": None,
+                                                  "check_retry": "2026-03-01T12:00:01Z"},
+     DAY, "none", "update", "none", "2026-03-01T12:00:01Z"),
+    ("look again", {}, CURRENT | {"last_check": None, "check_retry": DAY}, DAY, "check", "check"),
     # safety stops, before everything else but a call and unknown not even passed by force
     ("call", {}, {"use": "call"}, NIGHT, "wait", "use"),
     ("unknown", {}, {"use": "unknown"}, NIGHT, "wait", "use"),
@@ -48,11 +75,25 @@ ROWS = [
     ("clock", {}, {"clock_synchronised": False}, NIGHT, "wait", "clock"),
     ("clock, now", {}, {"clock_synchronised": False, "human_now": True, "human_force": True},
      NIGHT, "wait", "clock"),
+    ("clock, mandatory", {}, {"clock_synchronised": False, "first_update": True}, NIGHT, "wait",
+     "clock"),
+    ("policy, a second before it expires", {"expires": "2026-03-01T22:00:01Z"}, {}, NIGHT,
+     "activate", "idle"),
+    ("policy expires", EXPIRES, {"last_check": "2026-03-01T21:59:00Z"}, NIGHT, "check", "check"),
+    ("policy expired, nobody answers", EXPIRES, SILENT, NIGHT, "wait", "policy"),
+    ("policy expired, mandatory", EXPIRES, SILENT | {"first_update": True}, NIGHT, "wait",
+     "policy"),
+    ("policy expired, now", EXPIRES, SILENT | {"human_now": True, "human_force": True}, NIGHT,
+     "wait", "policy"),
+    ("download in a call", {}, {"progress": "available", "use": "call"}, DAY, "wait", "use"),
+    ("staging in a call", {}, {"progress": "downloaded", "use": "call"}, DAY, "wait", "use"),
+    ("mandatory in a call", {}, {"first_update": True, "use": "unknown"}, NIGHT, "wait", "use"),
     ("withdrawn", {}, {"withdrawn": True}, DAY, "revoke", "withdrawn"),
     ("withdrawn, not staged", {}, {"withdrawn": True, "progress": "available"}, DAY, "wait",
      "withdrawn"),
     ("blocked", {"blocked_versions": ["1.1.0"]}, {}, NIGHT, "wait", "blocked"),
     ("another is blocked", {"blocked_versions": ["1.1"]}, {}, NIGHT, "activate", "idle"),
+    ("staged and halted", rollout(halted=True), {}, NIGHT, "wait", "halted"),
     ("halted", rollout(halted=True), {"human_now": True}, NIGHT, "wait", "halted"),
     ("other update", {}, {"other_update": True}, NIGHT, "wait", "other"),
     # a human's now
@@ -74,14 +115,50 @@ ROWS = [
     ("window's last second", {}, {}, "2026-03-02T05:59:59Z", "activate", "idle"),
     ("window closes", {}, {}, "2026-03-02T06:00:00Z", "wait", "window", "none",
      "2026-03-02T20:00:00Z"),
-    ("weekday", {"windows": [{"start": "20:00", "end": "06:00", "days": ["sun"]}]}, {}, NIGHT,
-     "activate", "idle"),
-    ("other weekday", {"windows": [{"start": "20:00", "end": "06:00", "days": ["mon"]}]}, {}, NIGHT,
-     "wait", "window", "none", "2026-03-02T20:00:00Z"),
+    ("two windows, last second of one", TWO, {}, "2026-03-01T12:59:59Z", "activate", "idle"),
+    ("two windows, between them", TWO, {}, "2026-03-01T13:00:00Z", "wait", "window", "none",
+     "2026-03-01T22:00:00Z"),
+    ("two windows, a second before the other", TWO, {}, "2026-03-01T21:59:59Z", "wait", "window"),
+    ("two windows, the other opens", TWO, {}, "2026-03-01T22:00:00Z", "activate", "idle"),
+    ("two windows, the other closes", TWO, {}, "2026-03-01T23:00:00Z", "wait", "window", "none",
+     "2026-03-02T12:00:00Z"),
+    ("no window", {"windows": []}, {}, NIGHT, "wait", "window"),
+    ("weekday, a second early", SUNDAY, {}, "2026-03-01T19:59:59Z", "wait", "window"),
+    ("weekday", SUNDAY, {}, "2026-03-01T20:00:00Z", "activate", "idle"),
+    ("weekday, over midnight", SUNDAY, {}, "2026-03-02T05:59:59Z", "activate", "idle"),
+    ("other weekday", SUNDAY, {}, "2026-03-02T20:00:00Z", "wait", "window"),
+    ("that weekday again", SUNDAY, {}, "2026-03-08T20:00:00Z", "activate", "idle"),
+    ("Berlin, a second early", {}, BERLIN, "2026-03-01T18:59:59Z", "wait", "window", "none",
+     "2026-03-01T19:00:00Z"),
+    ("Berlin opens", {}, BERLIN, "2026-03-01T19:00:00Z", "activate", "idle"),
+    ("the missing hour, a second early", CHANGE, BERLIN, "2026-03-29T01:09:59Z", "wait", "window",
+     "none", "2026-03-29T01:10:00Z"),
+    ("the missing hour", CHANGE, BERLIN, "2026-03-29T01:10:00Z", "activate", "idle"),
+    ("the missing hour, last second", CHANGE, BERLIN, "2026-03-29T01:49:59Z", "activate", "idle"),
+    ("the missing hour is over", CHANGE, BERLIN, "2026-03-29T01:50:00Z", "wait", "window", "none",
+     "2026-03-30T00:10:00Z"),
+    ("the doubled hour, last second", CHANGE, BERLIN, "2026-10-25T00:49:59Z", "activate", "idle"),
+    ("the doubled hour, second time", CHANGE, BERLIN, "2026-10-25T01:10:00Z", "wait", "window",
+     "none", "2026-10-26T01:10:00Z"),
+    # a zone that nobody told: mandatory, deadline and human only
+    ("no zone", {}, {"zone": "unknown"}, NIGHT, "wait", "zone"),
+    ("no zone, prompt", PROMPT, {"zone": "unknown", "restarted": True}, NIGHT, "wait", "zone",
+     "none"),
+    ("no zone, mandatory", {}, {"zone": "unknown", "first_update": True}, NIGHT, "activate",
+     "first"),
+    ("no zone, now", {}, {"zone": "unknown", "human_now": True}, NIGHT, "activate", "human"),
+    ("no zone, before the deadline", LATE, {"zone": "unknown",
+                                            "first_seen": "2026-02-28T12:00:01Z"},
+     DAY, "wait", "zone", "none", "2026-03-01T12:00:01Z"),
+    ("no zone, past the deadline", LATE, {"zone": "unknown", "first_seen": "2026-02-28T12:00:00Z"},
+     DAY, "activate", "deadline"),
     ("blocked date", {"blocked_dates": ["2026-03-01"]}, {}, "2026-03-01T23:59:59Z", "wait", "date",
      "none", "2026-03-02T00:00:00Z"),
     ("the day after", {"blocked_dates": ["2026-03-01"]}, {}, "2026-03-02T00:00:00Z", "activate",
      "idle"),
+    ("blocked dates, the last second", DATES, {}, "2026-03-02T23:59:59Z", "wait", "date", "none",
+     "2026-03-03T00:00:00Z"),
+    ("blocked dates are over", DATES, {}, "2026-03-03T00:00:00Z", "activate", "idle"),
     ("blocked, critical", {"blocked_dates": ["2026-03-01"]}, {"severity": "critical"}, NIGHT,
      "activate", "idle"),
     ("blocked, mandatory", {"blocked_dates": ["2026-03-01"]}, {"first_update": True}, NIGHT,
@@ -119,6 +196,7 @@ ROWS = [
      "show"),
     ("prompt does not fit", PROMPT, {"duration_secs": 480}, "2026-03-02T05:50:01Z", "wait", "fit",
      "none"),
+    ("none in a call", PROMPT, {"use": "call"}, NIGHT, "wait", "use", "none"),
     ("a call withdraws it", PROMPT, SHOWN | {"use": "call"}, NIGHT, "wait", "use", "withdraw"),
     ("back too early", PROMPT, {"free_secs": 299}, NIGHT, "wait", "prompt", "none",
      "2026-03-01T22:00:01Z"),
@@ -142,7 +220,15 @@ ROWS = [
     ("NO by day", PROMPT, {"said_no": DAY, "restarted": True}, "2026-03-01T13:00:00Z", "wait",
      "window", "none", "2026-03-01T20:00:00Z"),
     ("NO in idle style", {}, {"said_no": "2026-03-01T21:40:01Z"}, NIGHT, "wait", "snooze"),
+    ("NO without a deadline", PROMPT, {"first_seen": "2025-01-01T00:00:00Z",
+                                       "said_no": "2026-03-01T21:40:01Z"}, NIGHT, "wait", "snooze"),
+    ("NO a day ahead", {}, {"said_no": "2026-03-02T22:00:00Z"}, NIGHT, "wait", "snooze"),
+    ("NO of a wrong clock", {}, {"said_no": "2026-03-02T22:00:01Z"}, NIGHT, "activate", "idle"),
+    ("the act failed just now", {}, {"retry": "2026-03-01T22:00:01Z"}, NIGHT, "wait", "retry",
+     "none", "2026-03-01T22:00:01Z"),
+    ("the act again", {}, {"retry": NIGHT}, NIGHT, "activate", "idle"),
     # deadlines
+    ("of another severity", LATE, FIRST_SEEN | {"severity": "low"}, DAY, "wait", "window"),
     ("before the deadline", LATE, {"first_seen": "2026-02-28T12:00:01Z"}, DAY, "wait", "window",
      "none", "2026-03-01T12:00:01Z"),
     ("past it", LATE, {"first_seen": "2026-02-28T12:00:00Z"}, DAY, "activate", "deadline"),
@@ -153,8 +239,13 @@ ROWS = [
      "deadline"),
     ("never before a full window", {"deadline_secs": {"medium": 3600}},
      {"first_seen": "2026-03-01T21:00:00Z"}, "2026-03-02T12:00:00Z", "wait", "window"),
+    ("a second before a full window", {"deadline_secs": {"medium": 3600}},
+     {"first_seen": "2026-03-01T21:00:00Z", "idle_secs": 60}, "2026-03-03T05:59:59Z", "wait",
+     "idle", "none", "2026-03-03T06:00:00Z"),
     ("after a full window", {"deadline_secs": {"medium": 3600}},
      {"first_seen": "2026-03-01T21:00:00Z"}, "2026-03-03T06:00:00Z", "activate", "deadline"),
+    ("a second before the hard one", HARD, FIRST_SEEN | {"idle_secs": 0}, "2026-03-01T11:59:59Z",
+     "wait", "idle", "none", "2026-03-01T12:00:00Z"),
     ("past the hard one", HARD, FIRST_SEEN | {"idle_secs": 0}, DAY, "wait", "hard", "show",
      "2026-03-01T12:02:00Z"),
     ("hard, input does not help", HARD, FIRST_SEEN | shown(120, 0) | {"idle_secs": 0},
@@ -177,6 +268,10 @@ ROWS = [
     ("shutdown", {}, {"shutdown": True, "idle_secs": 0}, DAY, "activate", "shutdown"),
     ("shutdown, not allowed", {"apply_on_shutdown": False}, {"shutdown": True}, NIGHT, "wait",
      "shutdown"),
+    ("shutdown, halted", rollout(halted=True), {"shutdown": True}, NIGHT, "wait", "shutdown"),
+    ("shutdown, expired", EXPIRES, SILENT | {"shutdown": True}, NIGHT, "wait", "shutdown"),
+    ("shutdown, after NO", {}, {"shutdown": True, "said_no": "2026-03-01T21:59:00Z"}, NIGHT, "wait",
+     "shutdown"),
     ("shutdown in a call", {}, {"shutdown": True, "use": "call"}, DAY, "wait", "use"),
     ("shutdown, withdrawn", {}, {"shutdown": True, "withdrawn": True}, DAY, "revoke", "withdrawn"),
     # sources
@@ -190,17 +285,68 @@ ROWS = [
     ("failed before", {}, {"failed_before": True}, NIGHT, "wait", "failed"),
 ]
 
+# name, policy, offers (or a pair with pending), running, facts; version, action, reason_id
+OFFERS = [
+    ("the newest approved", {}, ["1.0.0", "1.2.0", "1.1.0"], "1.0.0", {}, "1.2.0", "download",
+     "update"),
+    ("nothing newer", {}, ["1.0.0", "1.1.0"], "1.1.0", {}, None, "none", "update"),
+    ("exactly this", {"use_version": "1.1.0"}, ["1.1.0", "1.2.0"], "1.0.0", {}, "1.1.0", "download",
+     "update"),
+    ("exactly this, an older one", {"use_version": "1.1.0"}, ["1.1.0", "1.2.0"], "1.2.0", {},
+     "1.1.0", "download", "update"),
+    ("exactly this, it runs", {"use_version": "1.1.0"}, ["1.1.0", "1.2.0"], "1.1.0", {}, None,
+     "none", "update"),
+    ("exactly this, missing", {"use_version": "1.3.0"}, ["1.1.0"], "1.0.0", {}, None, "none",
+     "update"),
+    ("this and newer", {"use_version": "1.1.0", "or_newer": True}, ["1.1.0", "1.2.0"], "1.0.0", {},
+     "1.2.0", "download", "update"),
+    ("this and newer, satisfied", {"use_version": "1.1.0", "or_newer": True}, ["1.1.0"], "1.3.0",
+     {}, None, "none", "update"),
+    ("inactive until set", {"or_newer": True}, ["1.1.0"], "1.0.0", {}, "1.1.0", "download",
+     "update"),
+    ("pending is not for all", {}, ["1.1.0", ("1.2.0", True)], "1.0.0", {}, "1.1.0", "download",
+     "update"),
+    ("pending for a test device, before a model's pin",
+     {"use_version": "1.1.0", "test_devices": ["codec"]}, ["1.1.0", ("1.2.0", True)], "1.0.0", {},
+     "1.2.0", "download", "update"),
+    ("a device's pin before all",
+     {"test_devices": ["codec"], "pins": [{"endpoint": "codec", "version": "0.9.0"}]},
+     ["0.9.0", "1.1.0", ("1.2.0", True)], "1.0.0", {}, "0.9.0", "download", "update"),
+    ("staged, newer approved", {}, ["1.1.0", "1.2.0"], "1.0.0", {"progress": "staged"}, "1.2.0",
+     "download", "update"),
+    ("staged, and not chosen any more", {"use_version": "1.0.0"}, ["1.0.0", "1.1.0"], "1.0.0",
+     {"progress": "staged"}, "1.1.0", "revoke", "withdrawn"),
+    ("staged and halted, no older one", rollout(halted=True), ["1.0.5", "1.1.0"], "1.0.0",
+     {"progress": "staged"}, "1.1.0", "wait", "halted"),
+    ("on offer and halted, an older one", rollout(halted=True), ["1.0.5", "1.1.0"], "1.0.0", {},
+     "1.0.5", "download", "update"),
+    ("a human's word stays", {}, ["1.1.0", "1.2.0"], "1.0.0",
+     {"progress": "staged", "human_now": True}, "1.1.0", "activate", "human"),
+]
+
+# in all of them nothing happens; the last: what the reason says
 REPORTS = [
-    ("never idle", {"first_seen": "2026-02-01T00:00:00Z", "last_idle": "2026-02-22T12:00:00Z"},
-     ["never-idle"]),
-    ("idle six days ago", {"last_idle": "2026-02-22T12:00:01Z"}, []),
-    ("busy for a day", {"use": "call", "busy_secs": 86400}, ["source-busy"]),
-    ("busy a second less", {"use": "call", "busy_secs": 86399}, []),
-    ("mandatory", {"use": "call", "busy_secs": 86400, "first_update": True},
-     ["mandatory-in-call", "source-busy"]),
-    ("no source", {"call_source": False}, ["no-source"]),
-    ("never fits", {"duration_secs": 36001}, ["never-fits"]),
-    ("forced", {"use": "call", "human_now": True, "human_force": True}, ["forced"]),
+    ("never idle for 7 days", {"progress": "staged", "idle_secs": 0,
+                               "first_seen": "2026-02-01T00:00:00Z",
+                               "last_idle": "2026-02-22T12:00:00Z"}, ["never-idle"], ""),
+    ("never idle, a second less", {"idle_secs": 0, "last_idle": "2026-02-22T12:00:01Z"}, [], ""),
+    ("a source busy for 24 hours", {"use": "call", "busy_secs": 86400,
+                                    "use_reason": "call (phone): board"},
+     ["source-busy"], "call (phone): board"),
+    ("busy, a second less", {"use": "call", "busy_secs": 86399}, [], ""),
+    ("unknown for 24 hours", {"use": "unknown", "busy_secs": 86400,
+                              "use_reason": "the source org.example.Phone does not answer"},
+     ["source-busy"], "org.example.Phone"),
+    ("mandatory in a call of 24 hours", {"use": "call", "busy_secs": 86400, "first_update": True,
+                                         "use_reason": "call (phone): board"},
+     ["mandatory-in-call", "source-busy"], "call (phone): board"),
+    ("mandatory in a call, a second less", {"use": "call", "busy_secs": 86399,
+                                            "first_update": True}, [], ""),
+    ("no source of calls", {"call_source": False}, ["no-source"], "no source of calls"),
+    ("no source of activity", {"activity_source": False}, ["no-source"], "no source of activity"),
+    ("no zone", {"zone": "unknown"}, ["no-zone"], "the time zone is not known"),
+    ("never fits", {"duration_secs": 36001}, ["never-fits"], ""),
+    ("fits to the second", {"duration_secs": 36000}, [], ""),
 ]
 
 
@@ -213,11 +359,15 @@ class Program:
     def explain(self, policy, facts, now, *options):
         base = {"use": "none", "idle_secs": 900, "progress": "staged", "version": "1.1.0",
                 "check_retry": "2026-03-01T00:00:00Z", "last_check": now}
-        self.policy.write_text(json.dumps({"defaults": policy}), encoding="utf-8")
-        self.facts.write_text(json.dumps(base | facts), encoding="utf-8")
+        known = {name: value for name, value in (base | facts).items() if value is not None}
+        zone = known.pop("zone", "UTC")
+        top = {name: policy[name] for name in TOP if name in policy}
+        defaults = {name: value for name, value in policy.items() if name not in TOP}
+        self.policy.write_text(json.dumps(top | {"defaults": defaults}), encoding="utf-8")
+        self.facts.write_text(json.dumps(known), encoding="utf-8")
         return subprocess.run(
             [self.program, "explain", f"--policy={self.policy}", f"--facts={self.facts}",
-             f"--now={now}", "--zone=UTC", "--json", *options],
+             f"--now={now}", f"--zone={zone}", "--json", *options],
             capture_output=True, text=True, timeout=30)
 
 
@@ -230,10 +380,40 @@ def check_row(program, row):
     return have[:len(want)] == want, f"{name}: {have}, expected {want}"
 
 
+def check_offers(program, row):
+    name, policy, offers, running, facts, version, action, reason = row
+    offers = [offer if isinstance(offer, tuple) else (offer, False) for offer in offers]
+    offers = [{"version": offer, "pending": pending} for offer, pending in offers]
+    facts = {"endpoint": "codec", "progress": "current", "running": running, "offers": offers,
+             "version": "1.1.0" if facts else None} | facts
+    found = json.loads(program.explain(policy, facts, DAY).stdout)
+    have = [found.get("version_new"), found["action"], found["reason_id"], found["version"]]
+    missing = policy.get("use_version") if "missing" in name else None
+    good = have == [version, action, reason, running] and found.get("version_missing") == missing
+    return good, f"offers, {name}: {have}, missing {found.get('version_missing')}"
+
+
 def check_reports(program, row):
-    name, facts, want = row
-    found = json.loads(program.explain({}, facts, "2026-03-01T12:00:00Z").stdout)
-    return found["reports"] == want, f"report {name}: {found['reports']}"
+    name, facts, want, text = row
+    found = json.loads(program.explain({}, facts, DAY).stdout)
+    good = found["reports"] == want and found["action"] == "wait" and text in found["reason"]
+    return good, f"report {name}: {found['reports']}, {found['action']}: {found['reason']}"
+
+
+def check_words(program):
+    """What belongs to an act: a notice without buttons, a prompt with or without NO, a record."""
+    have = []
+    for policy, facts in (({}, {"first_update": True}), ({}, {}), (PROMPT, {}),
+                          (PROMPT | LATE, FIRST_SEEN | {"idle_secs": 0}),
+                          (HARD, FIRST_SEEN | {"idle_secs": 0}),
+                          ({}, {"use": "call", "human_now": True, "human_force": True})):
+        found = json.loads(program.explain(policy, facts, NIGHT).stdout)
+        have.append((found["notice"], found["prompt"]["act"], found["prompt"]["can_refuse"],
+                     found["reports"]))
+    want = [(True, "none"), (False, "none"), (False, "show", True), (False, "show", False),
+            (False, "show", False), (False, "none")]
+    good = [entry[:len(wanted)] for entry, wanted in zip(have, want)] == want
+    return good and have[-1][-1] == ["forced"], f"words: {have}"
 
 
 def check_timeline(program):
@@ -293,9 +473,10 @@ def main():
     with tempfile.TemporaryDirectory() as directory:
         program = Program(sys.argv[1], directory)
         results = [check_row(program, row) for row in ROWS]
+        results += [check_offers(program, row) for row in OFFERS]
         results += [check_reports(program, row) for row in REPORTS]
         results += [check_timeline(program), check_spread(program), check_look(program),
-                    check_usage(program)]
+                    check_words(program), check_usage(program)]
     print(f"1..{len(results)}")
     for number, (good, text) in enumerate(results, 1):
         print(f"{'ok' if good else 'not ok'} {number} {text.split(':')[0]}")

@@ -73,10 +73,44 @@ test_choose(void)
 	}
 }
 
+/* one whose rollout has come goes before a newer one that is still to be waited for */
+static void
+test_waits(void)
+{
+	static const struct {
+		const gchar *use_version;
+		gboolean old_waits;
+		gboolean new_waits;
+		const gchar *chosen;
+		UcChoiceReason reason;
+	} rows[] = {
+	    {NULL, FALSE, TRUE, "1.1", UC_CHOICE_APPROVED},
+	    {NULL, TRUE, FALSE, "1.2", UC_CHOICE_APPROVED},
+	    {NULL, TRUE, TRUE, "1.2", UC_CHOICE_APPROVED},
+	    {"1.2", FALSE, TRUE, "1.2", UC_CHOICE_MODEL_PIN},
+	    {"1.3", FALSE, TRUE, NULL, UC_CHOICE_MISSING},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const UcCandidate candidates[] = {{"1.1", FALSE, rows[i].old_waits},
+						  {"1.2", FALSE, rows[i].new_waits}};
+		g_autoptr(UcPolicy) policy = uc_policy_new();
+		UcChoiceReason reason = UC_CHOICE_NOTHING;
+		const UcCandidate *chosen = NULL;
+
+		g_test_message("row %u", i);
+		policy->use_version = g_strdup(rows[i].use_version);
+		chosen = uc_release_choose(policy, candidates, 2, "1.0", compare, &reason);
+		g_assert_cmpstr(chosen != NULL ? chosen->version : NULL, ==, rows[i].chosen);
+		g_assert_cmpint(reason, ==, rows[i].reason);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/release-choice/choose", test_choose);
+	g_test_add_func("/release-choice/waits", test_waits);
 	return g_test_run();
 }

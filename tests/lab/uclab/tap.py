@@ -15,19 +15,22 @@ class TapReporter:
         self.number += 1
         self._print(f"{word} {self.number} - {report.nodeid.split('::', 1)[-1]}{directive}")
 
+    def _explain(self, report):
+        """To people on standard error: of standard output meson shows the TAP lines only."""
+        if report.failed:
+            print(report.longreprtext, file=sys.__stderr__, flush=True)
+
     def pytest_runtest_logreport(self, report):
         if report.skipped:
             self._result("ok", report, " # SKIP")
         elif report.when == "call" or report.failed:
             self._result("not ok" if report.failed else "ok", report)
-            for line in report.longreprtext.splitlines() if report.failed else []:
-                self._print(f"# {line}")
+            self._explain(report)
 
     def pytest_collectreport(self, report):
         if report.failed:
             self._result("not ok", report)
-            for line in report.longreprtext.splitlines():
-                self._print(f"# {line}")
+            self._explain(report)
 
     def pytest_sessionfinish(self):
         self._print(f"1..{self.number}")
