@@ -46,6 +46,7 @@ uc_agent_dispose(GObject *object)
 	g_clear_object(&self->link);
 	g_clear_object(&self->connection);
 	g_clear_pointer(&self->targets, g_hash_table_unref);
+	g_clear_pointer(&self->leds, g_hash_table_unref);
 	g_clear_pointer(&self->asked, g_ptr_array_unref);
 	g_clear_pointer(&self->gifts, g_ptr_array_unref);
 	g_clear_pointer(&self->forgets, g_ptr_array_unref);
@@ -93,6 +94,7 @@ uc_agent_init(UcAgent *self)
 	self->cancellable = g_cancellable_new();
 	self->targets =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)uc_target_free);
+	self->leds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	uc_room_prompt_init(&self->prompt);
 	self->asked = g_ptr_array_new_with_free_func(g_free);
 	self->gifts = g_ptr_array_new_with_free_func(g_object_unref);
@@ -188,6 +190,8 @@ uc_agent_answer_wait(UcAgent *self, UcTarget *target)
 				    decision->reason);
 	uc_agent_answer(target, error);
 	uc_course_clear_human(&target->update->course);
+	/* without the human's word it may be about another release */
+	uc_agent_advance_soon(self);
 }
 
 static void
@@ -303,6 +307,7 @@ uc_agent_advance(UcAgent *self)
 	if (!uc_agent_change_service(self))
 		uc_agent_begin_work(self);
 	uc_agent_propose_next(self, uc_agent_deliver(self));
+	uc_agent_show_leds(self);
 	uc_timer_set(self->timer,
 		     self->next_secs < 0 ? -1
 					 : self->next_secs - uc_clock_get_ahead_secs(self->clock));
@@ -527,6 +532,12 @@ UcRoom *
 uc_agent_get_room(UcAgent *self)
 {
 	return self->room;
+}
+
+UcSources *
+uc_agent_get_sources(UcAgent *self)
+{
+	return self->sources;
 }
 
 /**

@@ -62,6 +62,7 @@ uc_intake_post_free(UcIntakePost *post)
 {
 	uc_intake_post_clear_parsed(post);
 	g_clear_pointer(&post->body, g_bytes_unref);
+	g_clear_pointer(&post->peer, uc_peer_free);
 	g_clear_pointer(&post->reply, g_bytes_unref);
 	g_clear_error(&post->error);
 	g_free(post);

@@ -28,6 +28,10 @@ uc_key_file_issue_for(UcX509 *ca,
 		      GBytes *public_key,
 		      gint64 now_secs,
 		      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gchar *
+uc_key_file_find_certificate(const gchar *root,
+			     UcAnchor purpose,
+			     const gchar *name) G_GNUC_WARN_UNUSED_RESULT;
 UcX509 *
 uc_key_file_load(const gchar *root, UcAnchor purpose, const gchar *name, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

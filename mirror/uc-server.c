@@ -16,6 +16,7 @@
 
 #include "uc-error.h"
 #include "uc-json.h"
+#include "uc-key-file.h"
 #include "uc-limits.h"
 #include "uc-names.h"
 #include "uc-publish-document.h"
@@ -255,7 +256,8 @@ uc_server_done_cb(SoupServer *soup, SoupServerMessage *message, gpointer user_da
 static GTlsCertificate *
 uc_server_load_certificate(const UcMirror *mirror, GError **error)
 {
-	g_autofree gchar *certificate = uc_mirror_path(mirror, "keys", "tls", "leaf.pem", NULL);
+	g_autofree gchar *certificate =
+	    uc_key_file_find_certificate(mirror->root, UC_ANCHOR_TLS, UC_KEY_FILE_LEAF);
 	g_autofree gchar *key = uc_mirror_path(mirror, "keys", "tls", "leaf.key", NULL);
 
 	return g_tls_certificate_new_from_files(certificate, key, error);
