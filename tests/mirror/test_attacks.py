@@ -304,6 +304,28 @@ def test_failed_handshakes_cost_no_memory(service):
     assert memory_kib() - before < 8 * 1024  # it were 50 KiB for each
 
 
+
+
+def test_slow_requests(service):
+    """Requests that begin and never end, in the header and in the body: others are served."""
+    slow = []
+    begins = (b"GET /policy.json HTTP/1.1\r\nHost: ",
+              b"POST /v1/check-in HTTP/1.1\r\nHost: " + HOST.encode() +
+              b"\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{")
+    try:
+        for n in range(100):
+            slow.append(service.socket())
+            slow[-1].sendall(begins[n % 2])
+        for _ in range(3):
+            assert service.request("GET", "/policy.json").status == 200
+            assert service.post("/v1/check-in", CHECK_IN).status == 200
+            for one in slow:
+                one.sendall(b"x")
+    finally:
+        for one in slow:
+            one.close()
+
+
 def test_two_administrators(mirror):
     """Whatever they do at the same time, each act is done whole or refused with a sentence."""
     first, second = mirror.add_version("1.1.0")["id"], mirror.add_version("1.2.0")["id"]
