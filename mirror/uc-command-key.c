@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 #include <glib/gi18n.h>
+#include <stdint.h>
 
 #include "uc-command.h"
 #include "uc-json.h"
@@ -51,7 +52,7 @@ uc_command_key_add(const UcMirror *mirror,
 		   JsonArray *array,
 		   GError **error)
 {
-	g_autofree gchar *path = uc_key_file_get_path(mirror->root, purpose, name, "pem");
+	g_autofree gchar *path = uc_key_file_find_certificate(mirror->root, purpose, name);
 	g_autoptr(GBytes) pem = NULL;
 	g_auto(GStrv) hashes = NULL;
 	JsonObject *object = NULL;
@@ -128,10 +129,9 @@ uc_command_key_print(JsonObject *object)
 	if (serial == 0)
 		g_print(_("The recovery key has signed nothing yet.\n"));
 	else
-		g_print(_("keys.json: serial %" G_GINT64_FORMAT ", epoch %" G_GINT64_FORMAT
-			  ", %u revoked, counts until %s\n"),
-			serial,
-			json_object_get_int_member(object, "serial_epoch"),
+		g_print(_("keys.json: serial %jd, epoch %jd, %u revoked, counts until %s\n"),
+			(intmax_t)serial,
+			(intmax_t)json_object_get_int_member(object, "serial_epoch"),
 			json_array_get_length(json_object_get_array_member(object, "revoked")),
 			json_object_get_string_member(object, "expires"));
 }
