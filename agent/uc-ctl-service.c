@@ -11,7 +11,7 @@ uc_ctl_service_run(gint argc, gchar **argv);
 
 const UcCtlCommand uc_ctl_service = {
     "service",
-    "[URL [EXTERNAL_URL]] [--forget]",
+    "[URL [EXTERNAL_URL]] [--ca=DIR] [--forget]",
     N_("Show the update service, say where it is, or forget it"),
     uc_ctl_service_run,
 };
@@ -80,12 +80,36 @@ uc_ctl_service_change(const gchar *method, GVariant *parameters, gboolean json)
 	return reply != NULL ? uc_ctl_service_show(json) : uc_ctl_fail(error);
 }
 
+/* the program that does it for packages and images too; it says itself what is wrong */
+static gint
+uc_ctl_service_install_anchors(const gchar *directory)
+{
+	const gchar *const command[] = {"ucupdates-trust", "install", directory, NULL};
+	g_autoptr(GError) error = NULL;
+	gint wait_status = 0;
+
+	if (!g_spawn_sync(NULL,
+			  (gchar **)command,
+			  NULL,
+			  G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL,
+			  NULL,
+			  NULL,
+			  NULL,
+			  NULL,
+			  &wait_status,
+			  &error))
+		return uc_ctl_fail(error);
+	return wait_status == 0 ? UC_CTL_DONE : UC_CTL_FAILED;
+}
+
 static gint
 uc_ctl_service_run(gint argc, gchar **argv)
 {
 	gboolean json = FALSE;
 	gboolean forget = FALSE;
+	g_autofree gchar *ca = NULL;
 	GOptionEntry entries[] = {
+	    {"ca", 0, 0, G_OPTION_ARG_FILENAME, &ca, N_("First trust what is in here"), N_("DIR")},
 	    {"forget", 0, 0, G_OPTION_ARG_NONE, &forget, N_("Forget the organisation"), NULL},
 	    {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL},
 	    {NULL},
@@ -93,10 +117,13 @@ uc_ctl_service_run(gint argc, gchar **argv)
 
 	if (!uc_ctl_parse(&uc_ctl_service, entries, 2, &argc, &argv))
 		return UC_CTL_USAGE;
-	if (forget && argc > 1) {
-		g_printerr(_("ucupdatesctl service: a URL and --forget do not go together\n"));
+	if (forget && (argc > 1 || ca != NULL)) {
+		g_printerr(_("ucupdatesctl service: a URL or --ca and --forget do not go "
+			     "together\n"));
 		return UC_CTL_USAGE;
 	}
+	if (ca != NULL && uc_ctl_service_install_anchors(ca) != UC_CTL_DONE)
+		return UC_CTL_FAILED;
 	if (forget)
 		return uc_ctl_service_change("ForgetService", NULL, json);
 	if (argc == 1)

@@ -8,8 +8,10 @@ import shutil
 
 import pytest
 
-from uclab.lab import Lab
+from uclab.lab import Lab, SERVICE
+from uclab.process import run
 
+URL = f"https://{SERVICE}/"
 BUILDDIR = pathlib.Path(os.environ["UC_BUILDDIR"])
 
 
@@ -76,6 +78,30 @@ def test_without_anchors(lab):
     lab.agent.wait_for(lambda: "trust.d" in status(lab).get("check_error", ""), 60,
                        f"a sentence about anchors: {status(lab)}")
     assert "organisation" not in status(lab)
+
+
+def service(lab, *arguments):
+    return run([BUILDDIR / "agent/ucupdatesctl", "service", *arguments], timeout_secs=300,
+               env={**lab.agent.env, "LC_ALL": "C.UTF-8",
+                    "PATH": f"{BUILDDIR}/trust:{os.environ['PATH']}"})
+
+
+def test_by_hand(lab):
+    """Anchors and URL in one command; nothing of it counts when the bundle is no bundle."""
+    lab.agent.trust = lambda mirror: None
+    lab.start()
+    lab.agent.wait_for(lambda: "check_error" in status(lab), 60, "the first look")
+    empty = lab.base / "empty"
+    empty.mkdir()
+    result = service(lab, URL, f"--ca={empty}")
+    assert result.returncode == 1 and str(empty) in result.stderr, result.stderr
+    assert "organisation" not in status(lab)
+    result = service(lab, "--forget", f"--ca={empty}")
+    assert result.returncode == 2 and "do not go together" in result.stderr
+    result = service(lab, URL, f"--ca={lab.mirror.root}/trust")
+    assert result.returncode == 0, result.stderr
+    assert status(lab)["organisation"] == "room.example"
+    assert lab.agent.json("service")["given_url"] == URL
 
 
 def state_files(lab):
