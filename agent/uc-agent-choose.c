@@ -175,3 +175,32 @@ uc_agent_choose(UcAgent *self, UcTarget *target, const UcPolicy *policy)
 	else
 		target->update->course = next;
 }
+
+/**
+ * uc_agent_get_rollout_secs:
+ * @policy: from uc_agent_select_policy()
+ *
+ * Another release than the one that was chosen may come to the endpoint first.
+ *
+ * Returns: when the next one that is on offer does, seconds since the Unix epoch; -1 for never
+ */
+gint64
+uc_agent_get_rollout_secs(UcAgent *self, UcTarget *target, const UcPolicy *policy)
+{
+	gint64 next_secs = -1;
+
+	for (guint i = 0; i < target->releases->len; i++) {
+		FwupdRelease *release = g_ptr_array_index(target->releases, i);
+		gint64 at_secs = -1;
+
+		if (!uc_target_is_ours(release))
+			continue;
+		at_secs = uc_rollout_get_next_secs(policy,
+						   target->id,
+						   fwupd_release_get_version(release),
+						   uc_agent_now_secs(self));
+		if (at_secs >= 0 && (next_secs < 0 || at_secs < next_secs))
+			next_secs = at_secs;
+	}
+	return next_secs;
+}

@@ -247,15 +247,21 @@ uc_course_fill_facts(const UcCourse *self, UcFacts *facts)
 
 /**
  * uc_course_lose:
+ * @staged: (nullable): what the plugin says is staged, as if it had been begun just now; its
+ * @sha256 is no cab's, so that it is withdrawn or replaced like any other that is not on offer
  * @now_secs: the present time, seconds since the Unix epoch
  *
  * What was on the disk is lost: it was in use before, and people may have said NO just now.
  */
 void
-uc_course_lose(UcCourse *self, gint64 now_secs)
+uc_course_lose(UcCourse *self, const UcCourseImage *staged, gint64 now_secs)
 {
 	self->discharged = TRUE;
 	self->said_no_secs = now_secs;
+	if (staged == NULL)
+		return;
+	self->stage = UC_COURSE_STAGING;
+	self->image = *staged;
 }
 
 /**

@@ -160,7 +160,7 @@ uc_course_fill_facts(const UcCourse *self, UcFacts *facts);
 
 /* what happens to it */
 void
-uc_course_lose(UcCourse *self, gint64 now_secs);
+uc_course_lose(UcCourse *self, const UcCourseImage *staged, gint64 now_secs);
 void
 uc_course_boot(UcCourse *self, gboolean restarted);
 gboolean

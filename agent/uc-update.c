@@ -3,6 +3,7 @@
 
 #include "uc-json.h"
 #include "uc-sha256.h"
+#include "uc-staged-record.h"
 #include "uc-state-file.h"
 #include "uc-update.h"
 
@@ -220,6 +221,24 @@ uc_update_save(UcUpdate *self, const UcCourse *next, gint64 now_secs, GError **e
 	return TRUE;
 }
 
+static void
+uc_update_lose(UcUpdate *self, UcCourse *next, gint64 now_secs)
+{
+	g_autofree gchar *version = NULL;
+	g_autofree gchar *sha256 = NULL;
+	g_autoptr(GError) error = NULL;
+	UcCourseImage staged = {0};
+
+	if (!uc_staged_record_read(self->endpoint, &version, &sha256, &error)) {
+		g_debug("%s", error->message);
+		uc_course_lose(next, NULL, now_secs);
+		return;
+	}
+	uc_course_set_image(&staged, version, sha256);
+	uc_course_lose(next, &staged, now_secs);
+	uc_update_begin(self, NULL);
+}
+
 /**
  * uc_update_boot:
  * @boot_id: (nullable): of the present boot
@@ -236,8 +255,7 @@ uc_update_boot(UcUpdate *self, const gchar *boot_id, gint64 now_secs, GError **e
 	UcCourse next = self->course;
 
 	if (self->damaged)
-		uc_course_lose(&next, now_secs);
-	self->damaged = FALSE;
+		uc_update_lose(self, &next, now_secs);
 	uc_course_boot(&next, restarted);
 	g_free(self->boot_id);
 	self->boot_id = g_strdup(boot_id);

@@ -14,6 +14,7 @@
 #include "uc-error.h"
 #include "uc-limits.h"
 #include "uc-private-key.h"
+#include "uc-sha256.h"
 
 typedef struct gnutls_x509_privkey_int UcPrivateKeyX509;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcPrivateKeyX509, gnutls_x509_privkey_deinit)
@@ -217,6 +218,28 @@ uc_private_key_get_public(const UcPrivateKey *self, GError **error)
 				  error))
 		return NULL;
 	return g_steal_pointer(&key);
+}
+
+/**
+ * uc_private_key_get_sha256:
+ * @error: as uc_private_key_get_public()
+ *
+ * Returns: (transfer full): the SHA-256 of the SubjectPublicKeyInfo
+ */
+gchar *
+uc_private_key_get_sha256(const UcPrivateKey *self, GError **error)
+{
+	g_autoptr(UcPublicKey) key = uc_private_key_get_public(self, error);
+	g_autoptr(GBytes) der = NULL;
+	gnutls_datum_t datum = {NULL, 0};
+
+	if (key == NULL ||
+	    !uc_private_key_check(gnutls_pubkey_export2(key, GNUTLS_X509_FMT_DER, &datum),
+				  "read a public key",
+				  error))
+		return NULL;
+	der = uc_private_key_take_datum(&datum);
+	return uc_sha256_for_bytes(der);
 }
 
 /**

@@ -6,6 +6,7 @@
 
 #include "uc-error.h"
 #include "uc-private-key.h"
+#include "uc-sha256.h"
 #include "uc-x509.h"
 
 #define UC_X509_SERIAL_BYTES 16
@@ -365,4 +366,35 @@ uc_x509_save(UcX509 *self, const gchar *certificate_path, const gchar *key_path,
 {
 	return uc_x509_save_file(self->key, key_path, 0600, error) &&
 	       uc_x509_save_file(self->certificate, certificate_path, 0644, error);
+}
+
+/**
+ * uc_x509_get_key_sha256:
+ * @pem: a certificate
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): the SHA-256 of its SubjectPublicKeyInfo
+ */
+gchar *
+uc_x509_get_key_sha256(const gchar *pem, GError **error)
+{
+	g_autoptr(UcX509Crt) crt = NULL;
+	g_autoptr(UcPublicKey) key = NULL;
+	g_autoptr(GBytes) der = NULL;
+	gnutls_datum_t datum = {(guchar *)pem, (guint)strlen(pem)};
+
+	if (!uc_private_key_check(gnutls_x509_crt_init(&crt), "load a certificate", error) ||
+	    !uc_private_key_check(gnutls_x509_crt_import(crt, &datum, GNUTLS_X509_FMT_PEM),
+				  "load a certificate",
+				  error) ||
+	    !uc_private_key_check(gnutls_pubkey_init(&key), "load a certificate", error) ||
+	    !uc_private_key_check(gnutls_pubkey_import_x509(key, crt, 0),
+				  "load a certificate",
+				  error) ||
+	    !uc_private_key_check(gnutls_pubkey_export2(key, GNUTLS_X509_FMT_DER, &datum),
+				  "load a certificate",
+				  error))
+		return NULL;
+	der = uc_private_key_take_datum(&datum);
+	return uc_sha256_for_bytes(der);
 }

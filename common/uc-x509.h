@@ -52,3 +52,5 @@ uc_x509_issue_client(UcX509 *ca,
 		     gint64 from_secs,
 		     gint64 until_secs,
 		     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gchar *
+uc_x509_get_key_sha256(const gchar *pem, GError **error) G_GNUC_WARN_UNUSED_RESULT;

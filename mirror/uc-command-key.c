@@ -52,7 +52,7 @@ uc_command_key_add(const UcMirror *mirror,
 		   JsonArray *array,
 		   GError **error)
 {
-	g_autofree gchar *path = uc_key_file_get_path(mirror->root, purpose, name, "pem");
+	g_autofree gchar *path = uc_key_file_find_certificate(mirror->root, purpose, name);
 	g_autoptr(GBytes) pem = NULL;
 	g_auto(GStrv) hashes = NULL;
 	JsonObject *object = NULL;

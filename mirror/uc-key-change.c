@@ -205,7 +205,8 @@ uc_key_change_issue(UcMirror *mirror, UcAnchor purpose, UcX509 *ca, gint64 now_s
 	       uc_key_file_save(mirror->root, purpose, UC_KEY_FILE_LEAF, leaf, error);
 }
 
-/* @next takes the place of @ca, on the disk, after the endpoints' document says so */
+/* @next takes the place of @ca, on the disk, after the endpoints' document says so; until the last
+ * signature of @ca is gone 'publish' has to find a certificate that it refuses */
 static gboolean
 uc_key_change_switch_ca(UcMirror *mirror,
 			UcAnchor purpose,
@@ -214,10 +215,10 @@ uc_key_change_switch_ca(UcMirror *mirror,
 			gint64 now_secs,
 			GError **error)
 {
-	return uc_key_change_issue(mirror, purpose, next, now_secs, error) &&
+	return uc_key_change_drop_signed(mirror, purpose, error) &&
+	       uc_key_change_issue(mirror, purpose, next, now_secs, error) &&
 	       uc_key_change_save_anchor(mirror, purpose, next->certificate, error) &&
 	       uc_key_change_remove_anchor(mirror, purpose, ca->certificate, error) &&
-	       uc_key_change_drop_signed(mirror, purpose, error) &&
 	       uc_key_file_save(mirror->root, purpose, UC_KEY_FILE_CA, next, error) &&
 	       uc_key_change_remove_next(mirror, purpose, error);
 }

@@ -16,10 +16,12 @@
 
 #include "uc-error.h"
 #include "uc-json.h"
+#include "uc-key-file.h"
 #include "uc-limits.h"
 #include "uc-names.h"
 #include "uc-publish-document.h"
 #include "uc-server-file.h"
+#include "uc-server-peer.h"
 #include "uc-server-phone.h"
 #include "uc-server-post.h"
 #include "uc-server.h"
@@ -86,6 +88,14 @@ uc_server_check_access(UcServer *self, SoupServerMessage *message)
 	switch (uc_server_access_check(self->access, &who, g_get_monotonic_time())) {
 	case UC_SERVER_ALLOWED:
 		return TRUE;
+	case UC_SERVER_OUTSIDE:
+		if (uc_server_peer_is_enrolled(self->mirror, message))
+			return TRUE;
+		uc_server_deny(message,
+			       SOUP_STATUS_FORBIDDEN,
+			       "{\"error\":\"your address is in none of the networks that this "
+			       "service is for, and nobody has signed in\"}");
+		return FALSE;
 	case UC_SERVER_WRONG:
 		soup_message_headers_replace(response,
 					     "WWW-Authenticate",
@@ -101,10 +111,6 @@ uc_server_check_access(UcServer *self, SoupServerMessage *message)
 			       "{\"error\":\"too many passwords are being tried\"}");
 		return FALSE;
 	default:
-		uc_server_deny(message,
-			       SOUP_STATUS_FORBIDDEN,
-			       "{\"error\":\"your address is in none of the networks that this "
-			       "service is for, and nobody has signed in\"}");
 		return FALSE;
 	}
 }
@@ -112,7 +118,8 @@ uc_server_check_access(UcServer *self, SoupServerMessage *message)
 static gsize
 uc_server_get_body_limit(const gchar *path)
 {
-	if (g_str_equal(path, "/" UC_PUBLISH_CHECKIN_PATH))
+	if (g_str_equal(path, "/" UC_PUBLISH_CHECKIN_PATH) ||
+	    g_str_equal(path, "/" UC_PUBLISH_ENROL_PATH))
 		return UC_LIMIT_CHECKIN_BYTES;
 	if (g_str_equal(path, "/" UC_PUBLISH_REPORTS_PATH))
 		return UC_LIMIT_REPORT_BYTES;
@@ -182,6 +189,8 @@ uc_server_request_cb(SoupServer *soup,
 		uc_server_file_respond(message, self->public_dir, path);
 	} else if (g_str_equal(path, "/" UC_PUBLISH_CHECKIN_PATH)) {
 		uc_server_post(message, self->intake, UC_INTAKE_CHECKIN);
+	} else if (g_str_equal(path, "/" UC_PUBLISH_ENROL_PATH)) {
+		uc_server_post(message, self->intake, UC_INTAKE_ENROL);
 	} else {
 		uc_server_post(message, self->intake, UC_INTAKE_REPORT);
 	}
@@ -247,7 +256,8 @@ uc_server_done_cb(SoupServer *soup, SoupServerMessage *message, gpointer user_da
 static GTlsCertificate *
 uc_server_load_certificate(const UcMirror *mirror, GError **error)
 {
-	g_autofree gchar *certificate = uc_mirror_path(mirror, "keys", "tls", "leaf.pem", NULL);
+	g_autofree gchar *certificate =
+	    uc_key_file_find_certificate(mirror->root, UC_ANCHOR_TLS, UC_KEY_FILE_LEAF);
 	g_autofree gchar *key = uc_mirror_path(mirror, "keys", "tls", "leaf.key", NULL);
 
 	return g_tls_certificate_new_from_files(certificate, key, error);
@@ -293,6 +303,8 @@ uc_server_new(UcMirror *mirror, UcServerAccess *access, GError **error)
 				     "server-header",
 				     "ucupdates-mirror",
 				     NULL);
+	if (!uc_server_peer_request(self->soup, mirror, error))
+		return NULL;
 	soup_server_add_early_handler(self->soup, NULL, uc_server_early_cb, self, NULL);
 	soup_server_add_handler(self->soup, NULL, uc_server_request_cb, self, NULL);
 	g_signal_connect(self->soup, "request-started", G_CALLBACK(uc_server_started_cb), self);
@@ -468,7 +480,7 @@ uc_server_reload_cb(gpointer user_data)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GTlsCertificate) certificate = uc_server_load_certificate(self->mirror, &error);
 
-	if (certificate != NULL)
+	if (certificate != NULL && uc_server_peer_request(self->soup, self->mirror, &error))
 		soup_server_set_tls_certificate(self->soup, certificate);
 	else
 		g_printerr("ucupdates-mirror: the TLS certificate stays as it was: %s\n",

@@ -6,6 +6,7 @@
 
 #include "config.h"
 
+#include "fu-uc-endpoint-config-keys.h"
 #include "fu-uc-endpoint-config.h"
 #include "fu-uc-endpoint-value.h"
 #include "fu-uc-hardware-levels.h"
@@ -26,53 +27,6 @@ struct _FuUcEndpointConfig {
 };
 
 G_DEFINE_TYPE(FuUcEndpointConfig, fu_uc_endpoint_config, G_TYPE_OBJECT)
-
-static const gchar *const fu_uc_endpoint_config_keys[] = {
-    "Id",
-    "Name",
-    "DeviceType",
-    "Vendor",
-    "Model",
-    "Serial",
-    "Revision",
-    "PartNumber",
-    "Locale",
-    "HardwareLevel",
-    "HardwareLevelByPartNumber",
-    "OverrideHardwareLevel",
-    "Room",
-    "Version",
-    "UpdaterVersion",
-    "MacAddress",
-    "Parent",
-    "MinimumSoftware",
-    NULL,
-};
-
-static const gchar *const fu_uc_endpoint_config_install_keys[] = {
-    "Type",
-    "Health",
-    "ConfirmSec",
-    "VendorKeys",
-    "Led",
-    "SlotA",
-    "SlotB",
-    "RunningParameter",
-    "Boot",
-    "GrubEnv",
-    "GrubVariable",
-    "UBootConfig",
-    "UBootVariable",
-    "BootProgram",
-    "Target",
-    "Restart",
-    "Program",
-    "TimeoutSec",
-    "Format",
-    "RawVersionPattern",
-    "RawVersionOffset",
-    NULL,
-};
 
 const gchar *
 fu_uc_endpoint_config_get_filename(FuUcEndpointConfig *self)
@@ -185,6 +139,15 @@ fu_uc_endpoint_config_find_line(const gchar *text, const gchar *key)
 	return 0;
 }
 
+/* for people; what is not a file has no lines */
+static gchar *
+fu_uc_endpoint_config_format_place(FuUcEndpointConfig *self, guint line)
+{
+	if (line == 0 || !g_path_is_absolute(self->filename))
+		return g_strdup(self->filename);
+	return g_strdup_printf("%s:%u", self->filename, line);
+}
+
 /* GKeyFile does not say in which line a mistake is */
 static gboolean
 fu_uc_endpoint_config_check_lines(FuUcEndpointConfig *self, const gchar *text, GError **error)
@@ -222,20 +185,6 @@ fu_uc_endpoint_config_check_lines(FuUcEndpointConfig *self, const gchar *text, G
 	return TRUE;
 }
 
-static gboolean
-fu_uc_endpoint_config_is_known(const gchar *group, const gchar *key)
-{
-	if (g_str_equal(group, "Endpoint")) {
-		for (guint i = 0; fu_uc_endpoint_config_keys[i] != NULL; i++) {
-			if (fu_uc_endpoint_value_is_key(key, fu_uc_endpoint_config_keys[i]))
-				return TRUE;
-		}
-	}
-	if (g_str_equal(group, "Install"))
-		return g_strv_contains(fu_uc_endpoint_config_install_keys, key);
-	return FALSE;
-}
-
 static void
 fu_uc_endpoint_config_warn_unknown(FuUcEndpointConfig *self, const gchar *text)
 {
@@ -244,11 +193,14 @@ fu_uc_endpoint_config_warn_unknown(FuUcEndpointConfig *self, const gchar *text)
 	for (guint i = 0; groups[i] != NULL; i++) {
 		g_auto(GStrv) keys = g_key_file_get_keys(self->keyfile, groups[i], NULL, NULL);
 		for (guint j = 0; keys != NULL && keys[j] != NULL; j++) {
-			if (fu_uc_endpoint_config_is_known(groups[i], keys[j]))
+			g_autofree gchar *place = NULL;
+			if (fu_uc_endpoint_config_keys_contain(groups[i], keys[j]))
 				continue;
-			g_warning("%s:%u: [%s] %s is not known and has no effect",
-				  self->filename,
-				  fu_uc_endpoint_config_find_line(text, keys[j]),
+			place = fu_uc_endpoint_config_format_place(
+			    self,
+			    fu_uc_endpoint_config_find_line(text, keys[j]));
+			g_warning("%s: [%s] %s is not known and has no effect",
+				  place,
 				  groups[i],
 				  keys[j]);
 		}
@@ -258,8 +210,10 @@ fu_uc_endpoint_config_warn_unknown(FuUcEndpointConfig *self, const gchar *text)
 static gboolean
 fu_uc_endpoint_config_read_values(FuUcEndpointConfig *self, GError **error)
 {
-	for (guint i = 0; fu_uc_endpoint_config_keys[i] != NULL; i++) {
-		const gchar *key = fu_uc_endpoint_config_keys[i];
+	const gchar *const *keys = fu_uc_endpoint_config_keys_get_values();
+
+	for (guint i = 0; keys[i] != NULL; i++) {
+		const gchar *key = keys[i];
 		g_autofree gchar *value = NULL;
 		g_autoptr(GError) error_local = NULL;
 
@@ -433,6 +387,7 @@ fu_uc_endpoint_config_prefix_error(FuUcEndpointConfig *self, const gchar *text, 
 {
 	const gchar *key = NULL;
 	guint line = 0;
+	g_autofree gchar *place = NULL;
 
 	if (error == NULL || *error == NULL) /* nocheck:error */
 		return;
@@ -441,10 +396,8 @@ fu_uc_endpoint_config_prefix_error(FuUcEndpointConfig *self, const gchar *text, 
 		g_autofree gchar *name = g_strndup(key + 1, strcspn(key + 1, ":"));
 		line = fu_uc_endpoint_config_find_line(text, name);
 	}
-	if (line > 0)
-		g_prefix_error(error, "%s:%u: ", self->filename, line);
-	else
-		g_prefix_error(error, "%s: ", self->filename);
+	place = fu_uc_endpoint_config_format_place(self, line);
+	g_prefix_error(error, "%s: ", place);
 }
 
 static gboolean

@@ -391,6 +391,19 @@ fu_uc_endpoint_device_report_metadata_post(FuDevice *device, GHashTable *metadat
 }
 
 /**
+ * fu_uc_endpoint_device_get_parent_id:
+ * @self: a #FuUcEndpointDevice
+ *
+ * Returns: (nullable): the `Id` of the endpoint that this one belongs to
+ **/
+const gchar *
+fu_uc_endpoint_device_get_parent_id(FuUcEndpointDevice *self)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_DEVICE(self), NULL);
+	return fu_uc_endpoint_config_get_value(self->config, "Parent");
+}
+
+/**
  * fu_uc_endpoint_device_is_child_of:
  * @self: a #FuUcEndpointDevice
  * @parent: another one
@@ -400,11 +413,9 @@ fu_uc_endpoint_device_report_metadata_post(FuDevice *device, GHashTable *metadat
 gboolean
 fu_uc_endpoint_device_is_child_of(FuUcEndpointDevice *self, FuUcEndpointDevice *parent)
 {
-	const gchar *id = NULL;
-
 	g_return_val_if_fail(FU_IS_UC_ENDPOINT_DEVICE(self), FALSE);
-	id = fu_uc_endpoint_config_get_value(self->config, "Parent");
-	return id != NULL && g_str_equal(id, fu_uc_endpoint_config_get_id(parent->config));
+	return g_strcmp0(fu_uc_endpoint_device_get_parent_id(self),
+			 fu_uc_endpoint_config_get_id(parent->config)) == 0;
 }
 
 /**

@@ -16,6 +16,8 @@ FuUcEndpointDevice *
 fu_uc_endpoint_device_new(FuContext *ctx,
 			  FuUcEndpointConfig *config,
 			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+const gchar *
+fu_uc_endpoint_device_get_parent_id(FuUcEndpointDevice *self);
 gboolean
 fu_uc_endpoint_device_is_child_of(FuUcEndpointDevice *self,
 				  FuUcEndpointDevice *parent) G_GNUC_WARN_UNUSED_RESULT;

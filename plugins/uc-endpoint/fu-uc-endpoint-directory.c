@@ -9,10 +9,12 @@
 #include "fu-uc-endpoint-device.h"
 #include "fu-uc-endpoint-directory.h"
 #include "fu-uc-endpoint-health.h"
+#include "fu-uc-endpoint-quirk.h"
 
 /* The endpoint files, and the endpoints that come and go with them. Each file stands for itself: a
  * mistake in one disables its endpoint and no other. A file that names a parent waits until the
- * parent is there, whatever the order of the names. */
+ * parent is there, whatever the order of the names. A quirk for this machine stands for a file,
+ * too, unless there is a file with its Id. */
 
 #define FU_UC_ENDPOINT_DIRECTORY_DELAY_MS  200 /* as an editor writes more than once */
 #define FU_UC_ENDPOINT_DIRECTORY_FILES_MAX 4096
@@ -28,8 +30,12 @@ struct _FuUcEndpointDirectory {
 	GObject parent_instance;
 	FuPlugin *plugin; /* not owned: it owns us */
 	gchar *path;
-	GHashTable *items;     /* (element-type utf8 FuUcEndpointDirectoryItem): by file name */
-	GFileMonitor *monitor; /* (nullable) */
+	gchar *quirk_name; /* (nullable): if there is a quirk for this machine */
+	gchar *quirk_text; /* (nullable) */
+	GHashTable
+	    *items; /* (element-type utf8 FuUcEndpointDirectoryItem): by file name, or quirk */
+	GHashTable *devices;	      /* (element-type utf8 FuUcEndpointDevice): of items, by Id */
+	GFileMonitor *monitor;	      /* (nullable) */
 	GFileMonitor *monitor_health; /* (nullable) */
 	guint timeout_id;
 };
@@ -61,33 +67,15 @@ fu_uc_endpoint_directory_ensure_item(FuUcEndpointDirectory *self, const gchar *f
 static FuUcEndpointDevice *
 fu_uc_endpoint_directory_find(FuUcEndpointDirectory *self, const gchar *id)
 {
-	GHashTableIter iter;
-	gpointer value = NULL;
-
-	g_hash_table_iter_init(&iter, self->items);
-	while (g_hash_table_iter_next(&iter, NULL, &value)) {
-		FuUcEndpointDirectoryItem *item = value;
-		if (item->device != NULL &&
-		    g_strcmp0(fu_device_get_logical_id(FU_DEVICE(item->device)), id) == 0)
-			return item->device;
-	}
-	return NULL;
+	return g_hash_table_lookup(self->devices, id);
 }
 
 /* the parent of a device, or NULL if it has none or that is gone already */
 static FuUcEndpointDevice *
 fu_uc_endpoint_directory_get_parent(FuUcEndpointDirectory *self, FuUcEndpointDevice *device)
 {
-	GHashTableIter iter;
-	gpointer value = NULL;
-
-	g_hash_table_iter_init(&iter, self->items);
-	while (g_hash_table_iter_next(&iter, NULL, &value)) {
-		FuUcEndpointDirectoryItem *item = value;
-		if (item->device != NULL && fu_uc_endpoint_device_is_child_of(device, item->device))
-			return item->device;
-	}
-	return NULL;
+	const gchar *id = fu_uc_endpoint_device_get_parent_id(device);
+	return id != NULL ? fu_uc_endpoint_directory_find(self, id) : NULL;
 }
 
 /* with its children, whose files are then read anew; the plugin listens to the parent here too */
@@ -101,6 +89,7 @@ fu_uc_endpoint_directory_remove(FuUcEndpointDirectory *self, FuUcEndpointDirecto
 
 	if (device == NULL)
 		return;
+	g_hash_table_remove(self->devices, fu_device_get_logical_id(FU_DEVICE(device)));
 	g_hash_table_iter_init(&iter, self->items);
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		FuUcEndpointDirectoryItem *other = value;
@@ -154,6 +143,23 @@ fu_uc_endpoint_directory_find_parent(FuUcEndpointDirectory *self,
 	return FALSE;
 }
 
+static gboolean
+fu_uc_endpoint_directory_is_quirk(FuUcEndpointDirectory *self, const gchar *filename)
+{
+	return g_strcmp0(filename, self->quirk_name) == 0;
+}
+
+static FuUcEndpointConfig *
+fu_uc_endpoint_directory_read(FuUcEndpointDirectory *self, const gchar *filename, GError **error)
+{
+	if (!fu_uc_endpoint_directory_is_quirk(self, filename))
+		return fu_uc_endpoint_config_new_from_file(filename, error);
+	return fu_uc_endpoint_config_new_from_data(filename,
+						   self->quirk_text,
+						   strlen(self->quirk_text),
+						   error);
+}
+
 static FuUcEndpointDevice *
 fu_uc_endpoint_directory_add(FuUcEndpointDirectory *self, const gchar *filename, GError **error)
 {
@@ -161,7 +167,7 @@ fu_uc_endpoint_directory_add(FuUcEndpointDirectory *self, const gchar *filename,
 	g_autoptr(FuUcEndpointConfig) config = NULL;
 	g_autoptr(FuUcEndpointDevice) device = NULL;
 
-	config = fu_uc_endpoint_config_new_from_file(filename, error);
+	config = fu_uc_endpoint_directory_read(self, filename, error);
 	if (config == NULL)
 		return NULL;
 	if (!fu_uc_endpoint_directory_check_unique(self, config, error))
@@ -181,14 +187,16 @@ fu_uc_endpoint_directory_add(FuUcEndpointDirectory *self, const gchar *filename,
 		fu_device_add_child(FU_DEVICE(parent), FU_DEVICE(device));
 	else
 		fu_plugin_device_add(self->plugin, FU_DEVICE(device));
+	g_hash_table_insert(self->devices, g_strdup(fu_uc_endpoint_config_get_id(config)), device);
 	return g_steal_pointer(&device);
 }
 
-/* a file that is gone or has changed takes its endpoint with it */
-static void
+/* a file that is gone or has changed takes its endpoint with it; whether there is one */
+static gboolean
 fu_uc_endpoint_directory_remove_changed(FuUcEndpointDirectory *self)
 {
 	GHashTableIter iter;
+	gboolean changed = FALSE;
 	gpointer key = NULL;
 	gpointer value = NULL;
 
@@ -199,44 +207,80 @@ fu_uc_endpoint_directory_remove_changed(FuUcEndpointDirectory *self)
 		g_autofree gchar *checksum = NULL;
 		gsize textsz = 0;
 
+		if (fu_uc_endpoint_directory_is_quirk(self, (const gchar *)key))
+			continue;
 		if (g_file_get_contents((const gchar *)key, &text, &textsz, NULL))
 			checksum = g_compute_checksum_for_data(G_CHECKSUM_SHA256,
 							       (const guchar *)text,
 							       textsz);
-		if (g_strcmp0(checksum, item->checksum) != 0)
+		if (g_strcmp0(checksum, item->checksum) != 0) {
 			fu_uc_endpoint_directory_remove(self, item);
+			changed = TRUE;
+		}
 		g_free(item->checksum);
 		item->checksum = g_steal_pointer(&checksum);
 		if (text == NULL && item->device == NULL)
 			g_clear_pointer(&item->complaint, g_free);
 	}
+	return changed;
+}
+
+/* a file without an endpoint; whether it has got one */
+static gboolean
+fu_uc_endpoint_directory_try(FuUcEndpointDirectory *self, const gchar *filename, gboolean last)
+{
+	FuUcEndpointDirectoryItem *item = fu_uc_endpoint_directory_ensure_item(self, filename);
+	g_autoptr(GError) error_local = NULL;
+
+	if (item->device != NULL)
+		return FALSE;
+	item->device = fu_uc_endpoint_directory_add(self, filename, &error_local);
+	if (item->device != NULL) {
+		g_clear_pointer(&item->complaint, g_free);
+		return TRUE;
+	}
+	if (last && g_strcmp0(item->complaint, error_local->message) != 0) {
+		g_free(item->complaint);
+		item->complaint = g_strdup(error_local->message);
+		g_warning("endpoint is disabled: %s", error_local->message);
+	}
+	return FALSE;
 }
 
 /* all files without an endpoint; whether one more has got one */
 static gboolean
-fu_uc_endpoint_directory_add_some(FuUcEndpointDirectory *self, GPtrArray *files, gboolean last)
+fu_uc_endpoint_directory_try_all(FuUcEndpointDirectory *self, GPtrArray *files, gboolean last)
 {
 	gboolean added = FALSE;
 
-	for (guint i = 0; i < files->len; i++) {
-		const gchar *filename = g_ptr_array_index(files, i);
-		FuUcEndpointDirectoryItem *item =
-		    fu_uc_endpoint_directory_ensure_item(self, filename);
-		g_autoptr(GError) error_local = NULL;
-
-		if (item->device != NULL)
-			continue;
-		item->device = fu_uc_endpoint_directory_add(self, filename, &error_local);
-		if (item->device != NULL) {
-			g_clear_pointer(&item->complaint, g_free);
-			added = TRUE;
-		} else if (last && g_strcmp0(item->complaint, error_local->message) != 0) {
-			g_free(item->complaint);
-			item->complaint = g_strdup(error_local->message);
-			g_warning("endpoint is disabled: %s", error_local->message);
-		}
-	}
+	for (guint i = 0; i < files->len; i++)
+		added |= fu_uc_endpoint_directory_try(self, g_ptr_array_index(files, i), last);
 	return added;
+}
+
+/* whether a file has the Id of the quirk, which then has no effect */
+static gboolean
+fu_uc_endpoint_directory_has_own_file(FuUcEndpointDirectory *self)
+{
+	g_autofree gchar *id = NULL;
+	g_autoptr(GKeyFile) keyfile = g_key_file_new();
+
+	if (!g_key_file_load_from_data(keyfile, self->quirk_text, -1, G_KEY_FILE_NONE, NULL))
+		return FALSE;
+	id = g_key_file_get_string(keyfile, "Endpoint", "Id", NULL);
+	return id != NULL && fu_uc_endpoint_directory_find(self, id) != NULL;
+}
+
+/* a file may come later than the quirk that it replaces */
+static void
+fu_uc_endpoint_directory_try_quirk(FuUcEndpointDirectory *self, GPtrArray *files)
+{
+	if (self->quirk_name == NULL || fu_uc_endpoint_directory_has_own_file(self))
+		return;
+	if (!fu_uc_endpoint_directory_try(self, self->quirk_name, TRUE))
+		return;
+	while (fu_uc_endpoint_directory_try_all(self, files, FALSE))
+		;
 }
 
 static gint
@@ -280,10 +324,14 @@ fu_uc_endpoint_directory_load(FuUcEndpointDirectory *self)
 	files = fu_uc_endpoint_directory_list(self);
 	for (guint i = 0; i < files->len; i++)
 		(void)fu_uc_endpoint_directory_ensure_item(self, g_ptr_array_index(files, i));
-	fu_uc_endpoint_directory_remove_changed(self);
-	while (fu_uc_endpoint_directory_add_some(self, files, FALSE))
+	if (fu_uc_endpoint_directory_remove_changed(self) && self->quirk_name != NULL)
+		fu_uc_endpoint_directory_remove(
+		    self,
+		    fu_uc_endpoint_directory_ensure_item(self, self->quirk_name));
+	while (fu_uc_endpoint_directory_try_all(self, files, FALSE))
 		;
-	(void)fu_uc_endpoint_directory_add_some(self, files, TRUE);
+	fu_uc_endpoint_directory_try_quirk(self, files);
+	(void)fu_uc_endpoint_directory_try_all(self, files, TRUE);
 }
 
 static gboolean
@@ -387,8 +435,11 @@ static void
 fu_uc_endpoint_directory_finalize(GObject *object)
 {
 	FuUcEndpointDirectory *self = FU_UC_ENDPOINT_DIRECTORY(object);
+	g_hash_table_unref(self->devices);
 	g_hash_table_unref(self->items);
 	g_free(self->path);
+	g_free(self->quirk_name);
+	g_free(self->quirk_text);
 	G_OBJECT_CLASS(fu_uc_endpoint_directory_parent_class)->finalize(object);
 }
 
@@ -407,6 +458,7 @@ fu_uc_endpoint_directory_init(FuUcEndpointDirectory *self)
 					    g_str_equal,
 					    g_free,
 					    (GDestroyNotify)fu_uc_endpoint_directory_item_free);
+	self->devices = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 }
 
 /**
@@ -414,7 +466,8 @@ fu_uc_endpoint_directory_init(FuUcEndpointDirectory *self)
  * @plugin: the plugin that gets the devices, and owns the result
  * @path: a directory that need not exist
  *
- * Starts to follow @path. Nothing is read before fu_uc_endpoint_directory_load().
+ * Starts to follow @path, and looks for a quirk for this machine. Nothing is read before
+ *fu_uc_endpoint_directory_load().
  *
  * Returns: (transfer full): the endpoint files
  **/
@@ -424,6 +477,8 @@ fu_uc_endpoint_directory_new(FuPlugin *plugin, const gchar *path)
 	FuUcEndpointDirectory *self = g_object_new(FU_TYPE_UC_ENDPOINT_DIRECTORY, NULL);
 	self->plugin = plugin;
 	self->path = g_strdup(path);
+	self->quirk_text =
+	    fu_uc_endpoint_quirk_find(fu_plugin_get_context(plugin), &self->quirk_name);
 	fu_uc_endpoint_directory_follow_all(self);
 	return self;
 }

@@ -11,6 +11,7 @@
 #include "fu-uc-bind-firmware.h"
 #include "fu-uc-endpoint-device.h"
 #include "fu-uc-endpoint-directory.h"
+#include "fu-uc-endpoint-quirk.h"
 #include "fu-uc-endpoint-watch.h"
 #include "fu-uc-rauc-firmware.h"
 
@@ -129,6 +130,7 @@ static void
 fu_uc_endpoint_plugin_constructed(GObject *obj)
 {
 	FuPlugin *plugin = FU_PLUGIN(obj);
+	fu_uc_endpoint_quirk_add_keys(fu_plugin_get_context(plugin));
 	fu_plugin_set_device_gtype_default(plugin, FU_TYPE_UC_ENDPOINT_DEVICE);
 	fu_plugin_add_firmware_gtype(plugin, "uc-bind", FU_TYPE_UC_BIND_FIRMWARE);
 	fu_plugin_add_firmware_gtype(plugin, "uc-rauc", FU_TYPE_UC_RAUC_FIRMWARE);

@@ -117,7 +117,26 @@ fu_uc_endpoint_slots_find_unconfirmed(FuUcEndpointSlots *self,
 	return TRUE;
 }
 
-/* brings the state in line with what runs and with the boot loader */
+/* what runs, in @slot, and what is started next; @next is freed by the caller, after @running */
+static gboolean
+fu_uc_endpoint_slots_find_plan(FuUcEndpointSlots *self,
+			       FuUcEndpointRunning *running,
+			       gchar **next,
+			       GError **error)
+{
+	*next = fu_uc_endpoint_boot_get_next(self->boot, error);
+	if (*next == NULL)
+		return FALSE;
+	running->next_slot = *next;
+	return fu_uc_endpoint_slots_find_unconfirmed(self,
+						     running->slot,
+						     *next,
+						     &running->unconfirmed,
+						     error);
+}
+
+/* Brings the state in line with what runs and with the boot loader. If nothing is staged or
+ * activated there is nothing to ask the boot loader for, which takes a program. */
 static gboolean
 fu_uc_endpoint_slots_refresh(FuUcEndpointSlots *self, GError **error)
 {
@@ -132,20 +151,15 @@ fu_uc_endpoint_slots_refresh(FuUcEndpointSlots *self, GError **error)
 
 	if (slot < 0)
 		return FALSE;
-	next = fu_uc_endpoint_boot_get_next(self->boot, error);
-	if (next == NULL)
-		return FALSE;
+	if (fu_uc_endpoint_state_get_staged(state) == NULL &&
+	    fu_uc_endpoint_state_get_activated(state) == NULL)
+		return TRUE;
 	boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
 	if (boot_id == NULL)
 		return FALSE;
 	running.slot = fu_uc_endpoint_slots_names[slot];
-	running.next_slot = next;
 	running.boot_id = boot_id;
-	if (!fu_uc_endpoint_slots_find_unconfirmed(self,
-						   running.slot,
-						   next,
-						   &running.unconfirmed,
-						   error))
+	if (!fu_uc_endpoint_slots_find_plan(self, &running, &next, error))
 		return FALSE;
 	complaint =
 	    fu_uc_endpoint_health_load_complaint(fu_uc_endpoint_installer_get_config(installer),

@@ -89,12 +89,20 @@ fu_uc_endpoint_value_from_device_tree(const gchar *place, GError **error)
 	return fu_uc_endpoint_value_from_directory(directory, place, error);
 }
 
-/* read anew each time, unlike g_get_os_info(), as it has the version */
-static gchar *
-fu_uc_endpoint_value_from_os_release(const gchar *place, GError **error)
+/**
+ * fu_uc_endpoint_value_read_os_release:
+ * @name: a variable of os-release(5)
+ * @error: (nullable): optional return location for an error
+ *
+ * Reads it anew each time, unlike g_get_os_info(), as it has the version.
+ *
+ * Returns: (transfer full): its value, or %NULL with %FWUPD_ERROR_NOT_FOUND if it is not there
+ **/
+gchar *
+fu_uc_endpoint_value_read_os_release(const gchar *name, GError **error)
 {
 	g_autofree gchar *path = fu_path_build(FU_PATH_KIND_SYSCONFDIR, "os-release", NULL);
-	g_autofree gchar *prefix = g_strdup_printf("%s=", place);
+	g_autofree gchar *prefix = g_strdup_printf("%s=", name);
 	g_autofree gchar *text = NULL;
 	g_auto(GStrv) lines = NULL;
 
@@ -105,7 +113,7 @@ fu_uc_endpoint_value_from_os_release(const gchar *place, GError **error)
 		if (g_str_has_prefix(lines[i], prefix))
 			return g_shell_unquote(lines[i] + strlen(prefix), error);
 	}
-	g_set_error(error, FWUPD_ERROR, FWUPD_ERROR_NOT_FOUND, "%s has no %s", path, place);
+	g_set_error(error, FWUPD_ERROR, FWUPD_ERROR_NOT_FOUND, "%s has no %s", path, name);
 	return NULL;
 }
 
@@ -116,7 +124,7 @@ static const struct {
     {"File", fu_uc_endpoint_value_from_file},
     {"Dmi", fu_uc_endpoint_value_from_dmi},
     {"DeviceTree", fu_uc_endpoint_value_from_device_tree},
-    {"OsRelease", fu_uc_endpoint_value_from_os_release},
+    {"OsRelease", fu_uc_endpoint_value_read_os_release},
 };
 
 static gchar *
@@ -156,6 +164,26 @@ fu_uc_endpoint_value_is_key(const gchar *key, const gchar *base)
 			return TRUE;
 	}
 	return FALSE;
+}
+
+/**
+ * fu_uc_endpoint_value_get_keys:
+ * @base: the name of a value, e.g. `Serial`
+ *
+ * Returns: (transfer full): @base and all keys that say where @base is to be read
+ **/
+gchar **
+fu_uc_endpoint_value_get_keys(const gchar *base)
+{
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+
+	g_strv_builder_add(builder, base);
+	for (guint i = 0; i < G_N_ELEMENTS(fu_uc_endpoint_value_places); i++) {
+		g_autofree gchar *key =
+		    g_strconcat(base, fu_uc_endpoint_value_places[i].suffix, NULL);
+		g_strv_builder_add(builder, key);
+	}
+	return g_strv_builder_end(builder);
 }
 
 /**

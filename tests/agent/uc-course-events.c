@@ -315,7 +315,7 @@ decide(UcCourseStep *step, UcCourseEnv env, UcVerdict *verdict_out)
 	uc_rig_judge(&step->rig, facts, verdict_out);
 	uc_course_check_verdict(step, env, facts, verdict_out);
 	uc_rig_note_idle(&step->rig, facts, verdict_out);
-	uc_rig_heed(&step->rig, facts, verdict_out);
+	(void)uc_rig_heed(&step->rig, facts, verdict_out);
 	/* nobody said no */
 	if (verdict_out->action > UC_ACTION_CHECK && (verdict_out->reason == UC_CONDITION_PROMPT ||
 						      verdict_out->reason == UC_CONDITION_HARD))

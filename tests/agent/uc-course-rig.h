@@ -58,6 +58,7 @@ typedef struct {
  * @known_serial: the same; no two publications have the same one
  * @downloads: a set; on the disk
  * @two_steps: 1.2.0 needs 1.1.0
+ * @endpoint: (nullable): its `Id`, for rollouts
  * @policy: the organisation's
  * @zone: of the endpoint
  * @now_secs: the wall clock
@@ -80,6 +81,7 @@ typedef struct {
 	guint16 known_serial;
 	guint16 downloads;
 	guint16 two_steps;
+	const gchar *endpoint;
 	const UcPolicy *policy;
 	const UcZone *zone;
 	gint64 now_secs;
@@ -107,11 +109,13 @@ gboolean
 uc_rig_settle(UcRig *self);
 void
 uc_rig_choose(UcRig *self);
+gint64
+uc_rig_get_rollout_secs(const UcRig *self);
 void
 uc_rig_judge(UcRig *self, UcFacts *facts, UcVerdict *verdict_out);
 void
 uc_rig_note_idle(UcRig *self, const UcFacts *facts, const UcVerdict *verdict);
-void
+gboolean
 uc_rig_heed(UcRig *self, const UcFacts *facts, const UcVerdict *verdict);
 void
 uc_rig_begin(UcRig *self, const UcVerdict *verdict);

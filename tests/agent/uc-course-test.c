@@ -76,6 +76,36 @@ test_withdrawn(void)
 	g_assert_false(course.withdrawn);
 }
 
+/* the record is lost, and only the plugin says what is staged */
+static void
+test_lost(void)
+{
+	const UcCourseSeen seen = {.version = "1.0.0", .needs_activation = TRUE};
+	const UcCourseSeen gone = {.version = "1.0.0"};
+	const UcCourseImage one = image("1.1.0", SHA_ONE);
+	const UcCourseImage image_of_it = image("1.1.0", SHA_TWO);
+	UcCourse course;
+
+	uc_course_init(&course);
+	uc_course_lose(&course, NULL, NOW);
+	g_assert_cmpint(course.stage, ==, UC_COURSE_NONE);
+	g_assert_true(course.discharged);
+	g_assert_cmpint(course.said_no_secs, ==, NOW);
+	uc_course_lose(&course, &image_of_it, NOW);
+	g_assert_cmpint(uc_course_see(&course, &gone), ==, UC_SETTLED_LOST);
+	g_assert_cmpint(uc_course_see(&course, &seen), ==, UC_SETTLED_STAGED);
+	uc_course_settle(&course, UC_SETTLED_STAGED, 0);
+	g_assert_cmpstr(uc_course_get_version(&course), ==, "1.1.0");
+	/* not on offer any more: taken back; on offer in a package that was never seen: filled anew
+	 */
+	course.checked = TRUE;
+	(void)uc_course_take_offer(&course, NULL, NULL, NOW + 1);
+	g_assert_true(course.withdrawn);
+	(void)uc_course_take_offer(&course, &one, NULL, NOW + 2);
+	g_assert_false(course.withdrawn);
+	g_assert_cmpint(uc_course_get_progress(&course), ==, UC_PROGRESS_AVAILABLE);
+}
+
 static void
 test_superseded(void)
 {
@@ -378,6 +408,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/course/withdrawn", test_withdrawn);
+	g_test_add_func("/course/lost", test_lost);
 	g_test_add_func("/course/superseded", test_superseded);
 	g_test_add_func("/course/replaced", test_replaced);
 	g_test_add_func("/course/first-update", test_first_update);
