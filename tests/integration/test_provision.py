@@ -97,11 +97,40 @@ def test_by_hand(lab):
     assert result.returncode == 1 and str(empty) in result.stderr, result.stderr
     assert "organisation" not in status(lab)
     result = service(lab, "--forget", f"--ca={empty}")
-    assert result.returncode == 2 and "do not go together" in result.stderr
+    assert result.returncode == 2 and "--forget goes with nothing else" in result.stderr
     result = service(lab, URL, f"--ca={lab.mirror.root}/trust")
     assert result.returncode == 0, result.stderr
     assert status(lab)["organisation"] == "room.example"
     assert lab.agent.json("service")["given_url"] == URL
+
+
+def pin_of(certificate):
+    """As `openssl` makes it of the service's own certificate."""
+    return run(["sh", "-euc", f"openssl x509 -in {certificate} -pubkey -noout | openssl pkey -pubin"
+                " -outform der | openssl dgst -sha256 -binary | base64 -w0"], check=True).stdout
+
+
+def test_pinned_by_hand(lab):
+    """Another key than the service's: nothing is taken from it; its own: all goes on."""
+    lab.agent.trust = lambda mirror: None
+    lab.start()
+    result = service(lab, "--pin=sha256//abc")
+    assert result.returncode == 2 and "expected sha256//" in result.stderr
+    wrong = pin_of(lab.mirror.root / "keys/documents/leaf.pem")
+    result = service(lab, f"--ca={lab.mirror.root}/trust", f"--pin=sha256//{wrong}")
+    assert result.returncode == 0, result.stderr
+    assert "counts when ucupdatesd starts again" in result.stderr
+    lab.agent.stop()
+    lab.agent.start()
+    assert service(lab, URL).returncode == 1
+    assert "organisation" not in status(lab)
+    right = pin_of(lab.mirror.root / "keys/tls/leaf.pem")
+    assert service(lab, f"--pin=sha256//{right}").returncode == 0
+    lab.agent.stop()
+    lab.agent.start()
+    result = service(lab, URL)
+    assert result.returncode == 0, result.stderr
+    assert status(lab)["organisation"] == "room.example"
 
 
 def state_files(lab):
