@@ -283,6 +283,23 @@ uc_ctl_install_do(UcCtlInstall *self)
 	return UC_CTL_DONE;
 }
 
+/* an empty one is a variable of a script that was not set, and not the newest version */
+static gboolean
+uc_ctl_install_check(const UcCtlInstall *self)
+{
+	if (self->version != NULL && self->file != NULL)
+		g_printerr(_("ucupdatesctl install: --version and --file do not go together\n"));
+	else if (self->version != NULL && self->version[0] == '\0')
+		g_printerr(_("ucupdatesctl install: --version is empty, expected a version such as "
+			     "those of ucupdatesctl versions\n"));
+	else if (self->file != NULL && self->file[0] == '\0')
+		g_printerr(_("ucupdatesctl install: --file is empty, expected a name, a URL or a "
+			     "path\n"));
+	else
+		return TRUE;
+	return FALSE;
+}
+
 static gint
 uc_ctl_install_run(gint argc, gchar **argv)
 {
@@ -309,10 +326,8 @@ uc_ctl_install_run(gint argc, gchar **argv)
 
 	if (!uc_ctl_parse(&uc_ctl_install, entries, 1, &argc, &argv))
 		return UC_CTL_USAGE;
-	if (self.version != NULL && self.file != NULL) {
-		g_printerr(_("ucupdatesctl install: --version and --file do not go together\n"));
+	if (!uc_ctl_install_check(&self))
 		return UC_CTL_USAGE;
-	}
 	self.device = argc > 1 ? argv[1] : "";
 	return uc_ctl_install_do(&self);
 }
