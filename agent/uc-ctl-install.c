@@ -189,7 +189,17 @@ uc_ctl_install_open(const gchar *path, GError **error)
 	g_autoptr(GUnixFDList) list = g_unix_fd_list_new();
 	gint fd = g_open(path, O_RDONLY | O_CLOEXEC, 0);
 	gint index = -1;
+	gboolean is_file = g_file_test(path, G_FILE_TEST_IS_REGULAR);
 
+	if (fd >= 0 && !is_file) {
+		(void)close(fd);
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_INVALID,
+			    "%s is no file, expected a package (.cab)",
+			    path);
+		return NULL;
+	}
 	if (fd < 0) {
 		g_set_error(error,
 			    UC_ERROR,

@@ -67,6 +67,14 @@ def test_refused(lab, tmp_path):
     assert "--version and --file do not go together" in refused(
         lab, "install", "--version=1", "--file=x", status=2)
     assert "there is no endpoint 'phone'" in refused(lab, "install", "phone")
+    assert f"{tmp_path} is no file, expected a package (.cab)" in refused(
+        lab, "install", f"--file={tmp_path}")
+    for options, sentence in (
+            ("{'version': <5>}", "the option 'version' has the type i, expected s"),
+            ("{'versoin': <'1.0.0'>}", "there is no option 'versoin'")):
+        result = lab.bus.call("org.ucupdates.Agent", "/org/ucupdates/Agent",
+                              "org.ucupdates.Agent1.Install", "codec", options)
+        assert f"org.ucupdates.Error.Invalid: {sentence}" in result.stderr
     broken = tmp_path / "broken.cab"
     broken.write_bytes(b"no cab at all")
     assert "fwupd did not stage the file: " in refused(lab, "install", f"--file={broken}")
