@@ -14,6 +14,7 @@
 #include "uc-agent-bus.h"
 #include "uc-agent-interface.h"
 #include "uc-agent-status.h"
+#include "uc-bus-options.h"
 #include "uc-error.h"
 #include "uc-names.h"
 
@@ -151,6 +152,7 @@ uc_agent_bus_check(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocation
 static void
 uc_agent_bus_install(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocation *invocation)
 {
+	static const UcBusOption known[] = {{"version", "s"}, {"file", "s"}, {"force", "b"}};
 	g_autoptr(GVariant) options = NULL;
 	const gchar *endpoint = NULL;
 	const gchar *version = NULL;
@@ -159,6 +161,10 @@ uc_agent_bus_install(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocati
 	g_autoptr(GError) error = NULL;
 
 	g_variant_get(parameters, "(&s@a{sv})", &endpoint, &options);
+	if (!uc_bus_options_check(options, known, G_N_ELEMENTS(known), &error)) {
+		g_dbus_method_invocation_return_gerror(invocation, error);
+		return;
+	}
 	(void)g_variant_lookup(options, "version", "&s", &version);
 	(void)g_variant_lookup(options, "force", "b", &force);
 	if (g_variant_lookup(options, "file", "&s", &file)) {
@@ -221,13 +227,19 @@ uc_agent_bus_take_fd(GDBusMethodInvocation *invocation, gint index)
 static void
 uc_agent_bus_install_file(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocation *invocation)
 {
+	static const UcBusOption known[] = {{"force", "b"}};
 	g_autoptr(GVariant) options = NULL;
+	g_autoptr(GError) error = NULL;
 	const gchar *endpoint = NULL;
 	gboolean force = FALSE;
 	gint32 index = -1;
 	gint fd = -1;
 
 	g_variant_get(parameters, "(&sh@a{sv})", &endpoint, &index, &options);
+	if (!uc_bus_options_check(options, known, G_N_ELEMENTS(known), &error)) {
+		g_dbus_method_invocation_return_gerror(invocation, error);
+		return;
+	}
 	(void)g_variant_lookup(options, "force", "b", &force);
 	fd = uc_agent_bus_take_fd(invocation, index);
 	if (fd >= 0)

@@ -153,3 +153,19 @@ uc_agent_deliver(UcAgent *self)
 		uc_agent_tell(self, service, untold);
 	return self->deliver_retry_secs;
 }
+
+/**
+ * uc_agent_rest:
+ *
+ * Lets go of the service's connections once there is nothing to do, so that nothing of them wakes
+ * the agent while it waits.
+ */
+void
+uc_agent_rest(UcAgent *self)
+{
+	UcService *service = uc_service_link_get_service(self->link);
+
+	if (service != NULL && self->work == UC_AGENT_IDLE && !self->delivering &&
+	    self->advance_id == 0)
+		uc_http_rest(uc_service_get_http(service));
+}

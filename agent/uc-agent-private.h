@@ -186,6 +186,8 @@ JsonObject *
 uc_agent_build_check_in(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
 gint64
 uc_agent_deliver(UcAgent *self);
+void
+uc_agent_rest(UcAgent *self);
 
 /* uc-agent-led.c */
 void

@@ -308,6 +308,7 @@ uc_agent_advance(UcAgent *self)
 		uc_agent_begin_work(self);
 	uc_agent_propose_next(self, uc_agent_deliver(self));
 	uc_agent_show_leds(self);
+	uc_agent_rest(self);
 	uc_timer_set(self->timer,
 		     self->next_secs < 0 ? -1
 					 : self->next_secs - uc_clock_get_ahead_secs(self->clock));

@@ -189,7 +189,17 @@ uc_ctl_install_open(const gchar *path, GError **error)
 	g_autoptr(GUnixFDList) list = g_unix_fd_list_new();
 	gint fd = g_open(path, O_RDONLY | O_CLOEXEC, 0);
 	gint index = -1;
+	gboolean is_file = g_file_test(path, G_FILE_TEST_IS_REGULAR);
 
+	if (fd >= 0 && !is_file) {
+		(void)close(fd);
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_INVALID,
+			    "%s is no file, expected a package (.cab)",
+			    path);
+		return NULL;
+	}
 	if (fd < 0) {
 		g_set_error(error,
 			    UC_ERROR,
@@ -283,6 +293,23 @@ uc_ctl_install_do(UcCtlInstall *self)
 	return UC_CTL_DONE;
 }
 
+/* an empty one is a variable of a script that was not set, and not the newest version */
+static gboolean
+uc_ctl_install_check(const UcCtlInstall *self)
+{
+	if (self->version != NULL && self->file != NULL)
+		g_printerr(_("ucupdatesctl install: --version and --file do not go together\n"));
+	else if (self->version != NULL && self->version[0] == '\0')
+		g_printerr(_("ucupdatesctl install: --version is empty, expected a version such as "
+			     "those of ucupdatesctl versions\n"));
+	else if (self->file != NULL && self->file[0] == '\0')
+		g_printerr(_("ucupdatesctl install: --file is empty, expected a name, a URL or a "
+			     "path\n"));
+	else
+		return TRUE;
+	return FALSE;
+}
+
 static gint
 uc_ctl_install_run(gint argc, gchar **argv)
 {
@@ -309,10 +336,8 @@ uc_ctl_install_run(gint argc, gchar **argv)
 
 	if (!uc_ctl_parse(&uc_ctl_install, entries, 1, &argc, &argv))
 		return UC_CTL_USAGE;
-	if (self.version != NULL && self.file != NULL) {
-		g_printerr(_("ucupdatesctl install: --version and --file do not go together\n"));
+	if (!uc_ctl_install_check(&self))
 		return UC_CTL_USAGE;
-	}
 	self.device = argc > 1 ? argv[1] : "";
 	return uc_ctl_install_do(&self);
 }

@@ -92,7 +92,11 @@ uc_ctl_parse(const UcCtlCommand *command,
 	g_option_context_add_main_entries(context, entries, GETTEXT_PACKAGE);
 	g_option_context_set_strict_posix(context, max_arguments < 0);
 	if (!g_option_context_parse(context, argc, argv, &error)) {
-		g_printerr("ucupdatesctl %s: %s\n", command->name, error->message);
+		/* TRANSLATORS: a command, what is wrong with its options, the command again */
+		g_printerr(_("ucupdatesctl %s: %s; see ucupdatesctl %s --help\n"),
+			   command->name,
+			   error->message,
+			   command->name);
 		return FALSE;
 	}
 	if (max_arguments >= 0 && *argc - 1 > max_arguments) {

@@ -29,6 +29,7 @@ struct _UcHttp {
 	UcClientCertificate *certificate; /* (nullable) */
 	UcHttpHostCheck host_check;	  /* (nullable): which other hosts count */
 	gpointer host_data;		  /* not owned: of @host_check */
+	gboolean used;			  /* @session may have connections */
 };
 
 G_DEFINE_TYPE(UcHttp, uc_http, G_TYPE_OBJECT)
@@ -128,6 +129,17 @@ uc_http_set_credentials(UcHttp *self, const gchar *user, const gchar *password)
 	uc_http_free_secret(text);
 }
 
+/* what is still under way goes on in the old one, which ends with it */
+static void
+uc_http_renew_session(UcHttp *self)
+{
+	g_autoptr(SoupSession) old = g_steal_pointer(&self->session);
+
+	self->session = uc_http_new_session(soup_session_get_remote_connectable(old),
+					    soup_session_get_tls_database(old));
+	self->used = FALSE;
+}
+
 /**
  * uc_http_set_client_certificate:
  * @certificate: (nullable): sent where the service asks for one
@@ -138,13 +150,21 @@ uc_http_set_credentials(UcHttp *self, const gchar *user, const gchar *password)
 void
 uc_http_set_client_certificate(UcHttp *self, UcClientCertificate *certificate)
 {
-	g_autoptr(SoupSession) old = NULL;
+	if (g_set_object(&self->certificate, certificate))
+		uc_http_renew_session(self);
+}
 
-	if (!g_set_object(&self->certificate, certificate))
-		return;
-	old = g_steal_pointer(&self->session);
-	self->session = uc_http_new_session(soup_session_get_remote_connectable(old),
-					    soup_session_get_tls_database(old));
+/**
+ * uc_http_rest:
+ *
+ * Closes the connections that nobody uses: until the next request there is nothing for which
+ * anybody has to wake up. libsoup would do it by two timers, one of a minute and one of five.
+ */
+void
+uc_http_rest(UcHttp *self)
+{
+	if (self->used)
+		uc_http_renew_session(self);
 }
 
 /**
@@ -194,6 +214,7 @@ uc_http_message_new(UcHttp *self, const gchar *method, const gchar *path, GError
 			    UC_LIMIT_URL_BYTES);
 		return NULL;
 	}
+	self->used = TRUE;
 	soup_message_add_flags(message,
 			       SOUP_MESSAGE_NO_REDIRECT | SOUP_MESSAGE_DO_NOT_USE_AUTH_CACHE);
 	if (self->authorization != NULL)

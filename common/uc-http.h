@@ -23,6 +23,8 @@ void
 uc_http_set_credentials(UcHttp *self, const gchar *user, const gchar *password);
 void
 uc_http_set_client_certificate(UcHttp *self, UcClientCertificate *certificate);
+void
+uc_http_rest(UcHttp *self);
 
 SoupMessage *
 uc_http_message_new(UcHttp *self, const gchar *method, const gchar *path, GError **error)

@@ -19,9 +19,8 @@ from uclab.lab import Lab
 from uclab.logind import Logind
 
 PSS_KIB_MAX = 15 * 1000 * 1000 // 1024
-# libsoup closes the idle connection of the last look after a minute, and forgets its host five
-# minutes later: two wake-ups per look, which are not of the waiting
-SETTLE_SECS = 375
+# what was just used ends: the look after the staging, GLib's idle threads
+SETTLE_SECS = 60
 
 
 def threads(pid):

@@ -160,4 +160,5 @@ def test_catalog(tmp_path):
     result = run(["journalctl", f"--root={tmp_path}", "--update-catalog"])
     assert result.returncode == 0, result.stderr
     listed = run(["journalctl", f"--root={tmp_path}", "--list-catalog"]).stdout
-    assert listed.count("ucupdates:") == 7, listed
+    written = [line for line in source.read_text().splitlines() if line.startswith("-- ")]
+    assert listed.count("ucupdates:") == len(written) > 0, listed

@@ -67,6 +67,14 @@ def test_refused(lab, tmp_path):
     assert "--version and --file do not go together" in refused(
         lab, "install", "--version=1", "--file=x", status=2)
     assert "there is no endpoint 'phone'" in refused(lab, "install", "phone")
+    assert f"{tmp_path} is no file, expected a package (.cab)" in refused(
+        lab, "install", f"--file={tmp_path}")
+    for options, sentence in (
+            ("{'version': <5>}", "the option 'version' has the type i, expected s"),
+            ("{'versoin': <'1.0.0'>}", "there is no option 'versoin'")):
+        result = lab.bus.call("org.ucupdates.Agent", "/org/ucupdates/Agent",
+                              "org.ucupdates.Agent1.Install", "codec", options)
+        assert f"org.ucupdates.Error.Invalid: {sentence}" in result.stderr
     broken = tmp_path / "broken.cab"
     broken.write_bytes(b"no cab at all")
     assert "fwupd did not stage the file: " in refused(lab, "install", f"--file={broken}")
@@ -173,6 +181,39 @@ def test_inhibit_says_what_it_did(lab):
     out, text = result.stdout.split("\n", 1)
     assert out == "out"
     assert json.loads(text) == {"what": "call", "why": "a test", "status": 7}
+
+
+TOGETHER = "explain: --policy, --facts, --now and --zone belong together, without a device"
+WHAT_IF = ["explain", "--policy=a", "--facts=b", "--now=2026-01-01T00:00:00Z", "--zone=UTC"]
+
+
+@pytest.mark.parametrize("arguments,sentence", [
+    ([], "a command is missing; see ucupdatesctl --help"),
+    (["nonsense"], "there is no command 'nonsense'; see ucupdatesctl --help"),
+    (["status", "extra"], "'extra' is not expected; see ucupdatesctl status --help"),
+    (["history", "extra"], "'extra' is not expected; see ucupdatesctl history --help"),
+    (["explain", "one", "two"], "'two' is not expected; see ucupdatesctl explain --help"),
+    (["check", "--nope"], "check: Unknown option --nope; see ucupdatesctl check --help"),
+    (["install", "--version"],
+     "install: Missing argument for --version; see ucupdatesctl install --help"),
+    (["install", "--version="], "install: --version is empty, expected a version such as those of"),
+    (["install", "--file="], "install: --file is empty, expected a name, a URL or a path"),
+    (["explain", "--now=yesterday"], TOGETHER),
+    (["explain", "--for=3d"], TOGETHER),
+    ([*WHAT_IF, "codec"], TOGETHER),
+    ([*WHAT_IF, "--for=1w"], "--for is '1w', expected up to 366 days such as 7d, 36h, 90m or 3600s"),
+    ([*WHAT_IF, "--zone=Nowhere"],
+     "--zone is 'Nowhere', expected a time zone such as Europe/Berlin, or 'unknown'"),
+    ([*WHAT_IF, "--now=soon"], "--now is 'soon', expected a time such as 2026-11-21T18:53:00Z"),
+    (["inhibit", "--"], "inhibit: a command is missing after --"),
+    (["service", "https://x/", "--forget"], "service: a URL and --forget do not go together"),
+])
+def test_usage(lab, arguments, sentence):
+    """Before anything is asked of anybody: exit status 2, and what is wrong and expected."""
+    result = lab.agent.ctl(*arguments)
+    assert result.returncode == 2 and result.stdout == "", result.stderr
+    assert sentence in result.stderr and result.stderr.startswith("ucupdatesctl")
+    assert result.stderr.count("\n") == 1
 
 
 def test_no_bus(lab):

@@ -156,3 +156,23 @@ def test_fallback_is_reported_and_not_tried_again(lab):
     assert lab.agent.ctl("check").returncode == 0
     assert not is_staged(lab)
     assert "failed here before" in lab.agent.ctl("explain").stdout
+
+
+def connections(lab):
+    """How many the agent has with the service, open or half closed."""
+    count = 0
+    for name in ("tcp", "tcp6"):
+        with open(f"/proc/{lab.agent.process.pid}/net/{name}", encoding="ascii") as table:
+            for line in table.readlines()[1:]:
+                _, _, remote, state = line.split()[:4]
+                count += remote.endswith(":01BB") and state in ("01", "08")
+    return count
+
+
+def test_no_connection_while_it_waits(lab):
+    """Closed by the agent once there is nothing to do, and not by a timer of a minute."""
+    lab.start()
+    assert lab.agent.ctl("check").returncode == 0
+    lab.agent.wait_for(lambda: lab.agent.json("status")["work"] == "idle" and connections(lab) == 0,
+                       30, "no connection")
+    assert lab.agent.ctl("check").returncode == 0, "and a new one when it is needed"
