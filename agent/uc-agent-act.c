@@ -6,6 +6,7 @@
 #include "uc-check.h"
 #include "uc-downloads.h"
 #include "uc-error.h"
+#include "uc-key-enrolment.h"
 #include "uc-names.h"
 #include "uc-restart.h"
 #include "uc-version.h"
@@ -121,6 +122,7 @@ uc_agent_checked_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		self->last_check_secs = uc_agent_now_secs(self);
 		self->check_retry_secs = 0;
 		self->check_failures = 0;
+		self->enrolment_retry_secs = uc_key_enrolment_get_retry_secs();
 		if (uc_service_link_get_refusal(self->link) != NULL)
 			uc_agent_report_refusal(self, uc_service_link_get_refusal(self->link));
 		else
@@ -153,6 +155,8 @@ uc_agent_check(UcAgent *self)
 	uc_check_run_async(self->link,
 			   self->fwupd,
 			   self->state,
+			   self->settings,
+			   self->clock,
 			   check_in,
 			   self->cancellable,
 			   uc_agent_checked_cb,

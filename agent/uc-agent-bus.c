@@ -73,26 +73,46 @@ uc_agent_bus_check_step(UcAgentBus *self, GVariant *parameters, GDBusMethodInvoc
 	g_dbus_method_invocation_return_value(invocation, g_variant_new("(bs)", allowed, reason));
 }
 
+/* @fd is ours until it is sent; -1 with @error */
+static void
+uc_agent_bus_return_fd(GDBusMethodInvocation *invocation, gint fd, const GError *error)
+{
+	g_autoptr(GUnixFDList) list = NULL;
+
+	if (fd < 0) {
+		g_dbus_method_invocation_return_gerror(invocation, error);
+		return;
+	}
+	list = g_unix_fd_list_new_from_array(&fd, 1);
+	g_dbus_method_invocation_return_value_with_unix_fd_list(invocation,
+								g_variant_new("(h)", 0),
+								list);
+}
+
 static void
 uc_agent_bus_inhibit(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocation *invocation)
 {
 	const gchar *what = NULL;
 	const gchar *who = NULL;
 	const gchar *why = NULL;
-	g_autoptr(GUnixFDList) list = NULL;
 	g_autoptr(GError) error = NULL;
 	gint fd = -1;
 
 	g_variant_get(parameters, "(&s&s&s)", &what, &who, &why);
 	fd = uc_room_inhibit(uc_agent_get_room(self->agent), what, who, why, &error);
-	if (fd < 0) {
-		g_dbus_method_invocation_return_gerror(invocation, error);
-		return;
-	}
-	list = g_unix_fd_list_new_from_array(&fd, 1); /* closes ours once it is sent */
-	g_dbus_method_invocation_return_value_with_unix_fd_list(invocation,
-								g_variant_new("(h)", 0),
-								list);
+	uc_agent_bus_return_fd(invocation, fd, error);
+}
+
+static void
+uc_agent_bus_display_off(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocation *invocation)
+{
+	const gchar *who = NULL;
+	g_autoptr(GError) error = NULL;
+	gint fd = -1;
+
+	g_variant_get(parameters, "(&s)", &who);
+	fd = uc_sources_display_off(uc_agent_get_sources(self->agent), who, &error);
+	uc_agent_bus_return_fd(invocation, fd, error);
 }
 
 static void
@@ -346,6 +366,7 @@ static const struct {
     {"CancelInstall", uc_agent_bus_cancel_install},
     {"Check", uc_agent_bus_check},
     {"CheckStep", uc_agent_bus_check_step},
+    {"DisplayOff", uc_agent_bus_display_off},
     {"Explain", uc_agent_bus_explain},
     {"ForgetService", uc_agent_bus_forget_service},
     {"GetHistory", uc_agent_bus_get_history},

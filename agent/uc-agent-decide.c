@@ -150,6 +150,22 @@ uc_agent_collect_facts(UcAgent *self, UcTarget *target)
 	return facts;
 }
 
+static gint64
+uc_agent_get_again_secs(UcAgent *self,
+			UcTarget *target,
+			const UcPolicy *policy,
+			const UcFacts *facts)
+{
+	gint64 again_secs = uc_surroundings_get_next_secs(facts, uc_agent_now_secs(self));
+	gint64 rollout_secs = -1;
+
+	if (target != NULL)
+		rollout_secs = uc_agent_get_rollout_secs(self, target, policy);
+	if (again_secs < 0 || rollout_secs < 0)
+		return MAX(again_secs, rollout_secs);
+	return MIN(again_secs, rollout_secs);
+}
+
 /**
  * uc_agent_decide:
  * @target: (nullable): %NULL for the machine without any device
@@ -169,7 +185,7 @@ uc_agent_decide(UcAgent *self, UcTarget *target, gint64 *again_secs_out)
 		uc_agent_choose(self, target, policy);
 	facts = uc_agent_collect_facts(self, target);
 	if (again_secs_out != NULL)
-		*again_secs_out = uc_surroundings_get_next_secs(facts, uc_agent_now_secs(self));
+		*again_secs_out = uc_agent_get_again_secs(self, target, policy, facts);
 	return uc_policy_decide(policy, facts, uc_agent_now_secs(self), zone);
 }
 

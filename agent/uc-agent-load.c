@@ -42,6 +42,27 @@ uc_agent_get_target(UcAgent *self, GHashTable *known, const gchar *id)
 	return target;
 }
 
+/* a record that was lost begins with the plugin's word; the package is known again by its version,
+ * unless it is not on offer any more */
+static void
+uc_agent_recognise(UcAgent *self, UcTarget *target)
+{
+	UcCourse next = target->update->course;
+	FwupdRelease *release = NULL;
+
+	if (!target->update->damaged || !target->listed)
+		return;
+	target->update->damaged = FALSE;
+	if (next.stage == UC_COURSE_STAGING && next.image.version[0] != '\0')
+		release = uc_target_find_version(target, next.image.version);
+	if (release == NULL)
+		return;
+	uc_course_set_image(&next.image,
+			    fwupd_release_get_version(release),
+			    uc_target_get_sha256(release));
+	(void)uc_agent_save(self, target, &next);
+}
+
 static void
 uc_agent_take_device(UcAgent *self, GHashTable *known, UcFwupdDevice *item, GPtrArray *endpoints)
 {
@@ -70,6 +91,7 @@ uc_agent_take_device(UcAgent *self, GHashTable *known, UcFwupdDevice *item, GPtr
 	g_ptr_array_unref(target->releases);
 	target->releases = g_ptr_array_ref(item->releases);
 	target->listed = item->listed;
+	uc_agent_recognise(self, target);
 	g_hash_table_insert(self->targets, g_strdup(target->id), target);
 }
 

@@ -52,6 +52,7 @@ struct _UcAgent {
 	UcTimer *timer;
 	GCancellable *cancellable;
 	GHashTable *targets; /* id -> UcTarget */
+	GHashTable *leds;    /* name -> UcLedState, as it was written */
 	gchar *machine_id;
 	guint fwupd_watch;
 
@@ -81,6 +82,7 @@ struct _UcAgent {
 	gint64 next_secs; /* -1 for never */
 	gint64 last_check_secs;
 	gint64 check_retry_secs;
+	gint64 enrolment_retry_secs; /* 0, or when to ask again for a certificate that waits */
 	guint check_failures;
 	gchar *check_error; /* (nullable) */
 	gchar *refusal;	    /* (nullable): the one that was reported last */
@@ -158,6 +160,8 @@ gboolean
 uc_agent_save(UcAgent *self, UcTarget *target, const UcCourse *next);
 void
 uc_agent_choose(UcAgent *self, UcTarget *target, const UcPolicy *policy);
+gint64
+uc_agent_get_rollout_secs(UcAgent *self, UcTarget *target, const UcPolicy *policy);
 
 /* uc-agent-prompt.c */
 void
@@ -182,3 +186,7 @@ JsonObject *
 uc_agent_build_check_in(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
 gint64
 uc_agent_deliver(UcAgent *self);
+
+/* uc-agent-led.c */
+void
+uc_agent_show_leds(UcAgent *self);

@@ -130,6 +130,9 @@ uc_agent_prompt(UcAgent *self)
 		return;
 	self->prompt = next;
 	uc_agent_changed(self);
+	/* a look, for one, has waited until nobody is asked any more */
+	if (before.shown && !next.shown)
+		uc_agent_advance_soon(self);
 }
 
 static gboolean
@@ -143,6 +146,19 @@ uc_agent_answer_for(UcAgent *self, const gchar *id, gboolean accept, GError **er
 	next = target->update->course;
 	uc_course_answer(&next, accept, uc_agent_now_secs(self));
 	return uc_update_save(target->update, &next, uc_agent_now_secs(self), error);
+}
+
+/**
+ * uc_agent_input_prompt:
+ *
+ * Input that is no answer. Without a prompt it is activity as any other.
+ */
+void
+uc_agent_input_prompt(UcAgent *self)
+{
+	if (self->prompt.shown)
+		uc_room_prompt_input(&self->prompt, uc_clock_boot_secs(self->clock));
+	uc_room_add_activity(self->room);
 }
 
 /**
@@ -164,6 +180,7 @@ uc_agent_answer_prompt(UcAgent *self, gboolean accept, GError **error)
 		return FALSE;
 	}
 	if (!accept && !self->prompt.can_refuse) {
+		uc_agent_input_prompt(self); /* whoever tries is there */
 		g_set_error_literal(error,
 				    UC_ERROR,
 				    UC_ERROR_DENIED,
@@ -179,19 +196,6 @@ uc_agent_answer_prompt(UcAgent *self, gboolean accept, GError **error)
 	uc_agent_changed(self);
 	uc_agent_advance_soon(self);
 	return TRUE;
-}
-
-/**
- * uc_agent_input_prompt:
- *
- * Input that is no answer. Without a prompt it is activity as any other.
- */
-void
-uc_agent_input_prompt(UcAgent *self)
-{
-	if (self->prompt.shown)
-		uc_room_prompt_input(&self->prompt, uc_clock_boot_secs(self->clock));
-	uc_room_add_activity(self->room);
 }
 
 static void

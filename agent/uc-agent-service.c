@@ -11,6 +11,7 @@
 #include "uc-downloads.h"
 #include "uc-error.h"
 #include "uc-forget.h"
+#include "uc-key-enrolment.h"
 
 typedef struct {
 	gchar *internal_url; /* (nullable) */
@@ -87,8 +88,9 @@ uc_agent_forget_state(UcAgent *self, GError **error)
 	self->check_retry_secs = 0;
 	self->check_failures = 0;
 	self->check_wanted = FALSE;
-	return uc_credentials_remove(error) && uc_agent_forget_updates(self, error) &&
-	       uc_service_link_forget(self->link, error);
+	self->enrolment_retry_secs = 0;
+	return uc_credentials_remove(error) && uc_key_enrolment_forget(error) &&
+	       uc_agent_forget_updates(self, error) && uc_service_link_forget(self->link, error);
 }
 
 static void

@@ -12,6 +12,7 @@
 #include "uc-downloads.h"
 #include "uc-error.h"
 #include "uc-json.h"
+#include "uc-key-enrolment.h"
 #include "uc-names.h"
 #include "uc-timeline.h"
 #include "uc-zone-load.h"
@@ -144,6 +145,7 @@ uc_agent_describe_service(UcAgent *self, JsonObject *object)
 	uc_agent_set_time(object, "check_retry", self->check_retry_secs);
 	uc_agent_set_text(object, "fwupd_error", self->load_error);
 	uc_agent_set_text(object, "plugin_error", self->plugin_problem);
+	uc_key_enrolment_describe(object);
 	json_object_set_boolean_member(object, "signed_in", self->settings->sign_in != NULL);
 	json_object_set_int_member(object, "reports_waiting", uc_reports_get_length(self->reports));
 }

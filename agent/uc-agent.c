@@ -46,6 +46,7 @@ uc_agent_dispose(GObject *object)
 	g_clear_object(&self->link);
 	g_clear_object(&self->connection);
 	g_clear_pointer(&self->targets, g_hash_table_unref);
+	g_clear_pointer(&self->leds, g_hash_table_unref);
 	g_clear_pointer(&self->asked, g_ptr_array_unref);
 	g_clear_pointer(&self->gifts, g_ptr_array_unref);
 	g_clear_pointer(&self->forgets, g_ptr_array_unref);
@@ -93,6 +94,7 @@ uc_agent_init(UcAgent *self)
 	self->cancellable = g_cancellable_new();
 	self->targets =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)uc_target_free);
+	self->leds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	uc_room_prompt_init(&self->prompt);
 	self->asked = g_ptr_array_new_with_free_func(g_free);
 	self->gifts = g_ptr_array_new_with_free_func(g_object_unref);
@@ -188,6 +190,8 @@ uc_agent_answer_wait(UcAgent *self, UcTarget *target)
 				    decision->reason);
 	uc_agent_answer(target, error);
 	uc_course_clear_human(&target->update->course);
+	/* without the human's word it may be about another release */
+	uc_agent_advance_soon(self);
 }
 
 static void
@@ -237,6 +241,19 @@ uc_agent_decide_all(UcAgent *self)
 	return first;
 }
 
+static void
+uc_agent_ask_for_certificate(UcAgent *self)
+{
+	if (self->enrolment_retry_secs == 0)
+		return;
+	if (self->enrolment_retry_secs > uc_agent_now_secs(self)) {
+		uc_agent_propose_next(self, self->enrolment_retry_secs);
+		return;
+	}
+	self->enrolment_retry_secs = 0;
+	self->check_wanted = TRUE;
+}
+
 /* with no device at all the service is still asked: the endpoint may come later */
 static gboolean
 uc_agent_needs_check(UcAgent *self)
@@ -245,6 +262,7 @@ uc_agent_needs_check(UcAgent *self)
 
 	if (uc_shutdown_is_under_way(self->shutdown))
 		return FALSE;
+	uc_agent_ask_for_certificate(self);
 	if (self->check_wanted)
 		return uc_room_get_use(self->room) == UC_USE_NONE || self->checks->len > 0;
 	if (g_hash_table_size(self->targets) > 0)
@@ -289,6 +307,7 @@ uc_agent_advance(UcAgent *self)
 	if (!uc_agent_change_service(self))
 		uc_agent_begin_work(self);
 	uc_agent_propose_next(self, uc_agent_deliver(self));
+	uc_agent_show_leds(self);
 	uc_timer_set(self->timer,
 		     self->next_secs < 0 ? -1
 					 : self->next_secs - uc_clock_get_ahead_secs(self->clock));
@@ -513,6 +532,12 @@ UcRoom *
 uc_agent_get_room(UcAgent *self)
 {
 	return self->room;
+}
+
+UcSources *
+uc_agent_get_sources(UcAgent *self)
+{
+	return self->sources;
 }
 
 /**

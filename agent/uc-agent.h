@@ -6,7 +6,7 @@
 
 #include "uc-clock.h"
 #include "uc-config.h"
-#include "uc-room.h"
+#include "uc-sources.h"
 
 #define UC_TYPE_AGENT (uc_agent_get_type())
 G_DECLARE_FINAL_TYPE(UcAgent, uc_agent, UC, AGENT, GObject)
@@ -18,6 +18,8 @@ void
 uc_agent_start(UcAgent *self);
 UcRoom *
 uc_agent_get_room(UcAgent *self);
+UcSources *
+uc_agent_get_sources(UcAgent *self);
 
 gboolean
 uc_agent_check_step(UcAgent *self,

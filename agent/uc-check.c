@@ -1,20 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * One look for updates: find the service, check in, bring fwupd's remotes in step. A check-in that
- * does not get through holds nothing up, because updates work without (DESIGN.md, decision 11).
+ * One look for updates: find the service, prove who this is, check in, bring fwupd's remotes in
+ * step. A check-in that does not get through holds nothing up, because updates work without
+ * (DESIGN.md, decision 11).
  */
 
 #include "uc-check-in.h"
 #include "uc-check.h"
 #include "uc-error.h"
+#include "uc-key-enrolment.h"
 #include "uc-remotes.h"
 
 typedef struct {
 	UcFwupd *fwupd;
-	UcState *state; /* not owned */
+	UcState *state;			   /* not owned */
+	const UcServiceSettings *settings; /* not owned */
+	const UcClock *clock;		   /* not owned */
 	JsonObject *check_in;
 	gboolean sent;	   /* whether @check_in was */
+	gboolean denied;   /* whether the service did not take who sent it, once */
 	gboolean again;	   /* the second and last attempt */
 	UcService *before; /* (nullable): what was known when the attempt began */
 	gint64 serial;	   /* of the description that the first attempt held */
@@ -101,14 +106,63 @@ uc_check_sync(GTask *task)
 }
 
 static void
+uc_check_enrol(GTask *task, gboolean again);
+
+/* a service that does not know the key any more, or whose clock is another, says so here */
+static void
 uc_check_sent_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(GTask) task = G_TASK(user_data);
+	UcServiceLink *link = g_task_get_source_object(task);
+	UcCheck *job = g_task_get_task_data(task);
 	g_autoptr(GError) error = NULL;
 
 	if (!uc_check_in_send_finish(result, &error))
 		g_warning("%s", error->message);
+	if (g_error_matches(error, UC_ERROR, UC_ERROR_DENIED) && !job->denied &&
+	    uc_service_get_description(uc_service_link_get_service(link))->enrolment_path != NULL) {
+		job->denied = TRUE;
+		uc_check_enrol(task, TRUE);
+		return;
+	}
 	uc_check_sync(task);
+}
+
+static void
+uc_check_enrolled_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	UcCheck *job = g_task_get_task_data(task);
+	g_autoptr(GError) error = NULL;
+
+	if (!uc_key_enrolment_run_finish(result, &error)) {
+		g_warning("%s", error->message);
+		if (job->denied) {
+			uc_check_sync(task);
+			return;
+		}
+	}
+	uc_check_in_send_async(UC_SERVICE(source),
+			       job->check_in,
+			       g_task_get_cancellable(task),
+			       uc_check_sent_cb,
+			       g_object_ref(task));
+}
+
+static void
+uc_check_enrol(GTask *task, gboolean again)
+{
+	UcServiceLink *link = g_task_get_source_object(task);
+	UcCheck *job = g_task_get_task_data(task);
+
+	uc_key_enrolment_run_async(uc_service_link_get_service(link),
+				   job->settings,
+				   job->clock,
+				   job->check_in,
+				   again,
+				   g_task_get_cancellable(task),
+				   uc_check_enrolled_cb,
+				   g_object_ref(task));
 }
 
 static void
@@ -128,11 +182,7 @@ uc_check_refreshed_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		return;
 	}
 	job->sent = TRUE;
-	uc_check_in_send_async(uc_service_link_get_service(link),
-			       job->check_in,
-			       g_task_get_cancellable(task),
-			       uc_check_sent_cb,
-			       g_object_ref(task));
+	uc_check_enrol(task, FALSE);
 }
 
 static void
@@ -151,6 +201,8 @@ uc_check_begin(GTask *task)
 /**
  * uc_check_run_async:
  * @state: must outlive the call
+ * @settings: must outlive the call
+ * @clock: must outlive the call
  * @check_in: (transfer none): the endpoints as they are now
  *
  * Errors of uc_service_link_refresh_async() and uc_remotes_sync_async(); what is refused because it
@@ -161,6 +213,8 @@ void
 uc_check_run_async(UcServiceLink *link,
 		   UcFwupd *fwupd,
 		   UcState *state,
+		   const UcServiceSettings *settings,
+		   const UcClock *clock,
 		   JsonObject *check_in,
 		   GCancellable *cancellable,
 		   GAsyncReadyCallback callback,
@@ -171,6 +225,8 @@ uc_check_run_async(UcServiceLink *link,
 
 	job->fwupd = g_object_ref(fwupd);
 	job->state = state;
+	job->settings = settings;
+	job->clock = clock;
 	job->check_in = json_object_ref(check_in);
 	g_task_set_task_data(task, job, (GDestroyNotify)uc_check_free);
 	uc_check_begin(task);

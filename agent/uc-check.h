@@ -8,6 +8,8 @@ void
 uc_check_run_async(UcServiceLink *link,
 		   UcFwupd *fwupd,
 		   UcState *state,
+		   const UcServiceSettings *settings,
+		   const UcClock *clock,
 		   JsonObject *check_in,
 		   GCancellable *cancellable,
 		   GAsyncReadyCallback callback,

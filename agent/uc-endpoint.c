@@ -4,6 +4,7 @@
 #include "uc-endpoint.h"
 #include "uc-error.h"
 #include "uc-identity.h"
+#include "uc-led.h"
 #include "uc-limits.h"
 #include "uc-paths.h"
 
@@ -26,6 +27,7 @@ uc_endpoint_free(UcEndpoint *self)
 	g_free(self->room);
 	g_free(self->parent);
 	g_free(self->install_type);
+	g_free(self->led);
 	g_free(self->identity);
 	g_free(self);
 }
@@ -43,6 +45,20 @@ uc_endpoint_read(GKeyFile *file, const gchar *key)
 	if (text == NULL)
 		g_debug("[Endpoint] %s: %s", key, error->message);
 	return text;
+}
+
+/* an endpoint without its LED is better than none */
+static gchar *
+uc_endpoint_read_led(GKeyFile *file, const gchar *path)
+{
+	g_autofree gchar *name = g_key_file_get_string(file, "Install", "Led", NULL);
+
+	if (name == NULL || uc_led_is_name(name))
+		return g_steal_pointer(&name);
+	g_warning("%s: [Install] Led: found '%s', expected the name of an entry in /sys/class/leds",
+		  path,
+		  name);
+	return NULL;
 }
 
 /**
@@ -81,6 +97,7 @@ uc_endpoint_load(const gchar *path, GError **error)
 	self->room = uc_endpoint_read(file, "Room");
 	self->parent = uc_endpoint_read(file, "Parent");
 	self->install_type = g_key_file_get_string(file, "Install", "Type", NULL);
+	self->led = uc_endpoint_read_led(file, path);
 	if (self->id != NULL && uc_endpoint_value_is_set(file, "Vendor") &&
 	    (uc_endpoint_value_is_set(file, "Model") ||
 	     uc_endpoint_value_is_set(file, "PartNumber")))

@@ -24,6 +24,7 @@ typedef struct {
 	gchar *room;
 	gchar *parent;	     /* `Id` of the endpoint that this one belongs to */
 	gchar *install_type; /* `[Install] Type=` */
+	gchar *led;	     /* `[Install] Led=`, a name in /sys/class/leds */
 	gchar *identity;     /* uc_endpoint_identify() */
 } UcEndpoint;
 

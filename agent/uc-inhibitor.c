@@ -59,25 +59,15 @@ uc_inhibitor_check_text(const gchar *name,
 }
 
 static gboolean
-uc_inhibitor_check(const gchar *what, const gchar *who, const gchar *why, GError **error)
+uc_inhibitor_check(const gchar *who, const gchar *why, GError **error)
 {
-	static const gchar *const known[] = {"call", "presentation", "booking", NULL};
-
-	if (!g_strv_contains(known, what)) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_INVALID,
-			    "'what' is '%s', expected call, presentation or booking",
-			    what);
-		return FALSE;
-	}
 	return uc_inhibitor_check_text("who", who, 1, UC_LIMIT_WHO_BYTES, error) &&
 	       uc_inhibitor_check_text("why", why, 0, UC_LIMIT_WHY_BYTES, error);
 }
 
 /**
  * uc_inhibitor_new:
- * @what: `call`, `presentation` or `booking`
+ * @what: such as `call`, for people
  * @who: name of the application, 1 to 128 bytes
  * @why: a sentence for people, up to 256 bytes
  * @fd_out: (out): the caller's end, to pass on and close
@@ -95,7 +85,7 @@ uc_inhibitor_new(const gchar *what,
 	UcInhibitor *self = NULL;
 	gint fds[2] = {-1, -1};
 
-	if (!uc_inhibitor_check(what, who, why, error) || !g_unix_open_pipe(fds, FD_CLOEXEC, error))
+	if (!uc_inhibitor_check(who, why, error) || !g_unix_open_pipe(fds, FD_CLOEXEC, error))
 		return NULL;
 	self = g_new0(UcInhibitor, 1);
 	self->what = g_strdup(what);

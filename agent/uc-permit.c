@@ -9,47 +9,11 @@
 #include <errno.h>
 #include <glib/gstdio.h>
 
-#include "config.h"
-#include "uc-error.h"
 #include "uc-paths.h"
 #include "uc-permit.h"
 #include "uc-sha256.h"
+#include "uc-staged-record.h"
 #include "uc-state-file.h"
-
-static gchar *
-uc_permit_get_record_path(const gchar *endpoint)
-{
-	const gchar *base = g_getenv("FWUPD_LOCALSTATEDIR");
-	g_autofree gchar *name = g_strdup_printf("%s.state", endpoint);
-
-	return g_build_filename(base != NULL ? base : UC_LOCALSTATEDIR,
-				"lib",
-				"fwupd",
-				"uc-endpoint",
-				name,
-				NULL);
-}
-
-static gchar *
-uc_permit_read_staged(const gchar *endpoint, GError **error)
-{
-	g_autofree gchar *path = uc_permit_get_record_path(endpoint);
-	g_autoptr(GKeyFile) record = g_key_file_new();
-	g_autoptr(GError) error_read = NULL;
-	g_autofree gchar *sha256 = NULL;
-
-	if (g_key_file_load_from_file(record, path, G_KEY_FILE_NONE, &error_read))
-		sha256 = g_key_file_get_string(record, "Staged", "Sha256", &error_read);
-	if (sha256 != NULL && uc_sha256_is_hex(sha256))
-		return g_steal_pointer(&sha256);
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_FAILED,
-		    "%s does not say which image is staged: %s",
-		    path,
-		    error_read != NULL ? error_read->message : "no SHA-256");
-	return NULL;
-}
 
 /**
  * uc_permit_grant:
@@ -63,10 +27,10 @@ gboolean
 uc_permit_grant(const gchar *endpoint, GError **error)
 {
 	g_autofree gchar *path = uc_path_run("permit");
-	g_autofree gchar *sha256 = uc_permit_read_staged(endpoint, error);
+	g_autofree gchar *sha256 = NULL;
 	g_autoptr(GBytes) bytes = NULL;
 
-	if (sha256 == NULL)
+	if (!uc_staged_record_read(endpoint, NULL, &sha256, error))
 		return FALSE;
 	bytes = g_bytes_new(sha256, UC_SHA256_HEX_CHARS);
 	return uc_state_file_write(path, bytes, error);

@@ -17,7 +17,7 @@
 
 /* names whose value is never shown, and never shown elsewhere either */
 #define UC_REDACT_SECRETS                                                                      \
-	"password|passwd|secret|token|clientpin|authorization|cookie|machine[_-]?id|identity|" \
+	"[a-z_-]*(?:password|passwd|secret|token)|clientpin|authorization|cookie|machine[_-]?id|identity|" \
 	"pin-value|why"
 /* the same, unless the caller wants them */
 #define UC_REDACT_SERIALS "serial|serial number|serialnumber|mac_?address"

@@ -184,6 +184,29 @@ uc_room_closed_cb(UcInhibitor *inhibitor, gpointer user_data)
 	}
 }
 
+static gboolean
+uc_room_check_inhibit(UcRoom *self, const gchar *what, GError **error)
+{
+	static const gchar *const known[] = {"call", "presentation", "booking", NULL};
+
+	if (!g_strv_contains(known, what)) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_INVALID,
+			    "'what' is '%s', expected call, presentation or booking",
+			    what);
+		return FALSE;
+	}
+	if (self->uses->len < UC_LIMIT_INHIBITORS)
+		return TRUE;
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_LIMIT,
+		    "there are %d inhibitors already",
+		    UC_LIMIT_INHIBITORS);
+	return FALSE;
+}
+
 /**
  * uc_room_inhibit:
  * @what: `call`, `presentation` or `booking`
@@ -200,14 +223,8 @@ uc_room_inhibit(UcRoom *self, const gchar *what, const gchar *who, const gchar *
 	UcInhibitor *inhibitor = NULL;
 	gint fd = -1;
 
-	if (self->uses->len >= UC_LIMIT_INHIBITORS) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_LIMIT,
-			    "there are %d inhibitors already",
-			    UC_LIMIT_INHIBITORS);
+	if (!uc_room_check_inhibit(self, what, error))
 		return -1;
-	}
 	inhibitor = uc_inhibitor_new(what, who, why, &fd, error);
 	if (inhibitor == NULL)
 		return -1;

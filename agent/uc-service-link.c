@@ -6,12 +6,10 @@
  * serials) is on disk before it is used.
  */
 
-#include <errno.h>
-#include <glib/gstdio.h>
-
 #include "uc-document.h"
 #include "uc-enrolment.h"
 #include "uc-error.h"
+#include "uc-kept-policy.h"
 #include "uc-keys-fetch.h"
 #include "uc-last-service.h"
 #include "uc-limits.h"
@@ -19,13 +17,8 @@
 #include "uc-names.h"
 #include "uc-network-memory.h"
 #include "uc-paths.h"
-#include "uc-policy-json.h"
 #include "uc-service-finder.h"
 #include "uc-service-link.h"
-#include "uc-sha256.h"
-#include "uc-state-file.h"
-
-#define UC_SERVICE_LINK_POLICY "policy.json"
 
 struct _UcServiceLink {
 	GObject parent_instance;
@@ -35,9 +28,8 @@ struct _UcServiceLink {
 	UcService *service;		   /* (nullable): not found yet */
 	UcWay way;			   /* how @service was found */
 	UcLookAgain again;
-	UcPolicy *policy;
-	gchar *policy_sha256; /* (nullable): of the envelope in use */
-	GError *refusal;      /* (nullable): of the keys that the service has, at the last look */
+	UcKeptPolicy *policy;
+	GError *refusal; /* (nullable): of the keys that the service has, at the last look */
 };
 
 G_DEFINE_TYPE(UcServiceLink, uc_service_link, G_TYPE_OBJECT)
@@ -49,8 +41,7 @@ uc_service_link_dispose(GObject *object)
 
 	g_clear_object(&self->service);
 	uc_look_again_clear(&self->again);
-	g_clear_pointer(&self->policy, uc_policy_free);
-	g_clear_pointer(&self->policy_sha256, g_free);
+	g_clear_pointer(&self->policy, uc_kept_policy_free);
 	g_clear_error(&self->refusal);
 	G_OBJECT_CLASS(uc_service_link_parent_class)->dispose(object);
 }
@@ -64,66 +55,7 @@ uc_service_link_class_init(UcServiceLinkClass *klass)
 static void
 uc_service_link_init(UcServiceLink *self)
 {
-	self->policy = uc_policy_new();
 	self->way = UC_WAY_NONE;
-}
-
-static UcDocument *
-uc_service_link_verify(UcServiceLink *self, GBytes *envelope, GError **error)
-{
-	g_autofree gchar *anchors = uc_path_anchors(UC_ANCHOR_DOCUMENTS);
-	UcDocumentExpect expect = {
-	    .type = UC_DOCUMENT_POLICY,
-	    .organisation = uc_state_get_organisation(self->state),
-	    .anchors_dir = anchors,
-	    .serial_min = uc_state_get_serial(self->state, UC_DOCUMENT_POLICY),
-	    .now_secs = uc_clock_now_secs(self->clock),
-	    .floor_secs = uc_state_get_floor_secs(self->state),
-	};
-
-	return uc_document_verify(envelope, &expect, error);
-}
-
-static gboolean
-uc_service_link_take_policy(UcServiceLink *self, GBytes *envelope, GError **error)
-{
-	g_autoptr(UcDocument) document = uc_service_link_verify(self, envelope, error);
-	UcPolicy *policy = NULL;
-
-	if (document == NULL)
-		return FALSE;
-	policy = uc_policy_from_json(document->body, error);
-	if (policy == NULL) {
-		g_prefix_error(error, "policy: ");
-		return FALSE;
-	}
-	uc_state_add_serial(self->state, UC_DOCUMENT_POLICY, document->serial);
-	uc_state_add_issued(self->state, document->issued_secs);
-	uc_policy_free(self->policy);
-	self->policy = policy;
-	g_free(self->policy_sha256);
-	self->policy_sha256 = uc_sha256_for_bytes(envelope);
-	return TRUE;
-}
-
-/* the policy of the last run; one that expired meanwhile stops everything automatic */
-static void
-uc_service_link_load_policy(UcServiceLink *self)
-{
-	g_autofree gchar *path = uc_path_state(UC_SERVICE_LINK_POLICY);
-	g_autoptr(GBytes) envelope = NULL;
-	g_autoptr(GError) error = NULL;
-	gchar *text = NULL;
-	gsize size_bytes = 0;
-
-	if (!g_file_get_contents(path, &text, &size_bytes, NULL))
-		return;
-	envelope = g_bytes_new_take(text, size_bytes);
-	if (uc_service_link_take_policy(self, envelope, &error))
-		return;
-	g_warning("the kept policy cannot be used until the service was asked again: %s",
-		  error->message);
-	self->policy->expires_secs = 1;
 }
 
 static void
@@ -172,7 +104,7 @@ uc_service_link_new(UcState *state, const UcServiceSettings *settings, const UcC
 	self->state = state;
 	self->settings = settings;
 	self->clock = clock;
-	uc_service_link_load_policy(self);
+	self->policy = uc_kept_policy_load(state, clock);
 	uc_service_link_load_service(self);
 	return self;
 }
@@ -225,7 +157,7 @@ uc_service_link_get_none_until_secs(UcServiceLink *self)
 const UcPolicy *
 uc_service_link_get_policy(UcServiceLink *self)
 {
-	return self->policy;
+	return uc_kept_policy_get(self->policy);
 }
 
 /**
@@ -241,14 +173,6 @@ uc_service_link_get_refusal(UcServiceLink *self)
 	return self->refusal;
 }
 
-static gboolean
-uc_service_link_save(UcServiceLink *self, GBytes *envelope, GError **error)
-{
-	g_autofree gchar *path = uc_path_state(UC_SERVICE_LINK_POLICY);
-
-	return uc_state_save(self->state, error) && uc_state_file_write(path, envelope, error);
-}
-
 static void
 uc_service_link_policy_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -260,8 +184,7 @@ uc_service_link_policy_cb(GObject *source, GAsyncResult *result, gpointer user_d
 
 	envelope = uc_http_request_finish(UC_HTTP(source), result, &error);
 	if (envelope == NULL || !uc_description_file_check(description->policy, envelope, &error) ||
-	    !uc_service_link_take_policy(self, envelope, &error) ||
-	    !uc_service_link_save(self, envelope, &error)) {
+	    !uc_kept_policy_take(self->policy, envelope, &error)) {
 		g_task_return_error(task, error);
 		return;
 	}
@@ -275,8 +198,10 @@ uc_service_link_fetch_policy(GTask *task)
 	const UcDescription *description = uc_service_get_description(self->service);
 	g_autofree gchar *path = NULL;
 
+	if (description->policy == NULL)
+		uc_kept_policy_use_none(self->policy);
 	if (description->policy == NULL ||
-	    g_strcmp0(description->policy->sha256, self->policy_sha256) == 0) {
+	    uc_kept_policy_is(self->policy, description->policy->sha256)) {
 		g_task_return_boolean(task, TRUE);
 		return;
 	}
@@ -396,7 +321,7 @@ uc_service_link_take_keys(UcServiceLink *self, GError **error)
 	if (!uc_keys_fetch_take_applied(self->state, &changed, error))
 		return FALSE;
 	if (changed)
-		g_clear_pointer(&self->policy_sha256, g_free); /* verified again by the new keys */
+		uc_kept_policy_fetch_again(self->policy);
 	return TRUE;
 }
 
@@ -571,24 +496,10 @@ uc_service_link_sign_out(UcServiceLink *self)
 gboolean
 uc_service_link_forget(UcServiceLink *self, GError **error)
 {
-	g_autofree gchar *path = uc_path_state(UC_SERVICE_LINK_POLICY);
-
 	g_clear_object(&self->service);
 	self->way = UC_WAY_NONE;
 	uc_look_again_clear(&self->again);
-	g_clear_pointer(&self->policy, uc_policy_free);
-	self->policy = uc_policy_new();
-	g_clear_pointer(&self->policy_sha256, g_free);
 	uc_state_forget(self->state);
-	if (g_unlink(path) != 0 && errno != ENOENT) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_FAILED,
-			    "cannot remove %s: %s",
-			    path,
-			    g_strerror(errno));
-		return FALSE;
-	}
-	return uc_state_save(self->state, error) && uc_last_service_remove(error) &&
-	       uc_network_memory_clear(error);
+	return uc_kept_policy_forget(self->policy, error) && uc_state_save(self->state, error) &&
+	       uc_last_service_remove(error) && uc_network_memory_clear(error);
 }

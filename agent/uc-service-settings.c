@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "uc-description.h"
+#include "uc-endpoint-pair.h"
 #include "uc-error.h"
 #include "uc-paths.h"
 #include "uc-service-settings.h"
@@ -17,6 +18,7 @@ uc_service_settings_free(UcServiceSettings *self)
 	g_free(self->client_certificate);
 	g_free(self->client_key);
 	g_free(self->client_pin);
+	g_free(self->enrolment_token);
 	g_clear_pointer(&self->sign_in, uc_sign_in_free);
 	g_free(self);
 }
@@ -56,6 +58,7 @@ uc_service_settings_new(UcConfig *config, GError **error)
 	self->user = uc_config_get_string(config, "Service", "User");
 	self->client_certificate = uc_config_get_string(config, "Service", "ClientCertificate");
 	self->client_key = uc_config_get_string(config, "Service", "ClientKey");
+	self->enrolment_token = uc_config_get_string(config, "Agent", "EnrolmentToken");
 	self->client_pin = uc_config_get_string(config, "Service", "ClientPin");
 	if (strchr(self->user, ':') != NULL) {
 		g_set_error(error,
@@ -78,7 +81,8 @@ uc_service_settings_new(UcConfig *config, GError **error)
  * It is read anew each time, because it may be renewed while the agent runs. One that cannot be
  * used is warned about; a service that does without it is not lost for that.
  *
- * Returns: (transfer full) (nullable): the certificate that is configured
+ * Returns: (transfer full) (nullable): the certificate that is configured, else the one that the
+ * service gave
  */
 UcClientCertificate *
 uc_service_settings_load_certificate(const UcServiceSettings *self)
@@ -86,8 +90,12 @@ uc_service_settings_load_certificate(const UcServiceSettings *self)
 	g_autoptr(GError) error = NULL;
 	UcClientCertificate *certificate = NULL;
 
-	if (self->client_certificate[0] == '\0')
-		return NULL;
+	if (self->client_certificate[0] == '\0') {
+		certificate = uc_endpoint_pair_load(self, &error);
+		if (error != NULL)
+			g_warning("%s", error->message);
+		return certificate;
+	}
 	certificate = uc_client_certificate_load(self->client_certificate,
 						 self->client_key,
 						 self->client_pin,

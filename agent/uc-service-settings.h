@@ -14,6 +14,7 @@
  * @client_certificate: as uc_client_certificate_load() takes it, empty for none
  * @client_key: the same
  * @client_pin: the same
+ * @enrolment_token: absolute path or name of a credential, empty for the usual ones
  * @sign_in: (nullable): who has signed in
  *
  * The group `[Service]` of ucupdates.conf(5), and what somebody who has signed in adds to it.
@@ -26,6 +27,7 @@ typedef struct {
 	gchar *client_certificate;
 	gchar *client_key;
 	gchar *client_pin;
+	gchar *enrolment_token;
 	UcSignIn *sign_in;
 } UcServiceSettings;
 

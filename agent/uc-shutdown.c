@@ -13,8 +13,10 @@
 #include "uc-names.h"
 #include "uc-shutdown.h"
 
-#define UC_SHUTDOWN_DELAY_MS	 5000 /* logind's default, until it says another one */
+#define UC_SHUTDOWN_TAKE_MS	 30000 /* polkit, which logind asks, may have to start first */
+#define UC_SHUTDOWN_DELAY_MS	 5000  /* logind's default, until it says another one */
 #define UC_SHUTDOWN_DELAY_MAX_MS 3600000
+#define UC_SHUTDOWN_AGAIN_S	 30  /* after logind did not answer in time */
 #define UC_SHUTDOWN_MARGIN_MS	 500 /* so long before its end everything is over */
 
 struct _UcShutdown {
@@ -25,6 +27,7 @@ struct _UcShutdown {
 	guint watch;
 	guint signals;
 	guint late_id;
+	guint again_id;
 	guint delay_ms;
 	gboolean taking; /* asked for an inhibitor that is not there yet */
 	gboolean under_way;
@@ -50,6 +53,30 @@ uc_shutdown_close(UcShutdown *self)
 }
 
 static void
+uc_shutdown_take(UcShutdown *self);
+
+static gboolean
+uc_shutdown_again_cb(gpointer user_data)
+{
+	UcShutdown *self = user_data;
+
+	self->again_id = 0;
+	uc_shutdown_take(self);
+	return G_SOURCE_REMOVE;
+}
+
+/* what polkit denies, it denies the next time too */
+static void
+uc_shutdown_failed(UcShutdown *self, const GError *error)
+{
+	g_warning("logind will not wait for us at shutdown: %s", error->message);
+	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) ||
+	    g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY))
+		self->again_id =
+		    g_timeout_add_seconds(UC_SHUTDOWN_AGAIN_S, uc_shutdown_again_cb, self);
+}
+
+static void
 uc_shutdown_taken_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	UcShutdown *self = user_data;
@@ -72,7 +99,7 @@ uc_shutdown_taken_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 			self->fd = g_unix_fd_list_get(list, index, &error);
 	}
 	if (error != NULL)
-		g_warning("logind will not wait for us at shutdown: %s", error->message);
+		uc_shutdown_failed(self, error);
 }
 
 static void
@@ -80,6 +107,7 @@ uc_shutdown_take(UcShutdown *self)
 {
 	if (self->taking || self->fd >= 0)
 		return;
+	g_clear_handle_id(&self->again_id, g_source_remove);
 	self->taking = TRUE;
 	g_dbus_connection_call_with_unix_fd_list(
 	    self->connection,
@@ -94,7 +122,7 @@ uc_shutdown_take(UcShutdown *self)
 			  "delay"),
 	    G_VARIANT_TYPE("(h)"),
 	    G_DBUS_CALL_FLAGS_NO_AUTO_START,
-	    UC_LIMIT_SYSTEM_MS,
+	    UC_SHUTDOWN_TAKE_MS,
 	    NULL,
 	    self->cancellable,
 	    uc_shutdown_taken_cb,
@@ -233,6 +261,7 @@ uc_shutdown_free(UcShutdown *self)
 	g_bus_unwatch_name(self->watch);
 	g_dbus_connection_signal_unsubscribe(self->connection, self->signals);
 	g_clear_handle_id(&self->late_id, g_source_remove);
+	g_clear_handle_id(&self->again_id, g_source_remove);
 	uc_shutdown_close(self);
 	g_object_unref(self->cancellable);
 	g_object_unref(self->connection);

@@ -6,22 +6,26 @@
  * no dot and such a name has one.
  */
 
+#include "uc-error.h"
 #include "uc-paths.h"
 #include "uc-source-alsa.h"
+#include "uc-source-display.h"
 #include "uc-source-evdev.h"
 #include "uc-source-logind.h"
 #include "uc-source-names.h"
 #include "uc-sources.h"
 
-#define UC_SOURCES_REST_MS 10000 /* input is looked at so often at most */
-#define UC_SOURCES_LOOK_MS 1000	 /* so long a driver may take to open a device */
+#define UC_SOURCES_REST_MS 10000      /* input is looked at so often at most */
+#define UC_SOURCES_WRONG   (1u << 31) /* beside its roles: nobody starts it, so it is silent */
+#define UC_SOURCES_LOOK_MS 1000	      /* so long a driver may take to open a device */
 
 struct _UcSources {
 	UcRoom *room;
 	UcSourceNames *names;
-	UcSourceLogind *logind; /* (nullable) */
-	UcSourceEvdev *evdev;	/* (nullable) */
-	UcSourceAlsa *alsa;	/* (nullable) */
+	UcSourceLogind *logind;	  /* (nullable) */
+	UcSourceDisplay *display; /* (nullable) */
+	UcSourceEvdev *evdev;	  /* (nullable) */
+	UcSourceAlsa *alsa;	  /* (nullable) */
 };
 
 typedef struct {
@@ -44,6 +48,12 @@ uc_sources_start_logind(UcSources *self, GDBusConnection *connection, UcRoomRole
 }
 
 static void
+uc_sources_start_display(UcSources *self, GDBusConnection *connection, UcRoomRole roles)
+{
+	self->display = uc_source_display_new(self->room);
+}
+
+static void
 uc_sources_start_evdev(UcSources *self, GDBusConnection *connection, UcRoomRole roles)
 {
 	g_autofree gchar *directory = uc_path_dev("input");
@@ -62,6 +72,7 @@ uc_sources_start_alsa(UcSources *self, GDBusConnection *connection, UcRoomRole r
 static const UcSourcesKind uc_sources_kinds[] = {
     {"agent", UC_ROOM_CALLS | UC_ROOM_ACTIVITY, uc_sources_start_agent},
     {"alsa", UC_ROOM_CALLS, uc_sources_start_alsa},
+    {"display", UC_ROOM_ACTIVITY, uc_sources_start_display},
     {"evdev", UC_ROOM_ACTIVITY, uc_sources_start_evdev},
     {"logind", UC_ROOM_CALLS | UC_ROOM_ACTIVITY, uc_sources_start_logind},
 };
@@ -97,14 +108,15 @@ uc_sources_read(UcSources *self,
 		guint before = GPOINTER_TO_UINT(g_hash_table_lookup(roles, words[i]));
 
 		uc_room_add_source(self->room, words[i], role);
-		if (kind != NULL ? (kind->roles & role) != 0 : uc_sources_is_name(words[i]))
-			(void)g_hash_table_insert(roles,
-						  g_strdup(words[i]),
-						  GUINT_TO_POINTER(before | role));
-		else
+		if (kind != NULL ? (kind->roles & role) == 0 : !uc_sources_is_name(words[i])) {
 			g_warning("[Agent] %s: '%s' is no such source and no D-Bus name",
 				  key,
 				  words[i]);
+			before |= UC_SOURCES_WRONG;
+		}
+		(void)g_hash_table_insert(roles,
+					  g_strdup(words[i]),
+					  GUINT_TO_POINTER(before | role));
 	}
 }
 
@@ -119,6 +131,8 @@ uc_sources_start(UcSources *self, GDBusConnection *connection, GHashTable *roles
 	while (g_hash_table_iter_next(&iter, &word, &value)) {
 		const UcSourcesKind *kind = uc_sources_find_kind(word);
 
+		if ((GPOINTER_TO_UINT(value) & UC_SOURCES_WRONG) != 0)
+			continue;
 		if (kind != NULL)
 			kind->start(self, connection, GPOINTER_TO_UINT(value));
 		else
@@ -148,9 +162,30 @@ uc_sources_new(GDBusConnection *connection, UcConfig *config, UcRoom *room)
 	return self;
 }
 
+/**
+ * uc_sources_display_off:
+ * @who: as of uc_source_display_off(), whose errors are those here
+ * @error: also set to %UC_ERROR_REFUSED when the display is no source
+ *
+ * Returns: a file descriptor for the caller to pass on and close; -1 on failure
+ */
+gint
+uc_sources_display_off(UcSources *self, const gchar *who, GError **error)
+{
+	if (self->display != NULL)
+		return uc_source_display_off(self->display, who, error);
+	g_set_error_literal(error,
+			    UC_ERROR,
+			    UC_ERROR_REFUSED,
+			    "the display is no source here; add 'display' to [Agent] "
+			    "ActivitySources= of ucupdates.conf");
+	return -1;
+}
+
 void
 uc_sources_free(UcSources *self)
 {
+	g_clear_pointer(&self->display, uc_source_display_free);
 	g_clear_pointer(&self->alsa, uc_source_alsa_free);
 	g_clear_pointer(&self->evdev, uc_source_evdev_free);
 	g_clear_pointer(&self->logind, uc_source_logind_free);

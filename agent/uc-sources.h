@@ -13,3 +13,6 @@ uc_sources_new(GDBusConnection *connection,
 void
 uc_sources_free(UcSources *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcSources, uc_sources_free)
+
+gint
+uc_sources_display_off(UcSources *self, const gchar *who, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -44,6 +44,30 @@ uc_state_file_read(const gchar *path, const gchar *format, GError **error)
 }
 
 /**
+ * uc_state_file_set_aside:
+ * @path: absolute path of a file that cannot be used
+ * @reason: why not
+ *
+ * Renames it to `<path>.unusable-<time>`, and says so.
+ *
+ * Returns: (transfer full): where it is now, if that worked
+ */
+gchar *
+uc_state_file_set_aside(const gchar *path, const gchar *reason)
+{
+	gchar *aside = g_strdup_printf("%s.unusable-%" G_GINT64_FORMAT, path, g_get_real_time());
+
+	if (g_rename(path, aside) != 0)
+		g_warning("%s cannot be used (%s) and not be set aside: %s",
+			  path,
+			  reason,
+			  g_strerror(errno));
+	else
+		g_warning("%s cannot be used (%s), set aside as %s", path, reason, aside);
+	return aside;
+}
+
+/**
  * uc_state_file_load:
  * @name: a path below the state directory
  * @format: what its member `format` must be
@@ -55,22 +79,13 @@ JsonObject *
 uc_state_file_load(const gchar *name, const gchar *format, gchar **set_aside_out)
 {
 	g_autofree gchar *path = uc_path_state(name);
-	g_autofree gchar *aside = NULL;
 	g_autoptr(GError) error = NULL;
 	JsonObject *object = uc_state_file_read(path, format, &error);
 
 	*set_aside_out = NULL;
 	if (object != NULL || g_error_matches(error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
 		return object;
-	aside = g_strdup_printf("%s.unusable-%" G_GINT64_FORMAT, path, g_get_real_time());
-	if (g_rename(path, aside) != 0)
-		g_warning("%s cannot be used (%s) and not be set aside: %s",
-			  path,
-			  error->message,
-			  g_strerror(errno));
-	else
-		g_warning("%s cannot be used (%s), set aside as %s", path, error->message, aside);
-	*set_aside_out = g_steal_pointer(&aside);
+	*set_aside_out = uc_state_file_set_aside(path, error->message);
 	return NULL;
 }
 

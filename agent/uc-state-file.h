@@ -3,6 +3,8 @@
 
 #include "uc-json.h"
 
+gchar *
+uc_state_file_set_aside(const gchar *path, const gchar *reason);
 JsonObject *
 uc_state_file_load(const gchar *name,
 		   const gchar *format,

@@ -3,6 +3,7 @@
 
 #include "uc-json.h"
 #include "uc-sha256.h"
+#include "uc-staged-record.h"
 #include "uc-state-file.h"
 #include "uc-update.h"
 
@@ -30,6 +31,7 @@ static const struct {
       {"restarted", offsetof(UcCourse, restarted)},
       {"restart_asked", offsetof(UcCourse, restart_asked)},
       {"replacing", offsetof(UcCourse, replacing)},
+      {"rebooted", offsetof(UcCourse, rebooted)},
 };
 
 /**
@@ -72,6 +74,7 @@ uc_update_free(UcUpdate *self)
 	g_free(self->uuid);
 	g_free(self->version_old);
 	g_free(self->boot_id);
+	g_free(self->stage_boot_id);
 	g_free(self);
 }
 
@@ -131,6 +134,7 @@ uc_update_load(const gchar *endpoint)
 	self->version_old = uc_state_file_get_text(object, "version_old");
 	self->since_secs = uc_state_file_get_time(object, "since");
 	self->boot_id = uc_state_file_get_text(object, "boot_id");
+	self->stage_boot_id = uc_state_file_get_text(object, "stage_boot_id");
 	uc_update_read_course(self, object);
 	return self;
 }
@@ -204,12 +208,15 @@ uc_update_save(UcUpdate *self, const UcCourse *next, gint64 now_secs, GError **e
 {
 	g_autoptr(JsonObject) object = json_object_new();
 	g_autofree gchar *name = uc_update_get_name(self->endpoint);
-	gint64 since_secs = next->stage != self->course.stage ? now_secs : self->since_secs;
+	gboolean same = next->stage == self->course.stage;
+	gint64 since_secs = same ? self->since_secs : now_secs;
+	const gchar *stage_boot_id = same ? self->stage_boot_id : self->boot_id;
 
 	json_object_set_string_member(object, "format", UC_UPDATE_FORMAT);
 	uc_update_set_text(object, "uuid", self->uuid);
 	uc_update_set_text(object, "version_old", self->version_old);
 	uc_update_set_text(object, "boot_id", self->boot_id);
+	uc_update_set_text(object, "stage_boot_id", stage_boot_id);
 	uc_update_write_course(next, object);
 	if (since_secs > 0)
 		uc_json_set_time(object, "since", since_secs);
@@ -217,7 +224,29 @@ uc_update_save(UcUpdate *self, const UcCourse *next, gint64 now_secs, GError **e
 		return FALSE;
 	self->course = *next;
 	self->since_secs = since_secs;
+	if (!same) {
+		g_free(self->stage_boot_id);
+		self->stage_boot_id = g_strdup(self->boot_id);
+	}
 	return TRUE;
+}
+
+static void
+uc_update_lose(UcUpdate *self, UcCourse *next, gint64 now_secs)
+{
+	g_autofree gchar *version = NULL;
+	g_autofree gchar *sha256 = NULL;
+	g_autoptr(GError) error = NULL;
+	UcCourseImage staged = {0};
+
+	if (!uc_staged_record_read(self->endpoint, &version, &sha256, &error)) {
+		g_debug("%s", error->message);
+		uc_course_lose(next, NULL, now_secs);
+		return;
+	}
+	uc_course_set_image(&staged, version, sha256);
+	uc_course_lose(next, &staged, now_secs);
+	uc_update_begin(self, NULL);
 }
 
 /**
@@ -236,8 +265,7 @@ uc_update_boot(UcUpdate *self, const gchar *boot_id, gint64 now_secs, GError **e
 	UcCourse next = self->course;
 
 	if (self->damaged)
-		uc_course_lose(&next, now_secs);
-	self->damaged = FALSE;
+		uc_update_lose(self, &next, now_secs);
 	uc_course_boot(&next, restarted);
 	g_free(self->boot_id);
 	self->boot_id = g_strdup(boot_id);
@@ -245,6 +273,18 @@ uc_update_boot(UcUpdate *self, const gchar *boot_id, gint64 now_secs, GError **e
 	if (!restarted && uc_course_equal(&before, &next))
 		return TRUE;
 	return uc_update_save(self, &next, now_secs, error);
+}
+
+/**
+ * uc_update_was_restarted:
+ *
+ * Returns: whether the machine was restarted since the stage was reached
+ */
+gboolean
+uc_update_was_restarted(const UcUpdate *self)
+{
+	return self->stage_boot_id != NULL && self->boot_id != NULL &&
+	       !g_str_equal(self->stage_boot_id, self->boot_id);
 }
 
 /**

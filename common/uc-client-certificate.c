@@ -126,6 +126,89 @@ uc_client_certificate_check_places(const gchar *certificate, const gchar *key, G
 }
 
 /**
+ * uc_client_certificate_read_pin:
+ * @place: absolute path or name of a credential; empty for none
+ * @pin_out: (out) (nullable) (transfer full): the PIN
+ * @error: set to %UC_ERROR_NOT_FOUND or %UC_ERROR_REFUSED
+ */
+gboolean
+uc_client_certificate_read_pin(const gchar *place, gchar **pin_out, GError **error)
+{
+	*pin_out = NULL;
+	if (place[0] == '\0')
+		return TRUE;
+	*pin_out = uc_client_certificate_read(place, error);
+	if (*pin_out != NULL)
+		g_strchomp(*pin_out);
+	return *pin_out != NULL;
+}
+
+/**
+ * uc_client_certificate_read_key:
+ * @place: absolute path, name of a credential, or a `pkcs11:` URI
+ * @error: set to %UC_ERROR_NOT_FOUND or %UC_ERROR_REFUSED
+ *
+ * Returns: (transfer full): PEM, or the URI itself
+ */
+gchar *
+uc_client_certificate_read_key(const gchar *place, GError **error)
+{
+	return uc_client_certificate_is_token(place) ? g_strdup(place)
+						     : uc_client_certificate_read(place, error);
+}
+
+/* GIO has no function for a certificate in memory and its key in a token, but its class has */
+static GTlsCertificate *
+uc_client_certificate_join(const gchar *certificate, const gchar *key, GError **error)
+{
+	GType type = g_tls_backend_get_certificate_type(g_tls_backend_get_default());
+	g_autofree gchar *pem = NULL;
+
+	if (uc_client_certificate_is_token(key))
+		return g_initable_new(type,
+				      NULL,
+				      error,
+				      "certificate-pem",
+				      certificate,
+				      "private-key-pkcs11-uri",
+				      key,
+				      NULL);
+	pem = g_strconcat(certificate, "\n", key, NULL);
+	return g_tls_certificate_new_from_pem(pem, -1, error);
+}
+
+/**
+ * uc_client_certificate_new:
+ * @certificate: in PEM
+ * @key: of it, in PEM or a `pkcs11:` URI
+ * @pin: absolute path or name of a credential with the PIN of the token; empty for none
+ * @error: set to %UC_ERROR_NOT_FOUND, %UC_ERROR_REFUSED or %UC_ERROR_INVALID
+ *
+ * Returns: (transfer full): the certificate, or %NULL
+ */
+UcClientCertificate *
+uc_client_certificate_new(const gchar *certificate,
+			  const gchar *key,
+			  const gchar *pin,
+			  GError **error)
+{
+	g_autoptr(UcClientCertificate) self = g_object_new(UC_TYPE_CLIENT_CERTIFICATE, NULL);
+	g_autoptr(GError) error_load = NULL;
+
+	if (!uc_client_certificate_read_pin(pin, &self->pin, error))
+		return NULL;
+	self->certificate = uc_client_certificate_join(certificate, key, &error_load);
+	if (self->certificate != NULL)
+		return g_steal_pointer(&self);
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_INVALID,
+		    "the endpoint's certificate cannot be used: %s",
+		    error_load->message);
+	return NULL;
+}
+
+/**
  * uc_client_certificate_load:
  * @certificate: absolute path of a PEM file, with the CAs in between if any; the name of a
  *   credential of systemd's; or a `pkcs11:` URI (RFC 7512)
@@ -147,14 +230,9 @@ uc_client_certificate_load(const gchar *certificate,
 	g_autoptr(UcClientCertificate) self = g_object_new(UC_TYPE_CLIENT_CERTIFICATE, NULL);
 	g_autoptr(GError) error_load = NULL;
 
-	if (!uc_client_certificate_check_places(certificate, key, error))
+	if (!uc_client_certificate_check_places(certificate, key, error) ||
+	    !uc_client_certificate_read_pin(pin, &self->pin, error))
 		return NULL;
-	if (pin[0] != '\0') {
-		self->pin = uc_client_certificate_read(pin, error);
-		if (self->pin == NULL)
-			return NULL;
-		g_strchomp(self->pin);
-	}
 	self->certificate = uc_client_certificate_load_place(certificate, key, &error_load);
 	if (self->certificate != NULL && uc_client_certificate_has_key(self->certificate))
 		return g_steal_pointer(&self);

@@ -11,5 +11,16 @@ uc_client_certificate_load(const gchar *certificate,
 			   const gchar *key,
 			   const gchar *pin,
 			   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+UcClientCertificate *
+uc_client_certificate_new(const gchar *certificate,
+			  const gchar *key,
+			  const gchar *pin,
+			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gchar *
+uc_client_certificate_read_key(const gchar *place, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_client_certificate_read_pin(const gchar *place,
+			       gchar **pin_out,
+			       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_client_certificate_attach(UcClientCertificate *self, SoupMessage *message);

@@ -21,6 +21,7 @@ static const UcConfigKey uc_config_keys[] = {
     {"Agent", "ActivitySources", UC_CONFIG_STRV, 0, 0, ""},
     {"Agent", "CallSources", UC_CONFIG_STRV, 0, 0, ""},
     {"Agent", "Devices", UC_CONFIG_STRV, 0, 0, ""},
+    {"Agent", "EnrolmentToken", UC_CONFIG_STRING, 0, 0, ""},
     {"Agent", "FirstUpdate", UC_CONFIG_STRING, 0, 0, "mandatory"},
     {"Agent", "Group", UC_CONFIG_STRING, 0, 0, ""},
     {"Agent", "IdleSec", UC_CONFIG_UINT, 0, 86400, "0"},

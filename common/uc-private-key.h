@@ -33,6 +33,8 @@ gnutls_privkey_t
 uc_private_key_get_handle(const UcPrivateKey *self);
 UcPublicKey *
 uc_private_key_get_public(const UcPrivateKey *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gchar *
+uc_private_key_get_sha256(const UcPrivateKey *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GBytes *
 uc_private_key_to_pem(const UcPrivateKey *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 

@@ -6,6 +6,7 @@
 
 #include "uc-error.h"
 #include "uc-private-key.h"
+#include "uc-sha256.h"
 #include "uc-x509.h"
 
 #define UC_X509_SERIAL_BYTES 16
@@ -271,23 +272,25 @@ uc_x509_issue(UcX509 *ca,
 }
 
 /**
- * uc_x509_issue_client:
- * @ca: the CA of the endpoints with its key
+ * uc_x509_issue_for:
+ * @ca: a CA with its key
+ * @purpose: the one thing that the key is for; it gets no dNSName
  * @public_key: SubjectPublicKeyInfo in DER
  * @name: its common name
  * @from_secs: valid from, seconds since the Unix epoch
  * @until_secs: valid until, seconds since the Unix epoch
  * @error: set to %UC_ERROR_FAILED
  *
- * Returns: (transfer full): a certificate in PEM for the client authentication of who has the key
+ * Returns: (transfer full): a certificate in PEM for whoever has the private key
  */
 GBytes *
-uc_x509_issue_client(UcX509 *ca,
-		     GBytes *public_key,
-		     const gchar *name,
-		     gint64 from_secs,
-		     gint64 until_secs,
-		     GError **error)
+uc_x509_issue_for(UcX509 *ca,
+		  UcX509Purpose purpose,
+		  GBytes *public_key,
+		  const gchar *name,
+		  gint64 from_secs,
+		  gint64 until_secs,
+		  GError **error)
 {
 	g_autoptr(UcPublicKey) key = NULL;
 	g_autoptr(UcX509Crt) crt = NULL;
@@ -299,14 +302,7 @@ uc_x509_issue_client(UcX509 *ca,
 				  "load a public key",
 				  error))
 		return NULL;
-	crt = uc_x509_issue_crt(ca,
-				UC_X509_TLS_CLIENT,
-				key,
-				name,
-				NULL,
-				from_secs,
-				until_secs,
-				error);
+	crt = uc_x509_issue_crt(ca, purpose, key, name, NULL, from_secs, until_secs, error);
 	return crt != NULL ? uc_x509_crt_export(crt, error) : NULL;
 }
 
@@ -365,4 +361,35 @@ uc_x509_save(UcX509 *self, const gchar *certificate_path, const gchar *key_path,
 {
 	return uc_x509_save_file(self->key, key_path, 0600, error) &&
 	       uc_x509_save_file(self->certificate, certificate_path, 0644, error);
+}
+
+/**
+ * uc_x509_get_key_sha256:
+ * @pem: a certificate
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): the SHA-256 of its SubjectPublicKeyInfo
+ */
+gchar *
+uc_x509_get_key_sha256(const gchar *pem, GError **error)
+{
+	g_autoptr(UcX509Crt) crt = NULL;
+	g_autoptr(UcPublicKey) key = NULL;
+	g_autoptr(GBytes) der = NULL;
+	gnutls_datum_t datum = {(guchar *)pem, (guint)strlen(pem)};
+
+	if (!uc_private_key_check(gnutls_x509_crt_init(&crt), "load a certificate", error) ||
+	    !uc_private_key_check(gnutls_x509_crt_import(crt, &datum, GNUTLS_X509_FMT_PEM),
+				  "load a certificate",
+				  error) ||
+	    !uc_private_key_check(gnutls_pubkey_init(&key), "load a certificate", error) ||
+	    !uc_private_key_check(gnutls_pubkey_import_x509(key, crt, 0),
+				  "load a certificate",
+				  error) ||
+	    !uc_private_key_check(gnutls_pubkey_export2(key, GNUTLS_X509_FMT_DER, &datum),
+				  "load a certificate",
+				  error))
+		return NULL;
+	der = uc_private_key_take_datum(&datum);
+	return uc_sha256_for_bytes(der);
 }

@@ -39,6 +39,7 @@ uc_description_free(UcDescription *self)
 	g_clear_pointer(&self->remotes, g_ptr_array_unref);
 	g_free(self->checkin_path);
 	g_free(self->reports_path);
+	g_free(self->enrolment_path);
 	g_free(self);
 }
 
@@ -74,17 +75,18 @@ uc_description_is_path(const gchar *text)
 }
 
 static gboolean
-uc_description_get_path(JsonObject *object, const gchar *member, gchar **path_out, GError **error)
+uc_description_get_path(JsonObject *object,
+			const gchar *member,
+			UcJsonNeed need,
+			gchar **path_out,
+			GError **error)
 {
 	const gchar *text = NULL;
 
-	if (!uc_json_get_string(object,
-				member,
-				UC_JSON_REQUIRED,
-				UC_LIMIT_STRING_BYTES,
-				&text,
-				error))
+	if (!uc_json_get_string(object, member, need, UC_LIMIT_STRING_BYTES, &text, error))
 		return FALSE;
+	if (text == NULL)
+		return TRUE;
 	if (!uc_description_is_path(text))
 		return uc_description_fail(member,
 					   text,
@@ -146,7 +148,7 @@ uc_description_parse_file(JsonObject *object, const gchar *member, GError **erro
 
 	if (!uc_json_get_object(object, member, UC_JSON_REQUIRED, &members, error))
 		return NULL;
-	if (!uc_description_get_path(members, "path", &file->path, error) ||
+	if (!uc_description_get_path(members, "path", UC_JSON_REQUIRED, &file->path, error) ||
 	    !uc_json_get_int64(members,
 			       "size_bytes",
 			       UC_JSON_REQUIRED,
@@ -197,6 +199,7 @@ uc_description_parse_remote(JsonObject *object, GError **error)
 		return NULL;
 	if (!uc_description_get_path(object,
 				     "firmware_base_path",
+				     UC_JSON_REQUIRED,
 				     &remote->firmware_base_path,
 				     error))
 		return NULL;
@@ -246,8 +249,21 @@ uc_description_parse_body(UcDescription *self, JsonObject *body, GError **error)
 				    UC_JSON_OPTIONAL,
 				    &self->external_url,
 				    error) ||
-	    !uc_description_get_path(body, "checkin_path", &self->checkin_path, error) ||
-	    !uc_description_get_path(body, "reports_path", &self->reports_path, error))
+	    !uc_description_get_path(body,
+				     "checkin_path",
+				     UC_JSON_REQUIRED,
+				     &self->checkin_path,
+				     error) ||
+	    !uc_description_get_path(body,
+				     "reports_path",
+				     UC_JSON_REQUIRED,
+				     &self->reports_path,
+				     error) ||
+	    !uc_description_get_path(body,
+				     "enrolment_path",
+				     UC_JSON_OPTIONAL,
+				     &self->enrolment_path,
+				     error))
 		return FALSE;
 	self->policy = uc_description_parse_file(body, "policy", error);
 	return self->policy != NULL && uc_description_parse_remotes(self, body, error);

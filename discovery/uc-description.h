@@ -46,6 +46,8 @@ typedef struct {
  * @remotes: (element-type UcDescriptionRemote): at most 4
  * @checkin_path: where to POST a check-in, relative like that of a file
  * @reports_path: where to POST a report, relative like that of a file
+ * @enrolment_path: (nullable): where to POST a request for a certificate, relative like that of a
+ * file
  *
  * A verified service description, docs/service-protocol.md section 3.
  */
@@ -61,6 +63,7 @@ typedef struct {
 	GPtrArray *remotes;
 	gchar *checkin_path;
 	gchar *reports_path;
+	gchar *enrolment_path;
 } UcDescription;
 
 gchar *

@@ -22,6 +22,7 @@
  * @reason: may be empty
  * @guids: (nullable): as fwupd has them; otherwise they follow from the hardware
  * @details: all of it
+ * @key: number of the key that proves who it is, 0 where endpoints do not enrol
  *
  * One endpoint of a check-in.
  */
@@ -39,6 +40,7 @@ typedef struct {
 	gchar *reason;
 	GStrv guids;
 	JsonObject *details;
+	gint64 key;
 } UcCheckinEndpoint;
 
 /**

@@ -81,7 +81,7 @@ uc_command_endpoint_print(const UcInventoryEndpoint *endpoint,
 /**
  * uc_command_endpoint:
  *
- * `endpoint ID`
+ * `endpoint ID`, `endpoint approve ID`, `endpoint deny ID`
  */
 gint
 uc_command_endpoint(UcCommandLine *line)
@@ -93,10 +93,12 @@ uc_command_endpoint(UcCommandLine *line)
 	g_autoptr(JsonObject) object = NULL;
 	g_autoptr(JsonNode) details = NULL;
 	g_autoptr(GError) error = NULL;
-	gint status = uc_command_parse(line, NULL, "ID", 1, 1);
+	gint status = uc_command_parse(line, NULL, "ID | approve ID | deny ID", 1, 2);
 
 	if (status != UC_EXIT_DONE)
 		return status;
+	if (line->argc == 3)
+		return uc_command_endpoint_key(line);
 	mirror = uc_command_open(line);
 	if (mirror == NULL)
 		return UC_EXIT_FAILED;

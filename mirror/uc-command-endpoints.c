@@ -52,6 +52,8 @@ typedef struct {
 	gchar *sort;
 	GStrv where;
 	gboolean blocked;
+	gboolean waiting;
+	gboolean conflicts;
 	gboolean csv;
 } UcCommandEndpoints;
 
@@ -208,7 +210,8 @@ uc_command_endpoints_run(const UcCommandLine *line, const UcCommandEndpoints *se
 /**
  * uc_command_endpoints:
  *
- * `endpoints [--where=COLUMN=VALUE]… [--sort=COLUMN] [--columns=COLUMN,…] [--blocked] [--csv]`
+ * `endpoints [--where=COLUMN=VALUE]… [--sort=COLUMN] [--columns=COLUMN,…] [--blocked] [--csv]`,
+ * `endpoints --waiting`, `endpoints --conflicts`
  */
 gint
 uc_command_endpoints(UcCommandLine *line)
@@ -231,10 +234,28 @@ uc_command_endpoints(UcCommandLine *line)
 	     &self.blocked,
 	     N_("Only those that something keeps from their update: what, and since when"),
 	     NULL},
+	    {"waiting",
+	     0,
+	     0,
+	     G_OPTION_ARG_NONE,
+	     &self.waiting,
+	     N_("Show the keys of endpoints that wait for 'endpoint approve'"),
+	     NULL},
+	    {"conflicts",
+	     0,
+	     0,
+	     G_OPTION_ARG_NONE,
+	     &self.conflicts,
+	     N_("Show the keys that claim to be what another key is"),
+	     NULL},
 	    {"csv", 0, 0, G_OPTION_ARG_NONE, &self.csv, N_("Print comma-separated values"), NULL},
 	    {NULL},
 	};
 	gint status = uc_command_parse(line, entries, "[--where=COLUMN=VALUE]…", 0, 0);
 
-	return status == UC_EXIT_DONE ? uc_command_endpoints_run(line, &self) : status;
+	if (status != UC_EXIT_DONE)
+		return status;
+	if (self.waiting || self.conflicts)
+		return uc_command_endpoint_keys(line, self.conflicts);
+	return uc_command_endpoints_run(line, &self);
 }

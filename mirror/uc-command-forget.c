@@ -30,6 +30,11 @@ uc_command_forget(UcCommandLine *line)
 						     g_get_real_time() / G_USEC_PER_SEC,
 						     &error))
 		return uc_command_fail(error);
-	g_print("%s\n", line->json ? "{}" : _("It is forgotten, with its versions and reports."));
+	g_print(
+	    "%s\n",
+	    line->json
+		? "{}"
+		: _("It is forgotten, with its versions and reports; its key, if it had one, is "
+		    "revoked."));
 	return UC_EXIT_DONE;
 }

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <stdint.h>
 
 #include "uc-command.h"
 #include "uc-json.h"
@@ -24,9 +25,9 @@ uc_command_publish_print(const UcCommandLine *line, const UcPublished *published
 			   _("ucupdates-mirror: keys.json expires within 30 days, and endpoints "
 			     "install no expired one; run 'key sign' with the recovery key"));
 	if (!line->json) {
-		g_print(_("Published serial %" G_GINT64_FORMAT
-			  ": %u approved, %u more for test devices; publish again before %s\n"),
-			published->serial,
+		g_print(_("Published serial %jd: %u approved, %u more for test devices; publish "
+			  "again before %s\n"),
+			(intmax_t)published->serial,
 			published->approved,
 			published->pending,
 			expires);
@@ -106,9 +107,9 @@ uc_command_publish_preview(const UcCommandLine *line, UcMirror *mirror)
 	}
 	changes = json_object_get_array_member(object, "changes");
 	if (json_array_get_length(changes) == 0)
-		g_print(_("Of %" G_GINT64_FORMAT " endpoints none would be offered anything "
-			  "else; nothing was published.\n"),
-			json_object_get_int_member(object, "endpoints"));
+		g_print(_("Of %jd endpoints none would be offered anything else; nothing was "
+			  "published.\n"),
+			(intmax_t)json_object_get_int_member(object, "endpoints"));
 	else
 		uc_command_publish_print_changes(changes);
 	return UC_EXIT_DONE;
@@ -142,6 +143,8 @@ uc_command_publish(UcCommandLine *line)
 
 	if (status != UC_EXIT_DONE)
 		return status;
+	if (check && dry_run)
+		return uc_command_usage(_("--check and --dry-run are two questions, ask one"));
 	mirror = uc_command_open(line);
 	if (mirror == NULL)
 		return UC_EXIT_FAILED;

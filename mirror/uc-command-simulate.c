@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <stdint.h>
 
 #include "uc-command.h"
 #include "uc-file.h"
@@ -100,8 +101,8 @@ uc_command_simulate_print(JsonObject *result)
 	JsonArray *changes = json_object_get_array_member(result, "changes");
 
 	if (json_array_get_length(changes) == 0) {
-		g_print(_("Of %" G_GINT64_FORMAT " endpoints none would be updated.\n"),
-			json_object_get_int_member(result, "endpoints"));
+		g_print(_("Of %jd endpoints none would be updated.\n"),
+			(intmax_t)json_object_get_int_member(result, "endpoints"));
 		return;
 	}
 	uc_command_simulate_print_changes(changes);

@@ -22,6 +22,7 @@ static const struct {
     {"endpoints", uc_command_endpoints},
     {"endpoint", uc_command_endpoint},
     {"forget", uc_command_forget},
+    {"enrol", uc_command_enrol},
     {"use-version", uc_command_use_version},
     {"test-device", uc_command_test_device},
     {"audit", uc_command_audit},
@@ -103,7 +104,7 @@ uc_command_main(gint argc, gchar **argv)
 	    context,
 	    _("Commands: init, import, list, approve, reject, restore, use-version, test-device,\n"
 	      "publish, serve, endpoints, endpoint, forget, audit, hosts, simulate, sync, key,\n"
-	      "access. 'ucupdates-mirror COMMAND --help' says more about one."));
+	      "access, enrol. 'ucupdates-mirror COMMAND --help' says more about one."));
 	if (!g_option_context_parse(context, &argc, &argv, &error))
 		return uc_command_usage("%s", error->message);
 	if (version) {

@@ -70,6 +70,8 @@ uc_command_use_version(UcCommandLine *line);
 gint
 uc_command_test_device(UcCommandLine *line);
 gint
+uc_command_enrol(UcCommandLine *line);
+gint
 uc_command_forget(UcCommandLine *line);
 gint
 uc_command_audit(UcCommandLine *line);

@@ -142,9 +142,49 @@ static const gchar *const uc_database_schema_3 =
     " made_for TEXT NOT NULL,"
     " xml TEXT NOT NULL) STRICT;";
 
+static const gchar *const uc_database_schema_4 =
+    /* the keys of endpoints; `name` is what their certificates say */
+    "CREATE TABLE endpoint_keys ("
+    " id INTEGER PRIMARY KEY,"
+    " key_sha256 TEXT NOT NULL UNIQUE,"
+    " name TEXT NOT NULL UNIQUE,"
+    " public_key TEXT NOT NULL,"
+    " state TEXT NOT NULL"
+    "  CHECK (state IN ('waiting', 'wanted', 'issued', 'denied', 'revoked')),"
+    " certificate TEXT NOT NULL,"
+    " expires_secs INTEGER NOT NULL,"
+    " changed_secs INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX endpoint_keys_by_state ON endpoint_keys (state);"
+    /* the endpoints that a key asks to be for */
+    "CREATE TABLE key_claims ("
+    " key_id INTEGER NOT NULL REFERENCES endpoint_keys ON DELETE CASCADE,"
+    " identity TEXT NOT NULL,"
+    " PRIMARY KEY (key_id, identity)) STRICT, WITHOUT ROWID;"
+    /* and those that it is for: an identity has one key */
+    "CREATE TABLE identity_keys ("
+    " identity TEXT PRIMARY KEY,"
+    " key_id INTEGER NOT NULL REFERENCES endpoint_keys ON DELETE CASCADE,"
+    " bound_secs INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX identity_keys_by_key ON identity_keys (key_id);"
+    /* a second key for an identity */
+    "CREATE TABLE key_conflicts ("
+    " identity TEXT NOT NULL,"
+    " key_id INTEGER NOT NULL REFERENCES endpoint_keys ON DELETE CASCADE,"
+    " first_secs INTEGER NOT NULL,"
+    " last_secs INTEGER NOT NULL,"
+    " PRIMARY KEY (identity, key_id)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE enrol_tokens ("
+    " sha256 TEXT PRIMARY KEY,"
+    " expires_secs INTEGER NOT NULL,"
+    " used_secs INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX endpoints_by_serial ON endpoints (serial);"
+    "CREATE INDEX endpoints_by_mac_address ON endpoints (mac_address);"
+    "ALTER TABLE votes ADD COLUMN key_id INTEGER NOT NULL DEFAULT 0;";
+
 static const gchar *const *const uc_database_schema_steps[] = {&uc_database_schema_1,
 							       &uc_database_schema_2,
-							       &uc_database_schema_3};
+							       &uc_database_schema_3,
+							       &uc_database_schema_4};
 
 /**
  * uc_database_schema_get_step:

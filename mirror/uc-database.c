@@ -202,6 +202,17 @@ uc_database_set_lazy(UcDatabase *self, GError **error)
 }
 
 /**
+ * uc_database_get_path:
+ *
+ * Returns: (transfer none): of its file, absolute
+ */
+const gchar *
+uc_database_get_path(UcDatabase *self)
+{
+	return sqlite3_db_filename(self->handle, NULL);
+}
+
+/**
  * uc_database_sync:
  * @error: set to %UC_ERROR_FAILED
  *

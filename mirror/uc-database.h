@@ -22,6 +22,8 @@ uc_database_sync(UcDatabase *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_database_run(UcDatabase *self, GError **error, const gchar *sql, const gchar *types, ...)
     G_GNUC_WARN_UNUSED_RESULT;
+const gchar *
+uc_database_get_path(UcDatabase *self);
 gint64
 uc_database_get_last_id(UcDatabase *self);
 gint64

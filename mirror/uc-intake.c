@@ -22,10 +22,13 @@
 typedef struct {
 	UcIntakeKind kind;
 	GBytes *body;
+	UcPeer *peer; /* (nullable) */
 	UcIntakeFunc func;
 	gpointer user_data; /* not owned */
 	UcCheckin *checkin;
 	UcReport *report;
+	UcEnrolRequest *enrol;
+	gboolean wanted; /* whether there is something to sign */
 	UcPhone *phone;
 	GBytes *reply;
 	GError *error;
@@ -38,7 +41,9 @@ struct _UcIntake {
 	GAsyncQueue *queue;    /* (element-type UcIntakePost) */
 	UcIntakePost *end;     /* behind the last one */
 	GThread *thread;
-	gint64 synced_usec; /* monotonic */
+	gchar *wanted_path;
+	UcRulesEnrolment mode; /* of the present batch */
+	gint64 synced_usec;    /* monotonic */
 };
 
 /* what was made in the thread is freed there too, which spares the main loop the work */
@@ -47,7 +52,9 @@ uc_intake_post_clear_parsed(UcIntakePost *post)
 {
 	g_clear_pointer(&post->checkin, uc_checkin_free);
 	g_clear_pointer(&post->report, uc_report_free);
+	g_clear_pointer(&post->enrol, uc_enrol_request_free);
 	g_clear_pointer(&post->phone, uc_phone_free);
+	g_clear_pointer(&post->peer, uc_peer_free);
 }
 
 static void
@@ -55,6 +62,7 @@ uc_intake_post_free(UcIntakePost *post)
 {
 	uc_intake_post_clear_parsed(post);
 	g_clear_pointer(&post->body, g_bytes_unref);
+	g_clear_pointer(&post->peer, uc_peer_free);
 	g_clear_pointer(&post->reply, g_bytes_unref);
 	g_clear_error(&post->error);
 	g_free(post);
@@ -63,7 +71,8 @@ uc_intake_post_free(UcIntakePost *post)
 static gboolean
 uc_intake_post_is_valid(const UcIntakePost *post)
 {
-	return post->checkin != NULL || post->report != NULL || post->phone != NULL;
+	return post->checkin != NULL || post->report != NULL || post->enrol != NULL ||
+	       post->phone != NULL;
 }
 
 static void
@@ -71,6 +80,8 @@ uc_intake_post_parse(UcIntakePost *post)
 {
 	if (post->kind == UC_INTAKE_CHECKIN)
 		post->checkin = uc_checkin_parse(post->body, &post->error);
+	else if (post->kind == UC_INTAKE_ENROL)
+		post->enrol = uc_enrol_request_parse(post->body, &post->error);
 	else if (post->kind == UC_INTAKE_PHONE)
 		post->phone = uc_phone_parse(post->body, &post->error);
 	else
@@ -93,33 +104,118 @@ uc_intake_store_report(UcDatabase *database,
 	return reply;
 }
 
+/* what it wrote before it was refused is taken back alone, not with all of the batch */
+static JsonObject *
+uc_intake_store_enrol(UcDatabase *database, UcIntakePost *post, gint64 now_secs, GError **error)
+{
+	UcEnrolReply reply = {NULL, FALSE};
+	g_autoptr(GError) error_back = NULL;
+
+	if (!uc_database_run(database, error, "SAVEPOINT enrol", ""))
+		return NULL;
+	if (uc_enrol(database, post->enrol, post->peer, now_secs, &reply, error)) {
+		post->wanted = reply.wanted;
+		if (uc_database_run(database, error, "RELEASE enrol", ""))
+			return reply.body;
+		json_object_unref(reply.body);
+		return NULL;
+	}
+	g_clear_pointer(&reply.body, json_object_unref);
+	if (!uc_database_run(database, &error_back, "ROLLBACK TO enrol", "") ||
+	    !uc_database_run(database, &error_back, "RELEASE enrol", "")) {
+		g_clear_error(error);
+		g_propagate_error(error, g_steal_pointer(&error_back));
+	}
+	return NULL;
+}
+
+static gboolean
+uc_intake_check_reporter(UcDatabase *database,
+			 const UcEndpointKey *key,
+			 UcReport *report,
+			 GError **error)
+{
+	UcEndpointKeyHold hold = UC_ENDPOINT_KEY_FREE;
+
+	if (!uc_endpoint_key_get_hold(database, key, report->identity, &hold, error))
+		return FALSE;
+	if (hold == UC_ENDPOINT_KEY_OWN) {
+		report->key = key->row;
+		return TRUE;
+	}
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_DENIED,
+		    "the key of the client certificate is not that of %s",
+		    report->identity);
+	return FALSE;
+}
+
+static JsonObject *
+uc_intake_store_known(UcIntake *self, UcIntakePost *post, gint64 now_secs, GError **error)
+{
+	UcDatabase *database = self->database;
+	g_autoptr(UcEndpointKey) key = NULL;
+
+	/* nothing is written before this can fail */
+	if (self->mode != UC_RULES_ENROLMENT_NONE &&
+	    !uc_endpoint_key_prove(database,
+				   post->peer != NULL ? post->peer->key_sha256 : NULL,
+				   &key,
+				   error))
+		return NULL;
+	if (post->checkin != NULL)
+		return uc_inventory_check_in(database,
+					     self->offers,
+					     post->checkin,
+					     key,
+					     now_secs,
+					     error);
+	if (key != NULL && !uc_intake_check_reporter(database, key, post->report, error))
+		return NULL;
+	return uc_intake_store_report(database, post->report, now_secs, error);
+}
+
+/* one that may not do that has written nothing, and is answered beside the others of the batch */
 static gboolean
 uc_intake_store_post(UcIntake *self, UcIntakePost *post, gint64 now_secs, GError **error)
 {
 	UcDatabase *database = self->database;
 	g_autoptr(JsonObject) reply = NULL;
+	g_autoptr(GError) error_post = NULL;
 
 	if (!uc_intake_post_is_valid(post))
 		return TRUE;
 	if (post->phone != NULL)
 		return uc_phone_store(database, post->phone, now_secs, error);
-	reply = post->checkin != NULL
-		    ? uc_inventory_check_in(database, self->offers, post->checkin, now_secs, error)
-		    : uc_intake_store_report(database, post->report, now_secs, error);
-	if (reply == NULL)
-		return FALSE;
+	/* what is tried again one by one may have an answer already */
+	g_clear_error(&post->error);
 	g_clear_pointer(&post->reply, g_bytes_unref);
+	post->wanted = FALSE;
+	reply = post->enrol != NULL ? uc_intake_store_enrol(database, post, now_secs, &error_post)
+				    : uc_intake_store_known(self, post, now_secs, &error_post);
+	if (reply == NULL &&
+	    (g_error_matches(error_post, UC_ERROR, UC_ERROR_DENIED) ||
+	     (post->enrol != NULL && !g_error_matches(error_post, UC_ERROR, UC_ERROR_FAILED)))) {
+		post->error = g_steal_pointer(&error_post);
+		return TRUE;
+	}
+	if (reply == NULL) {
+		g_propagate_error(error, g_steal_pointer(&error_post));
+		return FALSE;
+	}
 	post->reply = uc_json_to_bytes(reply, FALSE);
 	return TRUE;
 }
 
+/* what an endpoint relies on once it has the answer: a report, and a token that is used up */
 static gboolean
 uc_intake_has_report(GPtrArray *posts)
 {
 	for (guint i = 0; i < posts->len; i++) {
 		const UcIntakePost *post = g_ptr_array_index(posts, i);
 
-		if (post->report != NULL)
+		if (post->report != NULL || post->enrol != NULL)
 			return TRUE;
 	}
 	return FALSE;
@@ -134,14 +230,14 @@ uc_intake_sync(UcIntake *self, GError **error)
 	return TRUE;
 }
 
-/* an endpoint forgets a report once it has the answer */
 static gboolean
 uc_intake_store(UcIntake *self, GPtrArray *posts, GError **error)
 {
 	g_autoptr(UcTransaction) transaction = uc_transaction_begin(self->database, error);
 	gint64 now_secs = g_get_real_time() / G_USEC_PER_SEC;
 
-	if (transaction == NULL || !uc_offer_cache_refresh(self->offers, error))
+	if (transaction == NULL || !uc_offer_cache_refresh(self->offers, error) ||
+	    !uc_endpoint_key_get_mode(self->database, &self->mode, error))
 		return FALSE;
 	for (guint i = 0; i < posts->len; i++) {
 		if (!uc_intake_store_post(self, g_ptr_array_index(posts, i), now_secs, error))
@@ -198,6 +294,22 @@ uc_intake_take(UcIntake *self, GPtrArray *posts)
 		uc_intake_fail(posts, error);
 	else
 		uc_intake_store_each(self, posts);
+}
+
+/* ucupdates-mirror-enrol.path sees it; without that, `enrol sign` is run by other means */
+static void
+uc_intake_want_signature(UcIntake *self, GPtrArray *posts)
+{
+	g_autoptr(GError) error = NULL;
+	gboolean wanted = FALSE;
+
+	for (guint i = 0; i < posts->len; i++) {
+		const UcIntakePost *post = g_ptr_array_index(posts, i);
+
+		wanted = wanted || (post->wanted && post->error == NULL);
+	}
+	if (wanted && !g_file_set_contents(self->wanted_path, "", 0, &error))
+		g_warning("%s", error->message);
 }
 
 static gboolean
@@ -261,6 +373,7 @@ uc_intake_thread_cb(gpointer user_data)
 
 		if (posts != NULL) {
 			uc_intake_take(self, posts);
+			uc_intake_want_signature(self, posts);
 			g_ptr_array_foreach(posts, uc_intake_post_clear_cb, NULL);
 			uc_intake_answer(self, posts);
 		}
@@ -282,6 +395,7 @@ UcIntake *
 uc_intake_new(UcDatabase *database)
 {
 	UcIntake *self = g_new0(UcIntake, 1);
+	g_autofree gchar *dir = NULL;
 
 	self->database = database;
 	self->offers = uc_offer_cache_new(database);
@@ -289,6 +403,8 @@ uc_intake_new(UcDatabase *database)
 	self->queue = g_async_queue_new();
 	self->end = g_new0(UcIntakePost, 1);
 	self->synced_usec = g_get_monotonic_time();
+	dir = g_path_get_dirname(uc_database_get_path(database));
+	self->wanted_path = g_build_filename(dir, UC_ENROL_WANTED_NAME, NULL);
 	self->thread = g_thread_new("intake", uc_intake_thread_cb, self);
 	return self;
 }
@@ -308,6 +424,7 @@ uc_intake_free(UcIntake *self)
 	uc_offer_cache_free(self->offers);
 	g_main_context_unref(self->context);
 	g_free(self->end);
+	g_free(self->wanted_path);
 	g_free(self);
 }
 
@@ -327,19 +444,23 @@ uc_intake_refuse(UcIntakeFunc func, gpointer user_data)
  * uc_intake_add:
  * @kind: what it is
  * @body: what was posted
+ * @peer: (nullable) (transfer full): who posted it, by the client certificate
  * @func: called with the answer; at once if there are too many already
  * @user_data: for @func; has to live until then
  *
- * Errors are %UC_ERROR_INVALID and %UC_ERROR_LIMIT (what was posted), %UC_ERROR_TEMPORARY (too much
+ * Errors are %UC_ERROR_INVALID and %UC_ERROR_LIMIT (what was posted), %UC_ERROR_DENIED (by
+ * whom), %UC_ERROR_TEMPORARY (too much
  * waits, or another command wrote for 10 s) and %UC_ERROR_FAILED.
  */
 void
 uc_intake_add(UcIntake *self,
 	      UcIntakeKind kind,
 	      GBytes *body,
+	      UcPeer *peer,
 	      UcIntakeFunc func,
 	      gpointer user_data)
 {
+	g_autoptr(UcPeer) owned = peer;
 	UcIntakePost *post = NULL;
 
 	if (g_async_queue_length(self->queue) >= UC_INTAKE_WAITING_MAX) {
@@ -349,6 +470,7 @@ uc_intake_add(UcIntake *self,
 	post = g_new0(UcIntakePost, 1);
 	post->kind = kind;
 	post->body = g_bytes_ref(body);
+	post->peer = g_steal_pointer(&owned);
 	post->func = func;
 	post->user_data = user_data;
 	g_async_queue_push(self->queue, post);

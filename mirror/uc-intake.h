@@ -2,6 +2,7 @@
 #pragma once
 
 #include "uc-database.h"
+#include "uc-enrol.h"
 
 /* so many posts may wait; what comes beyond is told to come again later */
 #define UC_INTAKE_WAITING_MAX 4096
@@ -10,11 +11,12 @@
  * UcIntakeKind:
  * @UC_INTAKE_CHECKIN: docs/service-protocol.md section 5
  * @UC_INTAKE_REPORT: docs/service-protocol.md section 6
+ * @UC_INTAKE_ENROL: docs/service-protocol.md section 7
  * @UC_INTAKE_PHONE: path and user agent of a phone's request, uc-phone.c; its reply is empty
  *
  * What an endpoint posted.
  */
-typedef enum { UC_INTAKE_CHECKIN, UC_INTAKE_REPORT, UC_INTAKE_PHONE } UcIntakeKind;
+typedef enum { UC_INTAKE_CHECKIN, UC_INTAKE_REPORT, UC_INTAKE_ENROL, UC_INTAKE_PHONE } UcIntakeKind;
 
 /**
  * UcIntakeFunc:
@@ -37,5 +39,6 @@ void
 uc_intake_add(UcIntake *self,
 	      UcIntakeKind kind,
 	      GBytes *body,
+	      UcPeer *peer,
 	      UcIntakeFunc func,
 	      gpointer user_data);

@@ -3,6 +3,7 @@
 /* What the inventory remembers of an endpoint over time, and how it is forgotten. */
 
 #include "uc-audit.h"
+#include "uc-endpoint-key.h"
 #include "uc-inventory-forget.h"
 #include "uc-json.h"
 
@@ -18,8 +19,8 @@ static const gchar *const uc_inventory_tables[] = {"versions",
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
  *
- * Forgets all that is known about it; the audit log keeps only that somebody did so. If it checks
- * in again it is a new one.
+ * Forgets all that is known about it, and revokes its key; the audit log keeps only that somebody
+ * did so. If it checks in again it is a new one, where endpoints enrol with another key.
  */
 gboolean
 uc_inventory_forget(UcDatabase *database,
@@ -30,7 +31,8 @@ uc_inventory_forget(UcDatabase *database,
 	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
 	g_autofree gchar *subject = g_strdup_printf("endpoint %" G_GINT64_FORMAT, endpoint->row);
 
-	if (transaction == NULL)
+	if (transaction == NULL ||
+	    !uc_endpoint_key_revoke_for(database, endpoint->identity, now_secs, error))
 		return FALSE;
 	for (guint i = 0; i < G_N_ELEMENTS(uc_inventory_tables); i++) {
 		g_autofree gchar *sql =
@@ -63,7 +65,11 @@ uc_inventory_forget_unseen(UcDatabase *database, gint64 before_secs, GError **er
 	    "DELETE FROM offers WHERE offered_secs < ? AND identity NOT IN (SELECT identity FROM"
 	    " endpoints)",
 	    "DELETE FROM votes WHERE received_secs < ? AND identity NOT IN (SELECT identity FROM"
-	    " endpoints)"};
+	    " endpoints)",
+	    "DELETE FROM identity_keys WHERE bound_secs < ? AND identity NOT IN (SELECT identity"
+	    " FROM endpoints)",
+	    "DELETE FROM endpoint_keys WHERE changed_secs < ? AND state <> 'revoked' AND id NOT IN"
+	    " (SELECT key_id FROM identity_keys)"};
 	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
 
 	if (transaction == NULL)

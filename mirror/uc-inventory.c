@@ -220,15 +220,31 @@ uc_inventory_put_versions(UcDatabase *database,
 	return TRUE;
 }
 
+/* whether it is the key's to speak for the endpoint; everybody's where endpoints do not enrol */
+static gboolean
+uc_inventory_prove(UcDatabase *database,
+		   const UcEndpointKey *key,
+		   UcCheckinEndpoint *endpoint,
+		   gint64 now_secs,
+		   gboolean *proven_out,
+		   GError **error)
+{
+	if (key == NULL)
+		return TRUE;
+	endpoint->key = key->row;
+	return uc_endpoint_key_use(database, key, endpoint->identity, now_secs, proven_out, error);
+}
+
 /**
  * uc_inventory_check_in:
  * @offers: a cache of this database, refreshed within the transaction
- * @checkin: a check-in
+ * @checkin: a check-in; the key is noted in its endpoints
+ * @key: (nullable): who sent it; %NULL where endpoints do not enrol
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
  *
  * Remembers all endpoints of a check-in, their versions and what they are offered, within the
- * caller's transaction.
+ * caller's transaction; but not of those whose identity the key does not have.
  *
  * Returns: (transfer full): the answer, with what is published for each and differs from what is
  *   installed
@@ -236,18 +252,31 @@ uc_inventory_put_versions(UcDatabase *database,
 JsonObject *
 uc_inventory_check_in(UcDatabase *database,
 		      UcOfferCache *offers,
-		      const UcCheckin *checkin,
+		      UcCheckin *checkin,
+		      const UcEndpointKey *key,
 		      gint64 now_secs,
 		      GError **error)
 {
 	g_autoptr(JsonObject) reply = json_object_new();
 	JsonArray *updates = json_array_new();
+	JsonArray *refused = json_array_new();
 
 	json_object_set_string_member(reply, "format", "ucupdates-checkin-reply-1");
 	json_object_set_array_member(reply, "updates", updates);
+	if (key != NULL)
+		json_object_set_array_member(reply, "refused", refused);
+	else
+		g_clear_pointer(&refused, json_array_unref);
 	for (guint i = 0; i < checkin->endpoints->len; i++) {
-		const UcCheckinEndpoint *endpoint = g_ptr_array_index(checkin->endpoints, i);
+		UcCheckinEndpoint *endpoint = g_ptr_array_index(checkin->endpoints, i);
+		gboolean proven = TRUE;
 
+		if (!uc_inventory_prove(database, key, endpoint, now_secs, &proven, error))
+			return NULL;
+		if (!proven) {
+			json_array_add_string_element(refused, endpoint->id);
+			continue;
+		}
 		if (!uc_inventory_put(database, checkin, endpoint, now_secs, error) ||
 		    !uc_inventory_put_versions(database, endpoint, now_secs, error) ||
 		    !uc_inventory_offer_endpoint(database,

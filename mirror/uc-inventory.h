@@ -3,6 +3,7 @@
 
 #include "uc-checkin.h"
 #include "uc-database.h"
+#include "uc-endpoint-key.h"
 #include "uc-offer-cache.h"
 #include "uc-report.h"
 
@@ -45,7 +46,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcInventoryEndpoint, uc_inventory_endpoint_free)
 JsonObject *
 uc_inventory_check_in(UcDatabase *database,
 		      UcOfferCache *offers,
-		      const UcCheckin *checkin,
+		      UcCheckin *checkin,
+		      const UcEndpointKey *key,
 		      gint64 now_secs,
 		      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean

@@ -22,8 +22,10 @@
 void
 uc_key_document_free(UcKeyDocument *self)
 {
-	for (guint i = 0; i < UC_ANCHOR_LAST; i++)
+	for (guint i = 0; i < UC_ANCHOR_LAST; i++) {
 		g_clear_pointer(&self->anchors[i], g_ptr_array_unref);
+		g_clear_pointer(&self->told[i], g_ptr_array_unref);
+	}
 	g_clear_pointer(&self->revoked, g_ptr_array_unref);
 	g_free(self);
 }
@@ -77,6 +79,8 @@ uc_key_document_load_signed(UcKeyDocument *self, const UcMirror *mirror, GError 
 	self->serial = keys->serial;
 	self->serial_epoch = keys->serial_epoch;
 	self->expires_secs = document->expires_secs;
+	for (guint i = 0; i < UC_ANCHOR_LAST; i++)
+		self->told[i] = g_steal_pointer(&keys->anchors[i]);
 	for (guint i = 0; keys->revoked[i] != NULL; i++)
 		g_ptr_array_add(self->revoked, g_strdup(keys->revoked[i]));
 	return TRUE;

@@ -10,6 +10,8 @@
  * @expires_secs: until when it counts, seconds since the Unix epoch, 0 before the first
  * @revoked: (element-type utf8): SHA-256 of certificates and of their public keys
  * @anchors: (element-type GBytes): per purpose the CAs, as they are in `trust/`
+ * @told: (element-type GBytes): per purpose the CAs that the latest one names, %NULL where it names
+ *   none or there is none
  *
  * What `keys.json` says, and is to say next.
  */
@@ -19,6 +21,7 @@ typedef struct {
 	gint64 expires_secs;
 	GPtrArray *revoked;
 	GPtrArray *anchors[UC_ANCHOR_LAST];
+	GPtrArray *told[UC_ANCHOR_LAST];
 } UcKeyDocument;
 
 UcKeyDocument *

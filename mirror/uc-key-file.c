@@ -11,9 +11,11 @@
 #include <unistd.h>
 
 #include "uc-error.h"
+#include "uc-file.h"
 #include "uc-key-file.h"
 #include "uc-names.h"
 
+#define UC_KEY_FILE_ASIDE     ".new"
 #define UC_KEY_FILE_CA_SECS   (G_GINT64_CONSTANT(20) * 366 * 86400)
 #define UC_KEY_FILE_LEAF_SECS (G_GINT64_CONSTANT(5) * 366 * 86400)
 /* the clock of an endpoint may be behind by a day */
@@ -98,6 +100,80 @@ uc_key_file_new_leaf(UcX509 *ca,
 			     error);
 }
 
+/*
+ * A pair is replaced as one: both are written aside, first the key, then the certificate; then the
+ * key is renamed, and that counts; then the certificate. So a certificate aside without a key aside
+ * is the one of the key that is in place.
+ */
+static gboolean
+uc_key_file_is_half(const gchar *certificate, const gchar *key)
+{
+	g_autofree gchar *certificate_aside = g_strconcat(certificate, UC_KEY_FILE_ASIDE, NULL);
+	g_autofree gchar *key_aside = g_strconcat(key, UC_KEY_FILE_ASIDE, NULL);
+
+	return g_file_test(certificate_aside, G_FILE_TEST_EXISTS) &&
+	       !g_file_test(key_aside, G_FILE_TEST_EXISTS);
+}
+
+static gboolean
+uc_key_file_take(const gchar *path, GError **error)
+{
+	g_autofree gchar *aside = g_strconcat(path, UC_KEY_FILE_ASIDE, NULL);
+
+	return uc_file_rename(aside, path, error);
+}
+
+/**
+ * uc_key_file_find_certificate:
+ * @root: directory of a mirror
+ * @purpose: what for
+ * @name: one of `UC_KEY_FILE_…`
+ *
+ * For who may only read: a command that replaces the pair may be at work, or was killed.
+ *
+ * Returns: (transfer full): path of the certificate of the key that is in place
+ */
+gchar *
+uc_key_file_find_certificate(const gchar *root, UcAnchor purpose, const gchar *name)
+{
+	g_autofree gchar *certificate = uc_key_file_get_path(root, purpose, name, "pem");
+	g_autofree gchar *key = uc_key_file_get_path(root, purpose, name, "key");
+
+	return uc_key_file_is_half(certificate, key)
+		   ? g_strconcat(certificate, UC_KEY_FILE_ASIDE, NULL)
+		   : g_steal_pointer(&certificate);
+}
+
+/**
+ * uc_key_file_issue_for:
+ * @ca: the CA of that purpose
+ * @purpose: what for, but not `tls`
+ * @organisation: its domain name
+ * @public_key: SubjectPublicKeyInfo in DER of a key that is elsewhere
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): a certificate for it as of uc_key_file_new_leaf(); nothing is written
+ */
+GBytes *
+uc_key_file_issue_for(UcX509 *ca,
+		      const gchar *purpose,
+		      const gchar *organisation,
+		      GBytes *public_key,
+		      gint64 now_secs,
+		      GError **error)
+{
+	g_autofree gchar *name = g_strdup_printf("%s ucupdates %s", organisation, purpose);
+
+	return uc_x509_issue_for(ca,
+				 UC_X509_SIGNING,
+				 public_key,
+				 name,
+				 now_secs - UC_KEY_FILE_BACKDATE_SECS,
+				 now_secs + UC_KEY_FILE_LEAF_SECS,
+				 error);
+}
+
 /**
  * uc_key_file_load:
  * @root: directory of a mirror
@@ -113,6 +189,8 @@ uc_key_file_load(const gchar *root, UcAnchor purpose, const gchar *name, GError 
 	g_autofree gchar *certificate = uc_key_file_get_path(root, purpose, name, "pem");
 	g_autofree gchar *key = uc_key_file_get_path(root, purpose, name, "key");
 
+	if (uc_key_file_is_half(certificate, key) && !uc_key_file_take(certificate, error))
+		return NULL;
 	return uc_x509_load(certificate, key, error);
 }
 
@@ -139,7 +217,8 @@ uc_key_file_chown(const gchar *path, const GStatBuf *before, GError **error)
  * @pair: the certificate with its key
  * @error: set to `G_FILE_ERROR` or %UC_ERROR_FAILED
  *
- * Writes both, each durably and at once. Whoever owned the key before owns both afterwards.
+ * Writes both durably, and replaces a pair that was there as one. Whoever owned the key before owns
+ * both afterwards.
  */
 gboolean
 uc_key_file_save(const gchar *root,
@@ -150,13 +229,19 @@ uc_key_file_save(const gchar *root,
 {
 	g_autofree gchar *certificate = uc_key_file_get_path(root, purpose, name, "pem");
 	g_autofree gchar *key = uc_key_file_get_path(root, purpose, name, "key");
+	g_autofree gchar *certificate_aside = g_strconcat(certificate, UC_KEY_FILE_ASIDE, NULL);
+	g_autofree gchar *key_aside = g_strconcat(key, UC_KEY_FILE_ASIDE, NULL);
 	GStatBuf before = {0};
 	gboolean there = g_stat(key, &before) == 0;
 
-	if (!uc_x509_save(pair, certificate, key, error))
+	if (uc_key_file_is_half(certificate, key) && !uc_key_file_take(certificate, error))
 		return FALSE;
-	return !there || (uc_key_file_chown(key, &before, error) &&
-			  uc_key_file_chown(certificate, &before, error));
+	if (!uc_x509_save(pair, certificate_aside, key_aside, error))
+		return FALSE;
+	if (there && (!uc_key_file_chown(key_aside, &before, error) ||
+		      !uc_key_file_chown(certificate_aside, &before, error)))
+		return FALSE;
+	return uc_key_file_take(key, error) && uc_key_file_take(certificate, error);
 }
 
 /**

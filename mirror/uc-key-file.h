@@ -21,6 +21,17 @@ uc_key_file_new_leaf(UcX509 *ca,
 		     const gchar *const *hosts,
 		     gint64 now_secs,
 		     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GBytes *
+uc_key_file_issue_for(UcX509 *ca,
+		      const gchar *purpose,
+		      const gchar *organisation,
+		      GBytes *public_key,
+		      gint64 now_secs,
+		      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gchar *
+uc_key_file_find_certificate(const gchar *root,
+			     UcAnchor purpose,
+			     const gchar *name) G_GNUC_WARN_UNUSED_RESULT;
 UcX509 *
 uc_key_file_load(const gchar *root, UcAnchor purpose, const gchar *name, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

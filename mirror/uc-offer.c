@@ -26,6 +26,13 @@ uc_offer_free(UcOffer *self)
 	g_free(self);
 }
 
+/* serials and MAC addresses prove nothing: of several keys that say the same, the first one's */
+#define UC_OFFER_FIRST(column)                                                                \
+	" AND (?4 = 0 OR NOT EXISTS (SELECT 1 FROM endpoints AS e JOIN identity_keys AS k ON" \
+	" k.identity = e.identity JOIN identity_keys AS o ON o.identity = ?1 WHERE e." column \
+	" = value AND k.key_id <> ?4 AND (k.bound_secs < o.bound_secs OR (k.bound_secs ="     \
+	" o.bound_secs AND k.key_id < o.key_id)))))"
+
 /**
  * uc_offer_is_test_device:
  * @database: a database
@@ -41,15 +48,18 @@ uc_offer_is_test_device(UcDatabase *database,
 {
 	g_autoptr(UcStatement) row = NULL;
 
-	row = uc_database_query(
-	    database,
-	    error,
-	    "SELECT 1 FROM published_test_devices WHERE (kind = 'id' AND value = ?) OR"
-	    " (kind = 'mac_address' AND value = ?) OR (kind = 'serial' AND value = ?) LIMIT 1",
-	    "sss",
-	    endpoint->identity,
-	    endpoint->mac_address,
-	    endpoint->serial);
+	row = uc_database_query(database,
+				error,
+				"SELECT 1 FROM published_test_devices WHERE (kind = 'id' AND value "
+				"= ?1) OR"
+				" (kind = 'mac_address' AND value = ?2" UC_OFFER_FIRST(
+				    "mac_address") " OR (kind = 'serial' AND value = "
+						   "?3" UC_OFFER_FIRST("serial") " LIMIT 1",
+				"sssi",
+				endpoint->identity,
+				endpoint->mac_address,
+				endpoint->serial,
+				endpoint->key);
 	return row != NULL && uc_statement_next(row, testing_out, error);
 }
 

@@ -137,5 +137,7 @@ uc_publish_document_description(const gchar *organisation,
 	json_object_set_array_member(body, "remotes", array);
 	json_object_set_string_member(body, "checkin_path", UC_PUBLISH_CHECKIN_PATH);
 	json_object_set_string_member(body, "reports_path", UC_PUBLISH_REPORTS_PATH);
+	if (rules->enrolment != UC_RULES_ENROLMENT_NONE)
+		json_object_set_string_member(body, "enrolment_path", UC_PUBLISH_ENROL_PATH);
 	return body;
 }

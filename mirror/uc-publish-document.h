@@ -8,6 +8,7 @@
 #define UC_PUBLISH_REMOTES	2
 #define UC_PUBLISH_CHECKIN_PATH "v1/check-in"
 #define UC_PUBLISH_REPORTS_PATH "v1/report"
+#define UC_PUBLISH_ENROL_PATH	"v1/enrol"
 #define UC_PUBLISH_CABS_PATH	"cabs/"
 
 /**

@@ -107,6 +107,18 @@ uc_publish_plan_record_package(UcDatabase *database, const UcPackage *package, G
 }
 
 static gboolean
+uc_publish_plan_record_enrolment(const UcPublishPlan *self, UcDatabase *database, GError **error)
+{
+	g_autofree gchar *days = g_strdup_printf("%" G_GUINT64_FORMAT, self->rules->enrolment_days);
+
+	return uc_database_set_meta(database,
+				    "enrolment",
+				    uc_rules_enrolment_to_string(self->rules->enrolment),
+				    error) &&
+	       uc_database_set_meta(database, "enrolment_days", days, error);
+}
+
+static gboolean
 uc_publish_plan_record_names(const UcPublishPlan *self, UcDatabase *database, GError **error)
 {
 	for (guint i = 0; i < self->pins->len; i++) {
@@ -157,7 +169,8 @@ uc_publish_plan_record(const UcPublishPlan *self, UcDatabase *database, GError *
 						    error))
 			return FALSE;
 	}
-	return uc_publish_plan_record_names(self, database, error);
+	return uc_publish_plan_record_names(self, database, error) &&
+	       uc_publish_plan_record_enrolment(self, database, error);
 }
 
 /**

@@ -16,6 +16,7 @@
 #include "uc-catalog-cache.h"
 #include "uc-catalog.h"
 #include "uc-compress.h"
+#include "uc-endpoint-ca.h"
 #include "uc-error.h"
 #include "uc-file.h"
 #include "uc-inventory-forget.h"
@@ -335,6 +336,9 @@ uc_publish_write_tree(UcPublish *self, GError **error)
 	static const gchar *const names[] = {".well-known", "testing", "cabs", NULL};
 
 	uc_publish_open_catalog(self);
+	if (self->plan->rules->enrolment != UC_RULES_ENROLMENT_NONE &&
+	    !uc_endpoint_ca_ensure(self->mirror, uc_publish_get_now(), error))
+		return FALSE;
 	if (!uc_publish_make_dirs(self, error) ||
 	    !uc_publish_keys(self->mirror, self->dir, &self->result.keys_expires_secs, error) ||
 	    !uc_publish_put_cabs(self, error) ||

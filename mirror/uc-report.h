@@ -14,6 +14,7 @@
  * @message: may be empty
  * @time_secs: when it happened, by the endpoint's clock; 0 if not said
  * @body: all of it
+ * @key: number of the key that proves who it is, 0 where endpoints do not enrol
  *
  * What became of an update on one endpoint.
  */
@@ -27,6 +28,7 @@ typedef struct {
 	gchar *message;
 	gint64 time_secs;
 	JsonObject *body;
+	gint64 key;
 } UcReport;
 
 UcReport *

@@ -115,6 +115,49 @@ uc_rules_apply_phone_url(UcRules *self, const UcRulesValue *value, GError **erro
 	return TRUE;
 }
 
+/**
+ * uc_rules_enrolment_to_string:
+ *
+ * Returns: (transfer none): the word that a rule has for it
+ */
+const gchar *
+uc_rules_enrolment_to_string(UcRulesEnrolment enrolment)
+{
+	static const gchar *const names[] = {"none", "open", "token", "approval"};
+
+	G_STATIC_ASSERT(G_N_ELEMENTS(names) == UC_RULES_ENROLMENT_LAST);
+	g_return_val_if_fail(enrolment < UC_RULES_ENROLMENT_LAST, NULL);
+	return names[enrolment];
+}
+
+/**
+ * uc_rules_enrolment_from_string:
+ * @enrolment_out: (out): the same as a number
+ *
+ * Returns: whether @text is such a word
+ */
+gboolean
+uc_rules_enrolment_from_string(const gchar *text, UcRulesEnrolment *enrolment_out)
+{
+	for (guint i = 0; i < UC_RULES_ENROLMENT_LAST; i++) {
+		if (!g_str_equal(uc_rules_enrolment_to_string((UcRulesEnrolment)i), text))
+			continue;
+		*enrolment_out = (UcRulesEnrolment)i;
+		return TRUE;
+	}
+	return FALSE;
+}
+
+static gboolean
+uc_rules_apply_enrolment(UcRules *self, const UcRulesValue *value, GError **error)
+{
+	if (g_str_equal(value->key, "Enrolment"))
+		return uc_rules_enrolment_from_string(value->text, &self->enrolment) ||
+		       uc_rules_value_fail(value, "none, open, token or approval", error);
+	return uc_keyfile_parse_uint(value->text, 1, UC_RULES_DAYS_MAX, &self->enrolment_days) ||
+	       uc_rules_value_fail(value, "a number of days from 1 to 400", error);
+}
+
 static gboolean
 uc_rules_apply_publish(UcRules *self, const UcRulesValue *value, GError **error)
 {
@@ -128,6 +171,8 @@ uc_rules_apply_publish(UcRules *self, const UcRulesValue *value, GError **error)
 		return uc_rules_apply_url(&self->internal_url, value, error);
 	if (g_str_equal(value->key, "ExternalUrl"))
 		return uc_rules_apply_url(&self->external_url, value, error);
+	if (g_str_equal(value->key, "Enrolment") || g_str_equal(value->key, "EnrolmentDays"))
+		return uc_rules_apply_enrolment(self, value, error);
 	if (g_str_equal(value->key, "PhoneUrl"))
 		return uc_rules_apply_phone_url(self, value, error);
 	g_set_error(error,
@@ -283,6 +328,7 @@ uc_rules_load(const gchar *dir, GError **error)
 	self->models = g_ptr_array_new_with_free_func((GDestroyNotify)uc_rules_scope_free);
 	self->groups = g_ptr_array_new_with_free_func((GDestroyNotify)uc_rules_scope_free);
 	self->expire_days = 30;
+	self->enrolment_days = 90;
 	self->domains = g_new0(gchar *, 1);
 	if (paths == NULL)
 		return NULL;

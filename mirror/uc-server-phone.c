@@ -34,5 +34,5 @@ uc_server_phone_note(SoupServerMessage *message, const gchar *path, UcIntake *in
 		return;
 	text = g_strdup_printf("%s\n%s", path, agent);
 	body = g_bytes_new_take(text, strlen(text));
-	uc_intake_add(intake, UC_INTAKE_PHONE, body, uc_server_phone_stored_cb, NULL);
+	uc_intake_add(intake, UC_INTAKE_PHONE, body, NULL, uc_server_phone_stored_cb, NULL);
 }

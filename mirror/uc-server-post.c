@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* What endpoints post: check-ins and reports, docs/service-protocol.md sections 5 and 6. */
+/* What endpoints post, docs/service-protocol.md sections 5 to 7: check-ins, reports, keys. */
 
 #include "uc-error.h"
 #include "uc-json.h"
+#include "uc-server-peer.h"
 #include "uc-server-post.h"
 
 static void
@@ -22,6 +23,10 @@ uc_server_post_status(const GError *error)
 {
 	if (g_error_matches(error, UC_ERROR, UC_ERROR_LIMIT))
 		return SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE;
+	if (g_error_matches(error, UC_ERROR, UC_ERROR_DENIED))
+		return SOUP_STATUS_FORBIDDEN;
+	if (g_error_matches(error, UC_ERROR, UC_ERROR_NOT_FOUND))
+		return SOUP_STATUS_NOT_FOUND;
 	if (uc_error_is_refusal(error))
 		return SOUP_STATUS_BAD_REQUEST;
 	if (uc_error_is_temporary(error))
@@ -36,7 +41,8 @@ uc_server_post_fail(SoupServerMessage *message, const GError *error)
 	g_autoptr(JsonObject) object = json_object_new();
 	g_autoptr(GBytes) reply = NULL;
 
-	if (uc_error_is_refusal(error))
+	if (uc_error_is_refusal(error) || g_error_matches(error, UC_ERROR, UC_ERROR_DENIED) ||
+	    g_error_matches(error, UC_ERROR, UC_ERROR_NOT_FOUND))
 		json_object_set_string_member(object, "error", error->message);
 	else
 		g_warning("%s", error->message);
@@ -86,5 +92,10 @@ uc_server_post(SoupServerMessage *message, UcIntake *intake, UcIntakeKind kind)
 	if (body == NULL)
 		return;
 	soup_server_message_pause(message);
-	uc_intake_add(intake, kind, body, uc_server_post_answer_cb, g_object_ref(message));
+	uc_intake_add(intake,
+		      kind,
+		      body,
+		      uc_server_peer_read(message),
+		      uc_server_post_answer_cb,
+		      g_object_ref(message));
 }

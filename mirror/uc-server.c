@@ -16,16 +16,19 @@
 
 #include "uc-error.h"
 #include "uc-json.h"
+#include "uc-key-file.h"
 #include "uc-limits.h"
 #include "uc-names.h"
 #include "uc-publish-document.h"
+#include "uc-server-connection.h"
 #include "uc-server-file.h"
+#include "uc-server-peer.h"
 #include "uc-server-phone.h"
 #include "uc-server-post.h"
 #include "uc-server.h"
 
-/* so long an endpoint may take to send a request, and a connection may do nothing */
-#define UC_SERVER_REQUEST_SECS 60
+/* so long the kernel keeps a connection on which nothing was said */
+#define UC_SERVER_SILENT_SECS 60
 /* so long what is going on may take after SIGTERM */
 #define UC_SERVER_STOP_SECS 10
 /* so many may wait to be accepted */
@@ -41,6 +44,7 @@ struct _UcServer {
 	UcServerAccess *access; /* not owned */
 	SoupServer *soup;
 	UcIntake *intake; /* (nullable): before uc_server_run() */
+	UcServerConnections *connections;
 	GMainLoop *loop;
 	guint active; /* requests that are read and not yet answered */
 	gboolean stopping;
@@ -86,6 +90,14 @@ uc_server_check_access(UcServer *self, SoupServerMessage *message)
 	switch (uc_server_access_check(self->access, &who, g_get_monotonic_time())) {
 	case UC_SERVER_ALLOWED:
 		return TRUE;
+	case UC_SERVER_OUTSIDE:
+		if (uc_server_peer_is_enrolled(self->mirror, message))
+			return TRUE;
+		uc_server_deny(message,
+			       SOUP_STATUS_FORBIDDEN,
+			       "{\"error\":\"your address is in none of the networks that this "
+			       "service is for, and nobody has signed in\"}");
+		return FALSE;
 	case UC_SERVER_WRONG:
 		soup_message_headers_replace(response,
 					     "WWW-Authenticate",
@@ -101,10 +113,6 @@ uc_server_check_access(UcServer *self, SoupServerMessage *message)
 			       "{\"error\":\"too many passwords are being tried\"}");
 		return FALSE;
 	default:
-		uc_server_deny(message,
-			       SOUP_STATUS_FORBIDDEN,
-			       "{\"error\":\"your address is in none of the networks that this "
-			       "service is for, and nobody has signed in\"}");
 		return FALSE;
 	}
 }
@@ -112,7 +120,8 @@ uc_server_check_access(UcServer *self, SoupServerMessage *message)
 static gsize
 uc_server_get_body_limit(const gchar *path)
 {
-	if (g_str_equal(path, "/" UC_PUBLISH_CHECKIN_PATH))
+	if (g_str_equal(path, "/" UC_PUBLISH_CHECKIN_PATH) ||
+	    g_str_equal(path, "/" UC_PUBLISH_ENROL_PATH))
 		return UC_LIMIT_CHECKIN_BYTES;
 	if (g_str_equal(path, "/" UC_PUBLISH_REPORTS_PATH))
 		return UC_LIMIT_REPORT_BYTES;
@@ -144,6 +153,7 @@ uc_server_early_cb(SoupServer *soup,
 	SoupEncoding encoding = soup_message_headers_get_encoding(request);
 	goffset length = soup_message_headers_get_content_length(request);
 
+	uc_server_connections_heard(self->connections, message);
 	if (self->stopping)
 		uc_server_fail_status(message, SOUP_STATUS_SERVICE_UNAVAILABLE);
 	else if (!uc_server_check_access(self, message))
@@ -182,42 +192,19 @@ uc_server_request_cb(SoupServer *soup,
 		uc_server_file_respond(message, self->public_dir, path);
 	} else if (g_str_equal(path, "/" UC_PUBLISH_CHECKIN_PATH)) {
 		uc_server_post(message, self->intake, UC_INTAKE_CHECKIN);
+	} else if (g_str_equal(path, "/" UC_PUBLISH_ENROL_PATH)) {
+		uc_server_post(message, self->intake, UC_INTAKE_ENROL);
 	} else {
 		uc_server_post(message, self->intake, UC_INTAKE_REPORT);
 	}
 }
 
-static gboolean
-uc_server_timeout_cb(gpointer user_data)
-{
-	GSocket *socket = soup_server_message_get_socket(SOUP_SERVER_MESSAGE(user_data));
-
-	if (socket != NULL)
-		g_socket_shutdown(socket, TRUE, TRUE, NULL);
-	return G_SOURCE_REMOVE;
-}
-
-static void
-uc_server_clear_timeout(SoupServerMessage *message)
-{
-	g_object_set_data(G_OBJECT(message), "uc-timeout", NULL);
-}
-
-static void
-uc_server_destroy_source(gpointer data)
-{
-	g_source_destroy(data);
-	g_source_unref(data);
-}
-
 static void
 uc_server_started_cb(SoupServer *soup, SoupServerMessage *message, gpointer user_data)
 {
-	GSource *source = g_timeout_source_new_seconds(UC_SERVER_REQUEST_SECS);
+	UcServer *self = user_data;
 
-	g_source_set_callback(source, uc_server_timeout_cb, message, NULL);
-	g_source_attach(source, NULL);
-	g_object_set_data_full(G_OBJECT(message), "uc-timeout", source, uc_server_destroy_source);
+	uc_server_connections_started(self->connections, message);
 }
 
 static void
@@ -225,7 +212,7 @@ uc_server_read_cb(SoupServer *soup, SoupServerMessage *message, gpointer user_da
 {
 	UcServer *self = user_data;
 
-	uc_server_clear_timeout(message);
+	uc_server_connections_read(self->connections, message);
 	g_object_set_data(G_OBJECT(message), "uc-active", self);
 	self->active++;
 }
@@ -235,7 +222,7 @@ uc_server_done_cb(SoupServer *soup, SoupServerMessage *message, gpointer user_da
 {
 	UcServer *self = user_data;
 
-	uc_server_clear_timeout(message);
+	uc_server_connections_read(self->connections, message);
 	/* a connection on which nothing was asked ends here too */
 	if (g_object_steal_data(G_OBJECT(message), "uc-active") == NULL)
 		return;
@@ -247,7 +234,8 @@ uc_server_done_cb(SoupServer *soup, SoupServerMessage *message, gpointer user_da
 static GTlsCertificate *
 uc_server_load_certificate(const UcMirror *mirror, GError **error)
 {
-	g_autofree gchar *certificate = uc_mirror_path(mirror, "keys", "tls", "leaf.pem", NULL);
+	g_autofree gchar *certificate =
+	    uc_key_file_find_certificate(mirror->root, UC_ANCHOR_TLS, UC_KEY_FILE_LEAF);
 	g_autofree gchar *key = uc_mirror_path(mirror, "keys", "tls", "leaf.key", NULL);
 
 	return g_tls_certificate_new_from_files(certificate, key, error);
@@ -261,6 +249,7 @@ uc_server_free(UcServer *self)
 		soup_server_disconnect(self->soup);
 	}
 	g_clear_object(&self->soup);
+	g_clear_pointer(&self->connections, uc_server_connections_free);
 	g_clear_pointer(&self->loop, g_main_loop_unref);
 	g_free(self->public_dir);
 	g_free(self);
@@ -288,11 +277,14 @@ uc_server_new(UcMirror *mirror, UcServerAccess *access, GError **error)
 	self->mirror = mirror;
 	self->public_dir = uc_mirror_path(mirror, "public", NULL);
 	self->loop = g_main_loop_new(NULL, FALSE);
+	self->connections = uc_server_connections_new(uc_server_connections_get_limit());
 	self->soup = soup_server_new("tls-certificate",
 				     certificate,
 				     "server-header",
 				     "ucupdates-mirror",
 				     NULL);
+	if (!uc_server_peer_request(self->soup, mirror, error))
+		return NULL;
 	soup_server_add_early_handler(self->soup, NULL, uc_server_early_cb, self, NULL);
 	soup_server_add_handler(self->soup, NULL, uc_server_request_cb, self, NULL);
 	g_signal_connect(self->soup, "request-started", G_CALLBACK(uc_server_started_cb), self);
@@ -430,7 +422,7 @@ uc_server_set_listeners(UcServer *self)
 		if (!g_socket_set_option(l->data,
 					 IPPROTO_TCP,
 					 TCP_DEFER_ACCEPT,
-					 UC_SERVER_REQUEST_SECS,
+					 UC_SERVER_SILENT_SECS,
 					 &error))
 			g_debug("%s", error->message);
 		if (listen(g_socket_get_fd(l->data), UC_SERVER_BACKLOG) != 0)
@@ -468,7 +460,7 @@ uc_server_reload_cb(gpointer user_data)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GTlsCertificate) certificate = uc_server_load_certificate(self->mirror, &error);
 
-	if (certificate != NULL)
+	if (certificate != NULL && uc_server_peer_request(self->soup, self->mirror, &error))
 		soup_server_set_tls_certificate(self->soup, certificate);
 	else
 		g_printerr("ucupdates-mirror: the TLS certificate stays as it was: %s\n",

@@ -3,12 +3,15 @@
 /*
  * Whether a release is good, by what endpoints report. A report counts only from an endpoint that
  * was offered that very cab; each endpoint has one vote for a release, its last; only `success`
- * (the new version was seen running) and `failed` are votes. Who an endpoint is is not proven until
- * enrolment: one that takes another's identity can take its vote, but nobody gets a second one.
+ * (the new version was seen running) and `failed` are votes. Where endpoints enrol, a vote is its
+ * key's, and a key has one, however many endpoints it is for; elsewhere nothing proves who an
+ * endpoint is: one that takes another's identity can take its vote, but nobody gets a second one.
  */
 
 #include "uc-audit.h"
 #include "uc-vote.h"
+
+#define UC_VOTE_VOTER "CASE WHEN v.key_id > 0 THEN CAST(v.key_id AS TEXT) ELSE v.identity END"
 
 /**
  * uc_vote_offer:
@@ -56,14 +59,15 @@ uc_vote_add(UcDatabase *database,
 		database,
 		error,
 		"INSERT OR REPLACE INTO votes (package_id, identity, event,"
-		" received_secs) SELECT p.id, ?1, ?2, ?3 FROM packages AS p JOIN offers"
+		" received_secs, key_id) SELECT p.id, ?1, ?2, ?3, ?5 FROM packages AS p JOIN offers"
 		" AS o ON o.package_id = p.id AND o.identity = ?1 WHERE"
 		" p.signed_sha256 = ?4",
-		"ssis",
+		"ssisi",
 		report->identity,
 		report->event,
 		now_secs,
-		report->sha256))
+		report->sha256,
+		report->key))
 		return FALSE;
 	*counted_out = uc_database_get_changes(database) > 0;
 	return TRUE;
@@ -139,7 +143,8 @@ uc_vote_list_halts(UcDatabase *database, const UcRules *rules, GError **error)
 	    database,
 	    error,
 	    "SELECT p.id, substr(p.sha256, 1, 12) || ' ' || p.component_id || ' ' || p.version,"
-	    " sum(v.event = 'failed'), count(*), coalesce((SELECT vendor FROM package_models AS m"
+	    " count(DISTINCT CASE WHEN v.event = 'failed' THEN " UC_VOTE_VOTER " END),"
+	    " count(DISTINCT " UC_VOTE_VOTER "), coalesce((SELECT vendor FROM package_models AS m"
 	    " WHERE m.package_id = p.id LIMIT 1), ''), coalesce((SELECT model FROM package_models"
 	    " AS m WHERE m.package_id = p.id LIMIT 1), '') FROM votes AS v JOIN packages AS p ON"
 	    " p.id = v.package_id WHERE p.state = 'approved' AND p.id NOT IN (SELECT package_id"

@@ -69,3 +69,25 @@ uc_rollout_reaches(const UcPolicy *policy,
 	return rollout == NULL ||
 	       (!rollout->halted && uc_rollout_get_secs(policy, endpoint, version) <= now_secs);
 }
+
+/**
+ * uc_rollout_get_next_secs:
+ * @now_secs: the present time, seconds since the Unix epoch
+ *
+ * Returns: when the version is still to come to the endpoint, seconds since the Unix epoch; -1 when
+ * it is there already, or is not meant to come, or is halted, the end of which is no moment but
+ * another policy
+ */
+gint64
+uc_rollout_get_next_secs(const UcPolicy *policy,
+			 const gchar *endpoint,
+			 const gchar *version,
+			 gint64 now_secs)
+{
+	const UcRollout *rollout = uc_policy_find_rollout(policy, version);
+	gint64 at_secs = uc_rollout_get_secs(policy, endpoint, version);
+
+	return rollout != NULL && !rollout->halted && at_secs > now_secs && at_secs != G_MAXINT64
+		   ? at_secs
+		   : -1;
+}

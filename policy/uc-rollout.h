@@ -14,3 +14,8 @@ uc_rollout_reaches(const UcPolicy *policy,
 		   const gchar *endpoint,
 		   const gchar *version,
 		   gint64 now_secs) G_GNUC_WARN_UNUSED_RESULT;
+gint64
+uc_rollout_get_next_secs(const UcPolicy *policy,
+			 const gchar *endpoint,
+			 const gchar *version,
+			 gint64 now_secs) G_GNUC_WARN_UNUSED_RESULT;

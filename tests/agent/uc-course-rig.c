@@ -3,6 +3,7 @@
 
 #include "uc-course-rig.h"
 #include "uc-release-choice.h"
+#include "uc-rollout.h"
 
 static const gchar *const versions[] =
     {"1.0.0", "1.1.0", "1.2.0", "1.3.0", "1.4.0", "1.5.0", "1.6.0", "1.7.0", "1.8.0", "1.9.0"};
@@ -14,14 +15,13 @@ uc_rig_get_version(guint release)
 	return versions[MIN(release, UC_RIG_RELEASES)];
 }
 
+/* all of them are of one form, and short ones mean none */
 guint
 uc_rig_find_release(const gchar *version)
 {
-	for (guint i = 1; i < G_N_ELEMENTS(versions); i++) {
-		if (g_strcmp0(versions[i], version) == 0)
-			return i;
-	}
-	return 0;
+	guint release = version != NULL && version[0] != '\0' ? (guint)(version[2] - '0') : 0;
+
+	return release <= UC_RIG_RELEASES ? release : 0;
 }
 
 guint16
@@ -73,6 +73,7 @@ uc_rig_keep(const UcCourse *course, UcCourse *saved)
 	saved->restarted = course->restarted;
 	saved->restart_asked = course->restart_asked;
 	saved->replacing = course->replacing;
+	saved->rebooted = course->rebooted;
 	saved->image = course->image;
 	memcpy(saved->metadata, course->metadata, sizeof(saved->metadata));
 	memcpy(saved->fallen, course->fallen, sizeof(saved->fallen));
@@ -92,6 +93,7 @@ uc_rig_settle(UcRig *self)
 	const UcRigDevice *device = &self->device;
 	const UcCourseSeen seen = {
 	    .version = uc_rig_get_version(device->running),
+	    .version_old = uc_rig_get_version(self->old),
 	    .needs_activation = device->slot != 0 && !device->activated,
 	    .needs_reboot = device->activated,
 	    .failed = device->failed,
@@ -101,6 +103,8 @@ uc_rig_settle(UcRig *self)
 
 	if (settled == UC_SETTLED_UNCHANGED)
 		return FALSE;
+	if (settled == UC_SETTLED_STAGED && self->course.stage != UC_COURSE_STAGING)
+		self->old = device->running;
 	uc_course_settle(&next, settled, self->retry_secs);
 	uc_rig_save(self, &next);
 	return TRUE;
@@ -112,22 +116,36 @@ uc_rig_fits(const UcRig *self, guint release)
 	return release == UC_RIG_ONE || !self->two_steps || self->device.running == UC_RIG_ONE;
 }
 
-/* what the policy of this moment chooses of all that fwupd offers */
+/* what is staged stays a candidate when its rollout is halted */
+static gboolean
+uc_rig_is_reached(const UcRig *self, guint release)
+{
+	const UcCourse *course = &self->course;
+
+	return (course->stage == UC_COURSE_STAGED &&
+		uc_rig_find_release(course->image.version) == release) ||
+	       uc_rollout_reaches(self->policy,
+				  self->endpoint,
+				  uc_rig_get_version(release),
+				  self->now_secs);
+}
+
+/* uc_agent_choose_release() */
 static guint
 uc_rig_choose_release(const UcRig *self)
 {
-	UcCandidate candidates[UC_RIG_RELEASES] = {{NULL, FALSE}};
-	const UcCandidate *chosen = NULL;
+	UcCandidate candidates[UC_RIG_RELEASES] = {{NULL, FALSE, FALSE}};
 	UcChoiceReason reason = UC_CHOICE_NOTHING;
+	const UcCandidate *chosen = NULL;
 	guint count = 0;
 
+	if (self->course.wanted[0] != '\0')
+		return uc_rig_find_release(self->course.wanted);
 	for (guint release = UC_RIG_ONE; release <= UC_RIG_RELEASES; release++) {
-		if ((self->known & uc_rig_get_bit(release)) != 0 && uc_rig_fits(self, release))
-			candidates[count++].version = uc_rig_get_version(release);
-	}
-	for (guint i = 0; self->course.wanted[0] != '\0' && i < count; i++) {
-		if (g_str_equal(candidates[i].version, self->course.wanted))
-			return uc_rig_find_release(candidates[i].version);
+		if ((self->known & uc_rig_get_bit(release)) == 0 || !uc_rig_fits(self, release))
+			continue;
+		candidates[count].version = uc_rig_get_version(release);
+		candidates[count++].waits = !uc_rig_is_reached(self, release);
 	}
 	chosen = uc_release_choose(self->policy,
 				   candidates,
@@ -138,15 +156,29 @@ uc_rig_choose_release(const UcRig *self)
 	return chosen != NULL ? uc_rig_find_release(chosen->version) : 0;
 }
 
+/* uc_agent_check_wanted() */
+static void
+uc_rig_check_wanted(UcRig *self)
+{
+	guint wanted = uc_rig_find_release(self->course.wanted);
+
+	if (self->course.wanted[0] != '\0' &&
+	    ((self->known & uc_rig_get_bit(wanted)) == 0 || !uc_rig_fits(self, wanted)))
+		uc_course_clear_human(&self->course);
+}
+
 /* uc_agent_choose(), and uc_agent_clean_downloads() */
 void
 uc_rig_choose(UcRig *self)
 {
-	guint release = uc_rig_choose_release(self);
+	guint release = 0;
 	gchar metadata[8];
-	UcCourse next = self->course;
+	UcCourse next;
 	UcCourseImage offer = {0};
 
+	uc_rig_check_wanted(self);
+	release = uc_rig_choose_release(self);
+	next = self->course;
 	if (release != 0)
 		uc_rig_set_image(&offer, release);
 	if (self->last_check_secs != 0)
@@ -160,6 +192,27 @@ uc_rig_choose(UcRig *self)
 		uc_rig_save(self, &next);
 	else
 		self->course = next;
+}
+
+/* uc_agent_get_rollout_secs() */
+gint64
+uc_rig_get_rollout_secs(const UcRig *self)
+{
+	gint64 next_secs = -1;
+
+	for (guint release = UC_RIG_ONE; release <= UC_RIG_RELEASES; release++) {
+		gint64 at_secs = -1;
+
+		if ((self->known & uc_rig_get_bit(release)) == 0)
+			continue;
+		at_secs = uc_rollout_get_next_secs(self->policy,
+						   self->endpoint,
+						   uc_rig_get_version(release),
+						   self->now_secs);
+		if (at_secs >= 0 && (next_secs < 0 || at_secs < next_secs))
+			next_secs = at_secs;
+	}
+	return next_secs;
 }
 
 /**
@@ -217,31 +270,35 @@ uc_rig_note_idle(UcRig *self, const UcFacts *facts, const UcVerdict *verdict)
  * uc_rig_heed:
  *
  * uc_agent_answer_wait() and uc_agent_prompt().
+ *
+ * Returns: whether the prompt or a human's word was taken away, after which the agent looks again
  */
-void
+gboolean
 uc_rig_heed(UcRig *self, const UcFacts *facts, const UcVerdict *verdict)
 {
 	gboolean asking =
 	    verdict->prompt == UC_PROMPT_ACT_SHOW || verdict->prompt == UC_PROMPT_ACT_KEEP;
+	gboolean asked = self->prompt.shown;
+	gboolean wanted = self->course.human_now && verdict->action <= UC_ACTION_WAIT;
 
-	if (self->course.human_now && verdict->action <= UC_ACTION_WAIT)
+	if (wanted)
 		uc_course_clear_human(&self->course);
-	if (self->prompt.shown)
+	if (asked)
 		uc_rig_end_prompt(self, facts, verdict);
 	self->prompt.notice = FALSE;
-	if (!asking && (!verdict->notice || self->prompt.shown)) {
-		uc_room_prompt_init(&self->prompt);
-		return;
-	}
 	if (!asking) {
-		self->prompt.notice = TRUE;
-		return;
+		if (asked || !verdict->notice)
+			uc_room_prompt_init(&self->prompt);
+		else
+			self->prompt.notice = TRUE;
+		return asked || wanted;
 	}
 	uc_room_prompt_show(&self->prompt, self->boot_secs);
 	self->prompt.can_refuse = verdict->prompt_can_refuse;
 	if (verdict->prompt_until_secs >= 0)
 		self->prompt.until_secs = verdict->prompt_until_secs;
 	self->prompt.day = verdict->open_secs < 0 || verdict->open_secs > self->now_secs;
+	return wanted;
 }
 
 /* what the plugin is told by uc_agent_check_step() */
@@ -335,6 +392,8 @@ uc_rig_begin(UcRig *self, const UcVerdict *verdict)
 
 	if (verdict->action < UC_ACTION_STAGE)
 		return;
+	if (verdict->action == UC_ACTION_STAGE)
+		self->old = self->device.running;
 	uc_course_begin(&next, verdict, uc_rig_get_metadata(self, metadata));
 	uc_rig_save(self, &next);
 }
@@ -380,8 +439,12 @@ uc_rig_answer(UcRig *self, gboolean accept)
 {
 	UcCourse next = self->course;
 
-	if (!self->prompt.shown || (!accept && !self->prompt.can_refuse))
+	if (!self->prompt.shown)
 		return FALSE;
+	if (!accept && !self->prompt.can_refuse) {
+		uc_room_prompt_input(&self->prompt, self->boot_secs);
+		return FALSE;
+	}
 	uc_course_answer(&next, accept, self->now_secs);
 	uc_rig_save(self, &next);
 	uc_room_prompt_init(&self->prompt);
@@ -425,4 +488,46 @@ uc_rig_restart(UcRig *self, gboolean fallback)
 		device->activated = FALSE;
 	}
 	uc_rig_kill(self, TRUE);
+}
+
+/**
+ * uc_rig_bring:
+ * @release: what somebody else installs with fwupdmgr
+ */
+void
+uc_rig_bring(UcRig *self, guint release)
+{
+	self->device.slot = (guint8)release;
+	self->device.activated = self->device.failed = FALSE;
+}
+
+/**
+ * uc_rig_switch:
+ *
+ * Somebody else says `fwupdmgr activate`. Returns: whether there is something, and the plugin was
+ * not told that it is withdrawn
+ */
+gboolean
+uc_rig_switch(UcRig *self)
+{
+	if (self->device.slot == 0 || self->device.activated || self->course.withdrawn)
+		return FALSE;
+	self->device.activated = TRUE;
+	return TRUE;
+}
+
+/**
+ * uc_rig_forget:
+ *
+ * uc_agent_forget_state().
+ */
+void
+uc_rig_forget(UcRig *self)
+{
+	UcCourse next = self->course;
+
+	uc_course_forget(&next);
+	uc_rig_save(self, &next);
+	self->known = self->downloads = 0;
+	self->last_check_secs = self->check_retry_secs = 0;
 }

@@ -52,12 +52,14 @@ typedef struct {
  * @course: the agent's
  * @saved: what of it is on the disk
  * @prompt: the agent's
+ * @old: a release; ran when the attempt on record began
  * @published: a set; what the service has
  * @serial: of what it published last
  * @known: a set; what the agent has heard of that
  * @known_serial: the same; no two publications have the same one
  * @downloads: a set; on the disk
  * @two_steps: 1.2.0 needs 1.1.0
+ * @endpoint: (nullable): its `Id`, for rollouts
  * @policy: the organisation's
  * @zone: of the endpoint
  * @now_secs: the wall clock
@@ -74,12 +76,14 @@ typedef struct {
 	UcCourse saved;
 	UcRoomPrompt prompt;
 	UcRigDevice device;
+	guint8 old;
 	guint16 published;
 	guint16 serial;
 	guint16 known;
 	guint16 known_serial;
 	guint16 downloads;
 	guint16 two_steps;
+	const gchar *endpoint;
 	const UcPolicy *policy;
 	const UcZone *zone;
 	gint64 now_secs;
@@ -107,11 +111,13 @@ gboolean
 uc_rig_settle(UcRig *self);
 void
 uc_rig_choose(UcRig *self);
+gint64
+uc_rig_get_rollout_secs(const UcRig *self);
 void
 uc_rig_judge(UcRig *self, UcFacts *facts, UcVerdict *verdict_out);
 void
 uc_rig_note_idle(UcRig *self, const UcFacts *facts, const UcVerdict *verdict);
-void
+gboolean
 uc_rig_heed(UcRig *self, const UcFacts *facts, const UcVerdict *verdict);
 void
 uc_rig_begin(UcRig *self, const UcVerdict *verdict);
@@ -125,3 +131,9 @@ void
 uc_rig_kill(UcRig *self, gboolean restarted);
 void
 uc_rig_restart(UcRig *self, gboolean fallback);
+void
+uc_rig_bring(UcRig *self, guint release);
+gboolean
+uc_rig_switch(UcRig *self);
+void
+uc_rig_forget(UcRig *self);

@@ -147,3 +147,18 @@ def test_logind_restarts(lab):
     logind.stop()
     logind.start()
     lab.agent.wait_for(logind.waits_for_agent, 10, "the inhibitor again")
+
+
+def test_logind_is_slow_at_the_start(lab):
+    """As on a small device, where polkit has to start before logind may answer."""
+    lab.start_service()
+    lab.bus.start()
+    logind = Logind(lab.supervisor, lab.bus)
+    logind.start()
+    lab.fwupd.start()
+    logind.process.freeze()
+    lab.agent.configure("[Agent]\nCallSources=logind\nActivitySources=agent\n")
+    lab.agent.start()
+    lab.agent.process.wait_for_log("logind does not answer", 60)
+    logind.process.thaw()
+    lab.agent.wait_for(logind.waits_for_agent, 60, "the inhibitor")

@@ -2,12 +2,14 @@
 """Where the agent knows from what goes on in the room: the sources of ucupdates.conf(5)."""
 
 import os
+import pathlib
 
 import pytest
 
 from uclab.lab import Lab
 from uclab.logind import Logind
 
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
 BUILDDIR = os.environ["UC_BUILDDIR"]
 
 
@@ -69,6 +71,53 @@ def test_no_such_source(lab, word):
     wait_for_use(lab, "unknown", f"the source of calls {word} does not answer")
     lab.agent.process.wait_for_log(
         f"[Agent] CallSources: '{word}' is no such source and no D-Bus name")
+
+
+def test_source_of_the_wrong_kind(lab):
+    """Right as a source of activity, and still no source of calls."""
+    start(lab, "display", "display", logind=False)
+    wait_for_use(lab, "unknown", "the source of calls display does not answer")
+
+
+def display_off(lab):
+    return lab.supervisor.spawn("display-off", [SOURCE / "contrib/examples/display-off"],
+                                lab.bus.env)
+
+
+def test_display(lab):
+    """On, somebody may be there; off, nobody since then; on again however its program ended."""
+    start(lab, "agent", "display", logind=False)
+    wait_for_use(lab, "none")
+    assert status(lab)["activity_source"] and status(lab)["idle_secs"] == 0
+    lab.agent.pass_time(600)
+    assert status(lab)["idle_secs"] == 0
+    first, second = display_off(lab), display_off(lab)
+    for program in (first, second):
+        program.wait_for_log("the display is off")
+    lab.agent.pass_time(300)
+    assert 300 <= status(lab)["idle_secs"] < 600
+    # what another source knows is newer
+    result = lab.bus.call("org.ucupdates.Agent", "/org/ucupdates/Agent",
+                          "org.ucupdates.Agent1.Activity")
+    assert result.returncode == 0 and status(lab)["idle_secs"] < 300
+    lab.agent.pass_time(300)
+    kill(lab, first)
+    assert status(lab)["idle_secs"] >= 300
+    kill(lab, second)
+    lab.agent.wait_for(lambda: status(lab)["idle_secs"] == 0, 15, "the display that is on")
+    lab.agent.pass_time(600)
+    assert status(lab)["idle_secs"] == 0
+
+
+def test_display_is_no_source(lab):
+    start(lab, "agent", "agent", logind=False)
+    program = display_off(lab)
+    program.wait_for_log("the display is no source here; add 'display' to [Agent] ActivitySources=")
+
+
+def kill(lab, process):
+    process.kill()
+    lab.supervisor.processes.remove(process)
 
 
 def test_logind_not_there(lab):

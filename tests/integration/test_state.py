@@ -56,21 +56,55 @@ def test_broken_files(lab):
     assert lab.agent.ctl("check").returncode == 0
     lab.agent.wait_for(lambda: is_staged(lab), 60, "the staged update")
     lab.agent.kill()
-    for name in ("service.json", "last-service.json", "history.json", "updates/codec.json"):
+    for name in ("service.json", "last-service.json", "history.json", "policy.json",
+                 "updates/codec.json"):
         (lab.agent.state / name).write_bytes(b'{"format": "ucupd\0')
     lab.mirror.stop()  # so that nothing can be learnt anew
     lab.agent.start()
     lab.agent.wait_for(lambda: is_staged(lab), 60, "what fwupd says is staged")
     assert status(lab)["organisation"] == "room.example"
-    for name in ("service.json", "history.json", "codec.json"):
+    assert status(lab)["endpoints"][0]["version_new"] == "1.1.0", "the plugin's record says that"
+    for name in ("service.json", "history.json", "policy.json", "codec.json"):
         assert len(set_aside(lab, name)) == 1, name
         assert f"{name} cannot be used" in lab.agent.process.log_text()
+    # what the organisation allows is not known, so nothing happens, after another start neither
+    for _ in range(2):
+        lab.agent.pass_time(3600)
+        lab.agent.wait_for(lambda: status(lab)["endpoints"][0]["reason_id"] == "policy", 30,
+                           "the policy that is missing")
+        lab.agent.kill()
+        lab.agent.start()
+    assert lab.endpoint.boots_next() == "A"
     lab.mirror.start()
     assert lab.agent.ctl("check").returncode == 0
+    lab.agent.wait_for(lambda: status(lab)["endpoints"][0]["reason_id"] != "policy", 30, "the policy")
+    assert (lab.agent.state / "policy.json").exists()
     lab.agent.kill()
     lab.agent.start()
     assert status(lab)["organisation"] == "room.example"
     assert len(set_aside(lab, "service.json")) == 1, "once"
+
+
+def test_broken_record_of_what_is_withdrawn(lab):
+    """What the record named is taken back while it cannot be read: dropped all the same, by name."""
+    lab.start()
+    offer(lab, "1.0.0")
+    offer(lab, "1.1.0")
+    assert lab.agent.ctl("check").returncode == 0
+    lab.agent.wait_for(lambda: is_staged(lab), 60, "the staged update")
+    lab.agent.kill()
+    (lab.agent.state / "updates/codec.json").write_bytes(b"{")
+    before = next(entry["id"] for entry in lab.mirror.json("list")["packages"]
+                  if entry["version"] == "1.0.0")
+    lab.mirror.do("restore", before)
+    lab.mirror.do("publish")
+    lab.agent.start()
+    lab.agent.wait_for(
+        lambda: ("revoked", "1.1.0") in [(entry["event"], entry.get("version_new"))
+                                         for entry in lab.agent.json("history")["entries"]],
+        60, "the withdrawal")
+    assert "needs-activation" not in lab.fwupd.devices()[lab.endpoint.name]["Flags"]
+    assert lab.endpoint.boots_next() == "A"
 
 
 def test_full_disk(small):

@@ -70,9 +70,11 @@ class Service:
         return self.process.wait(timeout=15)
 
     def socket(self, anchor="tls", minimum=None, maximum=None, address="127.0.0.1",
-               source=None):
+               source=None, pair=None):
         context = ssl.create_default_context(
             cafile=str(self.mirror.root / "trust" / anchor / "room.example.pem"))
+        if pair is not None:
+            context.load_cert_chain(*map(str, pair))
         if maximum is not None:
             context.set_ciphers("DEFAULT:@SECLEVEL=0")
             context.minimum_version = minimum

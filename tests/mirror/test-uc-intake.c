@@ -65,7 +65,7 @@ uc_test_add(UcTest *self, UcIntakeKind kind, const gchar *text)
 {
 	g_autoptr(GBytes) body = g_bytes_new(text, strlen(text));
 
-	uc_intake_add(self->intake, kind, body, uc_test_answer_cb, self);
+	uc_intake_add(self->intake, kind, body, NULL, uc_test_answer_cb, self);
 }
 
 static void

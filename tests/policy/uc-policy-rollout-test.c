@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "uc-policy-judge.h"
+#include "uc-rollout.h"
 #include "uc-zone-load.h"
 
 #define BEGIN G_GINT64_CONSTANT(1772323200)
@@ -47,6 +48,36 @@ test_monotone(void)
 	}
 }
 
+/* the moment at which an endpoint may have it is known before */
+static void
+test_next(void)
+{
+	g_autoptr(UcPolicy) policy = uc_policy_new();
+	UcRollout rollout = {.version = (gchar *)"1.1.0",
+			     .start_secs = BEGIN,
+			     .duration_secs = 10000,
+			     .percent = 100};
+	gint64 at_secs = 0;
+
+	g_assert_cmpint(uc_rollout_get_next_secs(policy, "one", "1.1.0", BEGIN), ==, -1);
+	uc_policy_add_rollout(policy, &rollout);
+	at_secs = uc_rollout_get_next_secs(policy, "one", "1.1.0", BEGIN - 1);
+	g_assert_cmpint(at_secs, >=, BEGIN);
+	g_assert_cmpint(uc_rollout_get_next_secs(policy, "one", "1.1.0", at_secs - 1), ==, at_secs);
+	g_assert_false(uc_rollout_reaches(policy, "one", "1.1.0", at_secs - 1));
+	g_assert_cmpint(uc_rollout_get_next_secs(policy, "one", "1.1.0", at_secs), ==, -1);
+	g_assert_true(uc_rollout_reaches(policy, "one", "1.1.0", at_secs));
+	g_assert_cmpint(uc_rollout_get_next_secs(policy, "one", "1.2.0", BEGIN - 1), ==, -1);
+	/* neither of the two ends at a moment */
+	rollout.halted = TRUE;
+	uc_policy_add_rollout(policy, &rollout);
+	g_assert_cmpint(uc_rollout_get_next_secs(policy, "one", "1.1.0", BEGIN - 1), ==, -1);
+	rollout.halted = FALSE;
+	rollout.percent = 0;
+	uc_policy_add_rollout(policy, &rollout);
+	g_assert_cmpint(uc_rollout_get_next_secs(policy, "one", "1.1.0", BEGIN - 1), ==, -1);
+}
+
 /* the own moments of a window fill the hour, and are the same every night */
 static void
 test_spread(void)
@@ -79,6 +110,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/rollout/monotone", test_monotone);
+	g_test_add_func("/rollout/next", test_next);
 	g_test_add_func("/rollout/spread", test_spread);
 	return g_test_run();
 }

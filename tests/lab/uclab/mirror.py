@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """An organisation's mirror: the real `ucupdates-mirror`, administered by its commands."""
 
+import contextlib
 import json
 import pathlib
+import threading
 
 from . import net
 from .cab import sign_checksum
@@ -60,6 +62,27 @@ class Mirror:
             self.name, [self.program, f"--root={self.root}", "serve", *listen]
         )
         self.process.wait_for_log("listening on")
+
+    @contextlib.contextmanager
+    def signing(self):
+        """What ucupdates-mirror-enrol.path does: sign whenever there is something to sign."""
+        end, failures = threading.Event(), []
+
+        def run_path_unit():
+            while not end.wait(0.05):
+                if (self.root / "enrol.wanted").exists():
+                    result = self.command("enrol", "sign")
+                    if result.returncode != 0:
+                        failures.append(result.stderr)
+
+        thread = threading.Thread(target=run_path_unit)
+        thread.start()
+        try:
+            yield
+        finally:
+            end.set()
+            thread.join()
+        assert not failures, failures
 
     def stop(self):
         self.process.stop()

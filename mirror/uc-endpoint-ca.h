@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "uc-mirror.h"
+
+gchar *
+uc_endpoint_ca_get_path(const UcMirror *mirror, const gchar *suffix) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_endpoint_ca_ensure(const UcMirror *mirror,
+		      gint64 now_secs,
+		      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+UcX509 *
+uc_endpoint_ca_load(const UcMirror *mirror, GError **error) G_GNUC_WARN_UNUSED_RESULT;

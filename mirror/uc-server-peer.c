@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Who is at the other end, by the client certificate of the TLS connection. Every certificate may
+ * connect, because one that has expired is how an endpoint comes to renew it; what counts as proof
+ * is only one that leads to the CA of endpoints and is valid now. Whether its key is still
+ * enrolled, the database says.
+ */
+
+#include "uc-endpoint-ca.h"
+#include "uc-server-peer.h"
+
+static gboolean
+uc_server_peer_accept_cb(SoupServerMessage *message,
+			 GTlsCertificate *certificate,
+			 GTlsCertificateFlags errors,
+			 gpointer user_data)
+{
+	return TRUE;
+}
+
+static void
+uc_server_peer_started_cb(SoupServer *soup, SoupServerMessage *message, gpointer user_data)
+{
+	g_signal_connect(message, "accept-certificate", G_CALLBACK(uc_server_peer_accept_cb), NULL);
+}
+
+/**
+ * uc_server_peer_request:
+ * @soup: a server, also one that listens already
+ * @error: set to an error of this machine, if the CA's certificate cannot be read
+ *
+ * From now on client certificates are asked for, if there is a CA for them; nobody needs one for
+ * the connection.
+ */
+gboolean
+uc_server_peer_request(SoupServer *soup, const UcMirror *mirror, GError **error)
+{
+	g_autofree gchar *path = uc_endpoint_ca_get_path(mirror, "pem");
+	g_autoptr(GTlsDatabase) database = NULL;
+
+	if (!g_file_test(path, G_FILE_TEST_EXISTS))
+		return TRUE;
+	database = g_tls_file_database_new(path, error);
+	if (database == NULL)
+		return FALSE;
+	if (soup_server_get_tls_database(soup) == NULL)
+		g_signal_connect(soup,
+				 "request-started",
+				 G_CALLBACK(uc_server_peer_started_cb),
+				 NULL);
+	soup_server_set_tls_database(soup, database);
+	soup_server_set_tls_auth_mode(soup, G_TLS_AUTHENTICATION_REQUESTED);
+	return TRUE;
+}
+
+/**
+ * uc_server_peer_read:
+ * @message: a request
+ *
+ * Returns: (transfer full) (nullable): who sent it; %NULL for somebody without a certificate that
+ *   counts
+ */
+UcPeer *
+uc_server_peer_read(SoupServerMessage *message)
+{
+	GTlsCertificate *certificate = soup_server_message_get_tls_peer_certificate(message);
+	g_autoptr(UcPeer) self = NULL;
+
+	if (certificate == NULL ||
+	    soup_server_message_get_tls_peer_certificate_errors(message) != 0)
+		return NULL;
+	self = g_new0(UcPeer, 1);
+	g_object_get(certificate, "certificate-pem", &self->certificate, NULL);
+	self->key_sha256 = uc_x509_get_key_sha256(self->certificate, NULL);
+	return self->key_sha256 != NULL ? g_steal_pointer(&self) : NULL;
+}
+
+/**
+ * uc_server_peer_is_enrolled:
+ * @message: a request
+ *
+ * Looks into the database by a connection of its own, because the one of @mirror belongs to the
+ * intake; meant for who comes from outside.
+ *
+ * Returns: whether an enrolled key has sent it
+ */
+gboolean
+uc_server_peer_is_enrolled(const UcMirror *mirror, SoupServerMessage *message)
+{
+	g_autoptr(UcPeer) peer = uc_server_peer_read(message);
+	g_autofree gchar *path = NULL;
+	g_autoptr(UcDatabase) database = NULL;
+	g_autoptr(UcEndpointKey) key = NULL;
+	g_autoptr(GError) error = NULL;
+
+	if (peer == NULL)
+		return FALSE;
+	path = uc_mirror_path(mirror, "mirror.db", NULL);
+	database = uc_database_open(path, &error);
+	if (database != NULL && uc_endpoint_key_prove(database, peer->key_sha256, &key, &error))
+		return TRUE;
+	g_debug("%s", error->message);
+	return FALSE;
+}
