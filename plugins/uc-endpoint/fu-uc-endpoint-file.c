@@ -13,24 +13,36 @@
 
 #include "fu-uc-endpoint-file.h"
 #include "fu-uc-endpoint-kernel.h"
+#include "fu-uc-endpoint-partition.h"
 #include "fu-uc-endpoint-slot.h"
 
-/* One regular file. The new content is written beside it, flushed and read back; only then does it
- * take the place of the old one, in one step. With `Restart=yes` it runs after the next restart. */
+/* One regular file, or a partition. The new content is written beside a file, flushed and read
+ * back; only then does it take the place of the old one, in one step. A partition is overwritten,
+ * and fu-uc-endpoint-partition.c keeps what it had. With `Restart=yes` it runs after the next
+ * restart. */
 
 #define FU_UC_ENDPOINT_FILE_PLACE "file" /* what the state calls it */
 
 struct _FuUcEndpointFile {
 	FuUcEndpointInstaller parent_instance;
 	gchar *target;
+	gchar *keep; /* what a partition had, while it is overwritten */
 	gboolean restart;
 };
 
 G_DEFINE_TYPE(FuUcEndpointFile, fu_uc_endpoint_file, FU_TYPE_UC_ENDPOINT_INSTALLER)
 
 static gboolean
+fu_uc_endpoint_file_is_partition(FuUcEndpointFile *self)
+{
+	struct stat st = {0};
+	return stat(self->target, &st) == 0 && S_ISBLK(st.st_mode);
+}
+
+static gboolean
 fu_uc_endpoint_file_setup(FuUcEndpointInstaller *installer, const gchar *version, GError **error)
 {
+	FuUcEndpointFile *self = FU_UC_ENDPOINT_FILE(installer);
 	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
 	FuUcEndpointRunning running = {.slot = FU_UC_ENDPOINT_FILE_PLACE, .version = version};
 	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
@@ -39,6 +51,9 @@ fu_uc_endpoint_file_setup(FuUcEndpointInstaller *installer, const gchar *version
 	if (boot_id == NULL)
 		return FALSE;
 	running.boot_id = boot_id;
+	if (fu_uc_endpoint_file_is_partition(self) &&
+	    !fu_uc_endpoint_partition_recover(self->target, self->keep, error))
+		return FALSE;
 
 	/* what cannot be written down now is found again at the next start */
 	if (fu_uc_endpoint_state_reconcile(state, &running) &&
@@ -70,11 +85,16 @@ fu_uc_endpoint_file_check(FuUcEndpointInstaller *installer, guint64 size, GError
 	struct statvfs vfs = {0};
 	guint64 available;
 
+	if (fu_uc_endpoint_file_is_partition(self)) {
+		if (!fu_path_mkdir_parent(self->keep, error))
+			return FALSE;
+		return fu_uc_endpoint_partition_check(self->target, self->keep, size, error);
+	}
 	if (stat(self->target, &st) == 0 && !S_ISREG(st.st_mode)) {
 		g_set_error(error,
 			    FWUPD_ERROR,
 			    FWUPD_ERROR_NOT_SUPPORTED,
-			    "%s is no regular file",
+			    "%s is no regular file and no partition",
 			    self->target);
 		return FALSE;
 	}
@@ -91,6 +111,30 @@ fu_uc_endpoint_file_check(FuUcEndpointInstaller *installer, guint64 size, GError
 		    size,
 		    directory,
 		    available);
+	return FALSE;
+}
+
+static gboolean
+fu_uc_endpoint_file_check_sha256(const gchar *path,
+				 const FuUcEndpointImage *image,
+				 FuProgress *progress,
+				 GError **error)
+{
+	g_autofree gchar *found =
+	    fu_uc_endpoint_slot_read_sha256(path, image->size, progress, error);
+
+	if (found == NULL)
+		return FALSE;
+	if (g_str_equal(found, image->sha256))
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_WRITE,
+		    "%s has SHA-256 %s, expected %s; install again, and replace the disk if it "
+		    "happens again",
+		    path,
+		    found,
+		    image->sha256);
 	return FALSE;
 }
 
@@ -112,41 +156,43 @@ fu_uc_endpoint_file_create(FuUcEndpointFile *self, const gchar *aside, GError **
 	return TRUE;
 }
 
+/* to the disk, and read back from there */
 static gboolean
-fu_uc_endpoint_file_write_aside(FuUcEndpointFile *self,
-				const gchar *aside,
-				const FuUcEndpointImage *image,
-				FuProgress *progress,
-				GError **error)
+fu_uc_endpoint_file_write_path(const gchar *path,
+			       const FuUcEndpointImage *image,
+			       FuProgress *progress,
+			       GError **error)
 {
-	g_autofree gchar *found = NULL;
-
-	if (!fu_uc_endpoint_file_create(self, aside, error))
-		return FALSE;
-	if (!fu_uc_endpoint_slot_write(aside,
+	if (!fu_uc_endpoint_slot_write(path,
 				       image->stream,
 				       image->size,
 				       fu_progress_get_child(progress),
 				       error))
 		return FALSE;
 	fu_progress_step_done(progress);
-	found = fu_uc_endpoint_slot_read_sha256(aside,
-						image->size,
-						fu_progress_get_child(progress),
-						error);
-	if (found == NULL)
+	if (!fu_uc_endpoint_file_check_sha256(path, image, fu_progress_get_child(progress), error))
 		return FALSE;
 	fu_progress_step_done(progress);
-	if (g_str_equal(found, image->sha256))
+	return TRUE;
+}
+
+/* a partition: what it had is put back if anything goes wrong */
+static gboolean
+fu_uc_endpoint_file_write_in_place(FuUcEndpointFile *self,
+				   const FuUcEndpointImage *image,
+				   FuProgress *progress,
+				   GError **error)
+{
+	g_autoptr(GError) error_local = NULL;
+
+	if (!fu_uc_endpoint_partition_recover(self->target, self->keep, error) ||
+	    !fu_uc_endpoint_partition_keep(self->target, self->keep, image->size, error))
+		return FALSE;
+	if (fu_uc_endpoint_file_write_path(self->target, image, progress, error) &&
+	    fu_uc_endpoint_partition_drop(self->keep, error))
 		return TRUE;
-	g_set_error(error,
-		    FWUPD_ERROR,
-		    FWUPD_ERROR_WRITE,
-		    "%s has SHA-256 %s, expected %s; install again, and replace the disk if it "
-		    "happens again",
-		    aside,
-		    found,
-		    image->sha256);
+	if (!fu_uc_endpoint_partition_recover(self->target, self->keep, &error_local))
+		g_warning("tried again at the next start: %s", error_local->message);
 	return FALSE;
 }
 
@@ -201,8 +247,12 @@ fu_uc_endpoint_file_write(FuUcEndpointInstaller *installer,
 	fu_progress_add_step(progress, FWUPD_STATUS_DEVICE_VERIFY, 25, NULL);
 	if (!fu_uc_endpoint_file_check(installer, image->size, error))
 		return FALSE;
-	if (!fu_uc_endpoint_file_write_aside(self, aside, image, progress, error) ||
-	    !fu_uc_endpoint_file_replace(self, aside, error)) {
+	if (fu_uc_endpoint_file_is_partition(self)) {
+		if (!fu_uc_endpoint_file_write_in_place(self, image, progress, error))
+			return FALSE;
+	} else if (!fu_uc_endpoint_file_create(self, aside, error) ||
+		   !fu_uc_endpoint_file_write_path(aside, image, progress, error) ||
+		   !fu_uc_endpoint_file_replace(self, aside, error)) {
 		(void)g_unlink(aside);
 		return FALSE;
 	}
@@ -214,6 +264,7 @@ fu_uc_endpoint_file_finalize(GObject *object)
 {
 	FuUcEndpointFile *self = FU_UC_ENDPOINT_FILE(object);
 	g_free(self->target);
+	g_free(self->keep);
 	G_OBJECT_CLASS(fu_uc_endpoint_file_parent_class)->finalize(object);
 }
 
@@ -244,7 +295,9 @@ FuUcEndpointInstaller *
 fu_uc_endpoint_file_new(FuUcEndpointConfig *config, GError **error)
 {
 	g_autoptr(FuUcEndpointFile) self = g_object_new(FU_TYPE_UC_ENDPOINT_FILE, NULL);
+	g_autofree gchar *name = g_strconcat(fu_uc_endpoint_config_get_id(config), ".old", NULL);
 
+	self->keep = fu_path_build(FU_PATH_KIND_LOCALSTATEDIR_PKG, "uc-endpoint", name, NULL);
 	self->target = fu_uc_endpoint_config_get_install_path(config, "Target", NULL, error);
 	if (self->target == NULL)
 		return NULL;

@@ -2,7 +2,9 @@
 """The installers beside two slots with GRUB, through the real fwupdmgr: one file, a vendor's program,
 and two slots with U-Boot's environment or a vendor's program as boot control."""
 
+import hashlib
 import os
+import pathlib
 import shutil
 import time
 
@@ -226,3 +228,103 @@ def test_state_inside_a_slot(make_lab, tmp_path):
     finally:
         run(["umount", room])
         run(["losetup", "--detach", device])
+
+
+@pytest.fixture
+def partition(tmp_path):
+    """A loop device of 1 MiB with the old version."""
+    disk = tmp_path / "partition-disk"
+    disk.write_bytes((b"1.0.0\nold\n").ljust(1 << 20, b"\xff"))
+    device = run(["losetup", "--find", "--show", disk]).stdout.strip()
+    if not device or not os.path.exists(device):
+        pytest.skip("no loop device")
+    yield pathlib.Path(device)
+    run(["losetup", "--detach", device], check=True)
+
+
+def kept_file(lab):
+    return lab.state_file().with_suffix(".old")
+
+
+def digest(content):
+    """Of bytes that would be too many to show."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def partition_lab(make_lab, partition, tmp_path):
+    """What runs says its version elsewhere, as it is not known while a partition is half written."""
+    version = tmp_path / "version"
+    version.write_text("1.0.0\n")
+    return make_lab(VersionFile=version,
+                    install_keys={"Type": "file", "Target": partition, "Restart": "yes"})
+
+
+def test_partition(make_lab, partition, tmp_path):
+    lab = partition_lab(make_lab, partition, tmp_path).start()
+    old, new = partition.read_bytes(), b"1.1.0\n" + bytes(70000)
+    rc, text = lab.install(lab.package("1.1.0", payload=new))
+    assert rc == 0, text
+    assert digest(partition.read_bytes()) == digest(new + old[len(new):]), "and nothing else changes"
+    assert not kept_file(lab).exists()
+    assert "needs-reboot" in lab.device()["Flags"]
+    (tmp_path / "version").write_text("1.1.0\n")
+    lab.restart()
+    assert lab.device()["Version"] == "1.1.0"
+    assert lab.history()["UpdateState"] == SUCCESS
+    rc, text = lab.install(lab.package("1.2.0", payload=b"1.2.0\n" + bytes(1 << 20)))
+    assert rc != 0
+    assert f"firmware has 1048582 bytes, {partition} only 1048576" in text
+    lab.stop()
+
+
+def test_partition_after_a_power_cut(make_lab, partition, tmp_path):
+    """What the partition had is put back at the next start of the daemon."""
+    lab = partition_lab(make_lab, partition, tmp_path)
+    old = digest(partition.read_bytes())
+    kept_file(lab).parent.mkdir(parents=True)
+    kept_file(lab).write_bytes(partition.read_bytes()[:4096])
+    with open(partition, "r+b") as stream:
+        stream.write(b"half of some new version")
+    lab.start()
+    assert lab.device()["Version"] == "1.0.0"
+    assert digest(partition.read_bytes()) == old
+    assert not kept_file(lab).exists()
+    lab.stop()
+
+
+def test_partition_without_room(make_lab, partition, tmp_path):
+    """Where the old content cannot be kept nothing is written."""
+    lab = partition_lab(make_lab, partition, tmp_path)
+    directory = kept_file(lab).parent
+    directory.mkdir(parents=True)
+    run(["mount", "-t", "tmpfs", "-o", "size=128k", "tmpfs", directory], check=True)
+    try:
+        lab.start()
+        before = digest(partition.read_bytes())
+        rc, text = lab.install(lab.package("1.1.0", payload=b"1.1.0\n" + bytes(100000)))
+        assert rc != 0
+        assert (f"firmware has 100006 bytes, and as many of what {partition} has now cannot be kept "
+                f"until the new content is verified: in {directory} only ") in text
+        assert digest(partition.read_bytes()) == before
+        lab.stop()
+    finally:
+        run(["umount", directory], check=True)
+
+
+def test_mounted_partition(make_lab, partition, tmp_path):
+    if shutil.which("mkfs.ext4") is None:
+        pytest.skip("e2fsprogs is not installed")
+    room = tmp_path / "room"
+    room.mkdir()
+    run(["mkfs.ext4", "-q", "-F", partition], check=True)
+    run(["mount", "-o", "ro", partition, room], check=True)
+    try:
+        lab = partition_lab(make_lab, partition, tmp_path).start()
+        before = digest(partition.read_bytes())
+        rc, text = lab.install(lab.package("1.1.0", payload=b"1.1.0\n" + bytes(70000)))
+        assert rc != 0
+        assert f"slot {partition} could not be opened: Device or resource busy" in text
+        assert digest(partition.read_bytes()) == before
+        lab.stop()
+    finally:
+        run(["umount", room], check=True)

@@ -202,6 +202,29 @@ def test_rauc_dies(rauc_lab):
     it.stage("1.1.0")
 
 
+def test_power_cut_while_installing(rauc_lab):
+    """fwupd and RAUC are gone in the middle: after the start nothing counts as staged, what ran
+    runs, and the next time succeeds."""
+    it = rauc_lab()
+    slow = SlowRauc(it)
+    before = it.lab.endpoint.slot_sha256("A")
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        installing = pool.submit(it.lab.install, it.package("1.1.0"))
+        wait_for(slow.begun.exists, 60, "RAUC")
+        it.lab.fwupd.kill()
+        it.rauc.kill()
+        assert installing.result(60)[0] != 0
+    slow.gate.touch()
+    it.rauc.start()
+    it.lab.fwupd.start()
+    assert not {"needs-activation", "needs-reboot"} & set(it.flags())
+    assert it.lab.device()["Version"] == "1.0.0"
+    assert it.rauc.env["ORDER"].split()[0] == "A"
+    assert it.lab.endpoint.slot_sha256("A") == before
+    it.stage("1.1.0")
+    assert it.leftovers() == []
+
+
 def test_activates_by_itself(rauc_lab):
     """A system.conf without activate-installed=false: taken back, and said so."""
     it = rauc_lab()
