@@ -103,27 +103,25 @@ uc_server_waiting_is_stalled(const UcServerWaiting *self)
 	       !uc_server_waiting_has_record(self);
 }
 
-static void
-uc_server_connections_end_older(GQueue *queue, gint64 before_usec)
+/* whether it is the peer that keeps us waiting, and not the other way round on a busy machine */
+static gboolean
+uc_server_waiting_is_slow(const UcServerWaiting *self)
 {
-	for (GList *l = queue->head; l != NULL; l = l->next) {
-		const UcServerWaiting *waiting = l->data;
-
-		if (waiting->since_usec > before_usec)
-			return;
-		uc_server_waiting_end(waiting);
-	}
+	return !uc_server_waiting_has_record(self);
 }
 
+/* @is_guilty: (nullable): %NULL for all that wait for so long */
 static void
-uc_server_connections_end_stalled(GQueue *queue, gint64 before_usec)
+uc_server_connections_end_older(GQueue *queue,
+				gint64 before_usec,
+				gboolean (*is_guilty)(const UcServerWaiting *))
 {
 	for (GList *l = queue->head; l != NULL; l = l->next) {
 		const UcServerWaiting *waiting = l->data;
 
 		if (waiting->since_usec > before_usec)
 			return;
-		if (uc_server_waiting_is_stalled(waiting))
+		if (is_guilty == NULL || is_guilty(waiting))
 			uc_server_waiting_end(waiting);
 	}
 }
@@ -167,16 +165,17 @@ uc_server_connections_sweep_cb(gpointer user_data)
 {
 	UcServerConnections *self = user_data;
 	gint64 now_usec = g_get_monotonic_time();
+	gint64 request_usec = now_usec - UC_SERVER_CONNECTION_REQUEST_SECS * G_USEC_PER_SEC;
+	gint64 opening_usec = now_usec - UC_SERVER_CONNECTION_OPENING_SECS * G_USEC_PER_SEC;
+	gint64 silent_usec = now_usec - UC_SERVER_CONNECTION_SILENT_MS * 1000;
 
-	uc_server_connections_end_older(&self->opening,
-					now_usec -
-					    UC_SERVER_CONNECTION_OPENING_SECS * G_USEC_PER_SEC);
-	uc_server_connections_end_older(&self->requests,
-					now_usec -
-					    UC_SERVER_CONNECTION_REQUEST_SECS * G_USEC_PER_SEC);
+	uc_server_connections_end_older(&self->requests, request_usec, NULL);
+	uc_server_connections_end_older(&self->opening, request_usec, NULL);
+	uc_server_connections_end_older(&self->opening, opening_usec, uc_server_waiting_is_slow);
 	if (self->opening.length > UC_SERVER_CONNECTION_OPENING_FEW)
-		uc_server_connections_end_stalled(&self->opening,
-						  now_usec - UC_SERVER_CONNECTION_SILENT_MS * 1000);
+		uc_server_connections_end_older(&self->opening,
+						silent_usec,
+						uc_server_waiting_is_stalled);
 	uc_server_connections_forget_closed(self);
 	if (self->sockets->len > 0)
 		return G_SOURCE_CONTINUE;
