@@ -2,21 +2,24 @@
 #include "config.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "uc-ctl-text.h"
 #include "uc-ctl.h"
+#include "uc-paths.h"
 
 static gint
 uc_ctl_service_run(gint argc, gchar **argv);
 
 const UcCtlCommand uc_ctl_service = {
     "service",
-    "[URL [EXTERNAL_URL]] [--forget]",
+    "[URL [EXTERNAL_URL]] [--ca=DIR] [--pin=KEY] [--forget]",
     N_("Show the update service, say where it is, or forget it"),
     uc_ctl_service_run,
 };
 
-#define UC_CTL_SERVICE_MS (5 * 60 * 1000)
+#define UC_CTL_SERVICE_MS	  (5 * 60 * 1000)
+#define UC_CTL_SERVICE_PIN_PREFIX "sha256//"
 
 static void
 uc_ctl_service_print_line(JsonObject *service, const gchar *member, const gchar *label)
@@ -80,12 +83,114 @@ uc_ctl_service_change(const gchar *method, GVariant *parameters, gboolean json)
 	return reply != NULL ? uc_ctl_service_show(json) : uc_ctl_fail(error);
 }
 
+/* the program that does it for packages and images too; it says itself what is wrong */
+static gint
+uc_ctl_service_install_anchors(const gchar *directory)
+{
+	const gchar *const command[] = {"ucupdates-trust", "install", directory, NULL};
+	g_autoptr(GError) error = NULL;
+	gint wait_status = 0;
+
+	if (!g_spawn_sync(NULL,
+			  (gchar **)command,
+			  NULL,
+			  G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL,
+			  NULL,
+			  NULL,
+			  NULL,
+			  NULL,
+			  &wait_status,
+			  &error))
+		return uc_ctl_fail(error);
+	return wait_status == 0 ? UC_CTL_DONE : UC_CTL_FAILED;
+}
+
+/* as [Service] Pin= has it: the SHA-256 of a public key */
+static gboolean
+uc_ctl_service_is_pin(const gchar *pin)
+{
+	g_autofree guchar *digest = NULL;
+	gsize length = 0;
+
+	if (!g_str_has_prefix(pin, UC_CTL_SERVICE_PIN_PREFIX))
+		return FALSE;
+	digest = g_base64_decode(pin + strlen(UC_CTL_SERVICE_PIN_PREFIX), &length);
+	return length == 32 && strlen(pin) == strlen(UC_CTL_SERVICE_PIN_PREFIX) + 44;
+}
+
+/* the agent reads its configuration once */
+static gint
+uc_ctl_service_restart_agent(void)
+{
+	const gchar *const command[] = {"systemctl", "try-restart", "ucupdatesd.service", NULL};
+	g_autoptr(GError) error = NULL;
+	gint wait_status = 0;
+
+	if (!g_file_test("/run/systemd/system", G_FILE_TEST_IS_DIR)) {
+		g_printerr(
+		    _("ucupdatesctl service: the key counts when ucupdatesd starts again\n"));
+		return UC_CTL_DONE;
+	}
+	if (!g_spawn_sync(NULL,
+			  (gchar **)command,
+			  NULL,
+			  G_SPAWN_SEARCH_PATH,
+			  NULL,
+			  NULL,
+			  NULL,
+			  NULL,
+			  &wait_status,
+			  &error))
+		return uc_ctl_fail(error);
+	return wait_status == 0 ? UC_CTL_DONE : UC_CTL_FAILED;
+}
+
+static gint
+uc_ctl_service_pin(const gchar *pin)
+{
+	g_autofree gchar *path = uc_path_sysconf("ucupdates.conf.d/60-pin.conf");
+	g_autofree gchar *text = g_strdup_printf("# by ucupdatesctl service --pin\n"
+						 "[Service]\nPin=%s\n",
+						 pin);
+	g_autoptr(GError) error = NULL;
+
+	if (!uc_ctl_service_is_pin(pin)) {
+		g_printerr(
+		    _("ucupdatesctl service: --pin is '%s', expected sha256// and the SHA-256 "
+		      "of the service's public key in base64\n"),
+		    pin);
+		return UC_CTL_USAGE;
+	}
+	if (!g_file_set_contents_full(path,
+				      text,
+				      -1,
+				      G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+				      0644,
+				      &error))
+		return uc_ctl_fail(error);
+	return uc_ctl_service_restart_agent();
+}
+
+/* what is to be trusted, before anything is asked */
+static gint
+uc_ctl_service_trust(const gchar *ca, const gchar *pin)
+{
+	gint status = ca != NULL ? uc_ctl_service_install_anchors(ca) : UC_CTL_DONE;
+
+	return status == UC_CTL_DONE && pin != NULL ? uc_ctl_service_pin(pin) : status;
+}
+
 static gint
 uc_ctl_service_run(gint argc, gchar **argv)
 {
+	gint status = UC_CTL_DONE;
 	gboolean json = FALSE;
 	gboolean forget = FALSE;
+	g_autofree gchar *ca = NULL;
+	g_autofree gchar *pin = NULL;
 	GOptionEntry entries[] = {
+	    {"ca", 0, 0, G_OPTION_ARG_FILENAME, &ca, N_("First trust what is in here"), N_("DIR")},
+	    {"pin", 0, 0, G_OPTION_ARG_STRING, &pin, N_("Only this key of it counts"), N_("KEY")},
 	    {"forget", 0, 0, G_OPTION_ARG_NONE, &forget, N_("Forget the organisation"), NULL},
 	    {"json", 0, 0, G_OPTION_ARG_NONE, &json, N_("Print JSON"), NULL},
 	    {NULL},
@@ -93,10 +198,13 @@ uc_ctl_service_run(gint argc, gchar **argv)
 
 	if (!uc_ctl_parse(&uc_ctl_service, entries, 2, &argc, &argv))
 		return UC_CTL_USAGE;
-	if (forget && argc > 1) {
-		g_printerr(_("ucupdatesctl service: a URL and --forget do not go together\n"));
+	if (forget && (argc > 1 || ca != NULL || pin != NULL)) {
+		g_printerr(_("ucupdatesctl service: --forget goes with nothing else\n"));
 		return UC_CTL_USAGE;
 	}
+	status = uc_ctl_service_trust(ca, pin);
+	if (status != UC_CTL_DONE)
+		return status;
 	if (forget)
 		return uc_ctl_service_change("ForgetService", NULL, json);
 	if (argc == 1)

@@ -156,6 +156,7 @@ uc_ctl_bundle_collect(gboolean serials)
 {
 	g_autofree gchar *password = uc_path_state("password");
 	g_autofree gchar *machine_id = uc_path_state("machine-id");
+	g_autofree gchar *token = uc_path_state("enrolment-token");
 	g_autoptr(UcRedact) redact = uc_redact_new(serials);
 	UcBundle *bundle = uc_bundle_new();
 
@@ -164,6 +165,7 @@ uc_ctl_bundle_collect(gboolean serials)
 	uc_ctl_bundle_add_files(bundle);
 	uc_ctl_bundle_add_secret(redact, password);
 	uc_ctl_bundle_add_secret(redact, machine_id);
+	uc_ctl_bundle_add_secret(redact, token);
 	uc_ctl_bundle_add_secret(redact, "/etc/machine-id");
 	uc_ctl_bundle_add_secret(redact, "/etc/hostname");
 	uc_bundle_redact(bundle, redact);

@@ -252,3 +252,43 @@ def test_bind(tmp_path, bin_dir):
         serves_the_name(bin_dir, process)
     finally:
         stop(process)
+
+
+def manual(name):
+    """The words of a manual page, without its markup."""
+    text = (TOP / "data/man" / name).read_text(encoding="utf-8").replace("\\-", "-")
+    text = re.sub(r"\\f[A-Z]", "", text)
+    return re.sub(r'"', "", re.sub(r"^\.[A-Z]+ ", "", text, flags=re.M))
+
+
+@pytest.mark.parametrize("program", ["ucupdatesctl", "ucupdates-mirror"])
+def test_manual_has_every_option(program):
+    """What --help of a command shows is in the manual page."""
+    page, shown = manual(f"{program}.1"), help_of(program)
+    if program == "ucupdatesctl":
+        commands = re.findall(r"^  ([a-z-]+) ", shown, re.M)
+    else:
+        commands = re.search(r"Commands: (.*?)\. '", shown, re.S).group(1).replace("\n", " ")
+        commands = [word.strip() for word in commands.split(",")]
+    assert len(commands) > 8
+    missing = []
+    for command in commands:
+        if not re.search(rf"(?:^|\s){command}\b", page):
+            missing.append(command)
+        for option in re.findall(r"(--[a-z][a-z-]+)", help_of(program, command)):
+            if option not in ("--help", "--help-all", "--root") and option not in page:
+                missing.append(f"{command} {option}")
+    assert missing == []
+
+
+@pytest.mark.parametrize("page", sorted(path.name for path in (TOP / "data/man").glob("*.[158]")))
+def test_manual_is_rendered(page):
+    """groff has nothing to say about it, and it ends with where to read on."""
+    result = subprocess.run(["man", "--warnings=w", "--local-file", TOP / "data/man" / page],
+                            capture_output=True, text=True, check=False,
+                            env={**os.environ, "LC_ALL": "C.UTF-8", "MANWIDTH": "80"})
+    assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
+    for heading in ("NAME", "SYNOPSIS", "DESCRIPTION"):
+        assert re.search(rf"^{heading}", result.stdout, re.M) or page == "ucupdates.conf.5"
+    assert "\\" not in result.stdout.replace("\\n", ""), "an escape that is none"

@@ -8,8 +8,10 @@ import shutil
 
 import pytest
 
-from uclab.lab import Lab
+from uclab.lab import Lab, SERVICE
+from uclab.process import run
 
+URL = f"https://{SERVICE}/"
 BUILDDIR = pathlib.Path(os.environ["UC_BUILDDIR"])
 
 
@@ -76,6 +78,59 @@ def test_without_anchors(lab):
     lab.agent.wait_for(lambda: "trust.d" in status(lab).get("check_error", ""), 60,
                        f"a sentence about anchors: {status(lab)}")
     assert "organisation" not in status(lab)
+
+
+def service(lab, *arguments):
+    return run([BUILDDIR / "agent/ucupdatesctl", "service", *arguments], timeout_secs=300,
+               env={**lab.agent.env, "LC_ALL": "C.UTF-8",
+                    "PATH": f"{BUILDDIR}/trust:{os.environ['PATH']}"})
+
+
+def test_by_hand(lab):
+    """Anchors and URL in one command; nothing of it counts when the bundle is no bundle."""
+    lab.agent.trust = lambda mirror: None
+    lab.start()
+    lab.agent.wait_for(lambda: "check_error" in status(lab), 60, "the first look")
+    empty = lab.base / "empty"
+    empty.mkdir()
+    result = service(lab, URL, f"--ca={empty}")
+    assert result.returncode == 1 and str(empty) in result.stderr, result.stderr
+    assert "organisation" not in status(lab)
+    result = service(lab, "--forget", f"--ca={empty}")
+    assert result.returncode == 2 and "--forget goes with nothing else" in result.stderr
+    result = service(lab, URL, f"--ca={lab.mirror.root}/trust")
+    assert result.returncode == 0, result.stderr
+    assert status(lab)["organisation"] == "room.example"
+    assert lab.agent.json("service")["given_url"] == URL
+
+
+def pin_of(certificate):
+    """As `openssl` makes it of the service's own certificate."""
+    return run(["sh", "-euc", f"openssl x509 -in {certificate} -pubkey -noout | openssl pkey -pubin"
+                " -outform der | openssl dgst -sha256 -binary | base64 -w0"], check=True).stdout
+
+
+def test_pinned_by_hand(lab):
+    """Another key than the service's: nothing is taken from it; its own: all goes on."""
+    lab.agent.trust = lambda mirror: None
+    lab.start()
+    result = service(lab, "--pin=sha256//abc")
+    assert result.returncode == 2 and "expected sha256//" in result.stderr
+    wrong = pin_of(lab.mirror.root / "keys/documents/leaf.pem")
+    result = service(lab, f"--ca={lab.mirror.root}/trust", f"--pin=sha256//{wrong}")
+    assert result.returncode == 0, result.stderr
+    assert "counts when ucupdatesd starts again" in result.stderr
+    lab.agent.stop()
+    lab.agent.start()
+    assert service(lab, URL).returncode == 1
+    assert "organisation" not in status(lab)
+    right = pin_of(lab.mirror.root / "keys/tls/leaf.pem")
+    assert service(lab, f"--pin=sha256//{right}").returncode == 0
+    lab.agent.stop()
+    lab.agent.start()
+    result = service(lab, URL)
+    assert result.returncode == 0, result.stderr
+    assert status(lab)["organisation"] == "room.example"
 
 
 def state_files(lab):

@@ -14,7 +14,8 @@ from uclab.process import wait_for
 
 BUILDDIR = pathlib.Path(os.environ["UC_BUILDDIR"])
 PASSWORD = "correct-horse-22"
-PRIVATE = [PASSWORD, "AC0001", "00:04:f2:aa:bb:01", "alice.example", "123456-token-pin",
+TOKEN = "onetime-5f1c9a"
+PRIVATE = [PASSWORD, TOKEN, "AC0001", "00:04:f2:aa:bb:01", "alice.example", "123456-token-pin",
            "redundancy meeting", "0123456789abcdef0123456789abcdef"]
 
 
@@ -31,9 +32,11 @@ def give_secrets(lab):
     """Each where it belongs, and in places where it does not."""
     (lab.agent.state / "password").write_text(PASSWORD + "\n")
     (lab.agent.state / "password").chmod(0o600)
+    (lab.agent.state / "enrolment-token").write_text(TOKEN + "\n")
+    (lab.agent.state / "enrolment-token").chmod(0o600)
     remote = lab.fwupd.sysconf / "fwupd/remotes.d/ucupdates.conf"
     remote.write_text(remote.read_text() + f"Username=alice.example\nPassword={PASSWORD}\n")
-    lab.agent.configure(f"# the password is {PASSWORD}, says the note\n", "70-note.conf")
+    lab.agent.configure(f"# password {PASSWORD}, token {TOKEN}, says the note\n", "70-note.conf")
 
 
 def bundle(lab, path, *options):
@@ -53,6 +56,7 @@ def found(texts, private):
 def test_bundle(lab, tmp_path):
     give_secrets(lab)
     lab.start()
+    lab.agent.wait_for(lambda: "last_check" in lab.agent.json("status"), 60, "the first look")
     lab.agent.hold(300, why="redundancy meeting")
     lab.agent.wait_for(lambda: lab.agent.json("status")["in_use"], 30, "the call")
     path = tmp_path / "bundle.tar.gz"
@@ -79,7 +83,7 @@ def test_serials(lab, tmp_path):
     """Only who asks for them gets them, and fwupd's switch comes first."""
     give_secrets(lab)
     lab.start()
-    lab.agent.wait_for(lambda: lab.agent.json("status")["endpoints"], 30, "the endpoint")
+    lab.agent.wait_for(lambda: lab.agent.json("status")["endpoints"], 60, "the endpoint")
     _result, texts = bundle(lab, tmp_path / "with.tar.gz", "--serials")
     assert "Serial=AC0001" in texts["config/endpoints.d/codec.conf"]
     assert found(texts, [PASSWORD, "alice.example", "123456-token-pin"]) == []
