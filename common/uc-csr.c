@@ -60,23 +60,47 @@ uc_csr_claim(const gchar *organisation, const gchar *const *identities)
 }
 
 static gboolean
-uc_csr_fill(UcCsrCrq *crq, const UcPrivateKey *key, const gchar *challenge, GError **error)
+uc_csr_set_subject(UcCsrCrq *crq, const gchar *challenge, const gchar *host, GError **error)
+{
+	const gchar *name = host != NULL ? host : UC_CSR_NAME;
+	const gchar *what = "make a certificate request";
+
+	if (!uc_private_key_check(gnutls_x509_crq_set_dn_by_oid(crq,
+								GNUTLS_OID_X520_COMMON_NAME,
+								0,
+								name,
+								(guint)strlen(name)),
+				  what,
+				  error))
+		return FALSE;
+	if (host != NULL &&
+	    !uc_private_key_check(gnutls_x509_crq_set_subject_alt_name(crq,
+								       GNUTLS_SAN_DNSNAME,
+								       host,
+								       (guint)strlen(host),
+								       GNUTLS_FSAN_SET),
+				  what,
+				  error))
+		return FALSE;
+	return challenge == NULL ||
+	       uc_private_key_check(gnutls_x509_crq_set_challenge_password(crq, challenge),
+				    what,
+				    error);
+}
+
+static gboolean
+uc_csr_fill(UcCsrCrq *crq,
+	    const UcPrivateKey *key,
+	    const gchar *challenge,
+	    const gchar *host,
+	    GError **error)
 {
 	g_autoptr(UcPublicKey) public_key = uc_private_key_get_public(key, error);
 	const gchar *what = "make a certificate request";
 
 	return public_key != NULL &&
 	       uc_private_key_check(gnutls_x509_crq_set_version(crq, 1), what, error) &&
-	       uc_private_key_check(gnutls_x509_crq_set_dn_by_oid(crq,
-								  GNUTLS_OID_X520_COMMON_NAME,
-								  0,
-								  UC_CSR_NAME,
-								  strlen(UC_CSR_NAME)),
-				    what,
-				    error) &&
-	       uc_private_key_check(gnutls_x509_crq_set_challenge_password(crq, challenge),
-				    what,
-				    error) &&
+	       uc_csr_set_subject(crq, challenge, host, error) &&
 	       uc_private_key_check(gnutls_x509_crq_set_pubkey(crq, public_key), what, error) &&
 	       uc_private_key_check(gnutls_x509_crq_privkey_sign(crq,
 								 uc_private_key_get_handle(key),
@@ -84,6 +108,24 @@ uc_csr_fill(UcCsrCrq *crq, const UcPrivateKey *key, const gchar *challenge, GErr
 								 0),
 				    what,
 				    error);
+}
+
+static gchar *
+uc_csr_make(const UcPrivateKey *key, const gchar *challenge, const gchar *host, GError **error)
+{
+	g_autoptr(UcCsrCrq) crq = NULL;
+	g_autoptr(GBytes) pem = NULL;
+	gnutls_datum_t datum = {NULL, 0};
+	const gchar *what = "make a certificate request";
+
+	if (!uc_private_key_check(gnutls_x509_crq_init(&crq), what, error) ||
+	    !uc_csr_fill(crq, key, challenge, host, error) ||
+	    !uc_private_key_check(gnutls_x509_crq_export2(crq, GNUTLS_X509_FMT_PEM, &datum),
+				  what,
+				  error))
+		return NULL;
+	pem = uc_private_key_take_datum(&datum);
+	return g_strndup(g_bytes_get_data(pem, NULL), g_bytes_get_size(pem));
 }
 
 /**
@@ -99,19 +141,21 @@ uc_csr_fill(UcCsrCrq *crq, const UcPrivateKey *key, const gchar *challenge, GErr
 gchar *
 uc_csr_new(const UcPrivateKey *key, const gchar *challenge, GError **error)
 {
-	g_autoptr(UcCsrCrq) crq = NULL;
-	g_autoptr(GBytes) pem = NULL;
-	gnutls_datum_t datum = {NULL, 0};
-	const gchar *what = "make a certificate request";
+	return uc_csr_make(key, challenge, NULL, error);
+}
 
-	if (!uc_private_key_check(gnutls_x509_crq_init(&crq), what, error) ||
-	    !uc_csr_fill(crq, key, challenge, error) ||
-	    !uc_private_key_check(gnutls_x509_crq_export2(crq, GNUTLS_X509_FMT_PEM, &datum),
-				  what,
-				  error))
-		return NULL;
-	pem = uc_private_key_take_datum(&datum);
-	return g_strndup(g_bytes_get_data(pem, NULL), g_bytes_get_size(pem));
+/**
+ * uc_csr_new_server:
+ * @key: of a service
+ * @host: its dNSName
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): a request in PEM, for a CA of the organisation's
+ */
+gchar *
+uc_csr_new_server(const UcPrivateKey *key, const gchar *host, GError **error)
+{
+	return uc_csr_make(key, NULL, host, error);
 }
 
 static gboolean

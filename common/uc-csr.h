@@ -21,6 +21,10 @@ gchar *
 uc_csr_new(const UcPrivateKey *key,
 	   const gchar *challenge,
 	   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gchar *
+uc_csr_new_server(const UcPrivateKey *key,
+		  const gchar *host,
+		  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 UcCsr *
 uc_csr_parse(const gchar *pem, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void

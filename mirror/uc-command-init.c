@@ -5,6 +5,7 @@
 
 #include "uc-command.h"
 #include "uc-mirror-init.h"
+#include "uc-own-ca.h"
 #include "uc-recovery-key.h"
 
 static void
@@ -36,14 +37,17 @@ uc_command_init_print(const UcCommandLine *line, const gchar *organisation, cons
 /**
  * uc_command_init:
  *
- * `init --organisation=DOMAIN [--ca] [--recovery=DIR]`. `--ca` asks for a TLS CA of the mirror's
- * own, which as long as there is no way to bring one is what happens anyway.
+ * `init --organisation=DOMAIN [--ca|--tls-ca=FILE [--tls-ca-key=FILE]] [--recovery=DIR]`. `--ca`
+ * asks for a TLS CA of the mirror's own, which is what happens without one of the organisation's.
  */
 gint
 uc_command_init(UcCommandLine *line)
 {
 	g_autofree gchar *organisation = NULL;
 	g_autofree gchar *recovery = NULL;
+	g_autofree gchar *tls_ca_path = NULL;
+	g_autofree gchar *tls_ca_key_path = NULL;
+	g_autoptr(UcX509) tls_ca = NULL;
 	gboolean ca = FALSE;
 	const GOptionEntry entries[] = {
 	    {"organisation",
@@ -54,6 +58,20 @@ uc_command_init(UcCommandLine *line)
 	     N_("Domain name of the organisation"),
 	     N_("DOMAIN")},
 	    {"ca", 0, 0, G_OPTION_ARG_NONE, &ca, N_("Make a CA for TLS too (the default)"), NULL},
+	    {"tls-ca",
+	     0,
+	     0,
+	     G_OPTION_ARG_FILENAME,
+	     &tls_ca_path,
+	     N_("The organisation's own CA for TLS, its certificate"),
+	     N_("FILE")},
+	    {"tls-ca-key",
+	     0,
+	     0,
+	     G_OPTION_ARG_FILENAME,
+	     &tls_ca_key_path,
+	     N_("Its private key, if it is at hand; it is not kept"),
+	     N_("FILE")},
 	    {"recovery",
 	     0,
 	     0,
@@ -64,21 +82,38 @@ uc_command_init(UcCommandLine *line)
 	    {NULL},
 	};
 	g_autoptr(GError) error = NULL;
-	const gchar *usage = "--organisation=DOMAIN [--ca] [--recovery=DIR]";
+	const gchar *usage = "--organisation=DOMAIN [--ca|--tls-ca=FILE [--tls-ca-key=FILE]] "
+			     "[--recovery=DIR]";
 	gint status = uc_command_parse(line, entries, usage, 0, 0);
 
 	if (status != UC_EXIT_DONE)
 		return status;
 	if (organisation == NULL)
 		return uc_command_usage(_("whose mirror? expected --organisation=DOMAIN"));
+	if (tls_ca_path != NULL ? ca : tls_ca_key_path != NULL)
+		return uc_command_usage(
+		    _("expected --ca, or --tls-ca=FILE with or without --tls-ca-key=FILE"));
+	if (tls_ca_path != NULL) {
+		tls_ca = uc_own_ca_load(tls_ca_path, tls_ca_key_path, &error);
+		if (tls_ca == NULL)
+			return uc_command_fail(error);
+	}
 	if (recovery == NULL)
 		recovery = g_build_filename(line->root, UC_RECOVERY_KEY_PURPOSE, NULL);
 	if (!uc_mirror_init(line->root,
 			    organisation,
 			    recovery,
+			    tls_ca,
 			    g_get_real_time() / G_USEC_PER_SEC,
 			    &error))
 		return uc_command_fail(error);
 	uc_command_init_print(line, organisation, recovery);
+	if (tls_ca != NULL && tls_ca->key == NULL && !line->json) {
+		g_autofree gchar *request = uc_own_ca_get_request_path(line->root);
+
+		g_print(_("TLS certificate: have %s signed by the CA, then 'key install tls "
+			  "--certificate=FILE'\n"),
+			request);
+	}
 	return UC_EXIT_DONE;
 }

@@ -12,13 +12,14 @@
 #include "uc-key-file.h"
 #include "uc-key-token.h"
 #include "uc-limits.h"
+#include "uc-own-ca.h"
 #include "uc-recovery-key.h"
 #include "uc-revoked.h"
 #include "uc-table.h"
 
 #define UC_COMMAND_KEY_USAGE                                                                   \
 	"list | rotate PURPOSE [--ca|--finish|--pkcs11=URI] | revoke PURPOSE [--ca] | revoke " \
-	"--certificate=FILE | sign [--recovery=DIR]"
+	"--certificate=FILE | sign [--recovery=DIR] | install tls --certificate=FILE"
 
 typedef struct {
 	gboolean ca;
@@ -194,6 +195,8 @@ uc_command_key_change(UcMirror *mirror,
 	gboolean rotate = g_str_equal(act, "rotate");
 	g_autoptr(UcX509) recovery = NULL;
 
+	if (g_str_equal(act, "install"))
+		return uc_own_ca_install(mirror, options->certificate, now_secs, error);
 	if (options->pkcs11 != NULL)
 		return uc_key_token_use(mirror, purpose, options->pkcs11, now_secs, error);
 	if (rotate && !options->ca && !options->finish)
@@ -252,13 +255,18 @@ uc_command_key_check(const UcCommandLine *line,
 	const gchar *act = line->argv[1];
 	gboolean rotate = g_str_equal(act, "rotate");
 	gboolean revoke = g_str_equal(act, "revoke");
-	gboolean named = rotate || (revoke && options->certificate == NULL);
+	gboolean install = g_str_equal(act, "install");
+	gboolean named = rotate || install || (revoke && options->certificate == NULL);
 
-	if (!rotate && !revoke && !g_str_equal(act, "list") && !g_str_equal(act, "sign"))
+	if (install && (line->argc != 3 || options->certificate == NULL || options->ca ||
+			!g_str_equal(line->argv[2], uc_anchor_to_string(UC_ANCHOR_TLS))))
+		return FALSE;
+	if (!rotate && !revoke && !install && !g_str_equal(act, "list") &&
+	    !g_str_equal(act, "sign"))
 		return FALSE;
 	if (line->argc != (named ? 3 : 2) || (options->ca && options->finish) ||
 	    (options->ca && !named) || (options->finish && !rotate) ||
-	    (options->certificate != NULL && !revoke) ||
+	    (options->certificate != NULL && !revoke && !install) ||
 	    (options->pkcs11 != NULL && (!rotate || options->ca || options->finish)))
 		return FALSE;
 	return !named || uc_command_key_parse_purpose(line->argv[2], purpose_out);
@@ -268,7 +276,7 @@ uc_command_key_check(const UcCommandLine *line,
  * uc_command_key:
  *
  * `key list | rotate PURPOSE [--ca|--finish|--pkcs11=URI] | revoke PURPOSE [--ca] | revoke
- * --certificate=FILE | sign [--recovery=DIR]`
+ * --certificate=FILE | sign [--recovery=DIR] | install tls --certificate=FILE`
  */
 gint
 uc_command_key(UcCommandLine *line)
@@ -295,7 +303,7 @@ uc_command_key(UcCommandLine *line)
 	     0,
 	     G_OPTION_ARG_FILENAME,
 	     &options.certificate,
-	     N_("Revoke this one, which is in use no more"),
+	     N_("Revoke this one, which is in use no more, or install it"),
 	     N_("FILE")},
 	    {"recovery",
 	     0,

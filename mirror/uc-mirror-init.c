@@ -14,6 +14,7 @@
 #include "uc-key-file.h"
 #include "uc-limits.h"
 #include "uc-mirror-init.h"
+#include "uc-own-ca.h"
 #include "uc-recovery-key.h"
 
 static const gchar *const uc_mirror_rules_example =
@@ -160,6 +161,7 @@ uc_mirror_init_make_all(const gchar *root,
 			const gchar *database,
 			const gchar *recovery_dir,
 			const gchar *organisation,
+			UcX509 *tls_ca,
 			gint64 now_secs,
 			GError **error)
 {
@@ -168,7 +170,14 @@ uc_mirror_init_make_all(const gchar *root,
 	if (!uc_mirror_init_make_dirs(root, error))
 		return FALSE;
 	for (guint i = 0; i < UC_ANCHOR_LAST; i++) {
-		if (!uc_mirror_init_make_keys(root, (UcAnchor)i, organisation, now_secs, error))
+		gboolean own = i == UC_ANCHOR_TLS && tls_ca != NULL;
+
+		if (own ? !uc_own_ca_set_up(tls_ca, root, organisation, now_secs, error)
+			: !uc_mirror_init_make_keys(root,
+						    (UcAnchor)i,
+						    organisation,
+						    now_secs,
+						    error))
 			return FALSE;
 	}
 	return uc_mirror_init_make_recovery(root, recovery_dir, organisation, now_secs, error) &&
@@ -181,6 +190,7 @@ uc_mirror_init_make_all(const gchar *root,
  * @root: directory of the new mirror; made if it is not there
  * @organisation: domain name of the organisation, in lower case
  * @recovery_dir: where to put the recovery key, which is to be kept elsewhere
+ * @tls_ca: (nullable): from uc_own_ca_load(), in the place of a CA for TLS that is made
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to %UC_ERROR_INVALID (no domain name), %UC_ERROR_REFUSED (a mirror is there already)
  *   or %UC_ERROR_FAILED
@@ -191,6 +201,7 @@ gboolean
 uc_mirror_init(const gchar *root,
 	       const gchar *organisation,
 	       const gchar *recovery_dir,
+	       UcX509 *tls_ca,
 	       gint64 now_secs,
 	       GError **error)
 {
@@ -213,5 +224,11 @@ uc_mirror_init(const gchar *root,
 			    root);
 		return FALSE;
 	}
-	return uc_mirror_init_make_all(root, database, recovery_dir, organisation, now_secs, error);
+	return uc_mirror_init_make_all(root,
+				       database,
+				       recovery_dir,
+				       organisation,
+				       tls_ca,
+				       now_secs,
+				       error);
 }

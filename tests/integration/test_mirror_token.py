@@ -57,8 +57,7 @@ def test_signed_by_a_token(lab, pin):
     lab.mirror.do("approve", lab.mirror.json("list")["packages"][0]["id"])
     lab.mirror.do("publish")
     lab.start_endpoint()
-    result = lab.agent.ctl("check")
-    assert result.returncode == 0, result.stderr
+    lab.agent.wait_for(lambda: lab.agent.ctl("check").returncode == 0, 60, "a look for updates")
     lab.agent.wait_for(lambda: lab.agent.json("status")["endpoints"][0]["progress"] == "staged",
                        60, "fwupd trusts metadata and payload")
     for log in (lab.base / "log").glob("*.log"):

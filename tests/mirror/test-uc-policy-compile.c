@@ -25,7 +25,7 @@ uc_test_set_up(UcTest *self, gconstpointer user_data)
 
 	self->root = g_dir_make_tmp("uc-policy-XXXXXX", NULL);
 	recovery = g_build_filename(self->root, "recovery", NULL);
-	g_assert_true(uc_mirror_init(self->root, "room.example", recovery, 1, &error));
+	g_assert_true(uc_mirror_init(self->root, "room.example", recovery, NULL, 1, &error));
 	g_assert_no_error(error);
 	self->mirror = uc_mirror_open(self->root, &error);
 	g_assert_no_error(error);

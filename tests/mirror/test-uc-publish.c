@@ -24,6 +24,7 @@ fixture_set_up(Fixture *self, gconstpointer unused)
 	g_assert_true(uc_mirror_init(self->root,
 				     "room.example",
 				     recovery,
+				     NULL,
 				     g_get_real_time() / G_USEC_PER_SEC,
 				     &error));
 	g_assert_no_error(error);
