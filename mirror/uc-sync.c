@@ -209,6 +209,7 @@ uc_sync_take(UcSyncRun *self, const UcSyncRelease *release, const gchar *path, G
 	if (known == NULL)
 		return FALSE;
 	if (known->len > 0) {
+		(void)g_remove(path); /* where a kill came between import and this */
 		self->result->present++;
 		return TRUE;
 	}
