@@ -13,8 +13,11 @@ static gchar *
 uc_command_hosts_join_networks(JsonObject *host)
 {
 	g_autoptr(GString) out = g_string_new(NULL);
-	JsonArray *networks = json_object_get_array_member(host, "networks");
+	JsonArray *networks = NULL;
 
+	if (!json_object_has_member(host, "networks"))
+		return g_strdup("-");
+	networks = json_object_get_array_member(host, "networks");
 	for (guint i = 0; i < json_array_get_length(networks); i++)
 		g_string_append_printf(out,
 				       "%s%s",
@@ -78,6 +81,7 @@ uc_command_hosts(UcCommandLine *line)
 	g_autoptr(JsonObject) object = NULL;
 	g_autoptr(GError) error = NULL;
 	JsonArray *hosts = NULL;
+	gboolean found = FALSE;
 	gint status = uc_command_parse(line, entries, "[--addresses]", 0, 0);
 
 	if (status != UC_EXIT_DONE)
@@ -92,11 +96,10 @@ uc_command_hosts(UcCommandLine *line)
 	object = json_object_new();
 	hosts = uc_hosts_list(mirror->organisation, rules);
 	json_object_set_array_member(object, "hosts", hosts);
-	if (addresses && !uc_hosts_resolve(hosts, UC_COMMAND_HOSTS_TIMEOUT_MS, &error))
-		return uc_command_fail(error);
+	found = !addresses || uc_hosts_resolve(hosts, UC_COMMAND_HOSTS_TIMEOUT_MS, &error);
 	if (line->json)
 		uc_command_print_json(object);
 	else
 		uc_command_hosts_print(hosts, addresses);
-	return UC_EXIT_DONE;
+	return found ? UC_EXIT_DONE : uc_command_fail(error);
 }

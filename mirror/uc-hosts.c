@@ -158,7 +158,7 @@ uc_hosts_resolve_one(JsonObject *host, UcDeadline *deadline, GError **error)
  * uc_hosts_resolve:
  * @hosts: as uc_hosts_list() makes them; each gets `networks`, as `ADDRESS/BITS`
  * @timeout_ms: for all of them
- * @error: set to %UC_ERROR_TEMPORARY
+ * @error: set to %UC_ERROR_TEMPORARY for the first that has none; the others have theirs
  *
  * Asks this machine's resolver; inside and outside may differ. Blocks.
  */
@@ -167,9 +167,13 @@ uc_hosts_resolve(JsonArray *hosts, guint timeout_ms, GError **error)
 {
 	g_autoptr(UcDeadline) deadline = uc_deadline_new(timeout_ms, NULL);
 
+	gboolean found = TRUE;
+
 	for (guint i = 0; i < json_array_get_length(hosts); i++) {
-		if (!uc_hosts_resolve_one(json_array_get_object_element(hosts, i), deadline, error))
-			return FALSE;
+		JsonObject *host = json_array_get_object_element(hosts, i);
+
+		if (!uc_hosts_resolve_one(host, deadline, found ? error : NULL))
+			found = FALSE;
 	}
-	return TRUE;
+	return found;
 }

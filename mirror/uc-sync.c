@@ -209,6 +209,7 @@ uc_sync_take(UcSyncRun *self, const UcSyncRelease *release, const gchar *path, G
 	if (known == NULL)
 		return FALSE;
 	if (known->len > 0) {
+		(void)g_remove(path); /* where a kill came between import and this */
 		self->result->present++;
 		return TRUE;
 	}
@@ -287,19 +288,19 @@ uc_sync_store(UcSyncRun *self, GError **error)
 	return self->result->whole;
 }
 
-/* what belongs to a release that is wanted, and not what a kill left of writing it */
+/* what belongs to a release that is wanted, and not what a kill left: a tag is of its part */
 static gboolean
-uc_sync_is_kept(const gchar *name, GHashTable *wanted)
+uc_sync_is_kept(const UcSyncRun *self, const gchar *name, GHashTable *wanted)
 {
-	static const gchar *const suffixes[] = {".cab",
-						".cab.part",
-						".cab.part.etag",
-						".cab.refused",
-						NULL};
+	static const gchar *const suffixes[] = {".cab", ".cab.part", ".cab.refused", NULL};
 	g_autofree gchar *sha256 = g_strndup(name, UC_SHA256_HEX_CHARS);
+	const gchar *suffix = name + strlen(sha256);
+	g_autofree gchar *part = g_strdup_printf("%s/%s.cab.part", self->dir, sha256);
 
-	return g_hash_table_contains(wanted, sha256) &&
-	       g_strv_contains(suffixes, name + UC_SHA256_HEX_CHARS);
+	if (!g_hash_table_contains(wanted, sha256))
+		return FALSE;
+	return g_strv_contains(suffixes, suffix) ||
+	       (g_str_equal(suffix, ".cab.part.etag") && g_file_test(part, G_FILE_TEST_EXISTS));
 }
 
 /* parts and markers of a state that is gone; a failure only leaves them there */
@@ -318,7 +319,7 @@ uc_sync_tidy(UcSyncRun *self, GPtrArray *releases)
 	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
 		g_autofree gchar *path = g_build_filename(self->dir, name, NULL);
 
-		if (!uc_sync_is_kept(name, wanted))
+		if (!uc_sync_is_kept(self, name, wanted))
 			(void)g_remove(path);
 	}
 }

@@ -2,7 +2,7 @@
 """What endpoints will contact."""
 import subprocess
 
-from mirrorlab import HOST
+from mirrorlab import HOST, PROGRAM
 
 
 def hosts(mirror, *options):
@@ -43,6 +43,11 @@ def test_addresses(mirror):
     try:
         found = hosts(mirror, "--addresses")
         assert "192.0.2.11/32" in mirror.run("hosts", "--addresses")
+        mirror.rules("[Publish]\nPhoneUrl=http://nowhere.invalid/\n", "60.conf")
+        done = subprocess.run([PROGRAM, f"--root={mirror.root}", "hosts", "--addresses"],
+                              capture_output=True, text=True, timeout=60)
+        assert (done.returncode, "nowhere.invalid has no address" in done.stderr) == (1, True)
+        assert "192.0.2.11/32" in done.stdout and done.stdout.split()[-1] == "-", "the others do"
     finally:
         subprocess.run(["umount", "/etc/hosts"], check=True)
     assert [h["networks"] for h in found] == [["192.0.2.11/32"], ["192.0.2.10/32"],
