@@ -4,6 +4,7 @@
 
 #include "uc-agent-private.h"
 #include "uc-downloads.h"
+#include "uc-error.h"
 #include "uc-names.h"
 #include "uc-offers.h"
 #include "uc-policy-select.h"
@@ -146,6 +147,25 @@ uc_agent_save(UcAgent *self, UcTarget *target, const UcCourse *next)
 	return FALSE;
 }
 
+/* taken back while a human waits for it: that is no reason to install another one at once, nor does
+ * it say anything about what is staged */
+static void
+uc_agent_check_wanted(UcTarget *target)
+{
+	UcCourse *course = &target->update->course;
+	g_autoptr(GError) error = NULL;
+
+	if (course->wanted[0] == '\0' || uc_target_find_version(target, course->wanted) != NULL)
+		return;
+	error = g_error_new(UC_ERROR,
+			    UC_ERROR_NOT_FOUND,
+			    "version %s is not on offer for %s any more",
+			    course->wanted,
+			    target->id);
+	uc_agent_answer(target, error);
+	uc_course_clear_human(course);
+}
+
 /**
  * uc_agent_choose:
  * @policy: from uc_agent_select_policy()
@@ -155,12 +175,16 @@ uc_agent_save(UcAgent *self, UcTarget *target, const UcCourse *next)
 void
 uc_agent_choose(UcAgent *self, UcTarget *target, const UcPolicy *policy)
 {
-	FwupdRelease *release = uc_agent_choose_release(self, target, policy);
-	UcCourse next = target->update->course;
+	FwupdRelease *release = NULL;
+	UcCourse next;
 	UcCourseImage offer = {0};
 
+	if (target->listed)
+		uc_agent_check_wanted(target);
+	release = uc_agent_choose_release(self, target, policy);
 	if (release == NULL && !target->listed)
 		return;
+	next = target->update->course;
 	if (release != NULL)
 		uc_course_set_image(&offer,
 				    fwupd_release_get_version(release),

@@ -13,8 +13,8 @@
 #define UC_COURSE_IDLE_SAVE_SECS 3600
 
 /* equal courses have equal bytes */
-G_STATIC_ASSERT(sizeof(UcCourse) == 4 * sizeof(gint64) + 14 * sizeof(guint32) +
-					2 * sizeof(UcCourseImage) +
+G_STATIC_ASSERT(sizeof(UcCourse) == 4 * sizeof(gint64) + 13 * sizeof(guint32) +
+					2 * sizeof(guint16) + 2 * sizeof(UcCourseImage) +
 					(2 + UC_COURSE_FALLEN) * UC_COURSE_TEXT_BYTES);
 
 /**
@@ -145,79 +145,6 @@ uc_course_failed_before(const UcCourse *self)
 	       g_str_equal(self->image.sha256, self->offer.sha256);
 }
 
-static gboolean
-uc_course_runs_new(const UcCourse *self, const UcCourseSeen *seen)
-{
-	return self->image.version[0] != '\0' && g_strcmp0(seen->version, self->image.version) == 0;
-}
-
-static UcSettled
-uc_course_see_staged(const UcCourse *self, const UcCourseSeen *seen)
-{
-	if (seen->needs_activation)
-		return UC_SETTLED_UNCHANGED;
-	/* also when the version that runs was installed again: the restart has still to prove it */
-	if (seen->needs_reboot)
-		return UC_SETTLED_ACTIVATED;
-	if (uc_course_runs_new(self, seen))
-		return UC_SETTLED_SUCCESS;
-	return self->stage == UC_COURSE_WITHDRAWN ? UC_SETTLED_REVOKED : UC_SETTLED_LOST;
-}
-
-static UcSettled
-uc_course_see_activated(const UcCourse *self, const UcCourseSeen *seen)
-{
-	if (seen->needs_activation)
-		return UC_SETTLED_STAGED;
-	if (seen->needs_reboot)
-		return UC_SETTLED_UNCHANGED;
-	if (uc_course_runs_new(self, seen))
-		return UC_SETTLED_SUCCESS;
-	return seen->failed ? UC_SETTLED_FAILED : UC_SETTLED_UNCHANGED;
-}
-
-/* what failed, or was filled before, may have left the restart that it waits for */
-static UcSettled
-uc_course_see_staging(const UcCourse *self, const UcCourseSeen *seen)
-{
-	if (seen->needs_activation)
-		return UC_SETTLED_STAGED;
-	if (uc_course_runs_new(self, seen))
-		return UC_SETTLED_SUCCESS;
-	if (seen->needs_reboot && !self->replacing && self->failures == 0)
-		return UC_SETTLED_ACTIVATED;
-	return UC_SETTLED_LOST;
-}
-
-/**
- * uc_course_see:
- *
- * What fwupd knows and what is on record may differ after a kill, a restart, or somebody else's
- * fwupdmgr. fwupd is right about what is staged, the running version is right about success.
- *
- * Returns: what became of the attempt on record; uc_course_settle() takes it over
- */
-UcSettled
-uc_course_see(const UcCourse *self, const UcCourseSeen *seen)
-{
-	/* what was there before, perhaps: it is not what the record says, and is filled anew */
-	if (seen->needs_activation && self->replacing)
-		return UC_SETTLED_UNCHANGED;
-	switch (self->stage) {
-	case UC_COURSE_STAGING:
-		return uc_course_see_staging(self, seen);
-	case UC_COURSE_STAGED:
-	case UC_COURSE_WITHDRAWN:
-		return uc_course_see_staged(self, seen);
-	case UC_COURSE_ACTIVATED:
-		return uc_course_see_activated(self, seen);
-	case UC_COURSE_FORGOTTEN:
-		return seen->needs_activation ? UC_SETTLED_UNCHANGED : UC_SETTLED_LOST;
-	default:
-		return seen->needs_activation ? UC_SETTLED_STAGED : UC_SETTLED_UNCHANGED;
-	}
-}
-
 /**
  * uc_course_fill_facts:
  * @facts: the members that are the course's are set
@@ -275,6 +202,8 @@ uc_course_boot(UcCourse *self, gboolean restarted)
 {
 	if (restarted)
 		self->restarted = !self->restart_asked;
+	if (restarted && self->stage == UC_COURSE_ACTIVATED)
+		self->rebooted = TRUE;
 	self->restart_asked = FALSE;
 	self->retry_secs = 0;
 	self->failures = 0;
@@ -335,6 +264,14 @@ uc_course_take_offer(UcCourse *self,
 	       !g_str_equal(before.metadata, self->metadata);
 }
 
+/* what the policy did not choose (a human, or somebody else, did) is no first of two steps */
+static gboolean
+uc_course_is_chosen(const UcCourse *self)
+{
+	return self->wanted[0] == '\0' && self->offer.version[0] != '\0' &&
+	       uc_course_image_equal(&self->offer, &self->image);
+}
+
 /**
  * uc_course_begin:
  * @verdict: what is to be done, and why
@@ -354,16 +291,12 @@ uc_course_begin(UcCourse *self, const UcVerdict *verdict, const gchar *metadata)
 		if (self->stage == UC_COURSE_STAGED || self->stage == UC_COURSE_WITHDRAWN ||
 		    self->stage == UC_COURSE_FORGOTTEN)
 			self->replacing = TRUE;
+		uc_course_set_text(self->metadata, NULL);
 		self->image = self->offer;
 		self->stage = UC_COURSE_STAGING;
 		break;
 	case UC_ACTION_ACTIVATE:
-		/* what the policy did not choose (a human did) is no first of two steps */
-		uc_course_set_text(self->metadata,
-				   self->wanted[0] == '\0' &&
-					   uc_course_image_equal(&self->offer, &self->image)
-				       ? metadata
-				       : NULL);
+		uc_course_set_text(self->metadata, uc_course_is_chosen(self) ? metadata : NULL);
 		break;
 	case UC_ACTION_RESTART:
 		self->restart_asked = TRUE;
@@ -384,8 +317,10 @@ uc_course_begin(UcCourse *self, const UcVerdict *verdict, const gchar *metadata)
 void
 uc_course_end(UcCourse *self, gint64 retry_secs)
 {
-	if (self->work == UC_ACTION_ACTIVATE)
+	if (self->work == UC_ACTION_ACTIVATE) {
 		self->stage = UC_COURSE_ACTIVATED;
+		self->rebooted = FALSE;
+	}
 	if (self->work == UC_ACTION_STAGE)
 		self->replacing = FALSE;
 	/* the plugin was told; again later if it is still there then */
@@ -445,6 +380,8 @@ uc_course_settle(UcCourse *self, UcSettled settled, gint64 retry_secs)
 	if (settled == UC_SETTLED_STAGED || settled == UC_SETTLED_FAILED ||
 	    settled == UC_SETTLED_REVOKED || settled == UC_SETTLED_LOST)
 		uc_course_set_text(self->metadata, NULL);
+	if (settled != UC_SETTLED_UNCHANGED)
+		self->rebooted = FALSE;
 	switch (settled) {
 	case UC_SETTLED_STAGED:
 		/* by somebody else: fwupd says that, but not what */

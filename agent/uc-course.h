@@ -34,7 +34,7 @@ typedef enum {
  * @UC_SETTLED_STAGED: the slot is filled, by us or by somebody else
  * @UC_SETTLED_ACTIVATED: only the restart is missing: somebody else switched, or the device needs
  *   no activation
- * @UC_SETTLED_SUCCESS: the new version was seen running
+ * @UC_SETTLED_SUCCESS: the new version was seen running, or what somebody else had brought
  * @UC_SETTLED_FAILED: the endpoint runs the old version after the restart
  * @UC_SETTLED_LOST: what was begun is no longer there; it starts over
  * @UC_SETTLED_REVOKED: what was withdrawn is gone
@@ -64,6 +64,7 @@ typedef struct {
 /**
  * UcCourseSeen:
  * @version: what runs
+ * @version_old: (nullable): what ran when the attempt on record began
  * @needs_activation: something is staged
  * @needs_reboot: something is activated
  * @failed: fwupd's result of the last update says so
@@ -72,6 +73,7 @@ typedef struct {
  */
 typedef struct {
 	const gchar *version;
+	const gchar *version_old;
 	gboolean needs_activation;
 	gboolean needs_reboot;
 	gboolean failed;
@@ -99,6 +101,7 @@ typedef struct {
  * @human_force: and "force"
  * @replacing: durable; the slot was filled when the attempt began, and whether it was filled anew
  *   is not known
+ * @rebooted: durable; the machine was restarted since it was switched to
  * @image: durable; what the attempt on record leads to
  * @offer: what is to be installed; empty for nothing
  * @metadata: durable; what the service published when @image was activated
@@ -123,13 +126,14 @@ typedef struct {
 	guint32 restart_asked;
 	guint32 work;
 	guint32 failures;
-	guint32 checked;
-	guint32 accepted;
+	guint16 checked;
+	guint16 accepted;
 	guint32 withdrawn;
 	guint32 downloaded;
 	guint32 human_now;
 	guint32 human_force;
 	guint32 replacing;
+	guint32 rebooted;
 	UcCourseImage image;
 	UcCourseImage offer;
 	gchar metadata[UC_COURSE_TEXT_BYTES];

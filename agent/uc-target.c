@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "uc-names.h"
+#include "uc-fwupd.h"
 #include "uc-sha256.h"
 #include "uc-target.h"
 #include "uc-version.h"
@@ -139,6 +140,19 @@ uc_target_get_sha256(FwupdRelease *release)
 	return NULL;
 }
 
+static gboolean
+uc_target_has_failed(UcTarget *self)
+{
+	FwupdUpdateState state = self->result != NULL ? fwupd_device_get_update_state(self->result)
+						      : FWUPD_UPDATE_STATE_UNKNOWN;
+
+	/* of a device of another plugin that comes back as it was, fwupd goes on saying success,
+	 * and the restart would be asked for again and again */
+	if (uc_fwupd_is_other(self->device) && uc_update_was_restarted(self->update))
+		return TRUE;
+	return state == FWUPD_UPDATE_STATE_FAILED || state == FWUPD_UPDATE_STATE_FAILED_TRANSIENT;
+}
+
 /**
  * uc_target_settle:
  *
@@ -149,13 +163,11 @@ uc_target_settle(UcTarget *self)
 {
 	const UcCourseSeen seen = {
 	    .version = fwupd_device_get_version(self->device),
+	    .version_old = self->update->version_old,
 	    .needs_activation =
 		fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_ACTIVATION),
 	    .needs_reboot = fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_REBOOT),
-	    .failed = self->result != NULL &&
-		      (fwupd_device_get_update_state(self->result) == FWUPD_UPDATE_STATE_FAILED ||
-		       fwupd_device_get_update_state(self->result) ==
-			   FWUPD_UPDATE_STATE_FAILED_TRANSIENT),
+	    .failed = uc_target_has_failed(self),
 	};
 
 	return uc_course_see(&self->update->course, &seen);

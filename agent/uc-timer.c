@@ -6,6 +6,8 @@
 
 #include "uc-timer.h"
 
+#define UC_TIMER_FLAGS (TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET)
+
 /*
  * One moment of the wall clock. The kernel's timer follows a clock that is set and a machine that
  * sleeps, which a delay in milliseconds does not, so nothing ever has to look again "to be sure".
@@ -73,8 +75,13 @@ uc_timer_set(UcTimer *self, gint64 at_secs)
 {
 	/* never: far away rather than disarmed, to hear of a clock that is set */
 	struct itimerspec spec = {.it_value = {.tv_sec = at_secs >= 0 ? at_secs : G_MAXINT32}};
+	gint rc = timerfd_settime(self->fd, UC_TIMER_FLAGS, &spec, NULL);
 
-	if (timerfd_settime(self->fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &spec, NULL) !=
-	    0)
+	/* set between the event and here: that takes the notice with it, so the moment is now */
+	if (rc != 0 && errno == ECANCELED) {
+		spec.it_value.tv_sec = 1;
+		rc = timerfd_settime(self->fd, UC_TIMER_FLAGS, &spec, NULL);
+	}
+	if (rc != 0)
 		g_warning("cannot set a timer: %s", g_strerror(errno));
 }

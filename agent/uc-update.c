@@ -31,6 +31,7 @@ static const struct {
       {"restarted", offsetof(UcCourse, restarted)},
       {"restart_asked", offsetof(UcCourse, restart_asked)},
       {"replacing", offsetof(UcCourse, replacing)},
+      {"rebooted", offsetof(UcCourse, rebooted)},
 };
 
 /**
@@ -73,6 +74,7 @@ uc_update_free(UcUpdate *self)
 	g_free(self->uuid);
 	g_free(self->version_old);
 	g_free(self->boot_id);
+	g_free(self->stage_boot_id);
 	g_free(self);
 }
 
@@ -132,6 +134,7 @@ uc_update_load(const gchar *endpoint)
 	self->version_old = uc_state_file_get_text(object, "version_old");
 	self->since_secs = uc_state_file_get_time(object, "since");
 	self->boot_id = uc_state_file_get_text(object, "boot_id");
+	self->stage_boot_id = uc_state_file_get_text(object, "stage_boot_id");
 	uc_update_read_course(self, object);
 	return self;
 }
@@ -205,12 +208,15 @@ uc_update_save(UcUpdate *self, const UcCourse *next, gint64 now_secs, GError **e
 {
 	g_autoptr(JsonObject) object = json_object_new();
 	g_autofree gchar *name = uc_update_get_name(self->endpoint);
-	gint64 since_secs = next->stage != self->course.stage ? now_secs : self->since_secs;
+	gboolean same = next->stage == self->course.stage;
+	gint64 since_secs = same ? self->since_secs : now_secs;
+	const gchar *stage_boot_id = same ? self->stage_boot_id : self->boot_id;
 
 	json_object_set_string_member(object, "format", UC_UPDATE_FORMAT);
 	uc_update_set_text(object, "uuid", self->uuid);
 	uc_update_set_text(object, "version_old", self->version_old);
 	uc_update_set_text(object, "boot_id", self->boot_id);
+	uc_update_set_text(object, "stage_boot_id", stage_boot_id);
 	uc_update_write_course(next, object);
 	if (since_secs > 0)
 		uc_json_set_time(object, "since", since_secs);
@@ -218,6 +224,10 @@ uc_update_save(UcUpdate *self, const UcCourse *next, gint64 now_secs, GError **e
 		return FALSE;
 	self->course = *next;
 	self->since_secs = since_secs;
+	if (!same) {
+		g_free(self->stage_boot_id);
+		self->stage_boot_id = g_strdup(self->boot_id);
+	}
 	return TRUE;
 }
 
@@ -263,6 +273,18 @@ uc_update_boot(UcUpdate *self, const gchar *boot_id, gint64 now_secs, GError **e
 	if (!restarted && uc_course_equal(&before, &next))
 		return TRUE;
 	return uc_update_save(self, &next, now_secs, error);
+}
+
+/**
+ * uc_update_was_restarted:
+ *
+ * Returns: whether the machine was restarted since the stage was reached
+ */
+gboolean
+uc_update_was_restarted(const UcUpdate *self)
+{
+	return self->stage_boot_id != NULL && self->boot_id != NULL &&
+	       !g_str_equal(self->stage_boot_id, self->boot_id);
 }
 
 /**

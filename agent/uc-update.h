@@ -12,6 +12,7 @@
  * @version_old: (nullable): what ran when it began
  * @since_secs: when the stage was reached, seconds since the Unix epoch
  * @boot_id: (nullable): of the boot in which the record was read or written last
+ * @stage_boot_id: (nullable): of the boot in which the stage was reached
  * @damaged: there was a record, and it could not be used
  * @course: what decides
  *
@@ -23,6 +24,7 @@ typedef struct {
 	gchar *version_old;
 	gint64 since_secs;
 	gchar *boot_id;
+	gchar *stage_boot_id;
 	gboolean damaged;
 	UcCourse course;
 } UcUpdate;
@@ -43,6 +45,8 @@ uc_update_save(UcUpdate *self, const UcCourse *next, gint64 now_secs, GError **e
 gboolean
 uc_update_boot(UcUpdate *self, const gchar *boot_id, gint64 now_secs, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_update_was_restarted(const UcUpdate *self) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
 uc_update_event_uuid(const UcUpdate *self, const gchar *event) G_GNUC_WARN_UNUSED_RESULT;
 gboolean

@@ -13,6 +13,7 @@
 #include "uc-document.h"
 #include "uc-error.h"
 #include "uc-limits.h"
+#include "uc-pkcs7.h"
 #include "uc-revoked.h"
 
 #define UC_DOCUMENT_FORMAT "ucupdates-envelope-1"
@@ -287,36 +288,24 @@ uc_document_verify(GBytes *envelope, const UcDocumentExpect *expect, GError **er
  * uc_document_sign:
  * @body: the document with all its members, `type` to `expires` included
  * @certificate: PEM certificate that a CA of the documents' anchor issued
- * @key: PEM private key of it
- * @error: set to %UC_ERROR_FAILED
+ * @key: private key of it, as uc_private_key_new_from_bytes() takes it
+ * @error: set to %UC_ERROR_FAILED or %UC_ERROR_INVALID
  *
  * Returns: (transfer full): the envelope, ready to be published
  */
 GBytes *
 uc_document_sign(JsonObject *body, GBytes *certificate, GBytes *key, GError **error)
 {
-	g_autoptr(JcatContext) context = jcat_context_new();
-	g_autoptr(JcatEngine) engine = uc_document_get_engine(context, error);
-	g_autoptr(JcatBlob) blob = NULL;
 	g_autoptr(JsonObject) envelope = json_object_new();
 	g_autoptr(GBytes) payload = uc_json_to_bytes(body, FALSE);
 	g_autofree gchar *payload_text = NULL;
-	g_autofree gchar *signature = NULL;
+	g_autofree gchar *signature = uc_pkcs7_sign(payload, certificate, key, error);
 	gsize size_bytes = 0;
 	gconstpointer data = g_bytes_get_data(payload, &size_bytes);
 
-	if (engine == NULL)
-		return NULL;
-	blob = jcat_engine_pubkey_sign(engine,
-				       payload,
-				       certificate,
-				       key,
-				       JCAT_SIGN_FLAG_ADD_CERT | JCAT_SIGN_FLAG_ADD_TIMESTAMP,
-				       error);
-	if (blob == NULL)
+	if (signature == NULL)
 		return NULL;
 	payload_text = g_base64_encode(data, size_bytes);
-	signature = jcat_blob_get_data_as_string(blob);
 	json_object_set_string_member(envelope, "format", UC_DOCUMENT_FORMAT);
 	json_object_set_string_member(envelope, "payload", payload_text);
 	json_object_set_string_member(envelope, "signature", signature);

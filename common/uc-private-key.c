@@ -13,8 +13,11 @@
 
 #include "uc-error.h"
 #include "uc-limits.h"
+#include "uc-private-file.h"
 #include "uc-private-key.h"
 #include "uc-sha256.h"
+
+#define UC_PRIVATE_KEY_PIN_SOURCE "pin-source="
 
 typedef struct gnutls_x509_privkey_int UcPrivateKeyX509;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcPrivateKeyX509, gnutls_x509_privkey_deinit)
@@ -105,11 +108,68 @@ uc_private_key_pin_cb(gpointer user_data,
 	return 0;
 }
 
+/* `file:` URI or absolute path, as RFC 7512 says; GnuTLS only has a hook for it */
+static gchar *
+uc_private_key_read_pin(const gchar *source, GError **error)
+{
+	g_autofree gchar *place = g_uri_unescape_string(source, NULL);
+	const gchar *path = place != NULL ? place : "";
+	gchar *pin = NULL;
+
+	if (g_str_has_prefix(path, "file:///"))
+		path += strlen("file://");
+	else if (g_str_has_prefix(path, "file:/"))
+		path += strlen("file:");
+	if (!g_path_is_absolute(path)) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_INVALID,
+			    "pin-source is '%s', expected file:/PATH",
+			    source);
+		return NULL;
+	}
+	if (!uc_private_file_read(path, UC_LIMIT_SECRET_BYTES, &pin, error))
+		return NULL;
+	if (pin == NULL)
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_NOT_FOUND,
+			    "%s is not there, expected the PIN of the token",
+			    path);
+	return pin != NULL ? g_strchomp(pin) : NULL;
+}
+
+/* the URI without its pin-source, which becomes the PIN unless the caller has one */
+static gchar *
+uc_private_key_take_pin_source(UcPrivateKey *self, const gchar *uri, GError **error)
+{
+	g_auto(GStrv) halves = g_strsplit(uri, "?", 2);
+	g_auto(GStrv) parts = g_strsplit(halves[1] != NULL ? halves[1] : "", "&", -1);
+	g_autoptr(GString) rest = g_string_new(halves[0]);
+	gchar separator = '?';
+
+	for (guint i = 0; parts[i] != NULL; i++) {
+		if (g_str_has_prefix(parts[i], UC_PRIVATE_KEY_PIN_SOURCE)) {
+			if (self->pin == NULL)
+				self->pin = uc_private_key_read_pin(
+				    parts[i] + strlen(UC_PRIVATE_KEY_PIN_SOURCE),
+				    error);
+			if (self->pin == NULL)
+				return NULL;
+			continue;
+		}
+		g_string_append_printf(rest, "%c%s", separator, parts[i]);
+		separator = '&';
+	}
+	return g_string_free(g_steal_pointer(&rest), FALSE);
+}
+
 /**
  * uc_private_key_new_for_token:
  * @uri: `pkcs11:` URI of a private key
  * @pin: (nullable): the PIN of the token, if it is not in the `pin-source` of @uri
- * @error: set to %UC_ERROR_INVALID
+ * @error: set to %UC_ERROR_INVALID; for the file with the PIN to %UC_ERROR_REFUSED or
+ *   %UC_ERROR_NOT_FOUND
  *
  * Blocks for the token.
  *
@@ -119,13 +179,17 @@ UcPrivateKey *
 uc_private_key_new_for_token(const gchar *uri, const gchar *pin, GError **error)
 {
 	g_autoptr(UcPrivateKey) self = g_new0(UcPrivateKey, 1);
-	gint rc = gnutls_privkey_init(&self->handle);
+	g_autofree gchar *plain = NULL;
+	gint rc = 0;
 
 	self->pin = g_strdup(pin);
+	plain = uc_private_key_take_pin_source(self, uri, error);
+	if (plain == NULL)
+		return NULL;
+	rc = gnutls_privkey_init(&self->handle);
 	if (rc >= 0) {
-		if (pin != NULL)
-			gnutls_privkey_set_pin_function(self->handle, uc_private_key_pin_cb, self);
-		rc = gnutls_privkey_import_url(self->handle, uri, 0);
+		gnutls_privkey_set_pin_function(self->handle, uc_private_key_pin_cb, self);
+		rc = gnutls_privkey_import_url(self->handle, plain, 0);
 	}
 	if (rc >= 0)
 		return g_steal_pointer(&self);

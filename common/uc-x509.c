@@ -272,23 +272,25 @@ uc_x509_issue(UcX509 *ca,
 }
 
 /**
- * uc_x509_issue_client:
- * @ca: the CA of the endpoints with its key
+ * uc_x509_issue_for:
+ * @ca: a CA with its key
+ * @purpose: the one thing that the key is for; it gets no dNSName
  * @public_key: SubjectPublicKeyInfo in DER
  * @name: its common name
  * @from_secs: valid from, seconds since the Unix epoch
  * @until_secs: valid until, seconds since the Unix epoch
  * @error: set to %UC_ERROR_FAILED
  *
- * Returns: (transfer full): a certificate in PEM for the client authentication of who has the key
+ * Returns: (transfer full): a certificate in PEM for whoever has the private key
  */
 GBytes *
-uc_x509_issue_client(UcX509 *ca,
-		     GBytes *public_key,
-		     const gchar *name,
-		     gint64 from_secs,
-		     gint64 until_secs,
-		     GError **error)
+uc_x509_issue_for(UcX509 *ca,
+		  UcX509Purpose purpose,
+		  GBytes *public_key,
+		  const gchar *name,
+		  gint64 from_secs,
+		  gint64 until_secs,
+		  GError **error)
 {
 	g_autoptr(UcPublicKey) key = NULL;
 	g_autoptr(UcX509Crt) crt = NULL;
@@ -300,14 +302,7 @@ uc_x509_issue_client(UcX509 *ca,
 				  "load a public key",
 				  error))
 		return NULL;
-	crt = uc_x509_issue_crt(ca,
-				UC_X509_TLS_CLIENT,
-				key,
-				name,
-				NULL,
-				from_secs,
-				until_secs,
-				error);
+	crt = uc_x509_issue_crt(ca, purpose, key, name, NULL, from_secs, until_secs, error);
 	return crt != NULL ? uc_x509_crt_export(crt, error) : NULL;
 }
 

@@ -46,11 +46,12 @@ uc_x509_issue(UcX509 *ca,
 	      gint64 until_secs,
 	      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GBytes *
-uc_x509_issue_client(UcX509 *ca,
-		     GBytes *public_key,
-		     const gchar *name,
-		     gint64 from_secs,
-		     gint64 until_secs,
-		     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uc_x509_issue_for(UcX509 *ca,
+		  UcX509Purpose purpose,
+		  GBytes *public_key,
+		  const gchar *name,
+		  gint64 from_secs,
+		  gint64 until_secs,
+		  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
 uc_x509_get_key_sha256(const gchar *pem, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -36,15 +36,14 @@ uc_cab_member_free(UcCabMember *member)
 }
 
 static gboolean
-uc_cab_reader_fail(UcArchive *archive, const gchar *path, GError **error)
+uc_cab_reader_fail(UcArchive *archive, GError **error)
 {
 	const gchar *reason = archive_error_string(archive);
 
 	g_set_error(error,
 		    UC_ERROR,
 		    UC_ERROR_INVALID,
-		    "%s is no cab, truncated or damaged: %s",
-		    path,
+		    "it is no cab, truncated or damaged: %s",
 		    reason != NULL ? reason : "it cannot be unpacked");
 	return FALSE;
 }
@@ -125,7 +124,7 @@ uc_cab_reader_copy(UcCabReader *self,
 		member->size_bytes += (guint64)read_bytes;
 		self->left_bytes -= (guint64)read_bytes;
 	}
-	return read_bytes == 0 || uc_cab_reader_fail(self->archive, "it", error);
+	return read_bytes == 0 || uc_cab_reader_fail(self->archive, error);
 }
 
 static UcCabMember *
@@ -166,7 +165,7 @@ uc_cab_reader_open(const gchar *path, GError **error)
 
 	if (archive_read_support_format_cab(archive) != ARCHIVE_OK ||
 	    archive_read_open_filename(archive, path, UC_CAB_READER_CHUNK_BYTES) != ARCHIVE_OK) {
-		(void)uc_cab_reader_fail(archive, path, error);
+		(void)uc_cab_reader_fail(archive, error);
 		return NULL;
 	}
 	return g_steal_pointer(&archive);
@@ -203,7 +202,7 @@ uc_cab_reader_extract(const gchar *path, const gchar *dir, guint64 max_bytes, GE
 		g_ptr_array_add(members, member);
 	}
 	if (rc != ARCHIVE_EOF) {
-		(void)uc_cab_reader_fail(archive, path, error);
+		(void)uc_cab_reader_fail(archive, error);
 		return NULL;
 	}
 	return g_steal_pointer(&members);

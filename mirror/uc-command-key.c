@@ -10,18 +10,20 @@
 #include "uc-key-change.h"
 #include "uc-key-document.h"
 #include "uc-key-file.h"
+#include "uc-key-token.h"
 #include "uc-limits.h"
 #include "uc-recovery-key.h"
 #include "uc-revoked.h"
 #include "uc-table.h"
 
-#define UC_COMMAND_KEY_USAGE                                                      \
-	"list | rotate PURPOSE [--ca|--finish] | revoke PURPOSE [--ca] | revoke " \
+#define UC_COMMAND_KEY_USAGE                                                                   \
+	"list | rotate PURPOSE [--ca|--finish|--pkcs11=URI] | revoke PURPOSE [--ca] | revoke " \
 	"--certificate=FILE | sign [--recovery=DIR]"
 
 typedef struct {
 	gboolean ca;
 	gboolean finish;
+	gchar *pkcs11;
 	gchar *certificate;
 	gchar *recovery;
 } UcCommandKeyOptions;
@@ -29,6 +31,7 @@ typedef struct {
 static void
 uc_command_key_options_clear(UcCommandKeyOptions *self)
 {
+	g_free(self->pkcs11);
 	g_free(self->certificate);
 	g_free(self->recovery);
 }
@@ -191,6 +194,8 @@ uc_command_key_change(UcMirror *mirror,
 	gboolean rotate = g_str_equal(act, "rotate");
 	g_autoptr(UcX509) recovery = NULL;
 
+	if (options->pkcs11 != NULL)
+		return uc_key_token_use(mirror, purpose, options->pkcs11, now_secs, error);
 	if (rotate && !options->ca && !options->finish)
 		return uc_key_change_rotate(mirror, purpose, now_secs, error);
 	recovery = uc_recovery_key_load(options->recovery, error);
@@ -253,7 +258,8 @@ uc_command_key_check(const UcCommandLine *line,
 		return FALSE;
 	if (line->argc != (named ? 3 : 2) || (options->ca && options->finish) ||
 	    (options->ca && !named) || (options->finish && !rotate) ||
-	    (options->certificate != NULL && !revoke))
+	    (options->certificate != NULL && !revoke) ||
+	    (options->pkcs11 != NULL && (!rotate || options->ca || options->finish)))
 		return FALSE;
 	return !named || uc_command_key_parse_purpose(line->argv[2], purpose_out);
 }
@@ -261,8 +267,8 @@ uc_command_key_check(const UcCommandLine *line,
 /**
  * uc_command_key:
  *
- * `key list | rotate PURPOSE [--ca|--finish] | revoke PURPOSE [--ca] | revoke --certificate=FILE |
- * sign [--recovery=DIR]`
+ * `key list | rotate PURPOSE [--ca|--finish|--pkcs11=URI] | revoke PURPOSE [--ca] | revoke
+ * --certificate=FILE | sign [--recovery=DIR]`
  */
 gint
 uc_command_key(UcCommandLine *line)
@@ -277,6 +283,13 @@ uc_command_key(UcCommandLine *line)
 	     &options.finish,
 	     N_("Sign with the new CA and drop the one before"),
 	     NULL},
+	    {"pkcs11",
+	     0,
+	     0,
+	     G_OPTION_ARG_STRING,
+	     &options.pkcs11,
+	     N_("Sign with this private key in a PKCS#11 token"),
+	     N_("URI")},
 	    {"certificate",
 	     0,
 	     0,

@@ -143,6 +143,8 @@ uc_command_publish(UcCommandLine *line)
 
 	if (status != UC_EXIT_DONE)
 		return status;
+	if (check && dry_run)
+		return uc_command_usage(_("--check and --dry-run are two questions, ask one"));
 	mirror = uc_command_open(line);
 	if (mirror == NULL)
 		return UC_EXIT_FAILED;

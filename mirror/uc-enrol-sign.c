@@ -57,12 +57,13 @@ uc_enrol_sign_key(UcMirror *mirror,
 
 	if (!uc_enrol_sign_get_days(mirror->database, &days, error))
 		return FALSE;
-	pem = uc_x509_issue_client(ca,
-				   public_key,
-				   key->name,
-				   now_secs - UC_ENROL_SIGN_BACKDATE_SECS,
-				   now_secs + days * 86400,
-				   error);
+	pem = uc_x509_issue_for(ca,
+				UC_X509_TLS_CLIENT,
+				public_key,
+				key->name,
+				now_secs - UC_ENROL_SIGN_BACKDATE_SECS,
+				now_secs + days * 86400,
+				error);
 	if (pem == NULL)
 		return FALSE;
 	text = g_strndup(g_bytes_get_data(pem, NULL), g_bytes_get_size(pem));

@@ -42,7 +42,8 @@ struct _UcIntake {
 	UcIntakePost *end;     /* behind the last one */
 	GThread *thread;
 	gchar *wanted_path;
-	gint64 synced_usec; /* monotonic */
+	UcRulesEnrolment mode; /* of the present batch */
+	gint64 synced_usec;    /* monotonic */
 };
 
 /* what was made in the thread is freed there too, which spares the main loop the work */
@@ -53,6 +54,7 @@ uc_intake_post_clear_parsed(UcIntakePost *post)
 	g_clear_pointer(&post->report, uc_report_free);
 	g_clear_pointer(&post->enrol, uc_enrol_request_free);
 	g_clear_pointer(&post->phone, uc_phone_free);
+	g_clear_pointer(&post->peer, uc_peer_free);
 }
 
 static void
@@ -127,21 +129,6 @@ uc_intake_store_enrol(UcDatabase *database, UcIntakePost *post, gint64 now_secs,
 	return NULL;
 }
 
-/* (nullable): without a key where endpoints do not enrol; nothing is written before an error */
-static gboolean
-uc_intake_prove(UcDatabase *database, UcIntakePost *post, UcEndpointKey **key_out, GError **error)
-{
-	UcRulesEnrolment mode = UC_RULES_ENROLMENT_NONE;
-
-	*key_out = NULL;
-	return uc_endpoint_key_get_mode(database, &mode, error) &&
-	       (mode == UC_RULES_ENROLMENT_NONE ||
-		uc_endpoint_key_prove(database,
-				      post->peer != NULL ? post->peer->key_sha256 : NULL,
-				      key_out,
-				      error));
-}
-
 static gboolean
 uc_intake_check_reporter(UcDatabase *database,
 			 const UcEndpointKey *key,
@@ -170,7 +157,12 @@ uc_intake_store_known(UcIntake *self, UcIntakePost *post, gint64 now_secs, GErro
 	UcDatabase *database = self->database;
 	g_autoptr(UcEndpointKey) key = NULL;
 
-	if (!uc_intake_prove(database, post, &key, error))
+	/* nothing is written before this can fail */
+	if (self->mode != UC_RULES_ENROLMENT_NONE &&
+	    !uc_endpoint_key_prove(database,
+				   post->peer != NULL ? post->peer->key_sha256 : NULL,
+				   &key,
+				   error))
 		return NULL;
 	if (post->checkin != NULL)
 		return uc_inventory_check_in(database,
@@ -196,7 +188,10 @@ uc_intake_store_post(UcIntake *self, UcIntakePost *post, gint64 now_secs, GError
 		return TRUE;
 	if (post->phone != NULL)
 		return uc_phone_store(database, post->phone, now_secs, error);
+	/* what is tried again one by one may have an answer already */
 	g_clear_error(&post->error);
+	g_clear_pointer(&post->reply, g_bytes_unref);
+	post->wanted = FALSE;
 	reply = post->enrol != NULL ? uc_intake_store_enrol(database, post, now_secs, &error_post)
 				    : uc_intake_store_known(self, post, now_secs, &error_post);
 	if (reply == NULL &&
@@ -209,7 +204,6 @@ uc_intake_store_post(UcIntake *self, UcIntakePost *post, gint64 now_secs, GError
 		g_propagate_error(error, g_steal_pointer(&error_post));
 		return FALSE;
 	}
-	g_clear_pointer(&post->reply, g_bytes_unref);
 	post->reply = uc_json_to_bytes(reply, FALSE);
 	return TRUE;
 }
@@ -242,7 +236,8 @@ uc_intake_store(UcIntake *self, GPtrArray *posts, GError **error)
 	g_autoptr(UcTransaction) transaction = uc_transaction_begin(self->database, error);
 	gint64 now_secs = g_get_real_time() / G_USEC_PER_SEC;
 
-	if (transaction == NULL || !uc_offer_cache_refresh(self->offers, error))
+	if (transaction == NULL || !uc_offer_cache_refresh(self->offers, error) ||
+	    !uc_endpoint_key_get_mode(self->database, &self->mode, error))
 		return FALSE;
 	for (guint i = 0; i < posts->len; i++) {
 		if (!uc_intake_store_post(self, g_ptr_array_index(posts, i), now_secs, error))

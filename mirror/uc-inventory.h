@@ -3,8 +3,8 @@
 
 #include "uc-checkin.h"
 #include "uc-database.h"
-#include "uc-offer-cache.h"
 #include "uc-endpoint-key.h"
+#include "uc-offer-cache.h"
 #include "uc-report.h"
 
 /**

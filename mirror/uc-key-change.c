@@ -128,6 +128,22 @@ uc_key_change_remove_next(const UcMirror *mirror, UcAnchor purpose, GError **err
 	return TRUE;
 }
 
+/* its key may be kept elsewhere, or be lost: to end what it stands for this is enough */
+static GBytes *
+uc_key_change_load_certificate(const UcMirror *mirror,
+			       UcAnchor purpose,
+			       const gchar *name,
+			       GError **error)
+{
+	g_autofree gchar *path = uc_key_file_find_certificate(mirror->root, purpose, name);
+	gchar *text = NULL;
+	gsize size_bytes = 0;
+
+	if (!g_file_get_contents(path, &text, &size_bytes, error))
+		return NULL;
+	return g_bytes_new_take(text, size_bytes);
+}
+
 static UcX509 *
 uc_key_change_make_next(const UcMirror *mirror, UcAnchor purpose, gint64 now_secs, GError **error)
 {
@@ -210,7 +226,7 @@ uc_key_change_issue(UcMirror *mirror, UcAnchor purpose, UcX509 *ca, gint64 now_s
 static gboolean
 uc_key_change_switch_ca(UcMirror *mirror,
 			UcAnchor purpose,
-			UcX509 *ca,
+			GBytes *ca,
 			UcX509 *next,
 			gint64 now_secs,
 			GError **error)
@@ -218,7 +234,7 @@ uc_key_change_switch_ca(UcMirror *mirror,
 	return uc_key_change_drop_signed(mirror, purpose, error) &&
 	       uc_key_change_issue(mirror, purpose, next, now_secs, error) &&
 	       uc_key_change_save_anchor(mirror, purpose, next->certificate, error) &&
-	       uc_key_change_remove_anchor(mirror, purpose, ca->certificate, error) &&
+	       uc_key_change_remove_anchor(mirror, purpose, ca, error) &&
 	       uc_key_file_save(mirror->root, purpose, UC_KEY_FILE_CA, next, error) &&
 	       uc_key_change_remove_next(mirror, purpose, error);
 }
@@ -325,7 +341,7 @@ uc_key_change_finish(UcMirror *mirror,
 {
 	g_autoptr(UcMirrorLock) lock = uc_mirror_lock(mirror, error);
 	g_autoptr(UcKeyDocument) document = NULL;
-	g_autoptr(UcX509) ca = NULL;
+	g_autoptr(GBytes) ca = NULL;
 	g_autoptr(UcX509) next = NULL;
 	gboolean same = FALSE;
 
@@ -334,17 +350,16 @@ uc_key_change_finish(UcMirror *mirror,
 	document = uc_key_document_load(mirror, error);
 	if (document == NULL)
 		return FALSE;
-	ca = uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_CA, error);
+	ca = uc_key_change_load_certificate(mirror, purpose, UC_KEY_FILE_CA, error);
 	if (ca == NULL)
 		return FALSE;
 	next = uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_NEXT_CA, error);
-	if (next == NULL ||
-	    !uc_key_change_is_same(ca->certificate, next->certificate, &same, error))
+	if (next == NULL || !uc_key_change_is_same(ca, next->certificate, &same, error))
 		return FALSE;
 	if (same) /* killed at its very end */
 		return uc_key_change_remove_next(mirror, purpose, error);
 	return uc_key_change_add_anchor(document, purpose, next, error) &&
-	       uc_key_document_remove_anchor(document, purpose, ca->certificate, error) &&
+	       uc_key_document_remove_anchor(document, purpose, ca, error) &&
 	       uc_key_document_save(document, mirror, recovery, now_secs, error) &&
 	       uc_key_change_switch_ca(mirror, purpose, ca, next, now_secs, error) &&
 	       uc_key_change_audit(mirror,
@@ -381,22 +396,37 @@ uc_key_change_revoke_next(UcMirror *mirror,
 static gboolean
 uc_key_change_revoke_ca(UcMirror *mirror,
 			UcAnchor purpose,
-			UcX509 *ca,
 			UcKeyDocument *document,
 			UcX509 *recovery,
 			gint64 now_secs,
 			GError **error)
 {
+	g_autoptr(GBytes) ca =
+	    uc_key_change_load_certificate(mirror, purpose, UC_KEY_FILE_CA, error);
 	g_autoptr(UcX509) next = NULL;
 
-	if (!uc_key_document_revoke(document, ca->certificate, error) ||
-	    !uc_key_document_remove_anchor(document, purpose, ca->certificate, error) ||
+	if (ca == NULL || !uc_key_document_revoke(document, ca, error) ||
+	    !uc_key_document_remove_anchor(document, purpose, ca, error) ||
 	    !uc_key_change_revoke_next(mirror, purpose, document, error))
 		return FALSE;
 	next = uc_key_change_make_next(mirror, purpose, now_secs, error);
 	return next != NULL && uc_key_change_add_anchor(document, purpose, next, error) &&
 	       uc_key_document_save(document, mirror, recovery, now_secs, error) &&
 	       uc_key_change_switch_ca(mirror, purpose, ca, next, now_secs, error);
+}
+
+static gboolean
+uc_key_change_revoke_leaf(UcMirror *mirror,
+			  UcAnchor purpose,
+			  UcKeyDocument *document,
+			  UcX509 *recovery,
+			  gint64 now_secs,
+			  GError **error)
+{
+	g_autoptr(UcX509) ca = uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_CA, error);
+
+	return ca != NULL && uc_key_document_save(document, mirror, recovery, now_secs, error) &&
+	       uc_key_change_issue(mirror, purpose, ca, now_secs, error);
 }
 
 /* endpoints get keys.json over a connection that they trust: there is no way around the overlap */
@@ -438,25 +468,23 @@ uc_key_change_revoke(UcMirror *mirror,
 {
 	g_autoptr(UcMirrorLock) lock = uc_mirror_lock(mirror, error);
 	g_autoptr(UcKeyDocument) document = NULL;
-	g_autoptr(UcX509) leaf = NULL;
-	g_autoptr(UcX509) ca = NULL;
+	g_autoptr(GBytes) leaf = NULL;
 	gboolean done = FALSE;
 
 	if (lock == NULL || !uc_key_change_check_revoke(purpose, with_ca, error))
 		return FALSE;
 	with_ca = with_ca || purpose == UC_ANCHOR_PAYLOAD || purpose == UC_ANCHOR_METADATA;
 	document = uc_key_document_load(mirror, error);
-	leaf = document != NULL ? uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_LEAF, error)
-				: NULL;
-	ca = leaf != NULL ? uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_CA, error) : NULL;
-	if (ca == NULL || !uc_key_document_revoke(document, leaf->certificate, error))
+	if (document == NULL)
+		return FALSE;
+	leaf = uc_key_change_load_certificate(mirror, purpose, UC_KEY_FILE_LEAF, error);
+	if (leaf == NULL || !uc_key_document_revoke(document, leaf, error))
 		return FALSE;
 	document->serial_epoch = MAX(document->serial_epoch, now_secs);
 	done =
 	    with_ca
-		? uc_key_change_revoke_ca(mirror, purpose, ca, document, recovery, now_secs, error)
-		: uc_key_document_save(document, mirror, recovery, now_secs, error) &&
-		      uc_key_change_issue(mirror, purpose, ca, now_secs, error);
+		? uc_key_change_revoke_ca(mirror, purpose, document, recovery, now_secs, error)
+		: uc_key_change_revoke_leaf(mirror, purpose, document, recovery, now_secs, error);
 	return done && uc_key_change_audit(mirror,
 					   "key revoke",
 					   uc_anchor_to_string(purpose),

@@ -145,6 +145,36 @@ uc_key_file_find_certificate(const gchar *root, UcAnchor purpose, const gchar *n
 }
 
 /**
+ * uc_key_file_issue_for:
+ * @ca: the CA of that purpose
+ * @purpose: what for, but not `tls`
+ * @organisation: its domain name
+ * @public_key: SubjectPublicKeyInfo in DER of a key that is elsewhere
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): a certificate for it as of uc_key_file_new_leaf(); nothing is written
+ */
+GBytes *
+uc_key_file_issue_for(UcX509 *ca,
+		      const gchar *purpose,
+		      const gchar *organisation,
+		      GBytes *public_key,
+		      gint64 now_secs,
+		      GError **error)
+{
+	g_autofree gchar *name = g_strdup_printf("%s ucupdates %s", organisation, purpose);
+
+	return uc_x509_issue_for(ca,
+				 UC_X509_SIGNING,
+				 public_key,
+				 name,
+				 now_secs - UC_KEY_FILE_BACKDATE_SECS,
+				 now_secs + UC_KEY_FILE_LEAF_SECS,
+				 error);
+}
+
+/**
  * uc_key_file_load:
  * @root: directory of a mirror
  * @purpose: what for

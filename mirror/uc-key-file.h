@@ -21,6 +21,13 @@ uc_key_file_new_leaf(UcX509 *ca,
 		     const gchar *const *hosts,
 		     gint64 now_secs,
 		     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GBytes *
+uc_key_file_issue_for(UcX509 *ca,
+		      const gchar *purpose,
+		      const gchar *organisation,
+		      GBytes *public_key,
+		      gint64 now_secs,
+		      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
 uc_key_file_find_certificate(const gchar *root,
 			     UcAnchor purpose,

@@ -10,10 +10,16 @@
 #include "uc-package-decide.h"
 #include "uc-pin.h"
 
-typedef gboolean (*UcPackageDecide)(UcDatabase *database,
-				    UcPackage *self,
-				    gint64 now_secs,
-				    GError **error);
+/*
+ * An act: its name, whether it may be done to a package in a state, what that is to a person, and
+ * what it does within the transaction.
+ */
+typedef struct {
+	const gchar *name;
+	gboolean (*allows)(UcPackageState state);
+	const gchar *expected;
+	gboolean (*decide)(UcDatabase *database, UcPackage *self, gint64 now_secs, GError **error);
+} UcPackageAct;
 
 static gboolean
 uc_package_set_state(UcDatabase *database, UcPackage *self, UcPackageState state, GError **error)
@@ -60,17 +66,16 @@ uc_package_move(UcDatabase *database,
 }
 
 static UcPackage *
-uc_package_find_in_state(UcDatabase *database,
-			 const gchar *prefix,
-			 UcPackageState state,
-			 const gchar *command,
-			 GError **error)
+uc_package_find_for(UcDatabase *database,
+		    const gchar *prefix,
+		    const UcPackageAct *act,
+		    GError **error)
 {
 	g_autoptr(UcPackage) self = uc_package_find(database, prefix, error);
 
 	if (self == NULL)
 		return NULL;
-	if (self->state == state)
+	if (act->allows(self->state))
 		return g_steal_pointer(&self);
 	g_set_error(error,
 		    UC_ERROR,
@@ -80,8 +85,8 @@ uc_package_find_in_state(UcDatabase *database,
 		    self->name,
 		    self->version,
 		    uc_package_state_to_string(self->state),
-		    command,
-		    uc_package_state_to_string(state));
+		    act->name,
+		    act->expected);
 	return NULL;
 }
 
@@ -152,10 +157,13 @@ uc_package_decide_approve(UcDatabase *database, UcPackage *self, gint64 now_secs
 	       uc_package_decide_log(database, self, "approve", now_secs, error);
 }
 
+/* what `restore` pinned goes with it: nothing could be installed in its place */
 static gboolean
 uc_package_decide_reject(UcDatabase *database, UcPackage *self, gint64 now_secs, GError **error)
 {
-	return uc_package_set_state(database, self, UC_PACKAGE_REJECTED, error) &&
+	return (self->state != UC_PACKAGE_APPROVED ||
+		uc_pin_clear_restored(database, self, error)) &&
+	       uc_package_set_state(database, self, UC_PACKAGE_REJECTED, error) &&
 	       uc_package_decide_log(database, self, "reject", now_secs, error);
 }
 
@@ -176,9 +184,7 @@ uc_package_decide_restore(UcDatabase *database, UcPackage *self, gint64 now_secs
 static gboolean
 uc_package_decide(UcDatabase *database,
 		  const gchar *prefix,
-		  UcPackageState state,
-		  const gchar *command,
-		  UcPackageDecide decide,
+		  const UcPackageAct *act,
 		  gint64 now_secs,
 		  UcPackage **package_out,
 		  GError **error)
@@ -188,12 +194,30 @@ uc_package_decide(UcDatabase *database,
 
 	if (transaction == NULL)
 		return FALSE;
-	self = uc_package_find_in_state(database, prefix, state, command, error);
-	if (self == NULL || !decide(database, self, now_secs, error) ||
+	self = uc_package_find_for(database, prefix, act, error);
+	if (self == NULL || !act->decide(database, self, now_secs, error) ||
 	    !uc_transaction_commit(transaction, error))
 		return FALSE;
 	*package_out = g_steal_pointer(&self);
 	return TRUE;
+}
+
+static gboolean
+uc_package_is_pending(UcPackageState state)
+{
+	return state == UC_PACKAGE_PENDING;
+}
+
+static gboolean
+uc_package_is_on_offer(UcPackageState state)
+{
+	return state == UC_PACKAGE_PENDING || state == UC_PACKAGE_APPROVED;
+}
+
+static gboolean
+uc_package_is_restorable(UcPackageState state)
+{
+	return state == UC_PACKAGE_RESTORE;
 }
 
 /**
@@ -212,20 +236,18 @@ uc_package_approve(UcDatabase *database,
 		   UcPackage **package_out,
 		   GError **error)
 {
-	return uc_package_decide(database,
-				 prefix,
-				 UC_PACKAGE_PENDING,
-				 "approve",
-				 uc_package_decide_approve,
-				 now_secs,
-				 package_out,
-				 error);
+	static const UcPackageAct act = {"approve",
+					 uc_package_is_pending,
+					 "pending",
+					 uc_package_decide_approve};
+
+	return uc_package_decide(database, prefix, &act, now_secs, package_out, error);
 }
 
 /**
  * uc_package_reject:
  *
- * Drops a pending package; otherwise like uc_package_approve().
+ * Drops a pending package, or withdraws an approved one; otherwise like uc_package_approve().
  */
 gboolean
 uc_package_reject(UcDatabase *database,
@@ -234,14 +256,12 @@ uc_package_reject(UcDatabase *database,
 		  UcPackage **package_out,
 		  GError **error)
 {
-	return uc_package_decide(database,
-				 prefix,
-				 UC_PACKAGE_PENDING,
-				 "reject",
-				 uc_package_decide_reject,
-				 now_secs,
-				 package_out,
-				 error);
+	static const UcPackageAct act = {"reject",
+					 uc_package_is_on_offer,
+					 "pending or approved",
+					 uc_package_decide_reject};
+
+	return uc_package_decide(database, prefix, &act, now_secs, package_out, error);
 }
 
 /**
@@ -258,12 +278,10 @@ uc_package_restore(UcDatabase *database,
 		   UcPackage **package_out,
 		   GError **error)
 {
-	return uc_package_decide(database,
-				 prefix,
-				 UC_PACKAGE_RESTORE,
-				 "restore",
-				 uc_package_decide_restore,
-				 now_secs,
-				 package_out,
-				 error);
+	static const UcPackageAct act = {"restore",
+					 uc_package_is_restorable,
+					 "to be restored, the one that was approved before",
+					 uc_package_decide_restore};
+
+	return uc_package_decide(database, prefix, &act, now_secs, package_out, error);
 }

@@ -20,14 +20,15 @@
 #include "uc-limits.h"
 #include "uc-names.h"
 #include "uc-publish-document.h"
+#include "uc-server-connection.h"
 #include "uc-server-file.h"
 #include "uc-server-peer.h"
 #include "uc-server-phone.h"
 #include "uc-server-post.h"
 #include "uc-server.h"
 
-/* so long an endpoint may take to send a request, and a connection may do nothing */
-#define UC_SERVER_REQUEST_SECS 60
+/* so long the kernel keeps a connection on which nothing was said */
+#define UC_SERVER_SILENT_SECS 60
 /* so long what is going on may take after SIGTERM */
 #define UC_SERVER_STOP_SECS 10
 /* so many may wait to be accepted */
@@ -43,6 +44,7 @@ struct _UcServer {
 	UcServerAccess *access; /* not owned */
 	SoupServer *soup;
 	UcIntake *intake; /* (nullable): before uc_server_run() */
+	UcServerConnections *connections;
 	GMainLoop *loop;
 	guint active; /* requests that are read and not yet answered */
 	gboolean stopping;
@@ -151,6 +153,7 @@ uc_server_early_cb(SoupServer *soup,
 	SoupEncoding encoding = soup_message_headers_get_encoding(request);
 	goffset length = soup_message_headers_get_content_length(request);
 
+	uc_server_connections_heard(self->connections, message);
 	if (self->stopping)
 		uc_server_fail_status(message, SOUP_STATUS_SERVICE_UNAVAILABLE);
 	else if (!uc_server_check_access(self, message))
@@ -196,37 +199,12 @@ uc_server_request_cb(SoupServer *soup,
 	}
 }
 
-static gboolean
-uc_server_timeout_cb(gpointer user_data)
-{
-	GSocket *socket = soup_server_message_get_socket(SOUP_SERVER_MESSAGE(user_data));
-
-	if (socket != NULL)
-		g_socket_shutdown(socket, TRUE, TRUE, NULL);
-	return G_SOURCE_REMOVE;
-}
-
-static void
-uc_server_clear_timeout(SoupServerMessage *message)
-{
-	g_object_set_data(G_OBJECT(message), "uc-timeout", NULL);
-}
-
-static void
-uc_server_destroy_source(gpointer data)
-{
-	g_source_destroy(data);
-	g_source_unref(data);
-}
-
 static void
 uc_server_started_cb(SoupServer *soup, SoupServerMessage *message, gpointer user_data)
 {
-	GSource *source = g_timeout_source_new_seconds(UC_SERVER_REQUEST_SECS);
+	UcServer *self = user_data;
 
-	g_source_set_callback(source, uc_server_timeout_cb, message, NULL);
-	g_source_attach(source, NULL);
-	g_object_set_data_full(G_OBJECT(message), "uc-timeout", source, uc_server_destroy_source);
+	uc_server_connections_started(self->connections, message);
 }
 
 static void
@@ -234,7 +212,7 @@ uc_server_read_cb(SoupServer *soup, SoupServerMessage *message, gpointer user_da
 {
 	UcServer *self = user_data;
 
-	uc_server_clear_timeout(message);
+	uc_server_connections_read(self->connections, message);
 	g_object_set_data(G_OBJECT(message), "uc-active", self);
 	self->active++;
 }
@@ -244,7 +222,7 @@ uc_server_done_cb(SoupServer *soup, SoupServerMessage *message, gpointer user_da
 {
 	UcServer *self = user_data;
 
-	uc_server_clear_timeout(message);
+	uc_server_connections_read(self->connections, message);
 	/* a connection on which nothing was asked ends here too */
 	if (g_object_steal_data(G_OBJECT(message), "uc-active") == NULL)
 		return;
@@ -271,6 +249,7 @@ uc_server_free(UcServer *self)
 		soup_server_disconnect(self->soup);
 	}
 	g_clear_object(&self->soup);
+	g_clear_pointer(&self->connections, uc_server_connections_free);
 	g_clear_pointer(&self->loop, g_main_loop_unref);
 	g_free(self->public_dir);
 	g_free(self);
@@ -298,6 +277,7 @@ uc_server_new(UcMirror *mirror, UcServerAccess *access, GError **error)
 	self->mirror = mirror;
 	self->public_dir = uc_mirror_path(mirror, "public", NULL);
 	self->loop = g_main_loop_new(NULL, FALSE);
+	self->connections = uc_server_connections_new(uc_server_connections_get_limit());
 	self->soup = soup_server_new("tls-certificate",
 				     certificate,
 				     "server-header",
@@ -442,7 +422,7 @@ uc_server_set_listeners(UcServer *self)
 		if (!g_socket_set_option(l->data,
 					 IPPROTO_TCP,
 					 TCP_DEFER_ACCEPT,
-					 UC_SERVER_REQUEST_SECS,
+					 UC_SERVER_SILENT_SECS,
 					 &error))
 			g_debug("%s", error->message);
 		if (listen(g_socket_get_fd(l->data), UC_SERVER_BACKLOG) != 0)

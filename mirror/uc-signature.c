@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * What fwupd verifies, made by libjcat: PKCS#7 of the metadata's bytes, and PKCS#7 of the
+ * What fwupd verifies, put together by libjcat: PKCS#7 of the metadata's bytes, and PKCS#7 of the
  * *checksum* of a payload, so that neither side has to keep an image in memory.
  */
 
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "uc-error.h"
+#include "uc-pkcs7.h"
 #include "uc-signature.h"
 
 static JcatContext *
@@ -23,18 +24,9 @@ uc_signature_new_context(void)
 static JcatBlob *
 uc_signature_sign(GBytes *data, UcX509 *key, GError **error)
 {
-	g_autoptr(JcatContext) context = uc_signature_new_context();
-	g_autoptr(JcatEngine) engine =
-	    jcat_context_get_engine(context, JCAT_BLOB_KIND_PKCS7, error);
+	g_autofree gchar *text = uc_pkcs7_sign(data, key->certificate, key->key, error);
 
-	if (engine == NULL)
-		return NULL;
-	return jcat_engine_pubkey_sign(engine,
-				       data,
-				       key->certificate,
-				       key->key,
-				       JCAT_SIGN_FLAG_ADD_CERT | JCAT_SIGN_FLAG_ADD_TIMESTAMP,
-				       error);
+	return text != NULL ? jcat_blob_new_utf8(JCAT_BLOB_KIND_PKCS7, text) : NULL;
 }
 
 static JcatBlob *
@@ -75,7 +67,7 @@ uc_signature_import(GBytes *jcat, GError **error)
  * @name: file name of the metadata
  * @metadata: its bytes
  * @key: certificate and key of the `metadata` purpose
- * @error: set to an error of libjcat
+ * @error: set to an error of libjcat or of uc_pkcs7_sign()
  *
  * Returns: (transfer full): the `.jcat` beside it
  */
@@ -117,7 +109,7 @@ uc_signature_ensure_item(JcatFile *file, const gchar *name)
  * @payload_name: member of the cab that is installed
  * @payload_sha256: SHA-256 of it, 64 lower-case hexadecimal digits
  * @key: certificate and key of the `payload` purpose
- * @error: set to an error of libjcat
+ * @error: set to an error of libjcat or of uc_pkcs7_sign()
  *
  * Returns: (transfer full): a `firmware.jcat` that also holds our signature of the checksum
  */

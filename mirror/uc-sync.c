@@ -287,6 +287,21 @@ uc_sync_store(UcSyncRun *self, GError **error)
 	return self->result->whole;
 }
 
+/* what belongs to a release that is wanted, and not what a kill left of writing it */
+static gboolean
+uc_sync_is_kept(const gchar *name, GHashTable *wanted)
+{
+	static const gchar *const suffixes[] = {".cab",
+						".cab.part",
+						".cab.part.etag",
+						".cab.refused",
+						NULL};
+	g_autofree gchar *sha256 = g_strndup(name, UC_SHA256_HEX_CHARS);
+
+	return g_hash_table_contains(wanted, sha256) &&
+	       g_strv_contains(suffixes, name + UC_SHA256_HEX_CHARS);
+}
+
 /* parts and markers of a state that is gone; a failure only leaves them there */
 static void
 uc_sync_tidy(UcSyncRun *self, GPtrArray *releases)
@@ -301,10 +316,9 @@ uc_sync_tidy(UcSyncRun *self, GPtrArray *releases)
 		g_hash_table_add(wanted, release->sha256);
 	}
 	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-		g_autofree gchar *sha256 = g_strndup(name, UC_SHA256_HEX_CHARS);
 		g_autofree gchar *path = g_build_filename(self->dir, name, NULL);
 
-		if (!g_hash_table_contains(wanted, sha256))
+		if (!uc_sync_is_kept(name, wanted))
 			(void)g_remove(path);
 	}
 }

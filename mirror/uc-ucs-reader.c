@@ -225,7 +225,7 @@ uc_ucs_reader_take(UcUcsReader *self, struct archive_entry *entry, GError **erro
 }
 
 static gboolean
-uc_ucs_reader_run(UcUcsReader *self, const gchar *path, GError **error)
+uc_ucs_reader_run(UcUcsReader *self, GError **error)
 {
 	struct archive_entry *entry = NULL;
 	gint rc = ARCHIVE_OK;
@@ -243,7 +243,7 @@ uc_ucs_reader_run(UcUcsReader *self, const gchar *path, GError **error)
 		if (!uc_ucs_reader_take(self, entry, error))
 			return FALSE;
 	}
-	return rc == ARCHIVE_EOF || uc_ucs_reader_fail(self->archive, path, error);
+	return rc == ARCHIVE_EOF || uc_ucs_reader_fail(self->archive, "it", error);
 }
 
 static gint
@@ -296,10 +296,10 @@ uc_ucs_reader_extract(const gchar *path,
 	self.buffer = g_malloc(UC_UCS_CHUNK_BYTES);
 	if (archive_read_support_format_zip(archive) != ARCHIVE_OK ||
 	    archive_read_open_filename(archive, path, UC_UCS_CHUNK_BYTES) != ARCHIVE_OK) {
-		(void)uc_ucs_reader_fail(archive, path, error);
+		(void)uc_ucs_reader_fail(archive, "it", error);
 		return NULL;
 	}
-	if (!uc_ucs_reader_run(&self, path, error))
+	if (!uc_ucs_reader_run(&self, error))
 		return NULL;
 	return uc_ucs_reader_finish(&self, version_out, error);
 }

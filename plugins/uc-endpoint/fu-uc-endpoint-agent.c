@@ -111,8 +111,7 @@ fu_uc_endpoint_agent_unknown(const gchar *endpoint,
 		return TRUE;
 	}
 	if (g_error_matches(error_bus, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) ||
-	    g_error_matches(error_bus, G_DBUS_ERROR, G_DBUS_ERROR_TIMED_OUT) ||
-	    g_error_matches(error_bus, G_DBUS_ERROR, G_DBUS_ERROR_NO_REPLY)) {
+	    g_error_matches(error_bus, G_DBUS_ERROR, G_DBUS_ERROR_TIMED_OUT)) {
 		g_set_error(error,
 			    FWUPD_ERROR,
 			    FWUPD_ERROR_BUSY,

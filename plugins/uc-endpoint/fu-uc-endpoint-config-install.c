@@ -128,7 +128,9 @@ fu_uc_endpoint_config_get_install_uint(FuUcEndpointConfig *self, /* nocheck:name
  * Returns: %TRUE, or %FALSE with %FWUPD_ERROR_INVALID_DATA
  **/
 gboolean
-fu_uc_endpoint_config_get_confirm_secs(FuUcEndpointConfig *self, guint *secs_out, GError **error)
+fu_uc_endpoint_config_get_confirm_secs(FuUcEndpointConfig *self, /* nocheck:name */
+				       guint *secs_out,
+				       GError **error)
 {
 	g_autofree gchar *health = fu_uc_endpoint_config_get_install(self, "Health", NULL);
 

@@ -44,27 +44,6 @@ fu_uc_endpoint_device_get_state(FuUcEndpointDevice *self)
 	return fu_uc_endpoint_installer_get_state(self->installer);
 }
 
-static void
-fu_uc_endpoint_device_set_summary_text(FuUcEndpointDevice *self, const gchar *spelling)
-{
-	guint level = fu_uc_endpoint_config_get_hardware_level(self->config);
-	GArray *override = fu_uc_endpoint_config_get_override_levels(self->config);
-	const gchar *room = fu_uc_endpoint_config_get_value(self->config, "Room");
-	g_autoptr(GString) str = g_string_new("UC endpoint");
-
-	if (room != NULL)
-		g_string_append_printf(str, " in %s", room);
-	if (level != FU_UC_ENDPOINT_HARDWARE_LEVEL_UNKNOWN)
-		g_string_append_printf(str, ", hardware level %u", level);
-	if (override->len > 0) {
-		g_autofree gchar *levels = fu_uc_hardware_levels_to_string(override);
-		g_string_append_printf(str, " (overridden, takes firmware for %s too)", levels);
-	}
-	if (g_strcmp0(spelling, fu_device_get_version(FU_DEVICE(self))) != 0)
-		g_string_append_printf(str, ", software %s", spelling);
-	fu_device_set_summary(FU_DEVICE(self), str->str);
-}
-
 static gboolean
 fu_uc_endpoint_device_ensure_version(FuUcEndpointDevice *self, GError **error)
 {
@@ -76,7 +55,7 @@ fu_uc_endpoint_device_ensure_version(FuUcEndpointDevice *self, GError **error)
 	version = fu_uc_version_normalize(spelling);
 	fu_device_set_version_format(FU_DEVICE(self), fu_uc_version_format(version));
 	fu_device_set_version(FU_DEVICE(self), version); /* nocheck:set-version */
-	fu_uc_endpoint_device_set_summary_text(self, spelling);
+	fu_uc_endpoint_identity_set_software(self->config, FU_DEVICE(self), spelling);
 	return TRUE;
 }
 
@@ -84,8 +63,9 @@ static gboolean
 fu_uc_endpoint_device_probe(FuDevice *device, GError **error)
 {
 	FuUcEndpointDevice *self = FU_UC_ENDPOINT_DEVICE(device);
-	fu_uc_endpoint_identity_set(device, self->config);
-	return fu_uc_endpoint_identity_add_instance_ids(device, self->config, error);
+	fu_uc_endpoint_identity_set(self->config, device);
+	fu_uc_endpoint_identity_add_flags(self->config, device);
+	return fu_uc_endpoint_identity_add_instance_ids(self->config, device, error);
 }
 
 /* what fwupd shows follows from the durable state, not from fwupd's history */
@@ -520,9 +500,6 @@ fu_uc_endpoint_device_init(FuUcEndpointDevice *self)
 	fu_device_set_install_duration(device, FU_UC_ENDPOINT_DEVICE_INSTALL_SECS);
 	fu_device_add_flag(device, FWUPD_DEVICE_FLAG_INTERNAL);
 	fu_device_add_flag(device, FWUPD_DEVICE_FLAG_UPDATABLE);
-	fu_device_add_flag(device, FWUPD_DEVICE_FLAG_UNSIGNED_PAYLOAD);
-	fu_device_add_flag(device, FWUPD_DEVICE_FLAG_DUAL_IMAGE);
-	fu_device_add_flag(device, FWUPD_DEVICE_FLAG_USABLE_DURING_UPDATE);
 	fu_device_add_request_flag(device, FWUPD_REQUEST_FLAG_ALLOW_GENERIC_MESSAGE);
 }
 

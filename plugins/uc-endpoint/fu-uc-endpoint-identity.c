@@ -6,14 +6,16 @@
 
 #include "config.h"
 
+#include "fu-uc-bind-firmware.h"
 #include "fu-uc-endpoint-identity.h"
 #include "fu-uc-hardware-levels.h"
+#include "fu-uc-rauc-firmware.h"
 #include "fu-uc-version.h"
 
 /* What an endpoint is, from its file: names for people, and instance ids for releases. */
 
 static void
-fu_uc_endpoint_identity_add_instance_str(FuDevice *device, const gchar *name, const gchar *value)
+fu_uc_endpoint_identity_add_instance_str(const gchar *name, const gchar *value, FuDevice *device)
 {
 	g_autofree gchar *lower = value != NULL ? g_ascii_strdown(value, -1) : NULL;
 	fu_device_add_instance_strsafe(device, name, lower);
@@ -21,8 +23,8 @@ fu_uc_endpoint_identity_add_instance_str(FuDevice *device, const gchar *name, co
 
 /* levels that root has added are offered too */
 static gboolean
-fu_uc_endpoint_identity_add_override_ids(FuDevice *device,
-					 FuUcEndpointConfig *config,
+fu_uc_endpoint_identity_add_override_ids(FuUcEndpointConfig *config,
+					 FuDevice *device,
 					 GError **error)
 {
 	GArray *override = fu_uc_endpoint_config_get_override_levels(config);
@@ -47,8 +49,8 @@ fu_uc_endpoint_identity_add_override_ids(FuDevice *device,
 
 /**
  * fu_uc_endpoint_identity_add_instance_ids:
- * @device: an endpoint
- * @config: its file
+ * @config: an endpoint file
+ * @device: the endpoint
  * @error: (nullable): optional return location for an error
  *
  * Adds what a release is matched by, most general first; docs/firmware-format.md has test vectors.
@@ -56,19 +58,19 @@ fu_uc_endpoint_identity_add_override_ids(FuDevice *device,
  * Returns: %TRUE if all could be added
  **/
 gboolean
-fu_uc_endpoint_identity_add_instance_ids(FuDevice *device,
-					 FuUcEndpointConfig *config,
+fu_uc_endpoint_identity_add_instance_ids(FuUcEndpointConfig *config,
+					 FuDevice *device,
 					 GError **error)
 {
 	const gchar *model = fu_uc_endpoint_config_get_value(config, "Model");
 	const gchar *part_number = fu_uc_endpoint_config_get_value(config, "PartNumber");
 	guint level = fu_uc_endpoint_config_get_hardware_level(config);
 
-	fu_uc_endpoint_identity_add_instance_str(device,
-						 "VEN",
-						 fu_uc_endpoint_config_get_value(config, "Vendor"));
-	fu_uc_endpoint_identity_add_instance_str(device, "MODEL", model);
-	fu_uc_endpoint_identity_add_instance_str(device, "PN", part_number);
+	fu_uc_endpoint_identity_add_instance_str("VEN",
+						 fu_uc_endpoint_config_get_value(config, "Vendor"),
+						 device);
+	fu_uc_endpoint_identity_add_instance_str("MODEL", model, device);
+	fu_uc_endpoint_identity_add_instance_str("PN", part_number, device);
 	if (model != NULL &&
 	    !fu_device_build_instance_id(device, error, "UC", "VEN", "MODEL", NULL))
 		return FALSE;
@@ -78,7 +80,7 @@ fu_uc_endpoint_identity_add_instance_ids(FuDevice *device,
 		if (!fu_device_build_instance_id(device, error, "UC", "VEN", "MODEL", "HW", NULL))
 			return FALSE;
 	}
-	if (model != NULL && !fu_uc_endpoint_identity_add_override_ids(device, config, error))
+	if (model != NULL && !fu_uc_endpoint_identity_add_override_ids(config, device, error))
 		return FALSE;
 	if (part_number != NULL)
 		return fu_device_build_instance_id(device, error, "UC", "VEN", "PN", NULL);
@@ -110,13 +112,13 @@ fu_uc_endpoint_identity_icon_for_type(const gchar *type)
 
 /**
  * fu_uc_endpoint_identity_set:
- * @device: an endpoint
- * @config: its file
+ * @config: an endpoint file
+ * @device: the endpoint
  *
  * Sets what people see, and what does not change.
  **/
 void
-fu_uc_endpoint_identity_set(FuDevice *device, FuUcEndpointConfig *config)
+fu_uc_endpoint_identity_set(FuUcEndpointConfig *config, FuDevice *device)
 {
 	const gchar *vendor = fu_uc_endpoint_config_get_value(config, "Vendor");
 	const gchar *model = fu_uc_endpoint_config_get_value(config, "Model");
@@ -139,4 +141,87 @@ fu_uc_endpoint_identity_set(FuDevice *device, FuUcEndpointConfig *config)
 	if (serial != NULL)
 		fu_device_set_serial(device, serial);
 	fu_device_add_icon(device, fu_uc_endpoint_identity_icon_for_type(type));
+}
+
+/**
+ * fu_uc_endpoint_identity_add_flags:
+ * @config: an endpoint file
+ * @device: the endpoint, which knows its firmware GType
+ *
+ * What runs is overwritten by some kinds of installers only, and images are checked against the
+ * vendor's keys on the endpoint only where it has some.
+ **/
+void
+fu_uc_endpoint_identity_add_flags(FuUcEndpointConfig *config, FuDevice *device)
+{
+	const gchar *type = fu_uc_endpoint_config_get_install_type(config);
+	g_autofree gchar *keys = fu_uc_endpoint_config_get_install(config, "VendorKeys", NULL);
+
+	if (g_strcmp0(type, "slots") == 0 || g_strcmp0(type, "rauc") == 0) {
+		fu_device_add_flag(device, FWUPD_DEVICE_FLAG_DUAL_IMAGE);
+		fu_device_add_flag(device, FWUPD_DEVICE_FLAG_USABLE_DURING_UPDATE);
+	}
+	if (keys != NULL || fu_device_get_firmware_gtype(device) == FU_TYPE_UC_RAUC_FIRMWARE)
+		fu_device_add_flag(device, FWUPD_DEVICE_FLAG_SIGNED_PAYLOAD);
+	else
+		fu_device_add_flag(device, FWUPD_DEVICE_FLAG_UNSIGNED_PAYLOAD);
+}
+
+/* for people: where it is, what it takes, and what the version is called by its vendor */
+static gchar *
+fu_uc_endpoint_identity_format_summary(FuUcEndpointConfig *config,
+				       const gchar *spelling,
+				       const gchar *version)
+{
+	guint level = fu_uc_endpoint_config_get_hardware_level(config);
+	GArray *override = fu_uc_endpoint_config_get_override_levels(config);
+	const gchar *room = fu_uc_endpoint_config_get_value(config, "Room");
+	g_autoptr(GString) str = g_string_new("UC endpoint");
+
+	if (room != NULL)
+		g_string_append_printf(str, " in %s", room);
+	if (level != FU_UC_ENDPOINT_HARDWARE_LEVEL_UNKNOWN)
+		g_string_append_printf(str, ", hardware level %u", level);
+	if (override->len > 0) {
+		g_autofree gchar *levels = fu_uc_hardware_levels_to_string(override);
+		g_string_append_printf(str, " (overridden, takes firmware for %s too)", levels);
+	}
+	if (g_strcmp0(spelling, version) != 0)
+		g_string_append_printf(str, ", software %s", spelling);
+	return g_string_free(g_steal_pointer(&str), FALSE);
+}
+
+/**
+ * fu_uc_endpoint_identity_set_software:
+ * @config: an endpoint file
+ * @device: the endpoint, with its version
+ * @spelling: the version in the vendor's spelling
+ *
+ * Sets what people see of the software that runs, and the oldest one that can be installed. fwupd
+ * itself refuses what is older than that, so it is said to fwupd only where it is true for each
+ * image: for one without our header. A header that names hardware levels counts alone, whatever its
+ * version is, so that for UC bind it is only in the summary.
+ **/
+void
+fu_uc_endpoint_identity_set_software(FuUcEndpointConfig *config,
+				     FuDevice *device,
+				     const gchar *spelling)
+{
+	const gchar *minimum = fu_uc_endpoint_config_get_value(config, "MinimumSoftware");
+	g_autofree gchar *summary =
+	    fu_uc_endpoint_identity_format_summary(config, spelling, fu_device_get_version(device));
+
+	if (minimum == NULL) {
+		fu_device_set_summary(device, summary);
+	} else if (fu_device_get_firmware_gtype(device) == FU_TYPE_UC_BIND_FIRMWARE) {
+		g_autofree gchar *longer =
+		    g_strdup_printf("%s, takes firmware that names no level from %s on",
+				    summary,
+				    minimum);
+		fu_device_set_summary(device, longer);
+	} else {
+		g_autofree gchar *lowest = fu_uc_version_normalize(minimum);
+		fu_device_set_summary(device, summary);
+		fu_device_set_version_lowest(device, lowest);
+	}
 }

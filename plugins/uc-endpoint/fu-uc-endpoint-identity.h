@@ -12,8 +12,14 @@
 #define FU_UC_ENDPOINT_IDENTITY_UPDATER "updater"
 
 void
-fu_uc_endpoint_identity_set(FuDevice *device, FuUcEndpointConfig *config);
+fu_uc_endpoint_identity_set(FuUcEndpointConfig *config, FuDevice *device);
 gboolean
-fu_uc_endpoint_identity_add_instance_ids(FuDevice *device,
-					 FuUcEndpointConfig *config,
+fu_uc_endpoint_identity_add_instance_ids(FuUcEndpointConfig *config,
+					 FuDevice *device,
 					 GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void
+fu_uc_endpoint_identity_add_flags(FuUcEndpointConfig *config, FuDevice *device);
+void
+fu_uc_endpoint_identity_set_software(FuUcEndpointConfig *config,
+				     FuDevice *device,
+				     const gchar *spelling);

@@ -25,10 +25,6 @@
 	"." G_STRINGIFY(FWUPD_MINOR_VERSION) "." G_STRINGIFY(FWUPD_MICRO_VERSION)
 #endif
 
-/* a module has to show this to the daemon */
-void
-fu_plugin_init_vfuncs(FuPluginVfuncs *vfuncs);
-
 static void
 fu_uc_endpoint_plugin_revoke(FuUcEndpointDevice *device, const gchar *version)
 {

@@ -141,6 +141,10 @@ uc_course_canon_apply(UcCourseStep *step)
 	apply_prompt(step, &rig->prompt);
 	apply_room(step);
 	state->device = rig->device;
+	/* of no attempt, or one that is over, nobody asks */
+	if (rig->course.stage == UC_COURSE_NONE || rig->course.stage == UC_COURSE_FAILED)
+		rig->old = 0;
+	state->old = rig->old;
 	state->known = (guint8)rig->known;
 	state->downloads = (guint8)rig->downloads;
 }
@@ -177,6 +181,7 @@ uc_course_canon_load(UcCourseStep *step)
 	UcRig *rig = &step->rig;
 
 	rig->device = state->device;
+	rig->old = state->old;
 	rig->known = rig->published = state->known;
 	rig->known_serial = rig->serial = 1;
 	rig->downloads = state->downloads;

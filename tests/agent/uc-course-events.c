@@ -40,6 +40,10 @@ typedef enum {
 	EVENT_KILL,
 	EVENT_RESTART,
 	EVENT_FALLBACK,
+	EVENT_BRING_ONE,
+	EVENT_BRING_TWO,
+	EVENT_SWITCH,
+	EVENT_FORGET,
 	EVENT_ASK,
 	EVENT_SILENCE,
 	EVENT_LOOK,				 /* what the service has now: a set */
@@ -66,6 +70,10 @@ static const gchar *const names[] = {"nothing",
 				     "kill",
 				     "restart",
 				     "restart, and it falls back",
+				     "fwupdmgr installs 1.1.0",
+				     "fwupdmgr installs 1.2.0",
+				     "fwupdmgr activates",
+				     "the service is forgotten",
 				     "somebody asks for a look",
 				     "a look, and the service does not answer",
 				     "a look, and all is withdrawn",
@@ -219,12 +227,23 @@ start(UcCourseStep *step, gboolean restarted)
 	return TRUE;
 }
 
+/* fwupd does not say what somebody else brought */
+static gboolean
+is_known(const UcCourseStep *step)
+{
+	const UcCourse *course = &step->rig.course;
+
+	return !step->world->others ||
+	       ((course->stage == UC_COURSE_STAGED || course->stage == UC_COURSE_ACTIVATED) &&
+		step->rig.device.slot == uc_rig_find_release(course->image.version));
+}
+
 static gboolean
 restart(UcCourseStep *step, gboolean fallback)
 {
 	if (fallback && !step->rig.device.activated)
 		return FALSE;
-	if (fallback)
+	if (fallback && is_known(step))
 		step->state.fell |= (guint8)uc_rig_get_bit(step->rig.device.slot);
 	uc_rig_restart(&step->rig, fallback);
 	return start(step, TRUE);
@@ -370,6 +389,26 @@ happen_around(UcCourseStep *step, Event event)
 	}
 }
 
+/* what the agent does not decide; whoever brings something that fell back wants it once more */
+static gboolean
+happen_elsewhere(UcCourseStep *step, Event event)
+{
+	guint release = event == EVENT_BRING_ONE ? UC_RIG_ONE : UC_RIG_TWO;
+
+	if (event == EVENT_SWITCH)
+		return uc_rig_switch(&step->rig);
+	if (event == EVENT_FORGET) {
+		uc_rig_forget(&step->rig);
+		step->state.checked = step->state.outage = 0;
+		return TRUE;
+	}
+	if (release == UC_RIG_TWO && !step->world->two_releases)
+		return FALSE;
+	uc_rig_bring(&step->rig, release);
+	step->state.fell &= (guint8)~uc_rig_get_bit(release);
+	return TRUE;
+}
+
 static gboolean
 happen(UcCourseStep *step, guint event)
 {
@@ -387,6 +426,11 @@ happen(UcCourseStep *step, guint event)
 	case EVENT_RESTART:
 	case EVENT_FALLBACK:
 		return restart(step, event == EVENT_FALLBACK);
+	case EVENT_BRING_ONE:
+	case EVENT_BRING_TWO:
+	case EVENT_SWITCH:
+	case EVENT_FORGET:
+		return step->world->others && happen_elsewhere(step, event);
 	case EVENT_ASK:
 	case EVENT_SILENCE:
 		return ask(step, event == EVENT_ASK);

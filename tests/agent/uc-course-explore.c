@@ -72,6 +72,7 @@ check_kept(guint number)
 	course.discharged = course.second_step = course.restarted = course.restart_asked = TRUE;
 	course.work = course.failures = course.checked = course.accepted = course.withdrawn = 1;
 	course.downloaded = course.human_now = course.human_force = course.replacing = TRUE;
+	course.rebooted = TRUE;
 	uc_course_set_image(&course.image, "1.1.0", "11");
 	uc_course_set_image(&course.offer, "1.2.0", "22");
 	(void)g_strlcpy(course.metadata, "published", sizeof(course.metadata));

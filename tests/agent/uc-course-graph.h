@@ -13,6 +13,7 @@
  * @deadline: the policy has deadlines
  * @two_releases: there are two, else one
  * @two_steps: the second needs the first
+ * @others: somebody else uses fwupdmgr, and the service may be forgotten
  * @moments: bits; those of the abstract clock
  *
  * What is the same in all states of one graph.
@@ -25,6 +26,7 @@ typedef struct {
 	gboolean deadline;
 	gboolean two_releases;
 	gboolean two_steps;
+	gboolean others;
 	guint moments;
 } UcCourseWorld;
 
@@ -57,7 +59,7 @@ typedef struct {
 	guint8 fell;	 /* seen from outside: bits of the releases that fell back */
 	guint8 no;	 /* the same: the moment of the last NO, plus one */
 	guint8 answered; /* the same: people let it happen, and there was no call since */
-	guint8 spare;
+	guint8 old;	 /* a release; ran when the attempt on record began */
 } UcCourseState;
 
 typedef struct _UcCourseGraph UcCourseGraph;

@@ -127,6 +127,17 @@ check_automatic(UcCourseStep *step, UcCourseEnv env, const UcFacts *facts, const
 		"a prompt out of its hours");
 }
 
+/* somebody else may have filled the slot anew, and fwupd does not say so; without anybody else the
+ * record has to be right */
+static gboolean
+is_recorded(const UcCourseStep *step)
+{
+	const UcRig *rig = &step->rig;
+
+	return !step->world->others ||
+	       rig->device.slot == uc_rig_find_release(rig->course.image.version);
+}
+
 /* what the agent knows to be withdrawn; what a human brought was never on offer */
 static gboolean
 is_withdrawn(const UcCourseStep *step)
@@ -134,7 +145,30 @@ is_withdrawn(const UcCourseStep *step)
 	const UcRig *rig = &step->rig;
 
 	return rig->last_check_secs != 0 && rig->course.image.sha256[0] != '\0' &&
-	       (rig->known & uc_rig_get_bit(rig->device.slot)) == 0;
+	       is_recorded(step) && (rig->known & uc_rig_get_bit(rig->device.slot)) == 0;
+}
+
+/* that the agent asks for a restart for which nothing waits would be every night */
+static void
+check_restart(UcCourseStep *step, const UcVerdict *verdict)
+{
+	violate(step,
+		verdict->action == UC_ACTION_RESTART && !step->rig.device.activated,
+		"a restart that changes nothing");
+	violate(step,
+		verdict->action == UC_ACTION_ACTIVATE &&
+		    step->rig.course.stage == UC_COURSE_FORGOTTEN,
+		"what a forgotten service brought is activated");
+}
+
+/* what the policy would choose; what is older than what runs a human may have brought */
+static gboolean
+is_approved(const UcCourseStep *step)
+{
+	const UcRig *rig = &step->rig;
+
+	return rig->course.stage == UC_COURSE_STAGED && rig->device.slot > rig->device.running &&
+	       is_recorded(step) && (rig->known & uc_rig_get_bit(rig->device.slot)) != 0;
 }
 
 /**
@@ -150,9 +184,14 @@ uc_course_check_verdict(UcCourseStep *step,
 {
 	check_use(step, facts, verdict);
 	check_amiss(step, env, facts, verdict);
+	check_restart(step, verdict);
 	violate(step,
 		verdict->action == UC_ACTION_ACTIVATE && is_withdrawn(step),
 		"what was withdrawn is activated");
+	violate(step,
+		verdict->action == UC_ACTION_REVOKE && env == UC_COURSE_ENV_NONE &&
+		    is_approved(step),
+		"what is approved is thrown away");
 	violate(step,
 		verdict->next_secs != -1 && verdict->next_secs <= step->rig.now_secs,
 		"the next moment is over");

@@ -22,12 +22,14 @@ typedef enum {
 	MUTANT_CALL = UC_CONDITION_LAST, /* a call leaves an answer as it is */
 	MUTANT_REPLACED,		 /* a failed write is taken for what it was to be */
 	MUTANT_FALLEN,			 /* what fell back is forgotten */
+	MUTANT_REBOOTED,		 /* that a restart was is forgotten */
 	MUTANT_STEP			 /* what did not come to its end was a first step */
 } Mutant;
 
 #define WINDOW (&uc_course_worlds[0])
 #define PROMPT (&uc_course_worlds[1])
 #define DAY    (&uc_course_worlds[2])
+#define OTHERS (&uc_course_worlds_long[1])
 #define TWO    (&uc_course_worlds_long[0]) /* with one release nothing takes the place of another */
 
 static const struct {
@@ -50,6 +52,7 @@ static const struct {
 	       {MUTANT_CALL, PROMPT, "that a call takes the answer away"},
 	       {MUTANT_REPLACED, TWO, "that what the slot holds is known"},
 	       {MUTANT_FALLEN, TWO, "that what fell back is remembered"},
+	       {MUTANT_REBOOTED, OTHERS, "that the restart is over"},
 	       {MUTANT_STEP, WINDOW, "that a first step has come to its end"}};
 
 G_STATIC_ASSERT(UC_CONDITION_SAFETY_LAST == UC_CONDITION_OTHER);
@@ -96,6 +99,8 @@ __wrap_uc_course_see(const UcCourse *self, const UcCourseSeen *seen)
 
 	if (mutant == MUTANT_REPLACED)
 		course.replacing = FALSE;
+	if (mutant == MUTANT_REBOOTED)
+		course.rebooted = FALSE;
 	return __real_uc_course_see(&course, seen);
 }
 

@@ -15,14 +15,13 @@ uc_rig_get_version(guint release)
 	return versions[MIN(release, UC_RIG_RELEASES)];
 }
 
+/* all of them are of one form, and short ones mean none */
 guint
 uc_rig_find_release(const gchar *version)
 {
-	for (guint i = 1; i < G_N_ELEMENTS(versions); i++) {
-		if (g_strcmp0(versions[i], version) == 0)
-			return i;
-	}
-	return 0;
+	guint release = version != NULL && version[0] != '\0' ? (guint)(version[2] - '0') : 0;
+
+	return release <= UC_RIG_RELEASES ? release : 0;
 }
 
 guint16
@@ -74,6 +73,7 @@ uc_rig_keep(const UcCourse *course, UcCourse *saved)
 	saved->restarted = course->restarted;
 	saved->restart_asked = course->restart_asked;
 	saved->replacing = course->replacing;
+	saved->rebooted = course->rebooted;
 	saved->image = course->image;
 	memcpy(saved->metadata, course->metadata, sizeof(saved->metadata));
 	memcpy(saved->fallen, course->fallen, sizeof(saved->fallen));
@@ -93,6 +93,7 @@ uc_rig_settle(UcRig *self)
 	const UcRigDevice *device = &self->device;
 	const UcCourseSeen seen = {
 	    .version = uc_rig_get_version(device->running),
+	    .version_old = uc_rig_get_version(self->old),
 	    .needs_activation = device->slot != 0 && !device->activated,
 	    .needs_reboot = device->activated,
 	    .failed = device->failed,
@@ -102,6 +103,8 @@ uc_rig_settle(UcRig *self)
 
 	if (settled == UC_SETTLED_UNCHANGED)
 		return FALSE;
+	if (settled == UC_SETTLED_STAGED && self->course.stage != UC_COURSE_STAGING)
+		self->old = device->running;
 	uc_course_settle(&next, settled, self->retry_secs);
 	uc_rig_save(self, &next);
 	return TRUE;
@@ -132,13 +135,12 @@ static guint
 uc_rig_choose_release(const UcRig *self)
 {
 	UcCandidate candidates[UC_RIG_RELEASES] = {{NULL, FALSE, FALSE}};
-	guint wanted = uc_rig_find_release(self->course.wanted);
 	UcChoiceReason reason = UC_CHOICE_NOTHING;
 	const UcCandidate *chosen = NULL;
 	guint count = 0;
 
-	if ((self->known & uc_rig_get_bit(wanted)) != 0 && uc_rig_fits(self, wanted))
-		return wanted;
+	if (self->course.wanted[0] != '\0')
+		return uc_rig_find_release(self->course.wanted);
 	for (guint release = UC_RIG_ONE; release <= UC_RIG_RELEASES; release++) {
 		if ((self->known & uc_rig_get_bit(release)) == 0 || !uc_rig_fits(self, release))
 			continue;
@@ -154,15 +156,29 @@ uc_rig_choose_release(const UcRig *self)
 	return chosen != NULL ? uc_rig_find_release(chosen->version) : 0;
 }
 
+/* uc_agent_check_wanted() */
+static void
+uc_rig_check_wanted(UcRig *self)
+{
+	guint wanted = uc_rig_find_release(self->course.wanted);
+
+	if (self->course.wanted[0] != '\0' &&
+	    ((self->known & uc_rig_get_bit(wanted)) == 0 || !uc_rig_fits(self, wanted)))
+		uc_course_clear_human(&self->course);
+}
+
 /* uc_agent_choose(), and uc_agent_clean_downloads() */
 void
 uc_rig_choose(UcRig *self)
 {
-	guint release = uc_rig_choose_release(self);
+	guint release = 0;
 	gchar metadata[8];
-	UcCourse next = self->course;
+	UcCourse next;
 	UcCourseImage offer = {0};
 
+	uc_rig_check_wanted(self);
+	release = uc_rig_choose_release(self);
+	next = self->course;
 	if (release != 0)
 		uc_rig_set_image(&offer, release);
 	if (self->last_check_secs != 0)
@@ -376,6 +392,8 @@ uc_rig_begin(UcRig *self, const UcVerdict *verdict)
 
 	if (verdict->action < UC_ACTION_STAGE)
 		return;
+	if (verdict->action == UC_ACTION_STAGE)
+		self->old = self->device.running;
 	uc_course_begin(&next, verdict, uc_rig_get_metadata(self, metadata));
 	uc_rig_save(self, &next);
 }
@@ -470,4 +488,46 @@ uc_rig_restart(UcRig *self, gboolean fallback)
 		device->activated = FALSE;
 	}
 	uc_rig_kill(self, TRUE);
+}
+
+/**
+ * uc_rig_bring:
+ * @release: what somebody else installs with fwupdmgr
+ */
+void
+uc_rig_bring(UcRig *self, guint release)
+{
+	self->device.slot = (guint8)release;
+	self->device.activated = self->device.failed = FALSE;
+}
+
+/**
+ * uc_rig_switch:
+ *
+ * Somebody else says `fwupdmgr activate`. Returns: whether there is something, and the plugin was
+ * not told that it is withdrawn
+ */
+gboolean
+uc_rig_switch(UcRig *self)
+{
+	if (self->device.slot == 0 || self->device.activated || self->course.withdrawn)
+		return FALSE;
+	self->device.activated = TRUE;
+	return TRUE;
+}
+
+/**
+ * uc_rig_forget:
+ *
+ * uc_agent_forget_state().
+ */
+void
+uc_rig_forget(UcRig *self)
+{
+	UcCourse next = self->course;
+
+	uc_course_forget(&next);
+	uc_rig_save(self, &next);
+	self->known = self->downloads = 0;
+	self->last_check_secs = self->check_retry_secs = 0;
 }

@@ -52,6 +52,7 @@ typedef struct {
  * @course: the agent's
  * @saved: what of it is on the disk
  * @prompt: the agent's
+ * @old: a release; ran when the attempt on record began
  * @published: a set; what the service has
  * @serial: of what it published last
  * @known: a set; what the agent has heard of that
@@ -75,6 +76,7 @@ typedef struct {
 	UcCourse saved;
 	UcRoomPrompt prompt;
 	UcRigDevice device;
+	guint8 old;
 	guint16 published;
 	guint16 serial;
 	guint16 known;
@@ -129,3 +131,9 @@ void
 uc_rig_kill(UcRig *self, gboolean restarted);
 void
 uc_rig_restart(UcRig *self, gboolean fallback);
+void
+uc_rig_bring(UcRig *self, guint release);
+gboolean
+uc_rig_switch(UcRig *self);
+void
+uc_rig_forget(UcRig *self);

@@ -220,13 +220,20 @@ test_picked_before(void)
 	const UcCourseImage two = image("2.0.0", SHA_TWO);
 	UcCourse course = staged();
 
-	(void)uc_course_take_offer(&course, NULL, "published", NOW + 10);
-	begin(&course, UC_ACTION_ACTIVATE, UC_CONDITION_SHUTDOWN);
-	uc_course_end(&course, 0);
-	uc_course_boot(&course, TRUE);
-	uc_course_settle(&course, UC_SETTLED_SUCCESS, 0);
-	(void)uc_course_take_offer(&course, &two, "published", NOW + 60);
-	g_assert_false(course.second_step);
+	for (guint i = 0; i < 2; i++) {
+		UcCourse copy = course;
+
+		/* or somebody else brought it */
+		if (i == 1)
+			uc_course_set_image(&copy.image, NULL, NULL);
+		(void)uc_course_take_offer(&copy, NULL, "published", NOW + 10);
+		begin(&copy, UC_ACTION_ACTIVATE, UC_CONDITION_SHUTDOWN);
+		uc_course_end(&copy, 0);
+		uc_course_boot(&copy, TRUE);
+		uc_course_settle(&copy, UC_SETTLED_SUCCESS, 0);
+		(void)uc_course_take_offer(&copy, &two, "published", NOW + 60);
+		g_assert_false(copy.second_step);
+	}
 }
 
 /* a human wants the version that was just installed once more: that makes nothing mandatory */
@@ -324,6 +331,44 @@ test_reboot_only(void)
 	g_assert_cmpint(uc_course_see(&copy, &waits), ==, UC_SETTLED_LOST);
 }
 
+/* the restart was, and fwupd waits for nothing and says nothing: no further restart helps */
+static void
+test_rebooted(void)
+{
+	static const struct {
+		const gchar *version;
+		const gchar *image; /* NULL when somebody else brought it */
+		UcSettled settled;
+	} rows[] = {{"1.0.0", "1.1.0", UC_SETTLED_FAILED},
+		    {"1.1.0", "1.1.0", UC_SETTLED_SUCCESS},
+		    {"1.2.0", "1.1.0", UC_SETTLED_LOST},
+		    {"1.0.0", NULL, UC_SETTLED_FAILED},
+		    {"1.2.0", NULL, UC_SETTLED_SUCCESS}};
+
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const UcCourseSeen waits = {.version = "1.0.0",
+					    .version_old = "1.0.0",
+					    .needs_reboot = TRUE};
+		const UcCourseSeen seen = {.version = rows[i].version, .version_old = "1.0.0"};
+		UcCourse course = staged();
+
+		g_test_message("row %u", i);
+		if (rows[i].image == NULL)
+			uc_course_set_image(&course.image, NULL, NULL);
+		begin(&course, UC_ACTION_ACTIVATE, UC_CONDITION_IDLE);
+		uc_course_end(&course, 0);
+		uc_course_boot(&course, FALSE);
+		if (rows[i].settled != UC_SETTLED_SUCCESS)
+			g_assert_cmpint(uc_course_see(&course, &seen), ==, UC_SETTLED_UNCHANGED);
+		uc_course_boot(&course, TRUE);
+		g_assert_cmpint(uc_course_see(&course, &waits), ==, UC_SETTLED_UNCHANGED);
+		g_assert_cmpint(uc_course_see(&course, &seen), ==, rows[i].settled);
+		/* it is about the last restart only */
+		uc_course_settle(&course, rows[i].settled, 0);
+		g_assert_false(course.rebooted);
+	}
+}
+
 static void
 test_answers(void)
 {
@@ -419,6 +464,7 @@ main(int argc, char **argv)
 	g_test_add_func("/course/fallback", test_fallback);
 	g_test_add_func("/course/reboot-only", test_reboot_only);
 	g_test_add_func("/course/reinstall", test_reinstall);
+	g_test_add_func("/course/rebooted", test_rebooted);
 	g_test_add_func("/course/answers", test_answers);
 	g_test_add_func("/course/failure", test_failure);
 	g_test_add_func("/course/idle", test_idle);

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 
+from figures import Figures
 from uclab import net
 from uclab.lab import Lab
 from uclab.logind import Logind
@@ -68,6 +69,7 @@ def prepare(lab):
 def main():
     builddir, seconds = pathlib.Path(sys.argv[1]), int(sys.argv[2])
     net.enter()
+    figures = Figures(f"waiting, {seconds} s with an update staged")
     with tempfile.TemporaryDirectory(prefix="uc-") as directory:
         pathlib.Path(directory).chmod(0o755)
         with Lab(directory, builddir, idle_secs=86400) as lab:
@@ -79,10 +81,13 @@ def main():
             after, ticks = wakeups(pid), cpu_ticks(pid) - ticks
             woken = {name: count - before.get(name, 0) for name, count in after.items()}
             pss = pss_kib(pid)
-    print(f"waited {seconds} s with an update staged: {sum(woken.values())} wake-ups "
-          f"{ {name: count for name, count in woken.items() if count} }, "
-          f"{ticks * 10} ms of CPU time, {pss} KiB (Pss)")
-    return 0 if sum(woken.values()) == 0 and ticks == 0 and pss < PSS_KIB_MAX else 1
+    for name, count in woken.items():
+        if count:
+            print(f"woken: {name} {count} times")
+    figures.add("wake-ups of the agent", sum(woken.values()), most=0, must=True)
+    figures.add("CPU time of the agent", ticks * 10, "ms", most=0, must=True)
+    figures.add("memory of the agent (Pss)", pss / 1024, "MiB", most=PSS_KIB_MAX / 1024, must=True)
+    return figures.end()
 
 
 if __name__ == "__main__":

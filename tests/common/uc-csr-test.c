@@ -123,8 +123,13 @@ uc_csr_test_issued(void)
 	g_autoptr(GTlsCertificate) tls_ca = NULL;
 
 	g_assert_no_error(error);
-	issued =
-	    uc_x509_issue_client(ca, csr->public_key, "0123", NOW_SECS - 60, NOW_SECS + 60, &error);
+	issued = uc_x509_issue_for(ca,
+				   UC_X509_TLS_CLIENT,
+				   csr->public_key,
+				   "0123",
+				   NOW_SECS - 60,
+				   NOW_SECS + 60,
+				   &error);
 	g_assert_no_error(error);
 	certificate = g_tls_certificate_new_from_pem(g_bytes_get_data(issued, NULL),
 						     (gssize)g_bytes_get_size(issued),

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A stand-in for the agent with the interface of data/org.ucupdates.Agent1.xml.
 
-fake_agent.py CONTROL REASON; CONTROL is a file with `free`, `call` or `hang`, or with
+fake_agent.py CONTROL REASON; CONTROL is a file with `free`, `call`, `hang` or `die`, or with
 `withdrawn VERSION`, which is of the endpoint `codec`.
 """
 
+import os
 import pathlib
 import sys
 
@@ -41,6 +42,8 @@ class Agent:
                 "Version": GLib.Variant("s", "0")}
 
     def call(self, _connection, _sender, _path, _interface, method, parameters, invocation):
+        if self.state() == "die":
+            os._exit(1)  # with the question in hand
         if self.state() == "hang":
             self.held.append(invocation)
         elif method == "CheckStep":

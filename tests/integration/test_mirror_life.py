@@ -84,6 +84,8 @@ def test_whole_life(life):
     assert life.seen() == (set(), set())
     first = life.add("1.1.0")
     do("test-device", "add", "AC1")
+    assert life.releases() == set() and not list((life.public / "cabs").iterdir()), \
+        "imported: in the mirror, and nowhere else before it is published"
     assert life.seen() == (set(), {"1.1.0"}), "pending: for test devices only"
     assert life.policy()["test_devices"] == ["AC1"]
     do("approve", first)
@@ -123,3 +125,24 @@ def test_restored_rejected_blocked_withdrawn(life):
     (cab,) = (life.public / "cabs").iterdir()
     rc, text = life.lab.install(cab)
     assert rc == 0 and "needs-activation" in life.lab.device()["Flags"], text
+
+
+def test_withdrawn_with_nothing_in_its_place(life):
+    """Approved, published, and then never again, also where it was restored to be the exact one."""
+    do = life.mirror.do
+    first = life.add("1.1.0")
+    do("approve", first)
+    assert life.seen() == ({"1.1.0"}, {"1.1.0"})
+    do("reject", first)
+    assert life.seen() == (set(), set()) and not list((life.public / "cabs").iterdir())
+    assert life.states() == {"1.1.0": "rejected"}
+    second, third = life.add("1.2.0"), life.add("1.3.0")
+    do("approve", second)
+    do("approve", third)
+    do("restore", second)
+    assert life.seen()[0] == {"1.2.0"} and life.wanted() == ("1.2.0", False)
+    do("reject", second)
+    assert life.seen() == (set(), {"1.3.0"}) and life.wanted() is None
+    done = life.mirror.command("restore", third)
+    assert (done.returncode, "'restore' takes only one that is to be restored" in done.stderr) \
+        == (1, True)

@@ -4,6 +4,7 @@ import hashlib
 import pathlib
 import re
 import shutil
+import socket
 import sqlite3
 import ssl
 import subprocess
@@ -33,12 +34,13 @@ def service(tmp_path, builddir, monkeypatch):
     assert made.stop() == 0
 
 
-@pytest.fixture
-def nginx(service, tmp_path):
-    """Another Service object, of which the port is nginx's."""
-    text = re.search(r"```nginx\n(.*?)```", (TOP / "docs/deployment.md").read_text(), re.S).group(1)
-    text = (text.replace("/var/lib/ucupdates-mirror", str(service.mirror.root))
-            .replace("192.0.2.10:443", "127.0.0.1:9443").replace(":8443", f":{service.port}"))
+def snippet(number):
+    """A block of docs/deployment.md for nginx."""
+    text = (TOP / "docs/deployment.md").read_text()
+    return re.findall(r"```nginx\n(.*?)```", text, re.S)[number]
+
+
+def start(tmp_path, text):
     config = tmp_path / "nginx.conf"
     config.write_text(f"""user root;
 pid {tmp_path}/nginx.pid;
@@ -54,21 +56,110 @@ http {{
 {text}
 }}
 """)
-    from mirrorlab import Service
-    process = subprocess.Popen([NGINX, "-c", str(config), "-g", "daemon off;"])
-    front = Service.__new__(Service)
-    front.mirror, front.process, front.port = service.mirror, process, 9443
-    deadline = time.monotonic() + 10
+    return subprocess.Popen([NGINX, "-c", str(config), "-g", "daemon off;"])
+
+
+def wait_for(process, try_once):
+    deadline = time.monotonic() + 60
     while True:
         try:
-            front.socket().close()
-            break
+            try_once()
+            return
         except (OSError, ssl.SSLError):
             assert time.monotonic() < deadline and process.poll() is None
             time.sleep(0.05)
-    yield front
-    process.terminate()
-    process.wait(timeout=15)
+
+
+@pytest.fixture
+def nginx(service, tmp_path):
+    """Another Service object, of which the port is nginx's."""
+    text = (snippet(0).replace("/var/lib/ucupdates-mirror", str(service.mirror.root))
+            .replace("192.0.2.10:443", "127.0.0.1:9443").replace(":8443", f":{service.port}"))
+    from mirrorlab import Service
+    process = start(tmp_path, text)
+    front = Service.__new__(Service)
+    front.mirror, front.process, front.port = service.mirror, process, 9443
+    try:
+        wait_for(process, lambda: front.socket().close())
+        yield front
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
+
+
+class Phone:
+    """As a phone with UC Software asks by plain HTTP: it knows no header that it does not need."""
+
+    AGENT = "FileTransport PolycomVVX-VVX_500-UA/5.9.7.4477 Type/Application"
+
+    def __init__(self, port, part, model):
+        self.port, self.part, self.model = port, part, model
+
+    def ask(self, path, method="GET"):
+        """Status and body."""
+        with socket.create_connection(("127.0.0.1", self.port), 60) as plain:
+            plain.sendall(f"{method} {path} HTTP/1.1\r\nHost: 192.0.2.10\r\nUser-Agent: "
+                          f"{self.AGENT}\r\nConnection: close\r\n\r\n".encode())
+            answer = b"".join(iter(lambda: plain.recv(65536), b""))
+        head, _, body = answer.partition(b"\r\n\r\n")
+        return int(head.split()[1]), body
+
+    def image(self, path):
+        """It puts its part number before the last element."""
+        folder, _, name = path.rpartition("/")
+        return self.ask(f"/{folder}/{self.part}.{name}")
+
+    def read(self, text, *xpaths):
+        """By xmllint, which has nothing to do with who wrote it."""
+        return [subprocess.run(["xmllint", "--xpath", f"string({xpath})", "-"], input=text,
+                               capture_output=True, check=True).stdout.decode().strip()
+                for xpath in xpaths]
+
+
+@pytest.mark.skipif(NGINX is None or shutil.which("xmllint") is None, reason="no nginx or xmllint")
+def test_phones_by_plain_http(service, tmp_path):
+    """A phone's provisioning and its custom server, both this tree, by the second configuration."""
+    from test_phones import IP650, VVX500, add
+    mirror = service.mirror
+    mirror.rules("[Publish]\nPhoneUrl=http://192.0.2.10/\n")
+    add(mirror, "old", version="4.1.0.73405", parts=(VVX500, IP650))
+    add(mirror, "new", parts=(VVX500,))
+    add(mirror, "next", approve=False, version="6.0.0.10000", parts=(VVX500,))
+    mirror.run("test-device", "add", "64:16:7F:39:59:CA")
+    mirror.run("publish")
+    root = mirror.root / "public"
+    process = start(tmp_path, "server {\n    listen 127.0.0.1:9080;\n"
+                    f"    root {root};\n    disable_symlinks if_not_owner from={root};\n"
+                    f"{snippet(1)}}}")
+    phone = Phone(9080, VVX500, "VVX500")
+    try:
+        wait_for(process, lambda: phone.ask("/"))
+        status, text = phone.ask("/000000000000.cfg")
+        path, default = phone.read(text, "//APPLICATION_VVX500/@APP_FILE_PATH_VVX500",
+                                   "/APPLICATION/@APP_FILE_PATH")
+        assert (status, path, default) == (200, "ucs/5.9.7.4477/sip.ld", "ucs/current/sip.ld")
+        for wanted in (path, default):
+            status, image = phone.image(wanted)
+            assert status == 200 and image.startswith(f"{VVX500} 5.9.7.4477".encode())
+        status, text = phone.ask("/64167f3959ca.cfg")
+        assert status == 200 and phone.image(phone.read(
+            text, "//APPLICATION_VVX500/@APP_FILE_PATH_VVX500")[0])[1].startswith(
+                f"{VVX500} 6.0.0.10000".encode())
+        status, text = phone.ask("/ucs.xml")
+        assert status == 200
+        versions = phone.read(text, "count(//PHONE_IMAGE)", "//PHONE_IMAGE[1]/VERSION",
+                              "//PHONE_IMAGE[1]/PATH")
+        assert versions == ["2", "4.1.0.73405", "http://192.0.2.10/ucs/4.1.0.73405/"]
+        folder = versions[2].removeprefix("http://192.0.2.10/")
+        assert phone.image(f"{folder}sip.ld")[1].startswith(f"{VVX500} 4.1.0.73405".encode())
+        for path in ("/", "/policy.json", "/firmware.xml.zst", "/.well-known/ucupdates.json",
+                     "/ucs/", "/ucs/../policy.json", "/cabs/", "/0004f2000001.cfg"):
+            assert phone.ask(path)[0] in (400, 404), path
+        assert phone.ask("/64167f3959ca-boot.log", "PUT")[0] == 404
+        assert phone.ask("/ucs.xml", "PUT")[0] == 403
+    finally:
+        process.terminate()
+        process.wait(timeout=60)
 
 
 @pytest.mark.skipif(NGINX is None, reason="no nginx")

@@ -47,6 +47,7 @@ def test_fwupd_takes_it_as_the_lvfs_own(make_lab, builddir, monkeypatch, tmp_pat
     lab = make_lab()
     upstream = Upstream(tmp_path / "up")
     try:
+        upstream.start()
         cab = lab.endpoint.make_package("1.1.0", levels=["2"])
         upstream.keys.rules(f"[Publish]\nInternalUrl=https://{NAME}:{PORT}/\n")
         (package,) = upstream.keys.json("import", cab)["packages"]

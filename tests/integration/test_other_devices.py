@@ -7,6 +7,7 @@ import pytest
 
 from uclab import cab
 from uclab.lab import Lab
+from uclab.logind import Logind
 from uclab.process import LabError
 
 BUILDDIR = os.environ["UC_BUILDDIR"]
@@ -67,6 +68,46 @@ def test_camera(lab):
     lab.agent.wait_for(
         lambda: [entry["last_event"] for entry in lab.mirror.json("endpoints")["endpoints"]
                  if entry["model"] == NAME] == ["success"], 30, "the report")
+
+
+def camera_events(lab):
+    return [(entry["event"], entry.get("version_new"))
+            for entry in lab.agent.json("history")["entries"]]
+
+
+def test_camera_that_needs_a_restart(lab):
+    """Written in an idle room, then the machine's restart is asked for; what runs after it counts."""
+    with open(lab.fwupd.sysconf / "fwupd/fwupd.conf", "a", encoding="utf-8") as conf:
+        conf.write("[test]\nNeedsReboot=true\n")
+    lab.agent.configure(f"[Agent]\nDevices={PROTOCOL}\nRestart=logind\n", "60-devices.conf")
+    lab.start_service()
+    lab.bus.start()
+    logind = Logind(lab.supervisor, lab.bus)
+    logind.start()
+    lab.fwupd.start()
+    lab.agent.start()
+    offer(lab, "1.2.4", "0x1020004")
+    assert lab.agent.ctl("check").returncode == 0
+    lab.agent.wait_for(lambda: camera(lab)["progress"] == "downloaded", 60, "the download")
+    logind.process.freeze()  # so that the restart is still being asked for when the call begins
+    assert lab.agent.pass_time(301).returncode == 0
+    lab.agent.wait_for(lambda: ("activated", "1.2.4") in camera_events(lab), 60, "the update")
+    assert camera(lab)["progress"] == "activated" and camera(lab)["version"] == "1.2.2"
+    call = lab.agent.hold(300)
+    lab.agent.wait_for(lambda: lab.agent.json("status")["use"] == "call", 30, "the call")
+    logind.process.kill()
+    lab.supervisor.processes.remove(logind.process)
+    logind.start()
+    lab.agent.wait_for(lambda: camera(lab)["reason_id"] == "use", 30, "the call holds the restart")
+    call.kill()
+    lab.supervisor.processes.remove(call)
+    lab.agent.wait_for(lambda: camera(lab)["reason_id"] != "use", 30, "the end of the call")
+    assert lab.agent.pass_time(301).returncode == 0
+    lab.agent.wait_for(lambda: logind.calls().count("RebootWithFlags") == 1, 30, "the restart")
+    # fwupd's test device forgets what was written, so it comes back with the old version
+    lab.restart_endpoint()
+    lab.agent.wait_for(lambda: ("failed", "1.2.4") in camera_events(lab), 60, "the failure")
+    assert camera(lab)["version"] == "1.2.2" and camera(lab)["reason_id"] == "failed"
 
 
 def test_nobody_asked_for_it(lab):

@@ -115,6 +115,40 @@ def serial_for_others(lab):
     return next(device for device in devices if device["Name"] == "ICON 400").get("Serial")
 
 
+def test_lowest_version(make_lab):
+    """Not as fwupd's lowest version, which would refuse an older image that names our level."""
+    lab = make_lab(MinimumSoftware="3.0").start()
+    device = lab.device()
+    assert "VersionLowest" not in device
+    assert device["Summary"] == ("UC endpoint, hardware level 2, takes firmware that names no level "
+                                 "from 3.0 on")
+    rc, text = lab.install(lab.package("1.1.0"))
+    assert rc == 0, text
+
+
+FLAGS = [
+    ("slots", {}, {"dual-image", "usable-during-update", "unsigned-payload"}),
+    ("signed by the vendor", {"VendorKeys": "{key}"},
+     {"dual-image", "usable-during-update", "signed-payload"}),
+    ("file", {"Type": "file", "Target": "{target}"}, {"unsigned-payload"}),
+    ("command", {"Type": "command", "Program": "/bin/true"}, {"unsigned-payload"}),
+]
+
+
+def test_flags_are_true(make_lab, tmp_path):
+    key = tmp_path / "key.pem"
+    run(["sh", "-c", f"openssl genpkey -algorithm ed25519 | openssl pkey -pubout -out {key}"],
+        check=True)
+    for name, keys, expected in FLAGS:
+        lab = make_lab(install_keys={key_: value.format(key=key, target=tmp_path / "target")
+                                     for key_, value in keys.items()}).start()
+        flags = set(lab.device()["Flags"])
+        described = {"dual-image", "usable-during-update", "unsigned-payload", "signed-payload"}
+        assert flags & described == expected, name
+        assert {"internal", "updatable"} <= flags, name
+        lab.stop()
+
+
 def test_what_people_see(make_lab):
     lab = make_lab(UpdaterVersion="V3 R5.12.0", Room="Berlin", Version="5.4.3AA",
                    VersionFile=None).start()

@@ -235,8 +235,8 @@ def test_minimum_software(rauc_lab):
     package = it.package("1.1.0")
     rc, text = it.lab.install(package)
     assert rc != 0
-    assert ("firmware names no hardware level and is version 1.1.0, this endpoint needs at least "
-            "version 1.5") in text
+    assert "Specified firmware is older than the minimum required version '1.1.0 < 1.5'" in text
+    assert it.lab.device()["VersionLowest"] == "1.5"
     assert it.leftovers() == []
     assert it.lab.install(package, "--force")[0] == 0
 

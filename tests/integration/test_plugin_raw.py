@@ -72,8 +72,13 @@ def test_refused(make_lab, tmp_path, name, content, keys, sentence):
 
 def test_minimum_software(make_lab, tmp_path):
     lab = make_lab(install_keys=PATTERN, MinimumSoftware="1.5").start()
+    assert lab.device()["VersionLowest"] == "1.5"
     package = wrap(lab, tmp_path / "image.img", image("1.1.0"), "1.1.0")
     rc, text = lab.install(package)
+    assert rc != 0
+    assert "Specified firmware is older than the minimum required version '1.1.0 < 1.5'" in text
+    lying = wrap(lab, tmp_path / "lying.img", image("1.1.0"), "2.0.0")
+    rc, text = lab.install(lying)
     assert rc != 0
     assert ("firmware names no hardware level and is version 1.1.0, this endpoint needs at least "
             "version 1.5") in text

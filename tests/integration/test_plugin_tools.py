@@ -65,6 +65,19 @@ def test_build_parse_convert(lab, tmp_path, packed):
     assert lab.endpoint.slot_version("B") == "1.1.0"
 
 
+def test_export_and_extract(tmp_path, lab):
+    """Without a format fwupdtool asks for one and waits for the answer, also in a script."""
+    built = bind.write(tmp_path / "b.ucbind", image("1.1.0"), vendor="acme", models=["icon400"],
+                       version="1.1.0", hardware_levels=[2])
+    result = fwupdtool(lab, "firmware-export", built, "uc-bind")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "<id>application</id>" in result.stdout
+    result = run(["fwupdtool", "firmware-extract", built, "uc-bind"], cwd=tmp_path,
+                 env={**lab.fwupd.env, "LC_ALL": "C.UTF-8"})
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert (tmp_path / "id-application.fw").read_bytes() == image("1.1.0")
+
+
 def make_cab(*arguments):
     return run([MAKE_CAB, *arguments])
 

@@ -27,8 +27,11 @@ def service(mirror):
 @pytest.fixture
 def upstream(tmp_path):
     made = Upstream(tmp_path / "up")
-    yield made
-    made.stop()
+    try:
+        made.start()
+        yield made
+    finally:
+        made.stop()
 
 
 @pytest.fixture

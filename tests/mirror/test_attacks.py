@@ -2,17 +2,22 @@
 """What somebody tries who wishes the service ill; and two administrators who do not know of each other."""
 import base64
 import concurrent.futures
+import http.client
 import json
+import pathlib
+import re
 import resource
 import socket
 import sqlite3
+import ssl
 import subprocess
+import time
 import uuid
 
 import pytest
 
 import package
-from mirrorlab import HOST, PROGRAM, cab_of
+from mirrorlab import HOST, PROGRAM, Service, cab_of
 
 CHECK_IN = {
     "format": "ucupdates-checkin-1", "agent_version": "1", "machine_id": "0" * 64,
@@ -203,6 +208,122 @@ def test_a_thousand_idle_connections(service):
         for one in idle:
             one.close()
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def client_hello():
+    """The first flight of a handshake, as a client of TLS 1.3 sends it."""
+    received, sent = ssl.MemoryBIO(), ssl.MemoryBIO()
+    context = ssl.create_default_context()
+    tls = context.wrap_bio(received, sent, server_hostname=HOST)
+    with pytest.raises(ssl.SSLWantReadError):
+        tls.do_handshake()
+    return sent.read()
+
+
+def ended(connection):
+    """The other side says no more, within the time-out."""
+    try:
+        while connection.recv(65536):
+            pass
+    except ConnectionError:
+        pass
+    return True
+
+
+def test_handshakes_that_stop_half_way(service):
+    """Some stop within the first record, some after it; neither is waited for, and the next is served."""
+    hello = client_hello()
+    stopped = []
+    try:
+        for number in range(200):
+            stopped.append(socket.create_connection(("127.0.0.1", service.port), timeout=90))
+            stopped[-1].sendall(hello[:100] if number % 2 else hello)
+        connection = http.client.HTTPSConnection(HOST, service.port, timeout=45)
+        context = ssl.create_default_context(
+            cafile=str(service.mirror.root / "trust/tls/room.example.pem"))
+        plain = socket.create_connection(("127.0.0.1", service.port), 45)
+        connection.sock = context.wrap_socket(plain, server_hostname=HOST)
+        connection.request("POST", "/v1/check-in", json.dumps(CHECK_IN).encode(),
+                           {"Content-Type": "application/json"})
+        assert connection.getresponse().status == 200
+        connection.close()
+        assert all(ended(one) for one in stopped)
+    finally:
+        for one in stopped:
+            one.close()
+
+
+def posted_in_the_end(service, deadline_secs=60):
+    """The status of a check-in, tried again while the service still closes connections."""
+    end = time.monotonic() + deadline_secs
+    while True:
+        try:
+            return service.post("/v1/check-in", CHECK_IN).status
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
+
+
+def test_more_connections_than_files(mirror):
+    """Those beyond the limit are ended, and the service goes on when they are gone."""
+    mirror.run("publish")
+    service = Service(mirror, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE,
+                                                                    (1024, 1024)))
+    many = []
+    try:
+        for _ in range(600):
+            many.append(socket.create_connection(("127.0.0.1", service.port), timeout=90))
+            many[-1].sendall(b"\x16")
+        assert all(ended(one) for one in many)
+        assert posted_in_the_end(service) == 200
+    finally:
+        for one in many:
+            one.close()
+        assert service.stop() == 0
+
+
+def test_failed_handshakes_cost_no_memory(service):
+    """Who leaves in the middle of a handshake is forgotten altogether."""
+    def memory_kib():
+        text = pathlib.Path(f"/proc/{service.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", text).group(1))
+
+    def fail(times):
+        for _ in range(times):
+            with socket.create_connection(("127.0.0.1", service.port), timeout=90) as connection:
+                connection.sendall(hello)
+                assert connection.recv(1)
+
+    hello = client_hello()
+    fail(100)
+    assert service.post("/v1/check-in", CHECK_IN).status == 200
+    before = memory_kib()
+    fail(400)
+    assert service.post("/v1/check-in", CHECK_IN).status == 200
+    assert memory_kib() - before < 8 * 1024  # it were 50 KiB for each
+
+
+
+
+def test_slow_requests(service):
+    """Requests that begin and never end, in the header and in the body: others are served."""
+    slow = []
+    begins = (b"GET /policy.json HTTP/1.1\r\nHost: ",
+              b"POST /v1/check-in HTTP/1.1\r\nHost: " + HOST.encode() +
+              b"\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{")
+    try:
+        for n in range(100):
+            slow.append(service.socket())
+            slow[-1].sendall(begins[n % 2])
+        for _ in range(3):
+            assert service.request("GET", "/policy.json").status == 200
+            assert service.post("/v1/check-in", CHECK_IN).status == 200
+            for one in slow:
+                one.sendall(b"x")
+    finally:
+        for one in slow:
+            one.close()
 
 
 def test_two_administrators(mirror):

@@ -257,3 +257,36 @@ def test_damaged_document_is_not_forgotten(mirror, safe):
     path.write_text(path.read_text().replace("payload", "payl0ad"))
     for args in (["publish"], ["key", "list"], ["key", "revoke", "documents", safe]):
         assert "keys.json: " in mirror.run(*args, status=1)
+
+
+@pytest.mark.parametrize("purpose", ["documents", "metadata"])
+def test_a_lost_key(mirror, safe, purpose):
+    """docs/deployment.md, "A key is lost"."""
+    keys = mirror.root / "keys" / purpose
+    mirror.run("approve", mirror.add_version("1.1.0")["id"])
+    mirror.run("publish")
+    (keys / "leaf.key").unlink()
+    assert f"{purpose}/leaf.key" in mirror.run("publish", status=1)
+    mirror.run("key", "rotate", purpose)
+    mirror.run("publish")
+    assert verifies(mirror, "policy.json", "documents")
+    (keys / "ca.key").unlink()
+    before = mirror.json("key", "list")
+    assert f"{purpose}/ca.key" in mirror.run("key", "rotate", purpose, status=1)
+    assert mirror.json("key", "list") == before
+    mirror.run("publish")
+    mirror.run("key", "rotate", purpose, "--ca", safe)
+    mirror.run("publish")
+    mirror.run("key", "rotate", purpose, "--finish", safe)
+    mirror.run("publish")
+    assert verifies(mirror, "policy.json", "documents")
+    mirror.run("key", "rotate", purpose)
+    (keys / "ca.key").unlink()
+    if purpose == "documents":
+        before = mirror.json("key", "list")
+        assert "documents/ca.key" in mirror.run("key", "revoke", purpose, safe, status=1)
+        assert mirror.json("key", "list") == before, "nothing is revoked that cannot be replaced"
+    (keys / "leaf.key").unlink()
+    mirror.run("key", "revoke", purpose, "--ca", safe)
+    mirror.run("publish")
+    assert verifies(mirror, "policy.json", "documents")

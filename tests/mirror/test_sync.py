@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Taking packages from another mirror."""
+import json
 import os
 import shutil
 import signal
@@ -144,6 +145,23 @@ def test_killed_and_continued(ours, upstream):
     assert 0 < had < size and ours.states() == []
     got = sync(ours, upstream)
     assert (got["imported"], got["fetched_bytes"]) == (1, size - had)
+
+
+def test_two_at_once(ours, upstream):
+    """The second one waits for the first, and finds what it fetched."""
+    cab = upstream.cab("slow/big.cab", "1.2.0", payload=os.urandom(600_000))
+    upstream.publish({"icon400": [("1.2.0", "slow/big.cab", "slow/big.cab")]})
+    command = [PROGRAM, f"--root={ours.root}", *arguments(upstream), "--json"]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            for _ in range(2)]
+    said = [one.communicate(timeout=120) for one in both]
+    assert sum(size for status, size, _ in upstream.log()) == cab.stat().st_size
+    done = [json.loads(out) for one, (out, _) in zip(both, said) if one.returncode == 0]
+    assert sum(one["imported"] for one in done) == 1
+    for one, (_, error) in zip(both, said):
+        # where the first one takes longer than a command waits
+        assert one.returncode == 0 or "another command is at work on this mirror" in error
+    assert ours.states() == ["pending"]
 
 
 def test_what_cannot_be_imported_is_fetched_once(ours, upstream):

@@ -50,12 +50,16 @@ class Upstream:
         (path / "nginx.conf").write_text(CONFIG.format(path=path, address=ADDRESS,
                                                             port=PORT, tls=tls))
         (path / "resolv.conf").write_text(f"nameserver {ADDRESS}\n")
+        self.names = self.process = None
+
+    def start(self):
+        path = self.path
+        subprocess.run(["ip", "address", "replace", f"{ADDRESS}/32", "dev", "lo"], check=True)
         subprocess.run(["mount", "--bind", path / "resolv.conf", "/etc/resolv.conf"], check=True)
         self.names = subprocess.Popen(
             ["dnsmasq", "--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null",
              f"--listen-address={ADDRESS}", "--bind-interfaces", f"--pid-file={path}/dnsmasq.pid",
              "--user=root", f"--address=/{NAME}/{ADDRESS}"], stderr=subprocess.DEVNULL)
-        subprocess.run(["ip", "address", "replace", f"{ADDRESS}/32", "dev", "lo"], check=True)
         self.process = subprocess.Popen([NGINX, "-c", str(path / "nginx.conf"), "-g",
                                          "daemon off;"])
         deadline = time.monotonic() + 60
@@ -65,14 +69,16 @@ class Upstream:
                     socket.create_connection((ADDRESS, port), timeout=1).close()
                 break
             except OSError:
-                assert time.monotonic() < deadline and self.process.poll() is None
+                assert time.monotonic() < deadline
+                assert self.process.poll() is None and self.names.poll() is None
                 time.sleep(0.05)
 
     def stop(self):
-        self.process.terminate()
-        self.process.wait(timeout=15)
-        self.names.terminate()
-        self.names.wait(timeout=15)
+        """Also after a start that failed halfway, so that the next one finds its ports."""
+        for process in (self.process, self.names):
+            if process is not None:
+                process.terminate()
+                process.wait(timeout=60)
         subprocess.run(["umount", "/etc/resolv.conf"], check=True)
 
     def cab(self, name, version, model="icon400", payload=b"x" * 1000):

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Signing keys in a PKCS#11 token: `keys/<purpose>/leaf.key` has the URI of the key in the place of
+ * the key. That of TLS stays a file, because the service has no token in its sandbox.
+ */
+
+#include <string.h>
+
+#include "uc-audit.h"
+#include "uc-error.h"
+#include "uc-key-file.h"
+#include "uc-key-token.h"
+#include "uc-private-key.h"
+
+static gboolean
+uc_key_token_check(UcAnchor purpose, const gchar *uri, GError **error)
+{
+	if (purpose == UC_ANCHOR_TLS) {
+		g_set_error_literal(error,
+				    UC_ERROR,
+				    UC_ERROR_INVALID,
+				    "the key for TLS cannot be in a token, expected documents, "
+				    "payload or metadata");
+		return FALSE;
+	}
+	if (g_str_has_prefix(uri, UC_PRIVATE_KEY_PKCS11) && strchr(uri, '\n') == NULL &&
+	    strstr(uri, "pin-value") == NULL)
+		return TRUE;
+	g_set_error_literal(
+	    error,
+	    UC_ERROR,
+	    UC_ERROR_INVALID,
+	    "expected the pkcs11: URI of a private key, with its PIN in a file that "
+	    "pin-source names and not in pin-value");
+	return FALSE;
+}
+
+static GBytes *
+uc_key_token_get_public(const UcPrivateKey *key, GError **error)
+{
+	g_autoptr(UcPublicKey) public_key = uc_private_key_get_public(key, error);
+	gnutls_datum_t datum = {NULL, 0};
+
+	if (public_key == NULL ||
+	    !uc_private_key_check(gnutls_pubkey_export2(public_key, GNUTLS_X509_FMT_DER, &datum),
+				  "read a public key",
+				  error))
+		return NULL;
+	return uc_private_key_take_datum(&datum);
+}
+
+static UcX509 *
+uc_key_token_issue(UcMirror *mirror,
+		   UcAnchor purpose,
+		   const gchar *uri,
+		   gint64 now_secs,
+		   GError **error)
+{
+	g_autoptr(UcX509) ca = uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_CA, error);
+	g_autoptr(UcX509) leaf = g_new0(UcX509, 1);
+	g_autoptr(UcPrivateKey) key = NULL;
+	g_autoptr(GBytes) public_key = NULL;
+
+	if (ca == NULL)
+		return NULL;
+	leaf->key = g_bytes_new(uri, strlen(uri));
+	key = uc_private_key_new_from_bytes(leaf->key, error);
+	if (key == NULL)
+		return NULL;
+	public_key = uc_key_token_get_public(key, error);
+	if (public_key == NULL)
+		return NULL;
+	leaf->certificate = uc_key_file_issue_for(ca,
+						  uc_anchor_to_string(purpose),
+						  mirror->organisation,
+						  public_key,
+						  now_secs,
+						  error);
+	return leaf->certificate != NULL ? g_steal_pointer(&leaf) : NULL;
+}
+
+/**
+ * uc_key_token_use:
+ * @mirror: a mirror
+ * @purpose: which; not `tls`
+ * @uri: `pkcs11:` URI of a private key, whose public key is in the token too; with a `pin-source`
+ *   if there is a PIN
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @error: set to %UC_ERROR_INVALID, %UC_ERROR_TEMPORARY (another command is at work) or an error of
+ *   this machine
+ *
+ * From now on that key signs, with a certificate below the same CA, which no endpoint notices.
+ */
+gboolean
+uc_key_token_use(UcMirror *mirror,
+		 UcAnchor purpose,
+		 const gchar *uri,
+		 gint64 now_secs,
+		 GError **error)
+{
+	g_autoptr(UcMirrorLock) lock = NULL;
+	g_autoptr(UcX509) leaf = NULL;
+	g_autofree gchar *subject =
+	    g_strdup_printf("%s: certificate for a token", uc_anchor_to_string(purpose));
+
+	if (!uc_key_token_check(purpose, uri, error))
+		return FALSE;
+	lock = uc_mirror_lock(mirror, error);
+	if (lock == NULL)
+		return FALSE;
+	leaf = uc_key_token_issue(mirror, purpose, uri, now_secs, error);
+	return leaf != NULL &&
+	       uc_key_file_save(mirror->root, purpose, UC_KEY_FILE_LEAF, leaf, error) &&
+	       uc_audit_add(mirror->database, "key rotate", subject, now_secs, error);
+}

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * How long a peer may keep a connection waiting, and how many connections there are.
+ *
+ * A TLS handshake takes a thread of GTask's pool for as long as it lasts, and the pool has ten and
+ * grows slowly. So a connection opens, from its acceptance to the headers of its first request,
+ * within 15 s; and while more are opening than the pool has threads at first, those end whose peer
+ * has said nothing for 3 s although it is its turn: there is no more to read of it, or only a part
+ * of the first TLS record. A peer that merely waits for us is not blamed for it. Later requests,
+ * and the pause before each, have 60 s.
+ *
+ * libsoup stops listening for good when accept() has no file descriptor left, so that connections
+ * beyond the limit are shut down at once, and the limit is far below that of files.
+ */
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include "uc-server-connection.h"
+
+#define UC_SERVER_CONNECTION_OPENING_SECS 15
+#define UC_SERVER_CONNECTION_REQUEST_SECS 60
+#define UC_SERVER_CONNECTION_SILENT_MS	  3000
+/* so many may open without anybody looking; a few less than GTask has threads */
+#define UC_SERVER_CONNECTION_OPENING_FEW 8
+/* for the database, the listening sockets and the like */
+#define UC_SERVER_CONNECTION_OTHER_FDS 64
+#define UC_SERVER_CONNECTION_MIN       16
+#define UC_SERVER_CONNECTION_MAX       4096 /* 50 KiB of memory each */
+#define UC_SERVER_CONNECTION_KEY       "uc-connection"
+#define UC_SERVER_WAITING_KEY	       "uc-waiting"
+
+/* a message that has not been read yet */
+typedef struct {
+	GQueue *queue; /* not owned: the one that it is in */
+	GList link;
+	GSocket *socket;
+	gint64 since_usec; /* monotonic */
+} UcServerWaiting;
+
+struct _UcServerConnections {
+	guint max;
+	GPtrArray *sockets; /* (element-type GWeakRef): of all that there are */
+	GQueue opening;	    /* (element-type UcServerWaiting): the one that waits longest first */
+	GQueue requests;    /* (element-type UcServerWaiting): likewise */
+	guint sweep;
+};
+
+static void
+uc_server_waiting_free(gpointer data)
+{
+	UcServerWaiting *self = data;
+
+	g_queue_unlink(self->queue, &self->link);
+	g_object_unref(self->socket);
+	g_free(self);
+}
+
+static void
+uc_server_waiting_enqueue(UcServerWaiting *self, GQueue *queue)
+{
+	self->queue = queue;
+	self->link.data = self;
+	self->since_usec = g_get_monotonic_time();
+	g_queue_push_tail_link(queue, &self->link);
+}
+
+/* what it waits for fails now, and libsoup frees the connection */
+static void
+uc_server_waiting_end(const UcServerWaiting *self)
+{
+	g_socket_shutdown(self->socket, TRUE, TRUE, NULL);
+}
+
+/* whether there is a whole TLS record to read (RFC 8446, section 5.1) */
+static gboolean
+uc_server_waiting_has_record(const UcServerWaiting *self)
+{
+	guint8 head[5] = {0};
+	gssize available = g_socket_get_available_bytes(self->socket);
+	gssize peeked =
+	    recv(g_socket_get_fd(self->socket), head, sizeof(head), MSG_PEEK | MSG_DONTWAIT);
+
+	return peeked == (gssize)sizeof(head) &&
+	       available >= (gssize)sizeof(head) + ((gssize)head[3] << 8 | head[4]);
+}
+
+static gboolean
+uc_server_waiting_is_stalled(const UcServerWaiting *self)
+{
+	struct tcp_info info = {0};
+	socklen_t size_bytes = sizeof(info);
+
+	return getsockopt(g_socket_get_fd(self->socket),
+			  IPPROTO_TCP,
+			  TCP_INFO,
+			  &info,
+			  &size_bytes) == 0 &&
+	       info.tcpi_last_data_recv >= UC_SERVER_CONNECTION_SILENT_MS &&
+	       !uc_server_waiting_has_record(self);
+}
+
+static void
+uc_server_connections_end_older(GQueue *queue, gint64 before_usec)
+{
+	for (GList *l = queue->head; l != NULL; l = l->next) {
+		const UcServerWaiting *waiting = l->data;
+
+		if (waiting->since_usec > before_usec)
+			return;
+		uc_server_waiting_end(waiting);
+	}
+}
+
+static void
+uc_server_connections_end_stalled(GQueue *queue, gint64 before_usec)
+{
+	for (GList *l = queue->head; l != NULL; l = l->next) {
+		const UcServerWaiting *waiting = l->data;
+
+		if (waiting->since_usec > before_usec)
+			return;
+		if (uc_server_waiting_is_stalled(waiting))
+			uc_server_waiting_end(waiting);
+	}
+}
+
+static void
+uc_server_connection_free_ref(gpointer data)
+{
+	g_weak_ref_clear(data);
+	g_free(data);
+}
+
+/* the accepted socket is one of the things that libsoup 3.2 forgets: a closed one that nobody but
+ * it refers to is dropped here */
+static gboolean
+uc_server_connection_is_gone(GWeakRef *ref)
+{
+	GObject *socket = g_weak_ref_get(ref);
+	gboolean forgotten = FALSE;
+
+	if (socket == NULL)
+		return TRUE;
+	forgotten =
+	    g_socket_is_closed(G_SOCKET(socket)) && g_atomic_int_get(&socket->ref_count) == 2;
+	if (forgotten)
+		g_object_unref(socket);
+	g_object_unref(socket);
+	return forgotten;
+}
+
+static void
+uc_server_connections_forget_closed(UcServerConnections *self)
+{
+	for (guint i = self->sockets->len; i > 0; i--) {
+		if (uc_server_connection_is_gone(g_ptr_array_index(self->sockets, i - 1)))
+			g_ptr_array_remove_index_fast(self->sockets, i - 1);
+	}
+}
+
+static gboolean
+uc_server_connections_sweep_cb(gpointer user_data)
+{
+	UcServerConnections *self = user_data;
+	gint64 now_usec = g_get_monotonic_time();
+
+	uc_server_connections_end_older(&self->opening,
+					now_usec -
+					    UC_SERVER_CONNECTION_OPENING_SECS * G_USEC_PER_SEC);
+	uc_server_connections_end_older(&self->requests,
+					now_usec -
+					    UC_SERVER_CONNECTION_REQUEST_SECS * G_USEC_PER_SEC);
+	if (self->opening.length > UC_SERVER_CONNECTION_OPENING_FEW)
+		uc_server_connections_end_stalled(&self->opening,
+						  now_usec - UC_SERVER_CONNECTION_SILENT_MS * 1000);
+	uc_server_connections_forget_closed(self);
+	if (self->sockets->len > 0)
+		return G_SOURCE_CONTINUE;
+	self->sweep = 0;
+	return G_SOURCE_REMOVE;
+}
+
+/**
+ * uc_server_connections_get_limit:
+ *
+ * Raises this process's limit of open files as far as it may.
+ *
+ * Returns: how many connections it allows, each of which may read a file, with as many again that
+ *   are about to be closed
+ */
+guint
+uc_server_connections_get_limit(void)
+{
+	struct rlimit limit = {0};
+	rlim_t files = 0;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return UC_SERVER_CONNECTION_MIN;
+	files = limit.rlim_cur;
+	limit.rlim_cur = limit.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &limit) == 0)
+		files = limit.rlim_max;
+	files -= MIN(files, UC_SERVER_CONNECTION_OTHER_FDS);
+	return (guint)CLAMP(files / 4, UC_SERVER_CONNECTION_MIN, UC_SERVER_CONNECTION_MAX);
+}
+
+/**
+ * uc_server_connections_new:
+ * @max: how many there may be at once
+ *
+ * Returns: (transfer full): no connections yet
+ */
+UcServerConnections *
+uc_server_connections_new(guint max)
+{
+	UcServerConnections *self = g_new0(UcServerConnections, 1);
+
+	self->max = max;
+	self->sockets = g_ptr_array_new_with_free_func(uc_server_connection_free_ref);
+	return self;
+}
+
+/**
+ * uc_server_connections_free:
+ *
+ * The messages have to be gone; sockets may still be closing.
+ */
+void
+uc_server_connections_free(UcServerConnections *self)
+{
+	if (self->sweep != 0)
+		g_source_remove(self->sweep);
+	g_ptr_array_unref(self->sockets);
+	g_free(self);
+}
+
+static void
+uc_server_connections_add(UcServerConnections *self, GSocket *socket)
+{
+	GWeakRef *ref = g_new0(GWeakRef, 1);
+
+	if (self->sockets->len >= self->max)
+		uc_server_connections_forget_closed(self);
+	if (self->sockets->len >= self->max) {
+		g_debug("there are %u connections already", self->sockets->len);
+		g_socket_shutdown(socket, TRUE, TRUE, NULL);
+	}
+	g_weak_ref_init(ref, socket);
+	g_ptr_array_add(self->sockets, ref);
+}
+
+/*
+ * After a handshake that failed, libsoup 3.2 forgets the message that it made for it: message and
+ * connection hold each other, and with them the session of GnuTLS, 50 KiB. If nobody else has a
+ * reference to it when all is over, this drops libsoup's.
+ */
+static gboolean
+uc_server_connection_release_cb(gpointer user_data)
+{
+	GWeakRef *ref = user_data;
+	GObject *message = g_weak_ref_get(ref);
+
+	if (message == NULL)
+		return G_SOURCE_REMOVE;
+	if (g_atomic_int_get(&message->ref_count) == 2)
+		g_object_unref(message);
+	g_object_unref(message);
+	return G_SOURCE_REMOVE;
+}
+
+static void
+uc_server_connection_failed_cb(SoupServerMessage *message, gpointer user_data)
+{
+	GWeakRef *ref = g_new0(GWeakRef, 1);
+
+	g_object_set_data(G_OBJECT(message), UC_SERVER_WAITING_KEY, NULL);
+	g_weak_ref_init(ref, message);
+	g_idle_add_full(G_PRIORITY_DEFAULT,
+			uc_server_connection_release_cb,
+			ref,
+			uc_server_connection_free_ref);
+}
+
+/* from now on the message is one like any other */
+static void
+uc_server_connection_connected_cb(SoupServerMessage *message, gpointer user_data)
+{
+	g_signal_handlers_disconnect_by_func(message, uc_server_connection_failed_cb, NULL);
+}
+
+static void
+uc_server_connection_watch(SoupServerMessage *message)
+{
+	g_signal_connect(message, "connected", G_CALLBACK(uc_server_connection_connected_cb), NULL);
+	g_signal_connect(message, "disconnected", G_CALLBACK(uc_server_connection_failed_cb), NULL);
+}
+
+/**
+ * uc_server_connections_started:
+ * @message: what a connection waits for, from its acceptance or from the end of its last request
+ *
+ * Its time begins. May be called again for the same message, which changes nothing.
+ */
+void
+uc_server_connections_started(UcServerConnections *self, SoupServerMessage *message)
+{
+	GSocket *socket = soup_server_message_get_socket(message);
+	UcServerWaiting *waiting = NULL;
+	GQueue *queue = &self->requests;
+
+	if (socket == NULL || g_object_get_data(G_OBJECT(message), UC_SERVER_WAITING_KEY) != NULL)
+		return;
+	if (g_object_get_data(G_OBJECT(socket), UC_SERVER_CONNECTION_KEY) == NULL) {
+		g_object_set_data(G_OBJECT(socket), UC_SERVER_CONNECTION_KEY, self);
+		uc_server_connections_add(self, socket);
+		uc_server_connection_watch(message);
+		queue = &self->opening;
+	}
+	waiting = g_new0(UcServerWaiting, 1);
+	waiting->socket = g_object_ref(socket);
+	uc_server_waiting_enqueue(waiting, queue);
+	g_object_set_data_full(G_OBJECT(message),
+			       UC_SERVER_WAITING_KEY,
+			       waiting,
+			       uc_server_waiting_free);
+	if (self->sweep == 0)
+		self->sweep = g_timeout_add_seconds(1, uc_server_connections_sweep_cb, self);
+}
+
+/**
+ * uc_server_connections_heard:
+ * @message: one whose headers are there
+ *
+ * Its connection is open; the rest of the request has its own time.
+ */
+void
+uc_server_connections_heard(UcServerConnections *self, SoupServerMessage *message)
+{
+	UcServerWaiting *waiting = g_object_get_data(G_OBJECT(message), UC_SERVER_WAITING_KEY);
+
+	if (waiting == NULL || waiting->queue != &self->opening)
+		return;
+	g_queue_unlink(waiting->queue, &waiting->link);
+	uc_server_waiting_enqueue(waiting, &self->requests);
+}
+
+/**
+ * uc_server_connections_read:
+ * @message: one that was read to its end, or whose connection is gone
+ *
+ * Its time is over; the answer takes as long as it takes.
+ */
+void
+uc_server_connections_read(UcServerConnections *self, SoupServerMessage *message)
+{
+	g_object_set_data(G_OBJECT(message), UC_SERVER_WAITING_KEY, NULL);
+}
