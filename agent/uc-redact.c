@@ -160,6 +160,7 @@ uc_redact_learn(UcRedact *self, const gchar *text)
 	for (guint i = 0; lines[i] != NULL; i++)
 		uc_redact_learn_line(self, lines[i]);
 }
+
 /* a text that cannot be searched is not shown */
 static gchar *
 uc_redact_replace(GRegex *regex, const gchar *text, const gchar *replacement)
