@@ -16,8 +16,9 @@
 #define UC_REDACT_MIN_BYTES 4 /* a shorter value would take half of the text with it */
 
 /* names whose value is never shown, and never shown elsewhere either */
-#define UC_REDACT_SECRETS                                                                      \
-	"[a-z_-]*(?:password|passwd|secret|token)|clientpin|authorization|cookie|machine[_-]?id|identity|" \
+#define UC_REDACT_SECRETS                                                                         \
+	"[a-z_-]*(?:password|passwd|secret|token)|clientpin|authorization|cookie|machine[_-]?id|" \
+	"identity|"                                                                               \
 	"pin-value|why"
 /* the same, unless the caller wants them */
 #define UC_REDACT_SERIALS "serial|serial number|serialnumber|mac_?address"
@@ -25,8 +26,8 @@
 #define UC_REDACT_NAMES "user|username|kernelcmdline"
 
 /* what says itself that it is private; the first group stays */
+#define UC_REDACT_PEM "-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----"
 static const gchar *const uc_redact_shapes[] = {
-    "()-----BEGIN [A-Z ]*PRIVATE KEY-----.*?-----END [A-Z ]*PRIVATE KEY-----",
     "(://)[^/@\\s\"]+(?=@)",
     "((?:pin-value|pin-source)=)[^&;\\s\"]+",
     "(authorization:\\s*)[^\\n\"]+",
@@ -41,6 +42,7 @@ static const gchar *const uc_redact_uses[] = {
 struct _UcRedact {
 	GPtrArray *learn;   /* of GRegex: the last group is a value to look for */
 	GPtrArray *remove;  /* of GRegex: the first group stays */
+	GPtrArray *pem;	    /* of GRegex, one: what goes over several lines */
 	GHashTable *values; /* of gchar */
 };
 
@@ -86,6 +88,8 @@ uc_redact_new(gboolean with_serials)
 
 	self->learn = g_ptr_array_new_with_free_func((GDestroyNotify)g_regex_unref);
 	self->remove = g_ptr_array_new_with_free_func((GDestroyNotify)g_regex_unref);
+	self->pem = g_ptr_array_new_with_free_func((GDestroyNotify)g_regex_unref);
+	uc_redact_compile(self->pem, UC_REDACT_PEM);
 	self->values = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	for (guint i = 0; i < G_N_ELEMENTS(uc_redact_shapes); i++)
 		uc_redact_compile(self->remove, uc_redact_shapes[i]);
@@ -107,6 +111,7 @@ uc_redact_free(UcRedact *self)
 {
 	g_ptr_array_unref(self->learn);
 	g_ptr_array_unref(self->remove);
+	g_ptr_array_unref(self->pem);
 	g_hash_table_unref(self->values);
 	g_free(self);
 }
@@ -125,19 +130,13 @@ uc_redact_add_secret(UcRedact *self, const gchar *secret)
 		(void)g_hash_table_add(self->values, g_steal_pointer(&stripped));
 }
 
-/**
- * uc_redact_learn:
- * @text: UTF-8
- *
- * Notes the values in it that have the name of a secret.
- */
-void
-uc_redact_learn(UcRedact *self, const gchar *text)
+static void
+uc_redact_learn_line(UcRedact *self, const gchar *line)
 {
 	for (guint i = 0; i < self->learn->len; i++) {
 		g_autoptr(GMatchInfo) info = NULL;
 
-		(void)g_regex_match(g_ptr_array_index(self->learn, i), text, 0, &info);
+		(void)g_regex_match(g_ptr_array_index(self->learn, i), line, 0, &info);
 		while (g_match_info_matches(info)) {
 			g_autofree gchar *value = g_match_info_fetch(info, 2);
 
@@ -148,30 +147,64 @@ uc_redact_learn(UcRedact *self, const gchar *text)
 }
 
 /**
+ * uc_redact_learn:
+ * @text: UTF-8
+ *
+ * Notes the values in it that have the name of a secret.
+ */
+void
+uc_redact_learn(UcRedact *self, const gchar *text)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+
+	for (guint i = 0; lines[i] != NULL; i++)
+		uc_redact_learn_line(self, lines[i]);
+}
+
+/* a text that cannot be searched is not shown */
+static gchar *
+uc_redact_replace(GRegex *regex, const gchar *text, const gchar *replacement)
+{
+	gchar *replaced = g_regex_replace(regex, text, -1, 0, replacement, 0, NULL);
+
+	return replaced != NULL ? replaced : g_strdup(UC_REDACT_WORD);
+}
+
+static void
+uc_redact_apply_line(UcRedact *self, gchar **line)
+{
+	for (guint i = 0; i < self->remove->len; i++) {
+		g_autofree gchar *before = g_steal_pointer(line);
+
+		*line = uc_redact_replace(g_ptr_array_index(self->remove, i),
+					  before,
+					  "\\1" UC_REDACT_WORD);
+	}
+}
+
+/**
  * uc_redact_apply:
  * @text: UTF-8
+ *
+ * Line by line, so that it takes time in proportion to the length.
  *
  * Returns: (transfer full): the text with "(private)" for everything that is
  */
 gchar *
 uc_redact_apply(UcRedact *self, const gchar *text)
 {
-	g_autoptr(GString) result = g_string_new(text);
+	g_autofree gchar *without_keys =
+	    uc_redact_replace(g_ptr_array_index(self->pem, 0), text, UC_REDACT_WORD);
+	g_auto(GStrv) lines = g_strsplit(without_keys, "\n", -1);
+	g_autofree gchar *joined = NULL;
+	g_autoptr(GString) result = NULL;
 	GHashTableIter iter;
 	gpointer value = NULL;
 
-	for (guint i = 0; i < self->remove->len; i++) {
-		g_autofree gchar *replaced = g_regex_replace(g_ptr_array_index(self->remove, i),
-							     result->str,
-							     -1,
-							     0,
-							     "\\1" UC_REDACT_WORD,
-							     0,
-							     NULL);
-
-		/* a text that cannot be searched is not shown */
-		g_string_assign(result, replaced != NULL ? replaced : UC_REDACT_WORD);
-	}
+	for (guint i = 0; lines[i] != NULL; i++)
+		uc_redact_apply_line(self, &lines[i]);
+	joined = g_strjoinv("\n", lines);
+	result = g_string_new(joined);
 	g_hash_table_iter_init(&iter, self->values);
 	while (g_hash_table_iter_next(&iter, &value, NULL))
 		(void)g_string_replace(result, value, UC_REDACT_WORD, 0);
