@@ -5,11 +5,9 @@
  * its owner can read. It is never logged.
  */
 
-#include <errno.h>
-#include <glib/gstdio.h>
-
 #include "uc-credentials.h"
 #include "uc-error.h"
+#include "uc-file.h"
 #include "uc-limits.h"
 #include "uc-paths.h"
 #include "uc-private-file.h"
@@ -69,13 +67,5 @@ uc_credentials_remove(GError **error)
 {
 	g_autofree gchar *file = uc_path_state(UC_CREDENTIALS_FILE);
 
-	if (g_unlink(file) == 0 || errno == ENOENT)
-		return TRUE;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_FAILED,
-		    "cannot remove %s: %s",
-		    file,
-		    g_strerror(errno));
-	return FALSE;
+	return uc_file_remove(file, error);
 }

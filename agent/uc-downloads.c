@@ -11,6 +11,7 @@
 #include "uc-download.h"
 #include "uc-downloads.h"
 #include "uc-error.h"
+#include "uc-file.h"
 #include "uc-limits.h"
 #include "uc-names.h"
 #include "uc-paths.h"
@@ -156,15 +157,8 @@ uc_downloads_prepare(guint64 need_bytes, GError **error)
 {
 	g_autofree gchar *dir = uc_path_state("downloads");
 
-	if (g_mkdir_with_parents(dir, 0755) != 0) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_FAILED,
-			    "cannot make %s: %s",
-			    dir,
-			    g_strerror(errno));
+	if (!uc_file_make_dir(dir, 0755, error))
 		return FALSE;
-	}
 	return uc_downloads_check_space(dir, need_bytes, error);
 }
 

@@ -6,12 +6,11 @@
  * file of an administrator's, or a PKCS#11 token, which may have been filled at the factory.
  */
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "uc-endpoint-pair.h"
 #include "uc-error.h"
+#include "uc-file.h"
 #include "uc-limits.h"
 #include "uc-paths.h"
 #include "uc-private-file.h"
@@ -195,15 +194,8 @@ uc_endpoint_pair_remove(GError **error)
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autofree gchar *path = uc_path_state(names[i]);
 
-		if (g_unlink(path) == 0 || errno == ENOENT)
-			continue;
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_FAILED,
-			    "cannot remove %s: %s",
-			    path,
-			    g_strerror(errno));
-		return FALSE;
+		if (!uc_file_remove(path, error))
+			return FALSE;
 	}
 	return TRUE;
 }

@@ -6,11 +6,9 @@
  * again: the built-in policy would allow what the organisation does not.
  */
 
-#include <errno.h>
-#include <glib/gstdio.h>
-
 #include "uc-document.h"
 #include "uc-error.h"
+#include "uc-file.h"
 #include "uc-kept-policy.h"
 #include "uc-names.h"
 #include "uc-paths.h"
@@ -212,13 +210,5 @@ uc_kept_policy_forget(UcKeptPolicy *self, GError **error)
 	g_autofree gchar *path = uc_path_state(UC_KEPT_POLICY_FILE);
 
 	uc_kept_policy_use(self, uc_policy_new(), NULL);
-	if (g_unlink(path) == 0 || errno == ENOENT)
-		return TRUE;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_FAILED,
-		    "cannot remove %s: %s",
-		    path,
-		    g_strerror(errno));
-	return FALSE;
+	return uc_file_remove(path, error);
 }

@@ -7,13 +7,11 @@
  * only while it is being signed. Nothing of that holds up an update.
  */
 
-#include <errno.h>
-#include <glib/gstdio.h>
-
 #include "uc-csr.h"
 #include "uc-endpoint-pair.h"
 #include "uc-enrolment-token.h"
 #include "uc-error.h"
+#include "uc-file.h"
 #include "uc-identity.h"
 #include "uc-key-enrolment.h"
 #include "uc-limits.h"
@@ -423,13 +421,5 @@ uc_key_enrolment_forget(GError **error)
 	g_autofree gchar *path = uc_path_state(UC_KEY_ENROLMENT_FILE);
 
 	uc_enrolment_token_remove();
-	if (g_unlink(path) == 0 || errno == ENOENT)
-		return uc_endpoint_pair_remove(error);
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_FAILED,
-		    "cannot remove %s: %s",
-		    path,
-		    g_strerror(errno));
-	return FALSE;
+	return uc_file_remove(path, error) && uc_endpoint_pair_remove(error);
 }

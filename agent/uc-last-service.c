@@ -5,11 +5,10 @@
  * verified again whenever it is read, so that what expired or was revoked meanwhile does not count.
  */
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "uc-error.h"
+#include "uc-file.h"
 #include "uc-last-service.h"
 #include "uc-limits.h"
 #include "uc-paths.h"
@@ -229,13 +228,5 @@ uc_last_service_remove(GError **error)
 {
 	g_autofree gchar *path = uc_path_state(UC_LAST_SERVICE_NAME);
 
-	if (g_unlink(path) == 0 || errno == ENOENT)
-		return TRUE;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_FAILED,
-		    "cannot remove %s: %s",
-		    path,
-		    g_strerror(errno));
-	return FALSE;
+	return uc_file_remove(path, error);
 }

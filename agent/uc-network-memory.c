@@ -6,10 +6,7 @@
  * comes first again. The UC_NETWORK_MEMORY_MAX that were seen last are kept; all others are inside.
  */
 
-#include <errno.h>
-#include <glib/gstdio.h>
-
-#include "uc-error.h"
+#include "uc-file.h"
 #include "uc-network-memory.h"
 #include "uc-paths.h"
 #include "uc-sha256.h"
@@ -166,13 +163,5 @@ uc_network_memory_clear(GError **error)
 {
 	g_autofree gchar *path = uc_path_state(UC_NETWORK_MEMORY_NAME);
 
-	if (g_unlink(path) == 0 || errno == ENOENT)
-		return TRUE;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_FAILED,
-		    "cannot remove %s: %s",
-		    path,
-		    g_strerror(errno));
-	return FALSE;
+	return uc_file_remove(path, error);
 }

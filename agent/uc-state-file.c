@@ -9,6 +9,7 @@
 #include <glib/gstdio.h>
 
 #include "uc-error.h"
+#include "uc-file.h"
 #include "uc-limits.h"
 #include "uc-paths.h"
 #include "uc-state-file.h"
@@ -104,15 +105,8 @@ uc_state_file_write(const gchar *path, GBytes *bytes, GError **error)
 	gsize size_bytes = 0;
 	const gchar *data = g_bytes_get_data(bytes, &size_bytes);
 
-	if (g_mkdir_with_parents(dir, 0755) != 0) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_FAILED,
-			    "cannot make %s: %s",
-			    dir,
-			    g_strerror(errno));
+	if (!uc_file_make_dir(dir, 0755, error))
 		return FALSE;
-	}
 	if (g_file_set_contents_full(path,
 				     data,
 				     (gssize)size_bytes,

@@ -6,11 +6,9 @@
  * for `enrol sign` and `endpoint approve`.
  */
 
-#include <errno.h>
-#include <glib/gstdio.h>
-
 #include "uc-endpoint-ca.h"
 #include "uc-error.h"
+#include "uc-file.h"
 #include "uc-key-file.h"
 
 #define UC_ENDPOINT_CA_PURPOSE "endpoints"
@@ -35,15 +33,7 @@ uc_endpoint_ca_make_dir(const UcMirror *mirror, GError **error)
 {
 	g_autofree gchar *dir = uc_mirror_path(mirror, "keys", UC_ENDPOINT_CA_PURPOSE, NULL);
 
-	if (g_mkdir_with_parents(dir, 0711) == 0)
-		return TRUE;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_FAILED,
-		    "cannot make the directory %s: %s",
-		    dir,
-		    g_strerror(errno));
-	return FALSE;
+	return uc_file_make_dir(dir, 0711, error);
 }
 
 /**

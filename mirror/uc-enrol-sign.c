@@ -6,14 +6,12 @@
  * is not enough: only a key that has a certificate of ours already gets another one here.
  */
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <gio/gio.h>
 
 #include "uc-endpoint-ca.h"
 #include "uc-enrol-sign.h"
 #include "uc-enrol.h"
-#include "uc-error.h"
+#include "uc-file.h"
 #include "uc-sha256.h"
 
 /* the clock of an endpoint may be behind by a day */
@@ -155,15 +153,7 @@ uc_enrol_sign_clear(UcMirror *mirror, GError **error)
 {
 	g_autofree gchar *path = uc_mirror_path(mirror, UC_ENROL_WANTED_NAME, NULL);
 
-	if (g_unlink(path) == 0 || errno == ENOENT)
-		return TRUE;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_FAILED,
-		    "cannot remove %s: %s",
-		    path,
-		    g_strerror(errno));
-	return FALSE;
+	return uc_file_remove(path, error);
 }
 
 static gboolean

@@ -6,11 +6,7 @@
  * happens in one staging directory that is renamed into place within the transaction.
  */
 
-#include <errno.h>
-#include <glib/gstdio.h>
-
 #include "uc-audit.h"
-#include "uc-error.h"
 #include "uc-file.h"
 #include "uc-hardware-id.h"
 #include "uc-import-ucs.h"
@@ -81,15 +77,7 @@ uc_import_ucs_new(UcMirror *mirror, GError **error)
 	self->images = g_build_filename(self->package_dir, UC_IMPORT_UCS_DIR, NULL);
 	self->staging = g_steal_pointer(&staging);
 	self->package = uc_import_ucs_new_package();
-	if (g_mkdir_with_parents(self->images, 0755) == 0)
-		return g_steal_pointer(&self);
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_FAILED,
-		    "cannot make the directory %s: %s",
-		    self->images,
-		    g_strerror(errno));
-	return NULL;
+	return uc_file_make_dir(self->images, 0755, error) ? g_steal_pointer(&self) : NULL;
 }
 
 static gboolean

@@ -11,6 +11,7 @@
 
 #include "uc-database.h"
 #include "uc-error.h"
+#include "uc-file.h"
 #include "uc-key-file.h"
 #include "uc-limits.h"
 #include "uc-mirror-init.h"
@@ -65,15 +66,7 @@ uc_mirror_init_make_dir(const gchar *root, const gchar *name, gint mode, GError 
 {
 	g_autofree gchar *path = g_build_filename(root, name, NULL);
 
-	if (g_mkdir_with_parents(path, mode) == 0)
-		return TRUE;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_FAILED,
-		    "cannot make the directory %s: %s",
-		    path,
-		    g_strerror(errno));
-	return FALSE;
+	return uc_file_make_dir(path, mode, error);
 }
 
 static gboolean

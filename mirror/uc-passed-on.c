@@ -10,12 +10,9 @@
  *   passed-on/NAME/current -> state-N
  */
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "uc-error.h"
 #include "uc-file.h"
 #include "uc-passed-on.h"
 
@@ -62,20 +59,6 @@ uc_passed_on_get_file_name(const gchar *location)
 }
 
 static gboolean
-uc_passed_on_mkdir(const gchar *path, GError **error)
-{
-	if (g_mkdir(path, 0755) == 0 || errno == EEXIST)
-		return TRUE;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_FAILED,
-		    "cannot make the directory %s: %s",
-		    path,
-		    g_strerror(errno));
-	return FALSE;
-}
-
-static gboolean
 uc_passed_on_fill(const UcPassedOn *state, const gchar *dir, GError **error)
 {
 	g_autofree gchar *metadata = g_build_filename(dir, state->metadata_name, NULL);
@@ -84,7 +67,8 @@ uc_passed_on_fill(const UcPassedOn *state, const gchar *dir, GError **error)
 	gpointer name = NULL;
 	gpointer from = NULL;
 
-	if (!uc_passed_on_mkdir(dir, error) || !uc_file_write(metadata, state->metadata, error) ||
+	if (!uc_file_make_dir(dir, 0755, error) ||
+	    !uc_file_write(metadata, state->metadata, error) ||
 	    !uc_file_write(jcat, state->jcat, error))
 		return FALSE;
 	g_hash_table_iter_init(&iter, state->cabs);
@@ -126,19 +110,8 @@ static gboolean
 uc_passed_on_switch(const gchar *dir, const gchar *state, GError **error)
 {
 	g_autofree gchar *current = g_build_filename(dir, "current", NULL);
-	g_autofree gchar *aside = g_build_filename(dir, "current.new", NULL);
 
-	(void)g_remove(aside);
-	if (symlink(state, aside) != 0) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_FAILED,
-			    "cannot make the link %s: %s",
-			    aside,
-			    g_strerror(errno));
-		return FALSE;
-	}
-	return uc_file_rename(aside, current, error);
+	return uc_file_replace_link(state, current, error);
 }
 
 /* a failure only leaves them there */
@@ -173,8 +146,8 @@ uc_passed_on_store(const UcMirror *mirror, const UcPassedOn *state, GError **err
 {
 	g_autoptr(UcMirrorLock) lock = uc_mirror_lock(mirror, error);
 	g_autofree gchar *dir = uc_mirror_path(mirror, UC_PASSED_ON_DIR, state->name, NULL);
-	g_autofree gchar *aside = g_build_filename(dir, "new", NULL);
 	g_autofree gchar *next = uc_passed_on_get_next(dir);
+	g_autofree gchar *aside = g_build_filename(dir, "new", NULL);
 	g_autofree gchar *path = g_build_filename(dir, next, NULL);
 
 	if (lock == NULL || !uc_mirror_remove_tree(aside, error) ||
@@ -191,7 +164,7 @@ uc_passed_on_link_all(const gchar *from_dir, const gchar *to_dir, GError **error
 	g_autoptr(GDir) dir = g_dir_open(from_dir, 0, error);
 	const gchar *name = NULL;
 
-	if (dir == NULL || !uc_passed_on_mkdir(to_dir, error))
+	if (dir == NULL || !uc_file_make_dir(to_dir, 0755, error))
 		return FALSE;
 	while ((name = g_dir_read_name(dir)) != NULL) {
 		g_autofree gchar *from = g_build_filename(from_dir, name, NULL);
@@ -221,7 +194,7 @@ uc_passed_on_publish(const UcMirror *mirror, const gchar *tree, GError **error)
 
 	if (dir == NULL)
 		return TRUE;
-	if (!uc_passed_on_mkdir(to, error))
+	if (!uc_file_make_dir(to, 0755, error))
 		return FALSE;
 	while ((name = g_dir_read_name(dir)) != NULL) {
 		g_autofree gchar *from_remote = g_build_filename(from, name, NULL);

@@ -5,11 +5,7 @@
  * signature differs each time: so its SHA-256, and with it its URL, stays the same.
  */
 
-#include <errno.h>
-#include <glib/gstdio.h>
-
 #include "uc-cab-writer.h"
-#include "uc-error.h"
 #include "uc-file.h"
 #include "uc-publish-cab.h"
 #include "uc-sha256.h"
@@ -49,15 +45,8 @@ uc_publish_cab_make(UcMirror *mirror, UcPackage *package, const gchar *to, GErro
 	names = uc_publish_cab_list_payloads(mirror, package, error);
 	if (names == NULL)
 		return FALSE;
-	if (g_mkdir(staging, 0700) != 0) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_FAILED,
-			    "cannot make the directory %s: %s",
-			    staging,
-			    g_strerror(errno));
+	if (!uc_file_make_dir(staging, 0700, error))
 		return FALSE;
-	}
 	done =
 	    uc_cab_writer_sign(from, to, staging, (const gchar *const *)names, anchors, key, error);
 	if (!uc_mirror_remove_tree(staging, done ? error : NULL))

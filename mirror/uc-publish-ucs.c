@@ -8,11 +8,8 @@
  * is pending. A phone whose model is not known finds its part number in `ucs/current/`.
  */
 
-#include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
-#include "uc-error.h"
 #include "uc-file.h"
 #include "uc-import-ucs.h"
 #include "uc-pin.h"
@@ -70,20 +67,6 @@ uc_publish_ucs_compare(gconstpointer a, gconstpointer b)
 			  : (package_a->row > package_b->row) - (package_a->row < package_b->row);
 }
 
-static gboolean
-uc_publish_ucs_mkdir(const gchar *path, GError **error)
-{
-	if (g_mkdir(path, 0755) == 0 || errno == EEXIST)
-		return TRUE;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_FAILED,
-		    "cannot make the directory %s: %s",
-		    path,
-		    g_strerror(errno));
-	return FALSE;
-}
-
 static gchar *
 uc_publish_ucs_image_path(const UcPublishUcs *self, const UcPackage *package, const gchar *part)
 {
@@ -125,7 +108,7 @@ uc_publish_ucs_put_package(const UcPublishUcs *self, const UcPackage *package, G
 {
 	g_autofree gchar *to = g_build_filename(self->dir, package->version, NULL);
 
-	if (!uc_publish_ucs_mkdir(to, error))
+	if (!uc_file_make_dir(to, 0755, error))
 		return FALSE;
 	for (guint i = 0; i < self->parts->len; i++) {
 		const gchar *part = g_ptr_array_index(self->parts, i);
@@ -236,7 +219,7 @@ uc_publish_ucs_put_choice(UcPublishUcs *self, const gchar *dir, gboolean testing
 	g_autoptr(GPtrArray) models = g_ptr_array_new();
 	g_autoptr(GPtrArray) versions = g_ptr_array_new();
 
-	if (!uc_publish_ucs_mkdir(path, error))
+	if (!uc_file_make_dir(path, 0755, error))
 		return NULL;
 	for (guint i = 0; i < self->parts->len; i++) {
 		const gchar *part = g_ptr_array_index(self->parts, i);
@@ -337,7 +320,7 @@ uc_publish_ucs(const UcMirror *mirror,
 		return FALSE;
 	if (self.packages->len == 0)
 		return TRUE;
-	if (!uc_publish_ucs_mkdir(self.dir, error))
+	if (!uc_file_make_dir(self.dir, 0755, error))
 		return FALSE;
 	for (guint i = self.packages->len; i > 0; i--) {
 		if (!uc_publish_ucs_put_package(&self,

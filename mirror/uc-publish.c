@@ -6,9 +6,7 @@
  * that they grow also when the machine stops in between.
  */
 
-#include <errno.h>
 #include <gio/gio.h>
-#include <glib/gstdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -131,15 +129,8 @@ uc_publish_make_dirs(UcPublish *self, GError **error)
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++) {
 		g_autofree gchar *path = g_build_filename(self->dir, names[i], NULL);
 
-		if (g_mkdir(path, 0755) != 0) {
-			g_set_error(error,
-				    UC_ERROR,
-				    UC_ERROR_FAILED,
-				    "cannot make the directory %s: %s",
-				    path,
-				    g_strerror(errno));
+		if (!uc_file_make_dir(path, 0755, error))
 			return FALSE;
-		}
 	}
 	return TRUE;
 }
@@ -386,19 +377,8 @@ static gboolean
 uc_publish_switch(UcPublish *self, GError **error)
 {
 	g_autofree gchar *public = uc_mirror_path(self->mirror, "public", NULL);
-	g_autofree gchar *aside = uc_mirror_path(self->mirror, "public.new", NULL);
 
-	(void)g_remove(aside);
-	if (symlink(self->tree, aside) != 0) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_FAILED,
-			    "cannot make the link %s: %s",
-			    aside,
-			    g_strerror(errno));
-		return FALSE;
-	}
-	return uc_file_rename(aside, public, error);
+	return uc_file_replace_link(self->tree, public, error);
 }
 
 /* every tree but the one before and the new one; a failure only leaves them there */

@@ -6,10 +6,8 @@
  * directory that can be on another medium, or be moved to one.
  */
 
-#include <errno.h>
-#include <glib/gstdio.h>
-
 #include "uc-error.h"
+#include "uc-file.h"
 #include "uc-key-file.h"
 #include "uc-recovery-key.h"
 
@@ -22,20 +20,6 @@ uc_recovery_key_save(const gchar *dir, const gchar *name, UcX509 *pair, GError *
 	g_autofree gchar *key = g_build_filename(dir, key_name, NULL);
 
 	return uc_x509_save(pair, certificate, key, error);
-}
-
-static gboolean
-uc_recovery_key_make_dir(const gchar *dir, GError **error)
-{
-	if (g_mkdir_with_parents(dir, 0700) == 0)
-		return TRUE;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_FAILED,
-		    "cannot make the directory %s: %s",
-		    dir,
-		    g_strerror(errno));
-	return FALSE;
 }
 
 /**
@@ -63,7 +47,7 @@ uc_recovery_key_make(const gchar *dir,
 		return FALSE;
 	leaf =
 	    uc_key_file_new_leaf(ca, UC_RECOVERY_KEY_PURPOSE, organisation, NULL, now_secs, error);
-	if (leaf == NULL || !uc_recovery_key_make_dir(dir, error) ||
+	if (leaf == NULL || !uc_file_make_dir(dir, 0700, error) ||
 	    !uc_recovery_key_save(dir, UC_KEY_FILE_CA, ca, error) ||
 	    !uc_recovery_key_save(dir, UC_KEY_FILE_LEAF, leaf, error))
 		return FALSE;

@@ -9,7 +9,6 @@
  * that it has, all cabs of it that the inventory can use have to be there (uc-passed-on.c).
  */
 
-#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -408,15 +407,8 @@ uc_sync(UcMirror *mirror, const UcSync *sync, UcSyncResult *result, GError **err
 		return FALSE;
 	self.cabs = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
 	self.dir = uc_sync_get_dir(mirror, sync);
-	if (g_mkdir_with_parents(self.dir, 0755) != 0) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_FAILED,
-			    "cannot make the directory %s: %s",
-			    self.dir,
-			    g_strerror(errno));
+	if (!uc_file_make_dir(self.dir, 0755, error))
 		return FALSE;
-	}
 	self.fetcher = uc_sync_fetcher_new(mirror->database, sync, error);
 	if (self.fetcher == NULL)
 		return FALSE;

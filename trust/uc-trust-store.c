@@ -8,12 +8,12 @@
  */
 
 #include <errno.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "config.h"
 #include "uc-ca.h"
 #include "uc-error.h"
+#include "uc-file.h"
 #include "uc-revoked.h"
 #include "uc-trust-store.h"
 
@@ -116,15 +116,7 @@ static gboolean
 uc_trust_store_remove(const gchar *path, GError **error)
 {
 	g_message("removing %s", path);
-	if (g_unlink(path) == 0 || errno == ENOENT)
-		return TRUE;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_FAILED,
-		    "cannot remove %s: %s",
-		    path,
-		    g_strerror(errno));
-	return FALSE;
+	return uc_file_remove(path, error);
 }
 
 static GStrv

@@ -193,3 +193,49 @@ uc_file_rename(const gchar *from, const gchar *to, GError **error)
 		return uc_file_fail("rename to", to, error);
 	return uc_file_sync_dir(dir, error);
 }
+
+/**
+ * uc_file_replace_link:
+ * @target: what the symbolic link says
+ * @path: the link, which may be there already
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Makes the link aside, as `@path.new`, renames it into place and waits until that is on the disk.
+ */
+gboolean
+uc_file_replace_link(const gchar *target, const gchar *path, GError **error)
+{
+	g_autofree gchar *aside = g_strconcat(path, ".new", NULL);
+
+	(void)g_remove(aside);
+	if (symlink(target, aside) != 0)
+		return uc_file_fail("make the link", aside, error);
+	return uc_file_rename(aside, path, error);
+}
+
+/**
+ * uc_file_remove:
+ * @path: a file, which may be gone already
+ * @error: set to %UC_ERROR_FAILED
+ */
+gboolean
+uc_file_remove(const gchar *path, GError **error)
+{
+	if (g_unlink(path) == 0 || errno == ENOENT)
+		return TRUE;
+	return uc_file_fail("remove", path, error);
+}
+
+/**
+ * uc_file_make_dir:
+ * @path: a directory, which may be there already; the ones above it are made too
+ * @mode: of what is made
+ * @error: set to %UC_ERROR_FAILED
+ */
+gboolean
+uc_file_make_dir(const gchar *path, gint mode, GError **error)
+{
+	if (g_mkdir_with_parents(path, mode) == 0)
+		return TRUE;
+	return uc_file_fail("make the directory", path, error);
+}

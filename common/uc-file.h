@@ -20,3 +20,11 @@ gboolean
 uc_file_sync(const gchar *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_file_sync_dir(const gchar *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_file_replace_link(const gchar *target,
+		     const gchar *path,
+		     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_file_remove(const gchar *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_file_make_dir(const gchar *path, gint mode, GError **error) G_GNUC_WARN_UNUSED_RESULT;
