@@ -83,18 +83,17 @@ uc_ctl_service_change(const gchar *method, GVariant *parameters, gboolean json)
 	return reply != NULL ? uc_ctl_service_show(json) : uc_ctl_fail(error);
 }
 
-/* the program that does it for packages and images too; it says itself what is wrong */
+/* what goes wrong in the program it says itself */
 static gint
-uc_ctl_service_install_anchors(const gchar *directory)
+uc_ctl_service_spawn(const gchar *const *command, GSpawnFlags flags)
 {
-	const gchar *const command[] = {"ucupdates-trust", "install", directory, NULL};
 	g_autoptr(GError) error = NULL;
 	gint wait_status = 0;
 
 	if (!g_spawn_sync(NULL,
 			  (gchar **)command,
 			  NULL,
-			  G_SPAWN_SEARCH_PATH | G_SPAWN_STDOUT_TO_DEV_NULL,
+			  G_SPAWN_SEARCH_PATH | flags,
 			  NULL,
 			  NULL,
 			  NULL,
@@ -103,6 +102,15 @@ uc_ctl_service_install_anchors(const gchar *directory)
 			  &error))
 		return uc_ctl_fail(error);
 	return wait_status == 0 ? UC_CTL_DONE : UC_CTL_FAILED;
+}
+
+/* the program that does it for packages and images too */
+static gint
+uc_ctl_service_install_anchors(const gchar *directory)
+{
+	const gchar *const command[] = {"ucupdates-trust", "install", directory, NULL};
+
+	return uc_ctl_service_spawn(command, G_SPAWN_STDOUT_TO_DEV_NULL);
 }
 
 /* as [Service] Pin= has it: the SHA-256 of a public key */
@@ -123,26 +131,13 @@ static gint
 uc_ctl_service_restart_agent(void)
 {
 	const gchar *const command[] = {"systemctl", "try-restart", "ucupdatesd.service", NULL};
-	g_autoptr(GError) error = NULL;
-	gint wait_status = 0;
 
 	if (!g_file_test("/run/systemd/system", G_FILE_TEST_IS_DIR)) {
 		g_printerr(
 		    _("ucupdatesctl service: the key counts when ucupdatesd starts again\n"));
 		return UC_CTL_DONE;
 	}
-	if (!g_spawn_sync(NULL,
-			  (gchar **)command,
-			  NULL,
-			  G_SPAWN_SEARCH_PATH,
-			  NULL,
-			  NULL,
-			  NULL,
-			  NULL,
-			  &wait_status,
-			  &error))
-		return uc_ctl_fail(error);
-	return wait_status == 0 ? UC_CTL_DONE : UC_CTL_FAILED;
+	return uc_ctl_service_spawn(command, G_SPAWN_DEFAULT);
 }
 
 static gint

@@ -206,7 +206,7 @@ WHAT_IF = ["explain", "--policy=a", "--facts=b", "--now=2026-01-01T00:00:00Z", "
      "--zone is 'Nowhere', expected a time zone such as Europe/Berlin, or 'unknown'"),
     ([*WHAT_IF, "--now=soon"], "--now is 'soon', expected a time such as 2026-11-21T18:53:00Z"),
     (["inhibit", "--"], "inhibit: a command is missing after --"),
-    (["service", "https://x/", "--forget"], "service: a URL and --forget do not go together"),
+    (["service", "https://x/", "--forget"], "service: --forget goes with nothing else"),
 ])
 def test_usage(lab, arguments, sentence):
     """Before anything is asked of anybody: exit status 2, and what is wrong and expected."""
