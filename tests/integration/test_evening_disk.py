@@ -231,4 +231,4 @@ def test_damaged_files(lab, damage):
     steps.pass_time(1201)
     steps.wait_for_prompt()
     steps.answer(True)
-    steps.wait_for_event("activated", None)
+    steps.wait_for_event("activated", "1.1.0")
