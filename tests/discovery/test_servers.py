@@ -323,7 +323,7 @@ def test_networkd(lab, segment):
                   "--dhcp-option=option:domain-search,search.example",
                   f"--dhcp-option=option6:domain-search,{DOMAIN}")
     netif = segment.networkd()
-    states = lambda: "".join(path.read_text() for path in netif.glob("links/*"))
+    states = lambda: "".join(path.read_text() for path in netif.glob("links/[0-9]*"))
     wait_until(lambda: DOMAIN in states() and Segment.SERVER in states(), "networkd's leases")
     status, found = lab.discover("--no-fetch", domain=None)
     assert (status, found["domain_source"], found["domain_interface"]) == (
