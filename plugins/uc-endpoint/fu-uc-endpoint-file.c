@@ -63,20 +63,6 @@ fu_uc_endpoint_file_setup(FuUcEndpointInstaller *installer, const gchar *version
 }
 
 static gboolean
-fu_uc_endpoint_file_fail(const gchar *path, const gchar *what, GError **error)
-{
-	gint errsv = errno;
-	g_set_error(error,
-		    FWUPD_ERROR,
-		    FWUPD_ERROR_WRITE,
-		    "%s could not be %s: %s",
-		    path,
-		    what,
-		    fwupd_strerror(errsv));
-	return FALSE;
-}
-
-static gboolean
 fu_uc_endpoint_file_check(FuUcEndpointInstaller *installer, guint64 size, GError **error)
 {
 	FuUcEndpointFile *self = FU_UC_ENDPOINT_FILE(installer);
@@ -99,7 +85,7 @@ fu_uc_endpoint_file_check(FuUcEndpointInstaller *installer, guint64 size, GError
 		return FALSE;
 	}
 	if (statvfs(directory, &vfs) < 0)
-		return fu_uc_endpoint_file_fail(directory, "measured", error);
+		return fu_uc_endpoint_slot_fail_file(directory, "measured", error);
 	available = (guint64)vfs.f_bavail * vfs.f_frsize;
 	if (size <= available)
 		return TRUE;
@@ -146,12 +132,12 @@ fu_uc_endpoint_file_create(FuUcEndpointFile *self, const gchar *aside, GError **
 	gint fd;
 
 	if (stat(self->target, &st) < 0 && errno != ENOENT)
-		return fu_uc_endpoint_file_fail(self->target, "looked at", error);
+		return fu_uc_endpoint_slot_fail_file(self->target, "looked at", error);
 	if (g_unlink(aside) < 0 && errno != ENOENT)
-		return fu_uc_endpoint_file_fail(aside, "removed", error);
+		return fu_uc_endpoint_slot_fail_file(aside, "removed", error);
 	fd = g_open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, st.st_mode & 0777);
 	if (fd < 0)
-		return fu_uc_endpoint_file_fail(aside, "created", error);
+		return fu_uc_endpoint_slot_fail_file(aside, "created", error);
 	(void)g_close(fd, NULL);
 	return TRUE;
 }
@@ -199,19 +185,9 @@ fu_uc_endpoint_file_write_in_place(FuUcEndpointFile *self,
 static gboolean
 fu_uc_endpoint_file_replace(FuUcEndpointFile *self, const gchar *aside, GError **error)
 {
-	g_autofree gchar *directory = g_path_get_dirname(self->target);
-	gint fd;
-	gboolean synced;
-
 	if (g_rename(aside, self->target) < 0)
-		return fu_uc_endpoint_file_fail(self->target, "replaced", error);
-	fd = g_open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	synced = fd >= 0 && fsync(fd) == 0;
-	if (!synced)
-		(void)fu_uc_endpoint_file_fail(directory, "flushed", error);
-	if (fd >= 0)
-		(void)g_close(fd, NULL);
-	return synced;
+		return fu_uc_endpoint_slot_fail_file(self->target, "replaced", error);
+	return fu_uc_endpoint_slot_sync_directory(self->target, error);
 }
 
 static gboolean

@@ -25,34 +25,6 @@
 
 #define FU_UC_ENDPOINT_PARTITION_ROOM (64 * 1024) /* bytes, for the state beside it */
 
-static gboolean
-fu_uc_endpoint_partition_fail(const gchar *path, const gchar *what, GError **error)
-{
-	gint errsv = errno;
-	g_set_error(error,
-		    FWUPD_ERROR,
-		    FWUPD_ERROR_WRITE,
-		    "%s could not be %s: %s",
-		    path,
-		    what,
-		    fwupd_strerror(errsv));
-	return FALSE;
-}
-
-static gboolean
-fu_uc_endpoint_partition_sync_directory(const gchar *path, GError **error)
-{
-	g_autofree gchar *directory = g_path_get_dirname(path);
-	gint fd = g_open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
-	gboolean synced = fd >= 0 && fsync(fd) == 0;
-
-	if (!synced)
-		(void)fu_uc_endpoint_partition_fail(directory, "flushed", error);
-	if (fd >= 0)
-		(void)g_close(fd, NULL);
-	return synced;
-}
-
 /**
  * fu_uc_endpoint_partition_check:
  * @target: a partition
@@ -93,7 +65,7 @@ fu_uc_endpoint_partition_check(const gchar *target, const gchar *keep, guint64 s
 		return FALSE;
 	}
 	if (statvfs(directory, &vfs) < 0)
-		return fu_uc_endpoint_partition_fail(directory, "measured", error);
+		return fu_uc_endpoint_slot_fail_file(directory, "measured", error);
 	available = (guint64)vfs.f_bavail * vfs.f_frsize;
 	if (available >= FU_UC_ENDPOINT_PARTITION_ROOM &&
 	    size <= available - FU_UC_ENDPOINT_PARTITION_ROOM)
@@ -172,15 +144,15 @@ fu_uc_endpoint_partition_keep(const gchar *target, const gchar *keep, guint64 si
 	gint fd = g_open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
 	if (fd < 0)
-		return fu_uc_endpoint_partition_fail(aside, "created", error);
+		return fu_uc_endpoint_slot_fail_file(aside, "created", error);
 	(void)g_close(fd, NULL);
 	if (!fu_uc_endpoint_partition_copy(target, aside, size, error)) {
 		(void)g_unlink(aside);
 		return FALSE;
 	}
 	if (g_rename(aside, keep) < 0)
-		return fu_uc_endpoint_partition_fail(keep, "written", error);
-	return fu_uc_endpoint_partition_sync_directory(keep, error);
+		return fu_uc_endpoint_slot_fail_file(keep, "written", error);
+	return fu_uc_endpoint_slot_sync_directory(keep, error);
 }
 
 /**
@@ -196,8 +168,8 @@ gboolean
 fu_uc_endpoint_partition_drop(const gchar *keep, GError **error)
 {
 	if (g_unlink(keep) < 0 && errno != ENOENT)
-		return fu_uc_endpoint_partition_fail(keep, "removed", error);
-	return fu_uc_endpoint_partition_sync_directory(keep, error);
+		return fu_uc_endpoint_slot_fail_file(keep, "removed", error);
+	return fu_uc_endpoint_slot_sync_directory(keep, error);
 }
 
 /**
@@ -219,7 +191,7 @@ fu_uc_endpoint_partition_recover(const gchar *target, const gchar *keep, GError 
 	(void)g_unlink(aside);
 	if (g_stat(keep, &st) < 0)
 		return errno == ENOENT ? TRUE
-				       : fu_uc_endpoint_partition_fail(keep, "looked at", error);
+				       : fu_uc_endpoint_slot_fail_file(keep, "looked at", error);
 	g_info("%s is put back to what it had before", target);
 	if (!fu_uc_endpoint_partition_copy(keep, target, (guint64)st.st_size, error)) {
 		g_prefix_error(error,

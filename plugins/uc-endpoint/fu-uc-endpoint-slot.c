@@ -249,3 +249,50 @@ fu_uc_endpoint_slot_read_sha256(const gchar *path,
 	(void)g_close(fd, NULL);
 	return complete ? fu_uc_sha256_get_string(sum) : NULL;
 }
+
+/**
+ * fu_uc_endpoint_slot_fail_file:
+ * @path: what it is about
+ * @what: what could not be done with it, such as "removed"
+ * @error: (nullable): optional return location for an error
+ *
+ * Turns `errno` into a sentence.
+ *
+ * Returns: %FALSE, with %FWUPD_ERROR_WRITE
+ **/
+gboolean
+fu_uc_endpoint_slot_fail_file(const gchar *path, const gchar *what, GError **error)
+{
+	gint errsv = errno;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_WRITE,
+		    "%s could not be %s: %s",
+		    path,
+		    what,
+		    fwupd_strerror(errsv));
+	return FALSE;
+}
+
+/**
+ * fu_uc_endpoint_slot_sync_directory:
+ * @path: a file
+ * @error: (nullable): optional return location for an error
+ *
+ * Waits until what was made, renamed or removed as @path is on the disk.
+ *
+ * Returns: %TRUE for success
+ **/
+gboolean
+fu_uc_endpoint_slot_sync_directory(const gchar *path, GError **error)
+{
+	g_autofree gchar *directory = g_path_get_dirname(path);
+	gint fd = g_open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
+	gboolean synced = fd >= 0 && fsync(fd) == 0;
+
+	if (!synced)
+		(void)fu_uc_endpoint_slot_fail_file(directory, "flushed", error);
+	if (fd >= 0)
+		(void)g_close(fd, NULL);
+	return synced;
+}
