@@ -23,6 +23,7 @@ struct _FuUcEndpointState {
 	gchar *filename;
 	FuUcEndpointRecord *staged;    /* (nullable) */
 	FuUcEndpointRecord *activated; /* (nullable) */
+	FuUcEndpointRecord *replacing; /* (nullable): while the others say what was before */
 	FuUcEndpointOutcome outcome;
 	gchar *reason;	   /* (nullable) */
 	gboolean forced;   /* the image that @outcome is about */
@@ -114,6 +115,51 @@ fu_uc_endpoint_state_unset_activated(FuUcEndpointState *self)
 	g_clear_pointer(&self->staged->boot_id, g_free);
 }
 
+const FuUcEndpointRecord *
+fu_uc_endpoint_state_get_replacing(FuUcEndpointState *self)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), NULL);
+	return self->replacing;
+}
+
+/**
+ * fu_uc_endpoint_state_set_replacing:
+ * @self: a #FuUcEndpointState
+ * @record: an image that is verified, and the boot in which it takes the place of what is there
+ *
+ * Save before the first byte of the target changes: whoever finds this at the next start compares
+ * the target with it. What is activated stays so until fu_uc_endpoint_state_end_replacing().
+ **/
+void
+fu_uc_endpoint_state_set_replacing(FuUcEndpointState *self, const FuUcEndpointRecord *record)
+{
+	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
+	g_clear_pointer(&self->replacing, fu_uc_endpoint_record_free);
+	self->replacing = fu_uc_endpoint_record_copy(record);
+}
+
+/**
+ * fu_uc_endpoint_state_end_replacing:
+ * @self: a #FuUcEndpointState
+ * @replaced: whether the target has the new content; otherwise it has all of the old one
+ * @restart: whether that runs after the next restart only
+ **/
+void
+fu_uc_endpoint_state_end_replacing(FuUcEndpointState *self, gboolean replaced, gboolean restart)
+{
+	g_autoptr(FuUcEndpointRecord) record = NULL;
+
+	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
+	record = g_steal_pointer(&self->replacing);
+	if (record == NULL || !replaced)
+		return;
+	fu_uc_endpoint_state_set_staged(self, record);
+	if (restart)
+		fu_uc_endpoint_state_set_activated(self, record->boot_id);
+	else
+		fu_uc_endpoint_state_set_success(self);
+}
+
 /**
  * fu_uc_endpoint_state_clear:
  * @self: a #FuUcEndpointState
@@ -126,6 +172,7 @@ fu_uc_endpoint_state_clear(FuUcEndpointState *self)
 	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
 	g_clear_pointer(&self->staged, fu_uc_endpoint_record_free);
 	g_clear_pointer(&self->activated, fu_uc_endpoint_record_free);
+	g_clear_pointer(&self->replacing, fu_uc_endpoint_record_free);
 	g_clear_pointer(&self->reason, g_free);
 	self->outcome = FU_UC_ENDPOINT_OUTCOME_NONE;
 	self->forced = FALSE;
@@ -337,6 +384,7 @@ fu_uc_endpoint_state_load_data(FuUcEndpointState *self,
 	}
 	self->staged = fu_uc_endpoint_record_load(keyfile, "Staged");
 	self->activated = fu_uc_endpoint_record_load(keyfile, "Activated");
+	self->replacing = fu_uc_endpoint_record_load(keyfile, "Replacing");
 	if (self->activated != NULL)
 		g_clear_pointer(&self->staged, fu_uc_endpoint_record_free);
 	fu_uc_endpoint_state_load_last(self, keyfile);
@@ -397,6 +445,7 @@ fu_uc_endpoint_state_save(FuUcEndpointState *self, GError **error)
 	g_key_file_set_integer(keyfile, "State", "Format", 1);
 	fu_uc_endpoint_record_store(self->staged, keyfile, "Staged");
 	fu_uc_endpoint_record_store(self->activated, keyfile, "Activated");
+	fu_uc_endpoint_record_store(self->replacing, keyfile, "Replacing");
 	if (self->outcome != FU_UC_ENDPOINT_OUTCOME_NONE) {
 		g_key_file_set_string(keyfile, "Last", "Outcome", outcomes[self->outcome]);
 		if (self->reason != NULL)

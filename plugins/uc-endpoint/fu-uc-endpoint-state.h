@@ -55,6 +55,12 @@ void
 fu_uc_endpoint_state_set_success(FuUcEndpointState *self);
 void
 fu_uc_endpoint_state_unset_activated(FuUcEndpointState *self);
+const FuUcEndpointRecord *
+fu_uc_endpoint_state_get_replacing(FuUcEndpointState *self);
+void
+fu_uc_endpoint_state_set_replacing(FuUcEndpointState *self, const FuUcEndpointRecord *record);
+void
+fu_uc_endpoint_state_end_replacing(FuUcEndpointState *self, gboolean replaced, gboolean restart);
 void
 fu_uc_endpoint_state_clear(FuUcEndpointState *self);
 FuUcEndpointOutcome
