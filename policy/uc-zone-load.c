@@ -30,7 +30,11 @@ uc_zone_load_file(const gchar *path, GError **error)
 	UcZone *zone = NULL;
 
 	if (!g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
-		g_set_error(error, UC_ERROR, UC_ERROR_NOT_FOUND, "there is no file %s", path);
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_NOT_FOUND,
+			    "there is no file %s, so the time zone of this machine is not known",
+			    path);
 		return NULL;
 	}
 	if (!g_file_get_contents(path, &text, &size_bytes, error))
@@ -68,6 +72,15 @@ uc_zone_load(const gchar *name, GError **error)
 		return NULL;
 	}
 	path = g_build_filename(UC_ZONE_DIR, name, NULL);
+	if (!g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_NOT_FOUND,
+			    "there is no time zone '%s', expected a name of tzdata such as "
+			    "Europe/Berlin (in " UC_ZONE_DIR ")",
+			    name);
+		return NULL;
+	}
 	return uc_zone_load_file(path, error);
 }
 
