@@ -247,6 +247,15 @@ uc_key_change_check_revoke(UcAnchor purpose, gboolean with_ca, GError **error)
 	return FALSE;
 }
 
+/* endpoints compare signing times only of what the CAs that they have signed: with another one for
+ * the metadata they begin anew, and so does 'publish' */
+static gboolean
+uc_key_change_forget_signed(UcMirror *mirror, UcAnchor purpose, GError **error)
+{
+	return purpose != UC_ANCHOR_METADATA ||
+	       uc_database_set_meta(mirror->database, "signed_secs", "0", error);
+}
+
 /**
  * uc_key_change_revoke:
  * @mirror: a mirror
@@ -290,12 +299,13 @@ uc_key_change_revoke(UcMirror *mirror,
 					    recovery,
 					    now_secs,
 					    error);
-	return done && uc_key_change_audit(mirror,
-					   "key revoke",
-					   uc_anchor_to_string(purpose),
-					   with_ca ? "CA and certificate" : "certificate",
-					   now_secs,
-					   error);
+	return done && uc_key_change_forget_signed(mirror, purpose, error) &&
+	       uc_key_change_audit(mirror,
+				   "key revoke",
+				   uc_anchor_to_string(purpose),
+				   with_ca ? "CA and certificate" : "certificate",
+				   now_secs,
+				   error);
 }
 
 /**
