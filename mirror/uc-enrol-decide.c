@@ -163,7 +163,8 @@ uc_enrol_note(UcDatabase *database,
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to %UC_ERROR_NOT_FOUND, %UC_ERROR_FAILED, %UC_ERROR_TEMPORARY or `G_FILE_ERROR`
  *
- * The key is for all endpoints that it claims, and has its certificate at once.
+ * The key is for all endpoints that it claims, and has its certificate at once; one that has a
+ * certificate keeps it.
  */
 gboolean
 uc_enrol_approve(UcMirror *mirror, const gchar *id, gint64 now_secs, GError **error)
@@ -179,7 +180,8 @@ uc_enrol_approve(UcMirror *mirror, const gchar *id, gint64 now_secs, GError **er
 		return FALSE;
 	key = uc_enrol_find(mirror->database, id, error);
 	return key != NULL && uc_enrol_take_over(mirror->database, key, now_secs, error) &&
-	       uc_enrol_sign_key(mirror, ca, key, now_secs, error) &&
+	       (g_str_equal(key->state, "issued") ||
+		uc_enrol_sign_key(mirror, ca, key, now_secs, error)) &&
 	       uc_enrol_note(mirror->database, "endpoint approve", key, now_secs, error) &&
 	       uc_transaction_commit(transaction, error);
 }

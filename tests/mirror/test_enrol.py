@@ -402,7 +402,7 @@ def test_an_old_database_is_migrated(service, tmp_path):
         assert [e["serial"] for e in mirror.json("endpoints")["endpoints"]] == ["AC1"]
         assert Key(tmp_path, made, "AC1").enrol().check_in()[0] == 200
     with sqlite3.connect(mirror.root / "mirror.db") as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (4,)
+        assert database.execute("PRAGMA user_version").fetchone() == (5,)
 
 
 def test_claim_vector():
