@@ -12,6 +12,7 @@
 #include "uc-enrol-sign.h"
 #include "uc-error.h"
 #include "uc-json.h"
+#include "uc-statement-json.h"
 
 static JsonObject *
 uc_enrol_waiting_to_json(UcStatement *row)
@@ -63,22 +64,13 @@ uc_enrol_list(UcDatabase *database, UcEnrolList which, GError **error)
 	    " x.key_id LEFT JOIN identity_keys AS i ON i.identity = x.identity ORDER BY"
 	    " x.first_secs, k.id, x.identity";
 	gboolean is_waiting = which == UC_ENROL_LIST_WAITING;
-	g_autoptr(JsonArray) array = json_array_new();
-	g_autoptr(UcStatement) row =
+	g_autoptr(UcStatement) rows =
 	    uc_database_query(database, error, is_waiting ? waiting : conflicts, "");
-	gboolean more = FALSE;
 
-	if (row == NULL)
-		return NULL;
-	while (TRUE) {
-		if (!uc_statement_next(row, &more, error))
-			return NULL;
-		if (!more)
-			return g_steal_pointer(&array);
-		json_array_add_object_element(array,
-					      is_waiting ? uc_enrol_waiting_to_json(row)
-							 : uc_enrol_conflict_to_json(row));
-	}
+	return uc_statement_to_json(rows,
+				    is_waiting ? uc_enrol_waiting_to_json
+					       : uc_enrol_conflict_to_json,
+				    error);
 }
 
 static UcEndpointKey *
