@@ -73,6 +73,50 @@ uc_enrol_list(UcDatabase *database, UcEnrolList which, GError **error)
 				    error);
 }
 
+static JsonObject *
+uc_enrol_key_to_json(UcStatement *row)
+{
+	JsonObject *object = json_object_new();
+	gint64 expires_secs = uc_statement_get_int64(row, 4);
+
+	json_object_set_int_member(object, "id", uc_statement_get_int64(row, 0));
+	json_object_set_string_member(object, "key_sha256", uc_statement_get_text(row, 1));
+	json_object_set_string_member(object, "state", uc_statement_get_text(row, 2));
+	uc_json_set_time(object, "since", uc_statement_get_int64(row, 3));
+	if (expires_secs > 0)
+		uc_json_set_time(object, "expires", expires_secs);
+	return object;
+}
+
+/**
+ * uc_enrol_list_for:
+ * @identity: of an endpoint
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): the key that has it, and those that claim it as `conflict` or
+ * `waiting`, as JSON objects; none where endpoints do not enrol
+ */
+JsonArray *
+uc_enrol_list_for(UcDatabase *database, const gchar *identity, GError **error)
+{
+	g_autoptr(UcStatement) rows = uc_database_query(
+	    database,
+	    error,
+	    "SELECT k.id, k.key_sha256, k.state, i.bound_secs, k.expires_secs, 0 AS part FROM"
+	    " identity_keys AS i JOIN endpoint_keys AS k ON k.id = i.key_id WHERE i.identity = ?1"
+	    " UNION ALL SELECT k.id, k.key_sha256, 'conflict', x.first_secs, k.expires_secs, 1 FROM"
+	    " key_conflicts AS x JOIN endpoint_keys AS k ON k.id = x.key_id WHERE x.identity = ?1"
+	    " UNION ALL SELECT k.id, k.key_sha256, 'waiting', k.changed_secs, k.expires_secs, 2 "
+	    "FROM"
+	    " key_claims AS c JOIN endpoint_keys AS k ON k.id = c.key_id WHERE c.identity = ?1 AND"
+	    " k.state <> 'denied' AND NOT EXISTS (SELECT 1 FROM identity_keys AS i WHERE"
+	    " i.identity = ?1) ORDER BY part, 4, 1",
+	    "s",
+	    identity);
+
+	return uc_statement_to_json(rows, uc_enrol_key_to_json, error);
+}
+
 static UcEndpointKey *
 uc_enrol_find(UcDatabase *database, const gchar *id, GError **error)
 {

@@ -104,3 +104,25 @@ uc_zone_load_local(GError **error)
 		return uc_zone_load_file(UC_ZONE_LOCAL, error);
 	return name[0] == '/' ? uc_zone_load_file(name, error) : uc_zone_load(name, error);
 }
+
+/**
+ * uc_zone_get_local_name:
+ *
+ * Returns: (transfer full) (nullable): what people call the endpoint's own zone; %NULL where that
+ * is not known, such as for a copy of a file of tzdata
+ */
+gchar *
+uc_zone_get_local_name(void)
+{
+	const gchar *name = g_getenv("TZ");
+	g_autofree gchar *target = NULL;
+
+	if (name == NULL || name[0] == '\0') {
+		target = g_file_read_link(UC_ZONE_LOCAL, NULL);
+		name = target != NULL ? strstr(target, "/zoneinfo/") : NULL;
+		name = name != NULL ? name + strlen("/zoneinfo/") : "";
+	}
+	if (name[0] == ':')
+		name++;
+	return uc_zone_is_name(name) ? g_strdup(name) : NULL;
+}
