@@ -181,10 +181,17 @@ static const gchar *const uc_database_schema_4 =
     "CREATE INDEX endpoints_by_mac_address ON endpoints (mac_address);"
     "ALTER TABLE votes ADD COLUMN key_id INTEGER NOT NULL DEFAULT 0;";
 
+static const gchar *const uc_database_schema_5 =
+    /* when endpoints were seen that said the same again; newer than endpoints.last_seen_secs */
+    "CREATE TABLE seen ("
+    " endpoint_id INTEGER PRIMARY KEY,"
+    " seen_secs INTEGER NOT NULL) STRICT;";
+
 static const gchar *const *const uc_database_schema_steps[] = {&uc_database_schema_1,
 							       &uc_database_schema_2,
 							       &uc_database_schema_3,
-							       &uc_database_schema_4};
+							       &uc_database_schema_4,
+							       &uc_database_schema_5};
 
 /**
  * uc_database_schema_get_step:

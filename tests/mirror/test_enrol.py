@@ -390,7 +390,7 @@ def test_an_old_database_is_migrated(service, tmp_path):
     service.stop()
     with sqlite3.connect(mirror.root / "mirror.db") as database:
         for table in ("identity_keys", "key_claims", "key_conflicts", "enrol_tokens",
-                      "endpoint_keys"):
+                      "endpoint_keys", "seen"):
             database.execute(f"DROP TABLE {table}")
         for index in ("endpoints_by_serial", "endpoints_by_mac_address"):
             database.execute(f"DROP INDEX {index}")
@@ -402,7 +402,7 @@ def test_an_old_database_is_migrated(service, tmp_path):
         assert [e["serial"] for e in mirror.json("endpoints")["endpoints"]] == ["AC1"]
         assert Key(tmp_path, made, "AC1").enrol().check_in()[0] == 200
     with sqlite3.connect(mirror.root / "mirror.db") as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (4,)
+        assert database.execute("PRAGMA user_version").fetchone() == (5,)
 
 
 def test_claim_vector():
