@@ -139,6 +139,7 @@ def write_endpoint_files(root):
     put(root, "/usr/lib/acme/health", files / "health", 0o755)
     put(root, "/usr/lib/acme/kiosk", files / "kiosk", 0o755)
     put(root, "/etc/systemd/system/kiosk.service", files / "kiosk.service")
+    put(root, "/etc/NetworkManager/conf.d/room.conf", "[main]\nrc-manager=unmanaged\n")
     put(root, "/etc/systemd/timesyncd.conf.d/site.conf", "[Time]\nNTP=192.0.2.1\n")
     inside(root, "mkdir -p /boot/grub /var/log/journal /etc/pki/fwupd /etc/pki/fwupd-metadata\n"
                  "useradd --create-home kiosk\n"
@@ -189,6 +190,7 @@ def write_state(directory, root):
     state.mkdir()
     for name in STATE:
         (state / name).mkdir()
+    shutil.copytree(pathlib.Path(root) / "etc/fwupd/remotes.d", state / "remotes.d")
     (pathlib.Path(root) / "var").rename(state / "var")
     (pathlib.Path(root) / "var").mkdir()
     return state

@@ -55,6 +55,7 @@ def register(room):
     assert found["outcome"] == "found" and found["domain"] == "room.example", found
     room.panel.wait("ucupdatesctl status --json | grep -q '\"organisation\" *: *\"room.example\"'")
     room.wait_entry(lambda entry: entry.get("version") == "1.0.0", "1.0.0")
+    room.panel.wait("ucupdatesctl status --json | grep -q '\"last_check\"'")
     room.keep("registered")
 
 
