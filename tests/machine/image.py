@@ -7,14 +7,15 @@ system each, which is never written to, and one for what outlives a change of th
 
 import os
 import pathlib
+import platform
+import re
 import shutil
 import subprocess
 
 from uclab.process import run
 
 HERE = pathlib.Path(__file__).parent
-SUITE = "bookworm"
-DEBIAN = "http://deb.debian.org/debian"
+SOURCES = pathlib.Path("/etc/apt/sources.list.d/debian.sources")
 MIB = 1 << 20
 SYSTEM_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 BUILD_SECS = 900
@@ -90,6 +91,11 @@ def put(root, path, source, mode=0o644):
     target.chmod(mode)
 
 
+def archive():
+    """Where this machine has Debian's packages from."""
+    return re.search(r"^URIs: *(\S+)", SOURCES.read_text(encoding="utf-8"), re.M)[1]
+
+
 def write_packages(root, role, debs, log):
     """A Debian root with the packages of a role; debs is where this tree's own are."""
     names = [next(pathlib.Path(debs).glob(f"{name}_*.deb")) for name in DEBS[role]]
@@ -100,7 +106,7 @@ def write_packages(root, role, debs, log):
             f"--include={','.join(ROOTS[role])}",
             f"--customize-hook=copy-in {' '.join(map(str, names))} /",
             f"--customize-hook=chroot \"$1\" sh -ec '{install} /*.deb && rm /*.deb'",
-            SUITE, root, DEBIAN]
+            platform.freedesktop_os_release()["VERSION_CODENAME"], root, archive()]
     with open(log, "wb") as out:
         subprocess.run([str(argument) for argument in argv], stdin=subprocess.DEVNULL, stdout=out,
                        stderr=subprocess.STDOUT, check=True, timeout=BUILD_SECS,
