@@ -8,8 +8,8 @@ OFFER_SECS = 1200
 
 
 def start(room):
-    room.mirror.start()
     room.begin_new()
+    room.mirror.start()
     room.panel.start()
     room.mirror.wait_boot()
     room.panel.wait_boot()
@@ -73,3 +73,5 @@ def update(room):
     room.touch(False)
     room.panel.wait_boot()
     room.check_success("1.1.0", "B")
+    room.mirror.wait("! systemctl is-active later")
+    room.keep_mirror("updated")
