@@ -19,7 +19,10 @@
 /* One regular file, or a partition. The new content is written beside a file, flushed and read
  * back; only then does it take the place of the old one, in one step. A partition is overwritten,
  * and fu-uc-endpoint-partition.c keeps what it had. With `Restart=yes` it runs after the next
- * restart. */
+ * restart.
+ *
+ * The state says what takes the place of what before that happens, and how it ended afterwards.
+ * After a power cut in between the target itself is asked which of both it has. */
 
 #define FU_UC_ENDPOINT_FILE_PLACE "file" /* what the state calls it */
 
@@ -39,26 +42,100 @@ fu_uc_endpoint_file_is_partition(FuUcEndpointFile *self)
 	return stat(self->target, &st) == 0 && S_ISBLK(st.st_mode);
 }
 
+/* whether the target has what was to take its place */
+static gboolean
+fu_uc_endpoint_file_has(FuUcEndpointFile *self, const FuUcEndpointRecord *record)
+{
+	guint64 size = 0;
+	g_autofree gchar *found = NULL;
+	g_autoptr(FuProgress) progress = fu_progress_new(G_STRLOC);
+	g_autoptr(GError) error_local = NULL;
+
+	if (!fu_uc_endpoint_slot_get_capacity(self->target, &size, &error_local)) {
+		g_info("%s", error_local->message);
+		return FALSE;
+	}
+	if (size < record->size || (size > record->size && !fu_uc_endpoint_file_is_partition(self)))
+		return FALSE;
+	found = fu_uc_endpoint_slot_read_sha256(self->target, record->size, progress, &error_local);
+	if (found == NULL)
+		g_warning("%s", error_local->message);
+	return g_strcmp0(found, record->sha256) == 0;
+}
+
+/* what cannot be written down now is found again at the next start */
+static void
+fu_uc_endpoint_file_save(FuUcEndpointFile *self)
+{
+	FuUcEndpointState *state =
+	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
+	g_autoptr(GError) error_local = NULL;
+
+	if (!fu_uc_endpoint_state_save(state, &error_local))
+		g_warning("%s", error_local->message);
+}
+
+/* what was put back just now has not been started since */
+static void
+fu_uc_endpoint_file_activate_again(FuUcEndpointState *state, const gchar *boot_id)
+{
+	fu_uc_endpoint_state_unset_activated(state);
+	if (fu_uc_endpoint_state_get_staged(state) != NULL)
+		fu_uc_endpoint_state_set_activated(state, boot_id);
+}
+
+/* A partition whose write was cut off: if only the last step is missing it is done, as the new
+ * content may run already; otherwise the old one is put back. */
+static gboolean
+fu_uc_endpoint_file_recover_partition(FuUcEndpointFile *self, gboolean has_new, GError **error)
+{
+	if (!has_new)
+		return fu_uc_endpoint_partition_recover(self->target, self->keep, error);
+	return fu_uc_endpoint_slot_flush(self->target, error) &&
+	       fu_uc_endpoint_partition_drop(self->keep, error);
+}
+
+/* a write that was cut off, if there was one */
+static gboolean
+fu_uc_endpoint_file_recover(FuUcEndpointFile *self,
+			    const gchar *boot_id,
+			    gboolean *changed_out,
+			    GError **error)
+{
+	FuUcEndpointState *state =
+	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
+	const FuUcEndpointRecord *record = fu_uc_endpoint_state_get_replacing(state);
+	gboolean has_new = record != NULL && fu_uc_endpoint_file_has(self, record);
+
+	*changed_out = record != NULL;
+	if (fu_uc_endpoint_file_is_partition(self)) {
+		if (!has_new && g_file_test(self->keep, G_FILE_TEST_EXISTS)) {
+			fu_uc_endpoint_file_activate_again(state, boot_id);
+			*changed_out = TRUE;
+		}
+		if (!fu_uc_endpoint_file_recover_partition(self, has_new, error))
+			return FALSE;
+	}
+	fu_uc_endpoint_state_end_replacing(state, has_new, self->restart);
+	return TRUE;
+}
+
 static gboolean
 fu_uc_endpoint_file_setup(FuUcEndpointInstaller *installer, const gchar *version, GError **error)
 {
 	FuUcEndpointFile *self = FU_UC_ENDPOINT_FILE(installer);
 	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
 	FuUcEndpointRunning running = {.slot = FU_UC_ENDPOINT_FILE_PLACE, .version = version};
+	gboolean changed = FALSE;
 	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
-	g_autoptr(GError) error_local = NULL;
 
 	if (boot_id == NULL)
 		return FALSE;
 	running.boot_id = boot_id;
-	if (fu_uc_endpoint_file_is_partition(self) &&
-	    !fu_uc_endpoint_partition_recover(self->target, self->keep, error))
+	if (!fu_uc_endpoint_file_recover(self, boot_id, &changed, error))
 		return FALSE;
-
-	/* what cannot be written down now is found again at the next start */
-	if (fu_uc_endpoint_state_reconcile(state, &running) &&
-	    !fu_uc_endpoint_state_save(state, &error_local))
-		g_warning("%s", error_local->message);
+	if (fu_uc_endpoint_state_reconcile(state, &running) || changed)
+		fu_uc_endpoint_file_save(self);
 	return TRUE;
 }
 
@@ -190,23 +267,52 @@ fu_uc_endpoint_file_replace(FuUcEndpointFile *self, const gchar *aside, GError *
 	return fu_uc_endpoint_slot_sync_directory(self->target, error);
 }
 
+/* a file: what it had stays whole until the new one takes its place */
 static gboolean
-fu_uc_endpoint_file_record(FuUcEndpointFile *self, const FuUcEndpointImage *image, GError **error)
+fu_uc_endpoint_file_write_aside(FuUcEndpointFile *self,
+				const FuUcEndpointImage *image,
+				FuProgress *progress,
+				GError **error)
 {
-	FuUcEndpointState *state =
-	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
+	g_autofree gchar *aside = g_strconcat(self->target, ".uc-new", NULL);
+
+	if (fu_uc_endpoint_file_create(self, aside, error) &&
+	    fu_uc_endpoint_file_write_path(aside, image, progress, error) &&
+	    fu_uc_endpoint_file_replace(self, aside, error))
+		return TRUE;
+	(void)g_unlink(aside);
+	return FALSE;
+}
+
+static gboolean
+fu_uc_endpoint_file_announce(FuUcEndpointFile *self, const FuUcEndpointImage *image, GError **error)
+{
+	FuUcEndpointInstaller *installer = FU_UC_ENDPOINT_INSTALLER(self);
+	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
 	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
 
 	if (boot_id == NULL)
 		return FALSE;
-	fu_uc_endpoint_installer_record(FU_UC_ENDPOINT_INSTALLER(self),
-					image,
-					FU_UC_ENDPOINT_FILE_PLACE);
-	if (self->restart)
-		fu_uc_endpoint_state_set_activated(state, boot_id);
-	else
-		fu_uc_endpoint_state_set_success(state);
+	fu_uc_endpoint_installer_announce(installer, image, FU_UC_ENDPOINT_FILE_PLACE, boot_id);
 	return fu_uc_endpoint_state_save_or_revert(state, error);
+}
+
+/* If it failed the target may have it nevertheless, but perhaps not on the disk: the next start
+ * asks again. */
+static gboolean
+fu_uc_endpoint_file_conclude(FuUcEndpointFile *self, gboolean written)
+{
+	FuUcEndpointState *state =
+	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
+	const FuUcEndpointRecord *record = fu_uc_endpoint_state_get_replacing(state);
+	gboolean unsure = !written && fu_uc_endpoint_file_has(self, record);
+
+	if (written && record->forced)
+		fu_uc_endpoint_state_forget_failed(state, record->sha256);
+	fu_uc_endpoint_state_end_replacing(state, written || unsure, self->restart);
+	if (!unsure)
+		fu_uc_endpoint_file_save(self);
+	return written;
 }
 
 static gboolean
@@ -216,23 +322,20 @@ fu_uc_endpoint_file_write(FuUcEndpointInstaller *installer,
 			  GError **error)
 {
 	FuUcEndpointFile *self = FU_UC_ENDPOINT_FILE(installer);
-	g_autofree gchar *aside = g_strconcat(self->target, ".uc-new", NULL);
+	gboolean written;
 
 	fu_progress_set_id(progress, G_STRLOC);
 	fu_progress_add_step(progress, FWUPD_STATUS_DEVICE_WRITE, 75, NULL);
 	fu_progress_add_step(progress, FWUPD_STATUS_DEVICE_VERIFY, 25, NULL);
 	if (!fu_uc_endpoint_file_check(installer, image->size, error))
 		return FALSE;
-	if (fu_uc_endpoint_file_is_partition(self)) {
-		if (!fu_uc_endpoint_file_write_in_place(self, image, progress, error))
-			return FALSE;
-	} else if (!fu_uc_endpoint_file_create(self, aside, error) ||
-		   !fu_uc_endpoint_file_write_path(aside, image, progress, error) ||
-		   !fu_uc_endpoint_file_replace(self, aside, error)) {
-		(void)g_unlink(aside);
+	if (!fu_uc_endpoint_file_announce(self, image, error))
 		return FALSE;
-	}
-	return fu_uc_endpoint_file_record(self, image, error);
+	if (fu_uc_endpoint_file_is_partition(self))
+		written = fu_uc_endpoint_file_write_in_place(self, image, progress, error);
+	else
+		written = fu_uc_endpoint_file_write_aside(self, image, progress, error);
+	return fu_uc_endpoint_file_conclude(self, written);
 }
 
 static void
