@@ -168,7 +168,7 @@ fu_uc_endpoint_file_check(FuUcEndpointInstaller *installer, guint64 size, GError
 		return TRUE;
 	g_set_error(error,
 		    FWUPD_ERROR,
-		    FWUPD_ERROR_NOT_SUPPORTED,
+		    FWUPD_ERROR_WRITE,
 		    "firmware has %" G_GUINT64_FORMAT " bytes, but in %s only %" G_GUINT64_FORMAT
 		    " are free, and the old content is kept until the new one is verified",
 		    size,
