@@ -164,6 +164,9 @@ uc_intake_store_known(UcIntake *self, UcIntakePost *post, gint64 now_secs, GErro
 				   &key,
 				   error))
 		return NULL;
+	if (post->checkin != NULL && key != NULL &&
+	    !uc_endpoint_key_check_certificate(key, post->peer->certificate, error))
+		return NULL;
 	if (post->checkin != NULL)
 		return uc_inventory_check_in(database,
 					     self->offers,
