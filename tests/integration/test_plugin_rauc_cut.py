@@ -18,7 +18,7 @@ from uclab.rauc import NAME
 
 STEP = int(os.environ.get("UC_RAUC_CUT_STEP", 7))
 STEPS_MAX = 400
-PENDING, SUCCESS = 1, 2
+SUCCESS = 2
 
 pytestmark = needs_rauc
 
