@@ -4,7 +4,7 @@ start: before, while and after the real RAUC does it. Afterwards RAUC, fwupd and
 same, and the next attempt succeeds.
 
 The steps are those at which RAUC starts a program: its handlers, and GRUB's for each look at the boot
-loader and each change. UC_RAUC_CUT_STEP=1 takes every step rather than every seventh.
+loader and each change. UC_RAUC_CUT_STEP=1 takes every step rather than every eleventh.
 """
 
 import concurrent.futures
@@ -16,7 +16,7 @@ from uclab.fwupd import NAME as FWUPD
 from uclab.process import run, wait_for
 from uclab.rauc import NAME
 
-STEP = int(os.environ.get("UC_RAUC_CUT_STEP", 7))
+STEP = int(os.environ.get("UC_RAUC_CUT_STEP", 11))
 STEPS_MAX = 400
 SUCCESS = 2
 

@@ -96,7 +96,7 @@ class Rauc:
             "rauc", ["rauc", f"--conf={self.directory / 'system.conf'}",
                      f"--override-boot-slot={self.endpoint.running}", "service"],
             {**self.bus.env, **self.extra_env})
-        self.bus.wait_for_owner(NAME, self.process, 15)
+        self.bus.wait_for_owner(NAME, self.process, 30)
 
     def stop(self):
         self.process.stop()
