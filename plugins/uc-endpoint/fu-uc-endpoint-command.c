@@ -141,7 +141,7 @@ fu_uc_endpoint_command_write(FuUcEndpointInstaller *installer,
 					&result,
 					error))
 		return FALSE;
-	fu_uc_endpoint_installer_record(installer, image, FU_UC_ENDPOINT_COMMAND_PLACE);
+	fu_uc_endpoint_installer_record(installer, image, FU_UC_ENDPOINT_COMMAND_PLACE, NULL);
 	return fu_uc_endpoint_command_record(self, result, error);
 }
 

@@ -17,12 +17,15 @@
  * too, unless there is a file with its Id. */
 
 #define FU_UC_ENDPOINT_DIRECTORY_DELAY_MS  200 /* as an editor writes more than once */
+#define FU_UC_ENDPOINT_DIRECTORY_RETRY_SEC 5   /* twice as long each time */
+#define FU_UC_ENDPOINT_DIRECTORY_RETRY_MAX 300 /* seconds */
 #define FU_UC_ENDPOINT_DIRECTORY_FILES_MAX 4096
 
 /* one file */
 typedef struct {
 	gchar *checksum;	    /* of what was in it */
 	gchar *complaint;	    /* (nullable): why it is disabled */
+	GError *error;		    /* (nullable): of the last attempt, while files are read */
 	FuUcEndpointDevice *device; /* (nullable): if it is not */
 } FuUcEndpointDirectoryItem;
 
@@ -38,6 +41,8 @@ struct _FuUcEndpointDirectory {
 	GFileMonitor *monitor;	      /* (nullable) */
 	GFileMonitor *monitor_health; /* (nullable) */
 	guint timeout_id;
+	guint retry_id;
+	guint retry_secs;
 };
 
 G_DEFINE_TYPE(FuUcEndpointDirectory, fu_uc_endpoint_directory, G_TYPE_OBJECT)
@@ -47,6 +52,7 @@ fu_uc_endpoint_directory_item_free(FuUcEndpointDirectoryItem *item)
 {
 	g_free(item->checksum);
 	g_free(item->complaint);
+	g_clear_error(&item->error);
 	g_clear_object(&item->device);
 	g_free(item);
 }
@@ -225,25 +231,37 @@ fu_uc_endpoint_directory_remove_changed(FuUcEndpointDirectory *self)
 	return changed;
 }
 
-/* a file without an endpoint; whether it has got one */
+/* said once */
+static void
+fu_uc_endpoint_directory_complain(FuUcEndpointDirectoryItem *item)
+{
+	if (g_strcmp0(item->complaint, item->error->message) == 0)
+		return;
+	g_free(item->complaint);
+	item->complaint = g_strdup(item->error->message);
+	g_warning("endpoint is disabled: %s", item->complaint);
+}
+
+/* a file without an endpoint; whether it has got one. Within one reading only a parent may have
+ * come since the last attempt. */
 static gboolean
 fu_uc_endpoint_directory_try(FuUcEndpointDirectory *self, const gchar *filename, gboolean last)
 {
 	FuUcEndpointDirectoryItem *item = fu_uc_endpoint_directory_ensure_item(self, filename);
-	g_autoptr(GError) error_local = NULL;
 
 	if (item->device != NULL)
 		return FALSE;
-	item->device = fu_uc_endpoint_directory_add(self, filename, &error_local);
+	if (item->error == NULL ||
+	    g_error_matches(item->error, FWUPD_ERROR, FWUPD_ERROR_NOT_FOUND)) {
+		g_clear_error(&item->error);
+		item->device = fu_uc_endpoint_directory_add(self, filename, &item->error);
+	}
 	if (item->device != NULL) {
 		g_clear_pointer(&item->complaint, g_free);
 		return TRUE;
 	}
-	if (last && g_strcmp0(item->complaint, error_local->message) != 0) {
-		g_free(item->complaint);
-		item->complaint = g_strdup(error_local->message);
-		g_warning("endpoint is disabled: %s", error_local->message);
-	}
+	if (last)
+		fu_uc_endpoint_directory_complain(item);
 	return FALSE;
 }
 
@@ -324,12 +342,57 @@ fu_uc_endpoint_directory_list(FuUcEndpointDirectory *self)
 	return g_steal_pointer(&files);
 }
 
+static gboolean
+fu_uc_endpoint_directory_retry_cb(gpointer user_data)
+{
+	FuUcEndpointDirectory *self = FU_UC_ENDPOINT_DIRECTORY(user_data);
+	self->retry_id = 0;
+	fu_uc_endpoint_directory_load(self);
+	return G_SOURCE_REMOVE;
+}
+
+/* What an endpoint needs, such as RAUC, was busy, not there or did not answer: again later, and
+ * soon only if asking takes no time. */
+static void
+fu_uc_endpoint_directory_retry(FuUcEndpointDirectory *self, const GError *error)
+{
+	if (g_error_matches(error, FWUPD_ERROR, FWUPD_ERROR_TIMED_OUT))
+		self->retry_secs = FU_UC_ENDPOINT_DIRECTORY_RETRY_MAX;
+	else if (!g_error_matches(error, FWUPD_ERROR, FWUPD_ERROR_BUSY) &&
+		 !g_error_matches(error, FWUPD_ERROR, FWUPD_ERROR_NOT_REACHABLE))
+		return;
+	if (self->retry_id != 0)
+		return;
+	self->retry_id =
+	    g_timeout_add_seconds(self->retry_secs, fu_uc_endpoint_directory_retry_cb, self);
+	self->retry_secs = MIN(self->retry_secs * 2, FU_UC_ENDPOINT_DIRECTORY_RETRY_MAX);
+}
+
+/* what the reading has found is forgotten with it */
+static void
+fu_uc_endpoint_directory_settle_errors(FuUcEndpointDirectory *self)
+{
+	GHashTableIter iter;
+	gpointer value = NULL;
+
+	g_hash_table_iter_init(&iter, self->items);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		FuUcEndpointDirectoryItem *item = value;
+		if (item->error != NULL)
+			fu_uc_endpoint_directory_retry(self, item->error);
+		g_clear_error(&item->error);
+	}
+	if (self->retry_id == 0)
+		self->retry_secs = FU_UC_ENDPOINT_DIRECTORY_RETRY_SEC;
+}
+
 /**
  * fu_uc_endpoint_directory_load:
  * @self: a #FuUcEndpointDirectory
  *
  * Reads what is there now: endpoints whose files are gone or have changed are removed, and those
- * without an endpoint are tried. Why a file is disabled is said once.
+ * without an endpoint are tried. Why a file is disabled is said once; if that may pass by itself it
+ * is tried again later.
  **/
 void
 fu_uc_endpoint_directory_load(FuUcEndpointDirectory *self)
@@ -348,6 +411,7 @@ fu_uc_endpoint_directory_load(FuUcEndpointDirectory *self)
 		;
 	fu_uc_endpoint_directory_try_quirk(self, files);
 	(void)fu_uc_endpoint_directory_try_all(self, files, TRUE);
+	fu_uc_endpoint_directory_settle_errors(self);
 	fu_uc_endpoint_directory_publish_quirk(self);
 }
 
@@ -439,6 +503,9 @@ fu_uc_endpoint_directory_dispose(GObject *object)
 	if (self->timeout_id != 0)
 		g_source_remove(self->timeout_id);
 	self->timeout_id = 0;
+	if (self->retry_id != 0)
+		g_source_remove(self->retry_id);
+	self->retry_id = 0;
 	if (self->monitor != NULL)
 		g_signal_handlers_disconnect_by_data(self->monitor, self);
 	if (self->monitor_health != NULL)
@@ -476,6 +543,7 @@ fu_uc_endpoint_directory_init(FuUcEndpointDirectory *self)
 					    g_free,
 					    (GDestroyNotify)fu_uc_endpoint_directory_item_free);
 	self->devices = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	self->retry_secs = FU_UC_ENDPOINT_DIRECTORY_RETRY_SEC;
 }
 
 /**

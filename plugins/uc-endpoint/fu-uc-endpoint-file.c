@@ -203,7 +203,7 @@ fu_uc_endpoint_file_check_target(FuUcEndpointFile *self,
 		return TRUE;
 	g_set_error(error,
 		    FWUPD_ERROR,
-		    FWUPD_ERROR_NOT_SUPPORTED,
+		    FWUPD_ERROR_WRITE,
 		    "firmware has %" G_GUINT64_FORMAT " bytes, but in %s only %" G_GUINT64_FORMAT
 		    " are free, and the old content is kept until the new one is verified",
 		    size,

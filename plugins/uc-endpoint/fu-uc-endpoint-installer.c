@@ -176,17 +176,20 @@ fu_uc_endpoint_installer_announce(FuUcEndpointInstaller *self,
  * @self: a #FuUcEndpointInstaller
  * @image: an image that is in place and verified
  * @place: where, e.g. the name of a slot
+ * @content: (nullable): what else tells this content of @place from another
  *
  * The image counts as staged. Nothing is written before the state is saved.
  **/
 void
 fu_uc_endpoint_installer_record(FuUcEndpointInstaller *self,
 				const FuUcEndpointImage *image,
-				const gchar *place)
+				const gchar *place,
+				const gchar *content)
 {
 	FuUcEndpointInstallerPrivate *priv = GET_PRIVATE(self);
 	g_autoptr(FuUcEndpointRecord) record = fu_uc_endpoint_installer_build_record(image, place);
 
+	record->content = g_strdup(content);
 	fu_uc_endpoint_state_set_staged(priv->state, record);
 	if (image->forced)
 		fu_uc_endpoint_state_forget_failed(priv->state, image->sha256);

@@ -67,7 +67,8 @@ fu_uc_endpoint_installer_announce(FuUcEndpointInstaller *self,
 void
 fu_uc_endpoint_installer_record(FuUcEndpointInstaller *self,
 				const FuUcEndpointImage *image,
-				const gchar *place);
+				const gchar *place,
+				const gchar *content);
 FuUcEndpointInstaller *
 fu_uc_endpoint_installer_new(FuUcEndpointConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 FuUcEndpointConfig *

@@ -32,8 +32,8 @@
  * @size: of an image, in bytes
  * @error: (nullable): optional return location for an error
  *
- * Returns: %TRUE if the image has a place and the old content, too; %FALSE with
- * %FWUPD_ERROR_NOT_SUPPORTED and a sentence with the sizes
+ * Returns: %TRUE if the image has a place and the old content, too; %FALSE with a sentence that has
+ * the sizes, and %FWUPD_ERROR_NOT_SUPPORTED for good or %FWUPD_ERROR_WRITE until there is room
  **/
 gboolean
 fu_uc_endpoint_partition_check(const gchar *target, const gchar *keep, guint64 size, GError **error)
@@ -72,7 +72,7 @@ fu_uc_endpoint_partition_check(const gchar *target, const gchar *keep, guint64 s
 		return TRUE;
 	g_set_error(error,
 		    FWUPD_ERROR,
-		    FWUPD_ERROR_NOT_SUPPORTED,
+		    FWUPD_ERROR_WRITE,
 		    "firmware has %" G_GUINT64_FORMAT
 		    " bytes, and as many of what %s has now cannot be kept until the new content "
 		    "is verified: in %s only %" G_GUINT64_FORMAT " are free",

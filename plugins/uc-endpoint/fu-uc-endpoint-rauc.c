@@ -6,16 +6,12 @@
 
 #include "config.h"
 
-#include <fcntl.h>
-#include <glib/gstdio.h>
-#include <sys/statvfs.h>
-
 #include "fu-uc-endpoint-health.h"
 #include "fu-uc-endpoint-kernel.h"
 #include "fu-uc-endpoint-rauc-boot.h"
+#include "fu-uc-endpoint-rauc-bundle.h"
 #include "fu-uc-endpoint-rauc.h"
-#include "fu-uc-endpoint-slot.h"
-#include "fu-uc-rauc-client.h"
+#include "fu-uc-rauc-install.h"
 #include "fu-uc-rauc-slots.h"
 #include "fu-uc-version.h"
 
@@ -35,6 +31,7 @@
 struct _FuUcEndpointRauc {
 	FuUcEndpointInstaller parent_instance;
 	gchar *version; /* (nullable): that runs, since setup */
+	gchar *bundle;	/* where RAUC reads it */
 	guint timeout_secs;
 	guint confirm_secs; /* 0 if what starts is good */
 };
@@ -45,26 +42,6 @@ static FuUcEndpointState *
 fu_uc_endpoint_rauc_get_state(FuUcEndpointRauc *self)
 {
 	return fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
-}
-
-/* a file beside the state */
-static gchar *
-fu_uc_endpoint_rauc_build_path(FuUcEndpointRauc *self, const gchar *suffix)
-{
-	FuUcEndpointConfig *config =
-	    fu_uc_endpoint_installer_get_config(FU_UC_ENDPOINT_INSTALLER(self));
-	g_autofree gchar *basename =
-	    g_strconcat(fu_uc_endpoint_config_get_id(config), suffix, NULL);
-	return fu_path_build(FU_PATH_KIND_LOCALSTATEDIR_PKG, "uc-endpoint", basename, NULL);
-}
-
-static void
-fu_uc_endpoint_rauc_remove_bundle(FuUcEndpointRauc *self)
-{
-	g_autofree gchar *path = fu_uc_endpoint_rauc_build_path(self, ".raucb");
-
-	if (g_unlink(path) < 0 && errno != ENOENT)
-		g_warning("%s could not be removed: %s", path, fwupd_strerror(errno));
 }
 
 /* the right slot with another version in it is not what was activated */
@@ -194,7 +171,7 @@ fu_uc_endpoint_rauc_setup(FuUcEndpointInstaller *installer, const gchar *version
 
 	g_free(self->version);
 	self->version = g_strdup(version);
-	fu_uc_endpoint_rauc_remove_bundle(self);
+	fu_uc_endpoint_rauc_bundle_remove(self->bundle);
 	return fu_uc_endpoint_rauc_refresh(self, error);
 }
 
@@ -223,61 +200,11 @@ fu_uc_endpoint_rauc_check_trial(FuUcEndpointRauc *self, GError **error)
 static gboolean
 fu_uc_endpoint_rauc_check(FuUcEndpointInstaller *installer, guint64 size, GError **error)
 {
-	struct statvfs vfs = {0};
-	guint64 available;
-	g_autofree gchar *directory =
-	    fu_path_build(FU_PATH_KIND_LOCALSTATEDIR_PKG, "uc-endpoint", NULL);
+	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
 
-	if (!fu_uc_endpoint_rauc_check_trial(FU_UC_ENDPOINT_RAUC(installer), error))
+	if (!fu_uc_endpoint_rauc_check_trial(self, error))
 		return FALSE;
-	if (!fu_path_mkdir(directory, error))
-		return FALSE;
-	if (statvfs(directory, &vfs) < 0) {
-		g_set_error(error,
-			    FWUPD_ERROR,
-			    FWUPD_ERROR_READ,
-			    "%s could not be measured: %s",
-			    directory,
-			    fwupd_strerror(errno));
-		return FALSE;
-	}
-	available = (guint64)vfs.f_bavail * vfs.f_frsize;
-	if (size <= available)
-		return TRUE;
-	g_set_error(error,
-		    FWUPD_ERROR,
-		    FWUPD_ERROR_NOT_SUPPORTED,
-		    "bundle has %" G_GUINT64_FORMAT " bytes, but in %s only %" G_GUINT64_FORMAT
-		    " are free",
-		    size,
-		    directory,
-		    available);
-	return FALSE;
-}
-
-static gboolean
-fu_uc_endpoint_rauc_copy(FuUcEndpointRauc *self,
-			 const gchar *path,
-			 GInputStream *stream,
-			 guint64 size,
-			 GError **error)
-{
-	gint fd;
-	g_autoptr(FuProgress) progress = fu_progress_new(G_STRLOC);
-
-	fu_uc_endpoint_rauc_remove_bundle(self);
-	fd = g_open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0) {
-		g_set_error(error,
-			    FWUPD_ERROR,
-			    FWUPD_ERROR_WRITE,
-			    "%s could not be created: %s",
-			    path,
-			    fwupd_strerror(errno));
-		return FALSE;
-	}
-	(void)g_close(fd, NULL);
-	return fu_uc_endpoint_slot_write(path, stream, size, progress, error);
+	return fu_uc_endpoint_rauc_bundle_check(self->bundle, size, error);
 }
 
 /* RAUC reads a file, so that it has to be there before anything can be said about it */
@@ -288,23 +215,25 @@ fu_uc_endpoint_rauc_identify(FuUcEndpointInstaller *installer,
 			     GError **error)
 {
 	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
-	g_autofree gchar *path = fu_uc_endpoint_rauc_build_path(self, ".raucb");
 	g_autofree gchar *version = NULL;
 	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new(error);
 
 	if (client == NULL)
 		return NULL;
-	if (fu_uc_endpoint_rauc_copy(self, path, stream, size, error))
-		version = fu_uc_rauc_client_inspect(client, path, self->timeout_secs * 1000, error);
+	if (fu_uc_endpoint_rauc_bundle_write(self->bundle, stream, size, error))
+		version = fu_uc_rauc_client_inspect(client,
+						    self->bundle,
+						    self->timeout_secs * 1000,
+						    error);
 	if (version == NULL)
-		fu_uc_endpoint_rauc_remove_bundle(self);
+		fu_uc_endpoint_rauc_bundle_remove(self->bundle);
 	return g_steal_pointer(&version);
 }
 
 static void
 fu_uc_endpoint_rauc_discard(FuUcEndpointInstaller *installer)
 {
-	fu_uc_endpoint_rauc_remove_bundle(FU_UC_ENDPOINT_RAUC(installer));
+	fu_uc_endpoint_rauc_bundle_remove(FU_UC_ENDPOINT_RAUC(installer)->bundle);
 }
 
 /* the slot that is to be overwritten must not be the one that is started next */
@@ -360,6 +289,28 @@ fu_uc_endpoint_rauc_check_only_filled(FuUcRaucClient *client,
 	return FALSE;
 }
 
+/* with what RAUC says now about the slot that it has filled */
+static gboolean
+fu_uc_endpoint_rauc_record(FuUcEndpointRauc *self,
+			   FuUcRaucClient *client,
+			   const FuUcEndpointImage *image,
+			   GError **error)
+{
+	const FuUcRaucSlot *other = NULL;
+	g_autoptr(GPtrArray) slots = fu_uc_rauc_client_get_slots(client, error);
+
+	if (slots == NULL)
+		return FALSE;
+	other = fu_uc_rauc_slots_find_other(slots, error);
+	if (other == NULL)
+		return FALSE;
+	fu_uc_endpoint_installer_record(FU_UC_ENDPOINT_INSTALLER(self),
+					image,
+					other->name,
+					other->content);
+	return fu_uc_endpoint_state_save_or_revert(fu_uc_endpoint_rauc_get_state(self), error);
+}
+
 static gboolean
 fu_uc_endpoint_rauc_install(FuUcEndpointRauc *self,
 			    FuUcRaucClient *client,
@@ -369,8 +320,6 @@ fu_uc_endpoint_rauc_install(FuUcEndpointRauc *self,
 {
 	FuUcEndpointState *state = fu_uc_endpoint_rauc_get_state(self);
 	const FuUcRaucSlot *booted = NULL;
-	const FuUcRaucSlot *other = NULL;
-	g_autofree gchar *path = fu_uc_endpoint_rauc_build_path(self, ".raucb");
 	g_autoptr(GPtrArray) slots = fu_uc_rauc_client_get_slots(client, error);
 
 	if (slots == NULL)
@@ -378,20 +327,18 @@ fu_uc_endpoint_rauc_install(FuUcEndpointRauc *self,
 	booted = fu_uc_rauc_slots_find_booted(slots, error);
 	if (booted == NULL)
 		return FALSE;
-	other = fu_uc_rauc_slots_find_other(slots, error);
-	if (other == NULL)
+	if (fu_uc_rauc_slots_find_other(slots, error) == NULL)
 		return FALSE;
 	if (!fu_uc_endpoint_rauc_release(self, client, booted, error))
 		return FALSE;
 	fu_uc_endpoint_state_clear(state);
 	if (!fu_uc_endpoint_state_save_or_revert(state, error))
 		return FALSE;
-	if (!fu_uc_rauc_client_install(client, path, self->timeout_secs * 1000, progress, error))
+	if (!fu_uc_rauc_install(client, self->bundle, self->timeout_secs * 1000, progress, error))
 		return FALSE;
 	if (!fu_uc_endpoint_rauc_check_only_filled(client, booted, error))
 		return FALSE;
-	fu_uc_endpoint_installer_record(FU_UC_ENDPOINT_INSTALLER(self), image, other->name);
-	return fu_uc_endpoint_state_save_or_revert(state, error);
+	return fu_uc_endpoint_rauc_record(self, client, image, error);
 }
 
 static gboolean
@@ -407,11 +354,40 @@ fu_uc_endpoint_rauc_write(FuUcEndpointInstaller *installer,
 	fu_progress_set_status(progress, FWUPD_STATUS_DEVICE_WRITE);
 	written =
 	    client != NULL && fu_uc_endpoint_rauc_install(self, client, image, progress, error);
-	fu_uc_endpoint_rauc_remove_bundle(self);
+	fu_uc_endpoint_rauc_bundle_remove(self->bundle);
 	return written;
 }
 
-/* somebody may have installed with `rauc install` since */
+/* somebody may have installed with `rauc install` since, even the same version */
+static gboolean
+fu_uc_endpoint_rauc_check_content(const FuUcEndpointRecord *staged,
+				  const FuUcRaucSlot *other,
+				  GError **error)
+{
+	if (other->bundle_version != NULL &&
+	    fu_uc_version_compare(other->bundle_version, staged->version) != 0) {
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_WRITE,
+			    "version %s was staged in slot %s, but RAUC has version %s there now; "
+			    "install again",
+			    staged->version,
+			    staged->slot,
+			    other->bundle_version);
+		return FALSE;
+	}
+	if (staged->content == NULL || g_strcmp0(staged->content, other->content) == 0)
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_WRITE,
+		    "version %s was staged in slot %s, but RAUC has installed something else there "
+		    "since; install again",
+		    staged->version,
+		    staged->slot);
+	return FALSE;
+}
+
 static gboolean
 fu_uc_endpoint_rauc_check_staged(FuUcEndpointRauc *self, GPtrArray *slots, GError **error)
 {
@@ -430,16 +406,8 @@ fu_uc_endpoint_rauc_check_staged(FuUcEndpointRauc *self, GPtrArray *slots, GErro
 			    staged->slot);
 		return FALSE;
 	}
-	if (other->bundle_version != NULL &&
-	    fu_uc_version_compare(other->bundle_version, staged->version) != 0) {
-		g_set_error(error,
-			    FWUPD_ERROR,
-			    FWUPD_ERROR_NOT_SUPPORTED,
-			    "version %s was staged in slot %s, but RAUC has version %s there now; "
-			    "install again",
-			    staged->version,
-			    staged->slot,
-			    other->bundle_version);
+	if (!fu_uc_endpoint_rauc_check_content(staged, other, error)) {
+		fu_uc_endpoint_state_forget(state);
 		return FALSE;
 	}
 	return fu_uc_endpoint_installer_check_failed(FU_UC_ENDPOINT_INSTALLER(self),
@@ -514,6 +482,7 @@ fu_uc_endpoint_rauc_finalize(GObject *object)
 {
 	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(object);
 	g_free(self->version);
+	g_free(self->bundle);
 	G_OBJECT_CLASS(fu_uc_endpoint_rauc_parent_class)->finalize(object);
 }
 
@@ -553,6 +522,7 @@ fu_uc_endpoint_rauc_new(FuUcEndpointConfig *config, GError **error)
 
 	if (!fu_uc_endpoint_config_get_confirm_secs(config, &self->confirm_secs, error))
 		return NULL;
+	self->bundle = fu_uc_endpoint_rauc_bundle_build_path(config);
 	self->timeout_secs = FU_UC_ENDPOINT_RAUC_TIMEOUT_SEC;
 	if (!fu_uc_endpoint_config_get_install_uint(config,
 						    "TimeoutSec",

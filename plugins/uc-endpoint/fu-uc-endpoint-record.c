@@ -27,6 +27,7 @@ fu_uc_endpoint_record_copy(const FuUcEndpointRecord *self)
 	copy->version = g_strdup(self->version);
 	copy->slot = g_strdup(self->slot);
 	copy->boot_id = g_strdup(self->boot_id);
+	copy->content = g_strdup(self->content);
 	copy->forced = self->forced;
 	return copy;
 }
@@ -38,6 +39,7 @@ fu_uc_endpoint_record_free(FuUcEndpointRecord *self)
 	g_free(self->version);
 	g_free(self->slot);
 	g_free(self->boot_id);
+	g_free(self->content);
 	g_free(self);
 }
 
@@ -58,6 +60,7 @@ fu_uc_endpoint_record_load(GKeyFile *keyfile, const gchar *group)
 	self->version = g_key_file_get_string(keyfile, group, "Version", NULL);
 	self->slot = g_key_file_get_string(keyfile, group, "Slot", NULL);
 	self->boot_id = g_key_file_get_string(keyfile, group, "BootId", NULL);
+	self->content = g_key_file_get_string(keyfile, group, "Content", NULL);
 	self->forced = g_key_file_get_boolean(keyfile, group, "Forced", NULL);
 	if (self->sha256 == NULL || self->version == NULL || self->slot == NULL || self->size == 0)
 		return NULL;
@@ -81,5 +84,7 @@ fu_uc_endpoint_record_store(const FuUcEndpointRecord *self, GKeyFile *keyfile, c
 	g_key_file_set_string(keyfile, group, "Slot", self->slot);
 	if (self->boot_id != NULL)
 		g_key_file_set_string(keyfile, group, "BootId", self->boot_id);
+	if (self->content != NULL)
+		g_key_file_set_string(keyfile, group, "Content", self->content);
 	g_key_file_set_boolean(keyfile, group, "Forced", self->forced);
 }

@@ -15,6 +15,7 @@ typedef struct {
 	gchar *version;
 	gchar *slot;
 	gchar *boot_id; /* (nullable): of the activation */
+	gchar *content; /* (nullable): what else tells one content of the slot from another */
 	gboolean forced;
 } FuUcEndpointRecord;
 

@@ -352,7 +352,7 @@ fu_uc_endpoint_slots_write(FuUcEndpointInstaller *installer,
 					    error))
 		return FALSE;
 	fu_progress_step_done(progress);
-	fu_uc_endpoint_installer_record(installer, image, fu_uc_endpoint_slots_names[target]);
+	fu_uc_endpoint_installer_record(installer, image, fu_uc_endpoint_slots_names[target], NULL);
 	return fu_uc_endpoint_state_save_or_revert(state, error);
 }
 
@@ -433,6 +433,7 @@ fu_uc_endpoint_slots_activate(FuUcEndpointInstaller *installer,
 	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
 	const FuUcEndpointRecord *staged = fu_uc_endpoint_state_get_staged(state);
 	gint target = fu_uc_endpoint_slots_find_target(self, error);
+	g_autoptr(GError) error_local = NULL;
 
 	if (target < 0)
 		return FALSE;
@@ -443,8 +444,13 @@ fu_uc_endpoint_slots_activate(FuUcEndpointInstaller *installer,
 					    staged->size,
 					    staged->sha256,
 					    progress,
-					    error))
+					    &error_local)) {
+		/* somebody else has filled it since */
+		if (g_error_matches(error_local, FWUPD_ERROR, FWUPD_ERROR_WRITE))
+			fu_uc_endpoint_state_forget(state);
+		g_propagate_error(error, g_steal_pointer(&error_local));
 		return FALSE;
+	}
 	return fu_uc_endpoint_slots_switch(self, target, error);
 }
 

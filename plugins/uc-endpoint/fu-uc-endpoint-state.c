@@ -288,6 +288,24 @@ fu_uc_endpoint_state_finish(FuUcEndpointState *self,
 	fu_uc_endpoint_state_add_failed(self, copy->sha256);
 }
 
+/**
+ * fu_uc_endpoint_state_forget:
+ * @self: a #FuUcEndpointState
+ *
+ * The slot has something else than what was staged, so that nothing is. If that cannot be written
+ * down it is found out again.
+ **/
+void
+fu_uc_endpoint_state_forget(FuUcEndpointState *self)
+{
+	g_autoptr(GError) error_local = NULL;
+
+	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
+	fu_uc_endpoint_state_clear(self);
+	if (!fu_uc_endpoint_state_save(self, &error_local))
+		g_warning("%s", error_local->message);
+}
+
 /* the restart has happened; whether @self changed */
 static gboolean
 fu_uc_endpoint_state_end(FuUcEndpointState *self, const FuUcEndpointRunning *running)

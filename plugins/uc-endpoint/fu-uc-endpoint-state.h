@@ -80,5 +80,7 @@ gboolean
 fu_uc_endpoint_state_revoke(FuUcEndpointState *self,
 			    const gchar *version,
 			    GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void
+fu_uc_endpoint_state_forget(FuUcEndpointState *self);
 gboolean
 fu_uc_endpoint_state_reconcile(FuUcEndpointState *self, const FuUcEndpointRunning *running);

@@ -10,13 +10,11 @@
 #include "fu-uc-rauc-slots.h"
 
 /* RAUC's service on the system bus, de.pengutronix.rauc.Installer; it is started by the bus if it
- * does not run. All calls block, each with a deadline: while a plugin works nobody iterates the
- * daemon's main loop, so that signals are received on a context of our own. */
+ * does not run. All calls block, each with a deadline. */
 
-#define FU_UC_RAUC_CLIENT_NAME	     "de.pengutronix.rauc"
-#define FU_UC_RAUC_CLIENT_PATH	     "/"
-#define FU_UC_RAUC_CLIENT_INTERFACE  "de.pengutronix.rauc.Installer"
-#define FU_UC_RAUC_CLIENT_TIMEOUT_MS 30000
+#define FU_UC_RAUC_CLIENT_NAME "de.pengutronix.rauc"
+#define FU_UC_RAUC_CLIENT_PATH "/"
+#define FU_UC_RAUC_CLIENT_BUSY "already processing a different method"
 
 struct _FuUcRaucClient {
 	GObject parent_instance;
@@ -25,15 +23,20 @@ struct _FuUcRaucClient {
 
 G_DEFINE_TYPE(FuUcRaucClient, fu_uc_rauc_client, G_TYPE_OBJECT)
 
-/* one installation, while it goes on */
-typedef struct {
-	FuProgress *progress; /* not owned */
-	guint percentage;
-	gint result; /* of Completed */
-	gboolean completed;
-	gboolean vanished; /* RAUC ended in between */
-	gboolean timed_out;
-} FuUcRaucClientInstall;
+/* whether the same may work later is for others to see from the code; that RAUC is busy it says in
+ * words only */
+static FwupdError
+fu_uc_rauc_client_get_code(const GError *error)
+{
+	if (g_error_matches(error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT) ||
+	    g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_TIMED_OUT))
+		return FWUPD_ERROR_TIMED_OUT;
+	if (error->domain == G_DBUS_ERROR && error->code != G_DBUS_ERROR_FAILED)
+		return FWUPD_ERROR_NOT_REACHABLE;
+	if (strstr(error->message, FU_UC_RAUC_CLIENT_BUSY) != NULL)
+		return FWUPD_ERROR_BUSY;
+	return FWUPD_ERROR_NOT_SUPPORTED;
+}
 
 static GVariant *
 fu_uc_rauc_client_call_full(FuUcRaucClient *self,
@@ -46,6 +49,7 @@ fu_uc_rauc_client_call_full(FuUcRaucClient *self,
 			    guint timeout_ms,
 			    GError **error)
 {
+	FwupdError code;
 	g_autoptr(GError) error_local = NULL;
 	g_autoptr(GVariant) value = NULL;
 
@@ -62,19 +66,26 @@ fu_uc_rauc_client_call_full(FuUcRaucClient *self,
 					    &error_local);
 	if (value != NULL)
 		return g_steal_pointer(&value);
+	code = fu_uc_rauc_client_get_code(error_local);
 	g_dbus_error_strip_remote_error(error_local);
-	g_set_error(error,
-		    FWUPD_ERROR,
-		    g_error_matches(error_local, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
-			? FWUPD_ERROR_TIMED_OUT
-			: FWUPD_ERROR_NOT_SUPPORTED,
-		    "RAUC's %s failed: %s",
-		    method,
-		    error_local->message);
+	g_set_error(error, FWUPD_ERROR, code, "RAUC's %s failed: %s", method, error_local->message);
 	return NULL;
 }
 
-static GVariant *
+/**
+ * fu_uc_rauc_client_call:
+ * @self: a #FuUcRaucClient
+ * @method: of RAUC's interface
+ * @parameters: (nullable): a tuple
+ * @type: of the answer
+ * @timeout_ms: how long it may take
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: (transfer full): the answer, or %NULL with %FWUPD_ERROR_BUSY if RAUC does something
+ *else, %FWUPD_ERROR_NOT_REACHABLE if it is not there or ended, %FWUPD_ERROR_TIMED_OUT if it did not
+ * answer, and %FWUPD_ERROR_NOT_SUPPORTED if it answered with an error
+ **/
+GVariant *
 fu_uc_rauc_client_call(FuUcRaucClient *self,
 		       const gchar *method,
 		       GVariant *parameters,
@@ -93,7 +104,17 @@ fu_uc_rauc_client_call(FuUcRaucClient *self,
 					   error);
 }
 
-static gchar *
+/**
+ * fu_uc_rauc_client_get_property:
+ * @self: a #FuUcRaucClient
+ * @property: the name of a property with a text
+ * @error: (nullable): optional return location for an error
+ *
+ * Blocks for at most 30 s.
+ *
+ * Returns: (transfer full): its value
+ **/
+gchar *
 fu_uc_rauc_client_get_property(FuUcRaucClient *self, const gchar *property, GError **error)
 {
 	g_autoptr(GVariant) value = NULL;
@@ -203,8 +224,17 @@ fu_uc_rauc_client_mark(FuUcRaucClient *self, const gchar *state, const gchar *sl
 	return value != NULL;
 }
 
-/* it can do one thing at a time, and says of another only that it failed */
-static gboolean
+/**
+ * fu_uc_rauc_client_check_idle:
+ * @self: a #FuUcRaucClient
+ * @error: (nullable): optional return location for an error
+ *
+ * RAUC can do one thing at a time, and says of another only that it failed. Blocks for at most 30
+ *s.
+ *
+ * Returns: %TRUE if it does nothing, or %FALSE with %FWUPD_ERROR_BUSY
+ **/
+gboolean
 fu_uc_rauc_client_check_idle(FuUcRaucClient *self, GError **error)
 {
 	g_autofree gchar *operation = fu_uc_rauc_client_get_property(self, "Operation", error);
@@ -259,11 +289,12 @@ fu_uc_rauc_client_inspect(FuUcRaucClient *self,
 				       timeout_ms,
 				       &error_local);
 	if (value == NULL) {
-		g_set_error(error,
-			    FWUPD_ERROR,
-			    FWUPD_ERROR_INVALID_FILE,
-			    "the bundle is refused: %s",
-			    error_local->message);
+		/* that RAUC is busy, gone or hangs says nothing about the bundle */
+		if (g_error_matches(error_local, FWUPD_ERROR, FWUPD_ERROR_NOT_SUPPORTED)) {
+			error_local->code = FWUPD_ERROR_INVALID_FILE;
+			g_prefix_error(&error_local, "the bundle is refused: ");
+		}
+		g_propagate_error(error, g_steal_pointer(&error_local));
 		return NULL;
 	}
 	g_variant_get(value, "(ss)", &compatible, &version);
@@ -285,126 +316,16 @@ fu_uc_rauc_client_inspect(FuUcRaucClient *self,
 	return NULL;
 }
 
-static void
-fu_uc_rauc_client_completed_cb(GDBusConnection *connection,
-			       const gchar *sender,
-			       const gchar *path,
-			       const gchar *interface,
-			       const gchar *signal,
-			       GVariant *parameters,
-			       gpointer user_data)
-{
-	FuUcRaucClientInstall *install = user_data;
-
-	if (!g_variant_is_of_type(parameters, G_VARIANT_TYPE("(i)")))
-		return;
-	g_variant_get(parameters, "(i)", &install->result);
-	install->completed = TRUE;
-}
-
-/* RAUC counts each nested step, so that its percentage only grows; ours must, too */
-static void
-fu_uc_rauc_client_changed_cb(GDBusConnection *connection,
-			     const gchar *sender,
-			     const gchar *path,
-			     const gchar *interface,
-			     const gchar *signal,
-			     GVariant *parameters,
-			     gpointer user_data)
-{
-	FuUcRaucClientInstall *install = user_data;
-	gint percentage = 0;
-	g_autoptr(GVariant) properties = NULL;
-
-	if (!g_variant_is_of_type(parameters, G_VARIANT_TYPE("(sa{sv}as)")))
-		return;
-	properties = g_variant_get_child_value(parameters, 1);
-	if (!g_variant_lookup(properties, "Progress", "(isi)", &percentage, NULL, NULL))
-		return;
-	if (percentage <= (gint)install->percentage || percentage > 100)
-		return;
-	install->percentage = (guint)percentage;
-	fu_progress_set_percentage(install->progress, install->percentage);
-}
-
-static void
-fu_uc_rauc_client_vanished_cb(GDBusConnection *connection,
-			      const gchar *sender,
-			      const gchar *path,
-			      const gchar *interface,
-			      const gchar *signal,
-			      GVariant *parameters,
-			      gpointer user_data)
-{
-	FuUcRaucClientInstall *install = user_data;
-	const gchar *owner = NULL;
-
-	if (!g_variant_is_of_type(parameters, G_VARIANT_TYPE("(sss)")))
-		return;
-	g_variant_get(parameters, "(&s&s&s)", NULL, NULL, &owner);
-	if (owner[0] == '\0')
-		install->vanished = TRUE;
-}
-
-static gboolean
-fu_uc_rauc_client_timeout_cb(gpointer user_data)
-{
-	FuUcRaucClientInstall *install = user_data;
-	install->timed_out = TRUE;
-	return G_SOURCE_REMOVE;
-}
-
-static void
-fu_uc_rauc_client_wait(FuUcRaucClientInstall *install, GMainContext *context, guint timeout_ms)
-{
-	g_autoptr(GSource) source = g_timeout_source_new(timeout_ms);
-
-	g_source_set_callback(source, fu_uc_rauc_client_timeout_cb, install, NULL);
-	g_source_attach(source, context);
-	while (!install->completed && !install->vanished && !install->timed_out)
-		g_main_context_iteration(context, TRUE);
-	g_source_destroy(source);
-}
-
-static gboolean
-fu_uc_rauc_client_check_install(FuUcRaucClient *self,
-				const FuUcRaucClientInstall *install,
-				guint timeout_ms,
-				GError **error)
-{
-	g_autofree gchar *last_error = NULL;
-
-	if (install->completed && install->result == 0)
-		return TRUE;
-	if (install->vanished) {
-		g_set_error_literal(error,
-				    FWUPD_ERROR,
-				    FWUPD_ERROR_WRITE,
-				    "RAUC ended while it installed the bundle; see its log, and "
-				    "install again");
-		return FALSE;
-	}
-	if (install->timed_out) {
-		g_set_error(error,
-			    FWUPD_ERROR,
-			    FWUPD_ERROR_TIMED_OUT,
-			    "RAUC did not install the bundle within %u s; see its log, or set "
-			    "[Install] TimeoutSec",
-			    timeout_ms / 1000);
-		return FALSE;
-	}
-	last_error = fu_uc_rauc_client_get_property(self, "LastError", NULL);
-	g_set_error(error,
-		    FWUPD_ERROR,
-		    FWUPD_ERROR_WRITE,
-		    "RAUC did not install the bundle: %s",
-		    last_error != NULL && last_error[0] != '\0' ? last_error
-								: "it gives no reason");
-	return FALSE;
-}
-
-/* signals count only from the process that has the name now */
-static gchar *
+/**
+ * fu_uc_rauc_client_get_owner:
+ * @self: a #FuUcRaucClient
+ * @error: (nullable): optional return location for an error
+ *
+ * Blocks for at most 30 s.
+ *
+ * Returns: (transfer full): the process that has RAUC's name now; signals count only from there
+ **/
+gchar *
 fu_uc_rauc_client_get_owner(FuUcRaucClient *self, GError **error)
 {
 	gchar *owner = NULL;
@@ -425,116 +346,17 @@ fu_uc_rauc_client_get_owner(FuUcRaucClient *self, GError **error)
 	return owner;
 }
 
-static guint
-fu_uc_rauc_client_subscribe(FuUcRaucClient *self,
-			    const gchar *sender,
-			    const gchar *interface,
-			    const gchar *signal,
-			    const gchar *arg0,
-			    GDBusSignalCallback func,
-			    FuUcRaucClientInstall *install)
-{
-	return g_dbus_connection_signal_subscribe(self->connection,
-						  sender,
-						  interface,
-						  signal,
-						  NULL,
-						  arg0,
-						  G_DBUS_SIGNAL_FLAGS_NONE,
-						  func,
-						  install,
-						  NULL);
-}
-
-static gboolean
-fu_uc_rauc_client_install_and_wait(FuUcRaucClient *self,
-				   const gchar *filename,
-				   guint timeout_ms,
-				   GMainContext *context,
-				   FuUcRaucClientInstall *install,
-				   GError **error)
-{
-	guint ids[3] = {0};
-	g_autofree gchar *owner = fu_uc_rauc_client_get_owner(self, error);
-	g_autoptr(GVariant) value = NULL;
-
-	if (owner == NULL)
-		return FALSE;
-	ids[0] = fu_uc_rauc_client_subscribe(self,
-					     owner,
-					     FU_UC_RAUC_CLIENT_INTERFACE,
-					     "Completed",
-					     NULL,
-					     fu_uc_rauc_client_completed_cb,
-					     install);
-	ids[1] = fu_uc_rauc_client_subscribe(self,
-					     owner,
-					     "org.freedesktop.DBus.Properties",
-					     "PropertiesChanged",
-					     FU_UC_RAUC_CLIENT_INTERFACE,
-					     fu_uc_rauc_client_changed_cb,
-					     install);
-	ids[2] = fu_uc_rauc_client_subscribe(self,
-					     "org.freedesktop.DBus",
-					     "org.freedesktop.DBus",
-					     "NameOwnerChanged",
-					     owner,
-					     fu_uc_rauc_client_vanished_cb,
-					     install);
-	value = fu_uc_rauc_client_call(self,
-				       "InstallBundle",
-				       g_variant_new("(sa{sv})", filename, NULL),
-				       "()",
-				       FU_UC_RAUC_CLIENT_TIMEOUT_MS,
-				       error);
-	if (value != NULL)
-		fu_uc_rauc_client_wait(install, context, timeout_ms);
-	for (guint i = 0; i < G_N_ELEMENTS(ids); i++)
-		g_dbus_connection_signal_unsubscribe(self->connection, ids[i]);
-
-	/* what was on its way to the context is dropped with the subscriptions */
-	while (g_main_context_iteration(context, FALSE))
-		;
-	return value != NULL;
-}
-
 /**
- * fu_uc_rauc_client_install:
+ * fu_uc_rauc_client_get_connection:
  * @self: a #FuUcRaucClient
- * @filename: a bundle
- * @timeout_ms: how long the installation may take
- * @progress: a #FuProgress without steps
- * @error: (nullable): optional return location for an error
  *
- * Installs a bundle into the slots that do not run, and waits for the end. RAUC cannot be told to
- * stop: after @timeout_ms it goes on, and the next installation is refused until it has ended.
- *
- * Returns: %TRUE if RAUC says that it went well
+ * Returns: (transfer none): the system bus
  **/
-gboolean
-fu_uc_rauc_client_install(FuUcRaucClient *self,
-			  const gchar *filename,
-			  guint timeout_ms,
-			  FuProgress *progress,
-			  GError **error)
+GDBusConnection *
+fu_uc_rauc_client_get_connection(FuUcRaucClient *self)
 {
-	FuUcRaucClientInstall install = {.progress = progress};
-	gboolean started;
-	g_autoptr(GMainContext) context = NULL;
-
-	g_return_val_if_fail(FU_IS_UC_RAUC_CLIENT(self), FALSE);
-	if (!fu_uc_rauc_client_check_idle(self, error))
-		return FALSE;
-	context = g_main_context_new();
-	g_main_context_push_thread_default(context);
-	started = fu_uc_rauc_client_install_and_wait(self,
-						     filename,
-						     timeout_ms,
-						     context,
-						     &install,
-						     error);
-	g_main_context_pop_thread_default(context);
-	return started && fu_uc_rauc_client_check_install(self, &install, timeout_ms, error);
+	g_return_val_if_fail(FU_IS_UC_RAUC_CLIENT(self), NULL);
+	return self->connection;
 }
 
 static void

@@ -8,6 +8,9 @@
 
 #include <fwupdplugin.h>
 
+#define FU_UC_RAUC_CLIENT_INTERFACE  "de.pengutronix.rauc.Installer"
+#define FU_UC_RAUC_CLIENT_TIMEOUT_MS 30000 /* of what takes no time */
+
 #define FU_TYPE_UC_RAUC_CLIENT (fu_uc_rauc_client_get_type())
 G_DECLARE_FINAL_TYPE(FuUcRaucClient, fu_uc_rauc_client, FU, UC_RAUC_CLIENT, GObject)
 
@@ -25,9 +28,20 @@ fu_uc_rauc_client_inspect(FuUcRaucClient *self,
 			  const gchar *filename,
 			  guint timeout_ms,
 			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GVariant *
+fu_uc_rauc_client_call(FuUcRaucClient *self,
+		       const gchar *method,
+		       GVariant *parameters,
+		       const gchar *type,
+		       guint timeout_ms,
+		       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gchar *
+fu_uc_rauc_client_get_property(FuUcRaucClient *self,
+			       const gchar *property,
+			       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
-fu_uc_rauc_client_install(FuUcRaucClient *self,
-			  const gchar *filename,
-			  guint timeout_ms,
-			  FuProgress *progress,
-			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+fu_uc_rauc_client_check_idle(FuUcRaucClient *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gchar *
+fu_uc_rauc_client_get_owner(FuUcRaucClient *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GDBusConnection *
+fu_uc_rauc_client_get_connection(FuUcRaucClient *self);

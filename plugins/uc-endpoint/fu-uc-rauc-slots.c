@@ -24,7 +24,22 @@ fu_uc_rauc_slots_item_free(FuUcRaucSlot *slot)
 	g_free(slot->bootname);
 	g_free(slot->state);
 	g_free(slot->bundle_version);
+	g_free(slot->content);
 	g_free(slot);
+}
+
+static gchar *
+fu_uc_rauc_slots_build_content(GVariant *properties)
+{
+	const gchar *sha256 = NULL;
+	const gchar *timestamp = NULL;
+	guint32 count = 0;
+
+	if (!g_variant_lookup(properties, "installed.timestamp", "&s", &timestamp))
+		return NULL;
+	(void)g_variant_lookup(properties, "sha256", "&s", &sha256);
+	(void)g_variant_lookup(properties, "installed.count", "u", &count);
+	return g_strdup_printf("%s %u %s", timestamp, count, sha256 != NULL ? sha256 : "");
 }
 
 static FuUcRaucSlot *
@@ -37,6 +52,7 @@ fu_uc_rauc_slots_item_new(const gchar *name, GVariant *properties)
 	(void)g_variant_lookup(properties, "bootname", "s", &slot->bootname);
 	(void)g_variant_lookup(properties, "state", "s", &slot->state);
 	(void)g_variant_lookup(properties, "bundle.version", "s", &slot->bundle_version);
+	slot->content = fu_uc_rauc_slots_build_content(properties);
 	return slot;
 }
 

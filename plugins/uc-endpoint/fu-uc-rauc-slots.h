@@ -15,6 +15,7 @@ typedef struct {
 	gchar *bootname;       /* (nullable): what the boot loader calls it */
 	gchar *state;	       /* `booted`, `active` or `inactive` */
 	gchar *bundle_version; /* (nullable): of what RAUC installed there last */
+	gchar *content;	       /* (nullable): another text after each installation there */
 } FuUcRaucSlot;
 
 GPtrArray *

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The installers beside two slots with GRUB, through the real fwupdmgr: one file, a vendor's program,
-and two slots with U-Boot's environment or a vendor's program as boot control."""
+and two slots with a vendor's program as boot control."""
 
 import hashlib
 import os
@@ -193,26 +193,6 @@ def stage_and_activate(lab, boots_next):
     assert boots_next() == "B"
     assert lab.install(lab.package("1.2.0"))[0] == 0
     assert boots_next() == "A", "the activation is taken back before writing"
-
-
-def test_uboot(make_lab, tmp_path):
-    """With the programs of libubootenv, on an environment with two copies."""
-    if shutil.which("fw_setenv") is None:
-        pytest.skip("libubootenv-tool is not installed")
-    config, defaults = tmp_path / "fw_env.config", tmp_path / "defaults"
-    copies = [tmp_path / "env-1", tmp_path / "env-2"]
-    for copy in copies:
-        copy.write_bytes(bytes(0x4000))
-    config.write_text("".join(f"{copy} 0x0000 0x4000\n" for copy in copies))
-    defaults.write_text("kept=yes\nuc_slot=A\n")
-    run(["fw_setenv", "-c", config, "-f", defaults, "uc_slot", "A"], check=True)
-
-    def variable(name):
-        return run(["fw_printenv", "-c", config, "-n", name], check=True).stdout.strip()
-
-    lab = make_lab(install_keys={"Boot": "uboot", "UBootConfig": config}).start()
-    stage_and_activate(lab, lambda: variable("uc_slot"))
-    assert variable("kept") == "yes"
 
 
 def test_boot_command(make_lab, tmp_path):

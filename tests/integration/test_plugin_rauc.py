@@ -225,6 +225,39 @@ def test_power_cut_while_installing(rauc_lab):
     assert it.leftovers() == []
 
 
+def test_fwupd_dies(rauc_lab):
+    """RAUC goes on, and answers nothing meanwhile: the endpoint comes back when it has ended."""
+    it = rauc_lab()
+    slow = SlowRauc(it)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        installing = pool.submit(it.lab.install, it.package("1.1.0"))
+        wait_for(slow.begun.exists, 60, "RAUC")
+        it.lab.fwupd.kill()
+        assert installing.result(60)[0] != 0
+    it.lab.fwupd.start()
+    assert it.lab.fwupd.devices() == {}
+    wait_for(lambda: "RAUC's GetSlotStatus failed: already processing a different method"
+             in it.lab.fwupd.process.log_text(), 30, "the reason")
+    slow.finish()
+    wait_for(it.lab.fwupd.devices, 90, "the endpoint", it.lab.fwupd.process, 0.5)
+    assert it.lab.device()["Version"] == "1.0.0"
+    assert not {"needs-activation", "needs-reboot"} & it.flags()
+    assert it.rauc.env["ORDER"].split()[0] == "A"
+    it.stage("1.1.0")
+
+
+def test_comes_later(rauc_lab):
+    """RAUC is started after fwupd."""
+    it = rauc_lab()
+    it.lab.bus.start()
+    it.lab.fwupd.start()
+    assert it.lab.fwupd.devices() == {}
+    it.rauc.boot()
+    it.rauc.start()
+    wait_for(it.lab.fwupd.devices, 90, "the endpoint", it.lab.fwupd.process, 0.5)
+    it.stage("1.1.0")
+
+
 def test_activates_by_itself(rauc_lab):
     """A system.conf without activate-installed=false: taken back, and said so."""
     it = rauc_lab()
@@ -238,16 +271,29 @@ def test_activates_by_itself(rauc_lab):
     assert "needs-activation" not in it.flags()
 
 
-def test_somebody_else_installs(rauc_lab):
-    it = rauc_lab().start()
-    it.stage("1.1.0")
-    bundle = it.rauc.make_bundle("1.2.0", image("1.2.0", SIZE))
+def somebody_installs(it, version):
+    bundle = it.rauc.make_bundle(version, image(version, SIZE))
     run(["rauc", "install", bundle], env=it.lab.bus.env, check=True)
-    rc, text = it.lab.activate()
-    assert rc != 0
-    assert ("version 1.1.0 was staged in slot rootfs.1, but RAUC has version 1.2.0 there now; "
-            "install again") in text
-    assert it.rauc.env["ORDER"].split()[0] == "A"
+
+
+def test_somebody_else_installs(rauc_lab):
+    """Another version, or the same one from another bundle: nothing counts as staged any more."""
+    it = rauc_lab().start()
+    for version, sentence in (
+            ("1.2.0", "version 1.1.0 was staged in slot rootfs.1, but RAUC has version 1.2.0 there "
+                      "now; install again"),
+            ("1.1.0", "version 1.1.0 was staged in slot rootfs.1, but RAUC has installed something "
+                      "else there since; install again")):
+        it.stage("1.1.0")
+        somebody_installs(it, version)
+        rc, text = it.lab.activate()
+        assert rc != 0
+        assert sentence in text
+        assert "needs-activation" not in it.flags()
+        assert it.rauc.env["ORDER"].split()[0] == "A"
+    it.stage("1.1.0")
+    assert it.lab.activate()[0] == 0
+    assert it.restart() == "B"
 
 
 def test_minimum_software(rauc_lab):

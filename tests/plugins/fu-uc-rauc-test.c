@@ -23,7 +23,8 @@ slots_from_text(const gchar *text, GError **error)
 #define BOOTED "('rootfs.0', {'class': <'rootfs'>, 'bootname': <'A'>, 'state': <'booted'>})"
 #define OTHER                                                                           \
 	"('rootfs.1', {'class': <'rootfs'>, 'bootname': <'B'>, 'state': <'inactive'>, " \
-	"'bundle.version': <'1.1'>})"
+	"'bundle.version': <'1.1'>, 'installed.timestamp': <'2026-01-02T03:04:05Z'>, "  \
+	"'installed.count': <uint32 7>, 'sha256': <'aabb'>})"
 
 static void
 test_slots(void)
@@ -41,10 +42,12 @@ test_slots(void)
 	slot = fu_uc_rauc_slots_find_booted(slots, &error);
 	g_assert_no_error(error);
 	g_assert_cmpstr(slot->name, ==, "rootfs.0");
+	g_assert_null(slot->content);
 	slot = fu_uc_rauc_slots_find_other(slots, &error);
 	g_assert_no_error(error);
 	g_assert_cmpstr(slot->name, ==, "rootfs.1");
 	g_assert_cmpstr(slot->bundle_version, ==, "1.1");
+	g_assert_cmpstr(slot->content, ==, "2026-01-02T03:04:05Z 7 aabb");
 }
 
 static void

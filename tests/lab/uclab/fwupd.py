@@ -73,8 +73,12 @@ class Fwupd:
         for path in metadata:
             shutil.copy(path, self.sysconf / "pki/fwupd-metadata")
 
-    def start(self):
+    def spawn(self):
+        """Start it without waiting for its name."""
         self.process = self.supervisor.spawn("fwupd", [DAEMON], {**self.env, **sanitizer_env()})
+
+    def start(self):
+        self.spawn()
         self.bus.wait_for_owner(NAME, self.process, 30)
 
     def stop(self):

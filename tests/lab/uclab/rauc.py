@@ -54,6 +54,7 @@ class Rauc:
         self.directory, self.authority = pathlib.Path(directory), authority
         self.compatible = compatible
         self.process = None
+        self.extra_env = {}
         self.bundles = 0
         (self.directory / "mount").mkdir(parents=True)
         self.grubenv = self.directory / "grubenv"
@@ -93,8 +94,9 @@ class Rauc:
     def start(self):
         self.process = self.supervisor.spawn(
             "rauc", ["rauc", f"--conf={self.directory / 'system.conf'}",
-                     f"--override-boot-slot={self.endpoint.running}", "service"], self.bus.env)
-        self.bus.wait_for_owner(NAME, self.process, 15)
+                     f"--override-boot-slot={self.endpoint.running}", "service"],
+            {**self.bus.env, **self.extra_env})
+        self.bus.wait_for_owner(NAME, self.process, 30)
 
     def stop(self):
         self.process.stop()
