@@ -75,7 +75,7 @@ class Fwupd:
 
     def start(self):
         self.process = self.supervisor.spawn("fwupd", [DAEMON], {**self.env, **sanitizer_env()})
-        self.bus.wait_for_owner(NAME, self.process, 30)
+        self.bus.wait_for_owner(NAME, self.process, 120)
 
     def stop(self):
         self.process.stop()
