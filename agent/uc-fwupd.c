@@ -134,17 +134,34 @@ uc_fwupd_is_wanted(UcFwupd *self, FwupdDevice *device)
 		uc_device_pattern_matches((const gchar *const *)self->others, device));
 }
 
+/* the bus speaks of .service files */
+static void
+uc_fwupd_explain_absence(GError **error)
+{
+	g_clear_error(error);
+	g_set_error_literal(
+	    error,
+	    UC_ERROR,
+	    UC_ERROR_TEMPORARY,
+	    "it is not installed, or cannot be started; see systemctl status fwupd");
+}
+
 /**
  * uc_fwupd_explain_error:
  * @error: (inout): what fwupd said
  *
- * fwupd's sentence for what polkit does not allow says neither who nor what to do.
+ * What the bus says of a fwupd that is not there, and fwupd of what polkit does not allow, says
+ * neither who nor what to do.
  */
 void
 uc_fwupd_explain_error(GError **error)
 {
 	g_autofree gchar *text = NULL;
 
+	if (g_error_matches(*error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)) {
+		uc_fwupd_explain_absence(error);
+		return;
+	}
 	if (!g_error_matches(*error, FWUPD_ERROR, FWUPD_ERROR_AUTH_FAILED))
 		return;
 	text = g_strdup((*error)->message);
@@ -272,6 +289,30 @@ uc_fwupd_begin(UcFwupd *self,
 				   uc_fwupd_connect_cb,
 				   g_object_ref(task));
 	return job;
+}
+
+static void
+uc_fwupd_connected(GTask *task)
+{
+	g_task_return_boolean(task, TRUE);
+}
+
+/**
+ * uc_fwupd_connect_async:
+ *
+ * What comes before any use of uc_fwupd_get_client(): libfwupd never answers who uses a client that
+ * is not connected. Starts fwupd if it does not run; within three minutes. Ends with
+ * uc_fwupd_act_finish().
+ */
+void
+uc_fwupd_connect_async(UcFwupd *self,
+		       GCancellable *cancellable,
+		       GAsyncReadyCallback callback,
+		       gpointer user_data)
+{
+	g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
+
+	(void)uc_fwupd_begin(self, task, UC_FWUPD_LOAD_MS, cancellable, uc_fwupd_connected);
 }
 
 static void
