@@ -184,17 +184,7 @@ fu_uc_endpoint_rauc_check_trial(FuUcEndpointRauc *self, GError **error)
 	/* perhaps it was confirmed since */
 	if (fu_uc_endpoint_state_is_trial(state) && !fu_uc_endpoint_rauc_refresh(self, error))
 		return FALSE;
-	if (!fu_uc_endpoint_state_is_trial(state))
-		return TRUE;
-	g_set_error(error,
-		    FWUPD_ERROR,
-		    FWUPD_ERROR_BUSY,
-		    "version %s was started from slot %s and its health is not confirmed yet; try "
-		    "again in %u s",
-		    fu_uc_endpoint_state_get_activated(state)->version,
-		    fu_uc_endpoint_state_get_activated(state)->slot,
-		    self->confirm_secs);
-	return FALSE;
+	return fu_uc_endpoint_state_check_no_trial(state, self->confirm_secs, error);
 }
 
 static gboolean

@@ -192,6 +192,33 @@ fu_uc_endpoint_state_is_trial(FuUcEndpointState *self)
 	return self->trial;
 }
 
+/**
+ * fu_uc_endpoint_state_check_no_trial:
+ * @self: a #FuUcEndpointState
+ * @confirm_secs: how long a trial takes at most, in seconds
+ * @error: (nullable): optional return location for an error
+ *
+ * Nothing is installed during a trial, as what ran before is what it would go back to.
+ *
+ * Returns: %FALSE with %FWUPD_ERROR_BUSY and a sentence if there is one
+ **/
+gboolean
+fu_uc_endpoint_state_check_no_trial(FuUcEndpointState *self, guint confirm_secs, GError **error)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), FALSE);
+	if (!self->trial)
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_BUSY,
+		    "version %s was started from slot %s and its health is not confirmed yet; try "
+		    "again in %u s",
+		    self->activated->version,
+		    self->activated->slot,
+		    confirm_secs);
+	return FALSE;
+}
+
 FuUcEndpointOutcome
 fu_uc_endpoint_state_get_outcome(FuUcEndpointState *self)
 {

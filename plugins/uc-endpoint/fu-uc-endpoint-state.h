@@ -63,6 +63,10 @@ void
 fu_uc_endpoint_state_end_replacing(FuUcEndpointState *self, gboolean replaced, gboolean restart);
 void
 fu_uc_endpoint_state_clear(FuUcEndpointState *self);
+gboolean
+fu_uc_endpoint_state_check_no_trial(FuUcEndpointState *self,
+				    guint confirm_secs,
+				    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 FuUcEndpointOutcome
 fu_uc_endpoint_state_get_outcome(FuUcEndpointState *self);
 const gchar *

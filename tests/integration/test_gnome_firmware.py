@@ -6,6 +6,7 @@ UC_PICTURE names a file for the picture in the README; tests/run-pytest runs thi
 
 import os
 import pathlib
+import re
 
 import pytest
 
@@ -34,7 +35,8 @@ def fixture_gui(lab):
 
 def offer_during_call(lab):
     """A call goes on, so that what is approved is shown and not staged yet; returns the call."""
-    lab.mirror.do("import", lab.endpoint.make_package("1.1.0", levels=["2"]))
+    lab.mirror.do("import", lab.endpoint.make_package("1.1.0", levels=["2"],
+                                                         install_secs=300))
     lab.mirror.do("approve", lab.mirror.json("list")["packages"][0]["id"])
     lab.mirror.do("publish")
     call = lab.agent.hold(600, "call with Berlin")
@@ -93,6 +95,8 @@ def test_one_update(lab, gui):
     call = offer_during_call(lab)
     with gui:
         check_endpoint(gui)
+        assert re.search(r"\bDuration: +5 minutes", lab.fwupd.fwupdmgr("get-updates").stdout), \
+            "the release's own, beside the device's"
         keep_picture(gui)
         end(lab, call)
         wait_to_show(gui, "staged, the call is over", never="Update Error",

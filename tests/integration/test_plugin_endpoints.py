@@ -1,11 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Several endpoints on one machine, and files that come and go while the daemon runs."""
 
-import json
-
 from test_plugin_bind import refuse
 
-from uclab import user
 from uclab.process import run, wait_for
 
 
@@ -106,15 +103,6 @@ def test_override(make_lab):
     assert lab.history()["Releases"][0]["UcOverrideHardwareLevel"] == "3-4"
 
 
-def serial_for_others(lab):
-    """The serial number that fwupd shows to a user without rights."""
-    other = user.ensure(lab.directory)
-    result = run(["fwupdmgr", "get-devices", "--json"], user=other,
-                 env={**lab.fwupd.env, "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"})
-    devices = json.loads(result.stdout)["Devices"]
-    return next(device for device in devices if device["Name"] == "ICON 400").get("Serial")
-
-
 def test_lowest_version(make_lab):
     """Not as fwupd's lowest version, which would refuse an older image that names our level."""
     lab = make_lab(MinimumSoftware="3.0").start()
@@ -147,23 +135,3 @@ def test_flags_are_true(make_lab, tmp_path):
         assert flags & described == expected, name
         assert {"internal", "updatable"} <= flags, name
         lab.stop()
-
-
-def test_what_people_see(make_lab):
-    lab = make_lab(UpdaterVersion="V3 R5.12.0", Room="Berlin", Version="5.4.3AA",
-                   VersionFile=None).start()
-    device = lab.device()
-    assert device["Icons"] == ["camera-video"]
-    assert device["Serial"] == "UC0001"
-    assert device["Version"] == "5.4.3.27"
-    assert device["VersionBootloader"] == "3.5.12.0"
-    assert device["Summary"] == "UC endpoint in Berlin, hardware level 2, software 5.4.3AA"
-    text = lab.fwupd.fwupdmgr("get-devices").stdout
-    for label, value in (("Current version:", "5.4.3.27"), ("Bootloader Version:", "3.5.12.0"),
-                         ("Vendor:", "acme (UC:acme)"), ("Serial Number:", "UC0001")):
-        assert any(label in line and value in line for line in text.splitlines()), text
-    assert serial_for_others(lab) == "UC0001"
-    conf = lab.fwupd.sysconf / "fwupd/fwupd.conf"
-    conf.write_text(conf.read_text() + "ShowDevicePrivate=false\n")
-    lab.fwupd.restart()
-    assert serial_for_others(lab) is None

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Nothing outside the target changes: settings stay what they were, for each kind of installer."""
 
+from test_plugin_installers import kept_file, partition, partition_lab, program  # noqa: F401
+from rauc_lab import needs_rauc, rauc_lab  # noqa: F401
+
 from uclab.endpoint import file_sha256
 
 
@@ -76,6 +79,59 @@ def test_file(make_lab, tmp_path):
     rc, text = lab.install(lab.package("1.1.0", payload=b"1.1.0\nnew\n"))
     assert rc == 0, text
     assert changes(before, snapshot(machine.directory)) == {"boot/firmware"}
+
+
+def test_partition(make_lab, partition, tmp_path):  # noqa: F811
+    """What is behind the image on the partition stays, and what it had before is not kept."""
+    machine = Machine(tmp_path / "machine")
+    settings = b"settings" * 512
+    with open(partition, "r+b") as device:
+        device.seek(-len(settings), 2)
+        device.write(settings)
+    lab = partition_lab(make_lab, partition, tmp_path).start()
+    before = snapshot(machine.directory), snapshot(lab.endpoint.directory)
+    image = b"1.1.0\nnew\n" + bytes(65536)
+    rc, text = lab.install(lab.package("1.1.0", payload=image))
+    assert rc == 0, text
+    data = partition.read_bytes()
+    assert data.startswith(image) and data.endswith(settings)
+    assert changes(before[0], snapshot(machine.directory)) == set()
+    packages = {name for name in changes(before[1], snapshot(lab.endpoint.directory))
+                if not name.startswith("packages")}
+    assert packages == set()
+    assert not kept_file(lab).exists()
+    lab.stop()
+
+
+def test_command(make_lab, tmp_path):
+    """The program alone decides what it writes; nothing of the image lies anywhere else afterwards."""
+    machine = Machine(tmp_path / "machine")
+    target = machine.directory / "boot/firmware"
+    target.write_bytes(b"1.0.0\nold\n")
+    path = program(tmp_path / "program", f"cat >{target}; echo result done")
+    lab = make_lab(VersionFile=target, install_keys={"Type": "command", "Program": path}).start()
+    before = snapshot(machine.directory)
+    rc, text = lab.install(lab.package("1.1.0", payload=b"1.1.0\nnew\n"))
+    assert rc == 0, text
+    assert changes(before, snapshot(machine.directory)) == {"boot/firmware"}
+    state = lab.state_file().parent
+    assert sorted(path.name for path in state.iterdir()) == ["codec.state"]
+
+
+@needs_rauc
+def test_rauc(rauc_lab, tmp_path):  # noqa: F811
+    """The other slot, RAUC's own records, and at activation the boot loader's environment."""
+    machine = Machine(tmp_path / "machine")
+    it = rauc_lab().start()
+    lab = it.lab
+    before = snapshot(machine.directory), snapshot(lab.fwupd.sysconf)
+    running = lab.endpoint.slot_sha256("A")
+    it.stage("1.1.0")
+    assert lab.activate()[0] == 0
+    assert lab.endpoint.slot_sha256("A") == running
+    assert changes(before[0], snapshot(machine.directory)) == set()
+    assert changes(before[1], snapshot(lab.fwupd.sysconf)) == set()
+    assert it.leftovers() == []
 
 
 def test_refused(make_lab, tmp_path):

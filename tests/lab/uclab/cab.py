@@ -22,7 +22,7 @@ METAINFO = """<?xml version="1.0" encoding="UTF-8"?>
   <description><p>{summary}</p></description>
   <provides>{provides}</provides>{requires}
   <releases>
-    <release version="{version}" date="2026-01-02" urgency="medium" install_duration="60">
+    <release version="{version}" date="2026-01-02" urgency="medium" install_duration="{install_secs}">
       <checksum filename="{filename}" target="content"/>
       <description><p>{notes}</p></description>
     </release>
@@ -37,7 +37,7 @@ METAINFO = """<?xml version="1.0" encoding="UTF-8"?>
 
 def metainfo(version, guids, filename="firmware.ucbind", appid="com.acme.icon400.firmware",
              name="ICON 400", vendor="ACME", protocol="org.ucupdates.bind", version_format=None,
-             notes="Makes calls clearer.", requires=""):
+             notes="Makes calls clearer.", requires="", install_secs=60):
     """The metainfo.xml of one release."""
     count = version.count(".") + 1
     formats = {1: "number", 2: "pair", 3: "triplet", 4: "quad"}
@@ -45,6 +45,7 @@ def metainfo(version, guids, filename="firmware.ucbind", appid="com.acme.icon400
     return METAINFO.format(
         appid=escape(appid), name=escape(name), vendor=escape(vendor), summary="Firmware",
         version=escape(version), filename=escape(filename), protocol=protocol, provides=provides,
+        install_secs=install_secs,
         requires=f"<requires>{requires}</requires>" if requires else "",
         notes=escape(notes), version_format=version_format or formats.get(count, "plain")).encode()
 

@@ -176,7 +176,7 @@ class Endpoint:
         return bind.write(workdir / f"{self.model}-{version}.ucbind", content, **values)
 
     def make_package(self, version, levels=(), claimed_levels=None, signer=None, size=None,
-                     payload=None, release=None, **header):
+                     payload=None, release=None, install_secs=60, **header):
         """A cab for this endpoint.
 
         levels go into the header, claimed_levels (the same if not given) into the metadata's
@@ -184,10 +184,11 @@ class Endpoint:
         """
         path = self.make_bind(version, levels, size, payload, **header)
         return self.wrap(path, release or version, levels if claimed_levels is None
-                         else claimed_levels, signer)
+                         else claimed_levels, signer, install_secs)
 
-    def wrap(self, path, version, levels=(), signer=None):
+    def wrap(self, path, version, levels=(), signer=None, install_secs=60):
         """A cab around any file."""
         path = pathlib.Path(path)
         return cab.make(path.with_name(f"{self.model}-{version}.cab"), version, path,
-                        self.guids(levels), signer, name=self.name, vendor=self.vendor)
+                        self.guids(levels), signer, name=self.name, vendor=self.vendor,
+                        install_secs=install_secs)

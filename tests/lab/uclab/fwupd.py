@@ -79,7 +79,7 @@ class Fwupd:
 
     def start(self):
         self.spawn()
-        self.bus.wait_for_owner(NAME, self.process, 30)
+        self.bus.wait_for_owner(NAME, self.process, 120)
 
     def stop(self):
         self.process.stop()
