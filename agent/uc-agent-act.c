@@ -12,6 +12,28 @@
 #include "uc-version.h"
 
 /**
+ * uc_agent_return_all:
+ * @tasks: (inout) (element-type GTask): who waits; an empty one afterwards, to which an answer may
+ *   already add again
+ * @error: (nullable): why it did not work
+ *
+ * Answers each of them.
+ */
+void
+uc_agent_return_all(GPtrArray **tasks, const GError *error)
+{
+	g_autoptr(GPtrArray) answered = g_steal_pointer(tasks);
+
+	*tasks = g_ptr_array_new_with_free_func(g_object_unref);
+	for (guint i = 0; i < answered->len; i++) {
+		if (error != NULL)
+			g_task_return_error(g_ptr_array_index(answered, i), g_error_copy(error));
+		else
+			g_task_return_boolean(g_ptr_array_index(answered, i), TRUE);
+	}
+}
+
+/**
  * uc_agent_answer:
  * @error: (nullable): why it did not work
  *
@@ -20,15 +42,7 @@
 void
 uc_agent_answer(UcTarget *target, const GError *error)
 {
-	g_autoptr(GPtrArray) waiting = g_steal_pointer(&target->waiting);
-
-	target->waiting = g_ptr_array_new_with_free_func(g_object_unref);
-	for (guint i = 0; i < waiting->len; i++) {
-		if (error != NULL)
-			g_task_return_error(g_ptr_array_index(waiting, i), g_error_copy(error));
-		else
-			g_task_return_boolean(g_ptr_array_index(waiting, i), TRUE);
-	}
+	uc_agent_return_all(&target->waiting, error);
 }
 
 static void
@@ -83,20 +97,6 @@ uc_agent_begin(UcAgent *self, UcTarget *target, UcAgentWork work)
 	return FALSE;
 }
 
-static void
-uc_agent_answer_checks(UcAgent *self, const GError *error)
-{
-	g_autoptr(GPtrArray) checks = g_steal_pointer(&self->checks_active);
-
-	self->checks_active = g_ptr_array_new_with_free_func(g_object_unref);
-	for (guint i = 0; i < checks->len; i++) {
-		if (error != NULL)
-			g_task_return_error(g_ptr_array_index(checks, i), g_error_copy(error));
-		else
-			g_task_return_boolean(g_ptr_array_index(checks, i), TRUE);
-	}
-}
-
 /* somebody who asks for a look does not want to wait for the next attempt either */
 static void
 uc_agent_clear_retries(UcAgent *self)
@@ -137,7 +137,7 @@ uc_agent_checked_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		uc_agent_deny_sign_in(self, error);
 		self->check_retry_secs = uc_agent_next_look(self, self->check_failures++, error);
 	}
-	uc_agent_answer_checks(self, error);
+	uc_agent_return_all(&self->checks_active, error);
 	uc_agent_changed(self);
 	uc_agent_end_work(self);
 }

@@ -179,6 +179,8 @@ uc_agent_end_shutdown(UcAgent *self);
 void
 uc_agent_act(UcAgent *self, UcTarget *target, UcAction action);
 void
+uc_agent_return_all(GPtrArray **tasks, const GError *error);
+void
 uc_agent_answer(UcTarget *target, const GError *error);
 
 /* uc-agent-deliver.c */

@@ -96,15 +96,7 @@ uc_agent_forget_state(UcAgent *self, GError **error)
 static void
 uc_agent_forget_end(UcAgent *self, const GError *error)
 {
-	g_autoptr(GPtrArray) tasks = g_steal_pointer(&self->forgets);
-
-	self->forgets = g_ptr_array_new_with_free_func(g_object_unref);
-	for (guint i = 0; i < tasks->len; i++) {
-		if (error != NULL)
-			g_task_return_error(g_ptr_array_index(tasks, i), g_error_copy(error));
-		else
-			g_task_return_boolean(g_ptr_array_index(tasks, i), TRUE);
-	}
+	uc_agent_return_all(&self->forgets, error);
 	self->stale = TRUE;
 	uc_agent_changed(self);
 	uc_agent_end_work(self);

@@ -20,7 +20,6 @@
  *   all to an error. What was refused is told before what could not be told.
  */
 
-#include "uc-credentials.h"
 #include "uc-domain.h"
 #include "uc-error.h"
 #include "uc-last-service.h"
@@ -29,15 +28,15 @@
 #include "uc-network-memory.h"
 #include "uc-network.h"
 #include "uc-paths.h"
+#include "uc-service-access.h"
 #include "uc-service-finder.h"
 
 typedef struct {
 	UcServiceFinderOptions options;
 	gchar *given;
 	gchar *given_external;
-	gchar *last_network;		  /* (nullable) */
-	gchar *password;		  /* (nullable) */
-	UcClientCertificate *certificate; /* (nullable) */
+	gchar *last_network; /* (nullable) */
+	UcServiceAccess *access;
 	gchar *anchors_dir;
 	gchar *organisation; /* (nullable) */
 	GTlsDatabase *database;
@@ -59,12 +58,11 @@ uc_service_finder_free(UcServiceFinder *self)
 	g_free(self->given);
 	g_free(self->given_external);
 	g_free(self->last_network);
-	uc_secret_free(self->password);
+	uc_service_access_free(self->access);
 	g_free(self->anchors_dir);
 	g_free(self->organisation);
 	g_free(self->network);
 	g_clear_object(&self->database);
-	g_clear_object(&self->certificate);
 	g_clear_object(&self->candidate);
 	g_clear_error(&self->error);
 	g_free(self);
@@ -114,27 +112,13 @@ uc_service_finder_fail(GTask *task, GError *error)
 	uc_service_finder_advance(task);
 }
 
-static void
-uc_service_finder_use_credentials(UcServiceFinder *self, UcService *service)
-{
-	if (self->password != NULL)
-		uc_http_set_credentials(uc_service_get_http(service),
-					uc_service_settings_get_user(self->options.settings),
-					self->password);
-}
-
-/* whoever is asked with it may learn which endpoint this is */
-static void
-uc_service_finder_offer_certificate(UcServiceFinder *self, UcService *service)
-{
-	uc_http_set_client_certificate(uc_service_get_http(service), self->certificate);
-}
-
 /* it is verified now, so it may know who this is */
 static void
 uc_service_finder_return(GTask *task, UcService *service)
 {
-	uc_service_finder_offer_certificate(g_task_get_task_data(task), service);
+	UcServiceFinder *self = g_task_get_task_data(task);
+
+	uc_service_access_offer_certificate(self->access, service);
 	g_task_return_pointer(task, g_object_ref(service), g_object_unref);
 }
 
@@ -169,7 +153,7 @@ uc_service_finder_fetched_cb(GObject *source, GAsyncResult *result, gpointer use
 		return;
 	}
 	if (self->way == UC_WAY_GIVEN_EXTERNAL)
-		uc_service_finder_use_credentials(self, UC_SERVICE(source));
+		uc_service_access_use_password(self->access, UC_SERVICE(source));
 	uc_service_finder_return(task, UC_SERVICE(source));
 }
 
@@ -200,9 +184,9 @@ uc_service_finder_try_url(GTask *task, const gchar *url)
 		return;
 	}
 	if (self->way != UC_WAY_GIVEN && g_strcmp0(url, known) == 0)
-		uc_service_finder_use_credentials(self, service);
+		uc_service_access_use_password(self->access, service);
 	if (uc_service_finder_is_listed(self, service, url))
-		uc_service_finder_offer_certificate(self, service);
+		uc_service_access_offer_certificate(self->access, service);
 	uc_service_finder_fetch(task, service, UC_LIMIT_REQUEST_MS);
 }
 
@@ -224,7 +208,7 @@ uc_service_finder_try_last(GTask *task)
 		uc_service_finder_advance(task);
 		return;
 	}
-	uc_service_finder_offer_certificate(self, service);
+	uc_service_access_offer_certificate(self->access, service);
 	uc_service_finder_fetch(task, service, UC_LIMIT_LAST_SERVICE_MS);
 }
 
@@ -271,7 +255,8 @@ uc_service_finder_discover(GTask *task, gboolean list, GAsyncReadyCallback callb
 	    .organisation = self->organisation,
 	    .serial_min = self->expect.serial_min,
 	    .floor_secs = self->expect.floor_secs,
-	    .certificate = self->organisation != NULL ? self->certificate : NULL,
+	    .certificate =
+		self->organisation != NULL ? uc_service_access_get_certificate(self->access) : NULL,
 	};
 
 	uc_discovery_run_async(&options,
@@ -306,19 +291,13 @@ uc_service_finder_listed_cb(GObject *source, GAsyncResult *result, gpointer user
 	uc_service_finder_try(task);
 }
 
-static gboolean
-uc_service_finder_has_identity(UcServiceFinder *self)
-{
-	return self->password != NULL || self->certificate != NULL;
-}
-
 static void
 uc_service_finder_end(GTask *task)
 {
 	UcServiceFinder *self = g_task_get_task_data(task);
 
 	if (self->is_foreign && uc_state_get_external_url(self->options.state) != NULL &&
-	    !uc_service_finder_has_identity(self))
+	    uc_service_access_is_empty(self->access))
 		g_prefix_error(&self->error,
 			       "the external service needs a password or a client certificate, see "
 			       "ucupdates.conf(5), or somebody who signs in; ");
@@ -336,14 +315,14 @@ uc_service_finder_can_try(UcServiceFinder *self, UcWay way)
 	case UC_WAY_GIVEN:
 		return self->given != NULL;
 	case UC_WAY_GIVEN_EXTERNAL:
-		return self->given_external != NULL && uc_service_finder_has_identity(self);
+		return self->given_external != NULL && !uc_service_access_is_empty(self->access);
 	case UC_WAY_LAST:
 		/* not enrolled: there was no service, and the network cannot be a foreign one */
 		return !self->options.given_only && self->organisation != NULL && !self->is_foreign;
 	case UC_WAY_DNS:
 		return !self->options.given_only && !self->is_foreign;
 	case UC_WAY_EXTERNAL:
-		return !self->options.given_only && uc_service_finder_has_identity(self) &&
+		return !self->options.given_only && !uc_service_access_is_empty(self->access) &&
 		       uc_state_get_external_url(self->options.state) != NULL;
 	default:
 		return FALSE;
@@ -471,6 +450,7 @@ uc_service_finder_new(const UcServiceFinderOptions *options)
 	    only ? NULL : uc_service_settings_get_external_url(options->settings),
 	    only ? NULL : uc_state_get_given_external(state)));
 	self->last_network = g_strdup(options->network);
+	self->access = uc_service_access_new(options->settings);
 	self->organisation = g_strdup(uc_state_get_organisation(state));
 	self->anchors_dir = uc_path_anchors(UC_ANCHOR_DOCUMENTS);
 	self->expect.type = UC_DOCUMENT_SERVICE;
@@ -511,17 +491,9 @@ uc_service_finder_run_async(const UcServiceFinderOptions *options,
 {
 	g_autoptr(GTask) task = g_task_new(NULL, cancellable, callback, user_data);
 	UcServiceFinder *self = uc_service_finder_new(options);
-	g_autoptr(GError) error_password = NULL;
 	GError *error = NULL;
 
 	g_task_set_task_data(task, self, (GDestroyNotify)uc_service_finder_free);
-	if (options->settings->sign_in != NULL)
-		self->password = g_strdup(options->settings->sign_in->secret);
-	else
-		self->password = uc_credentials_load(&error_password);
-	if (error_password != NULL)
-		g_warning("%s", error_password->message);
-	self->certificate = uc_service_settings_load_certificate(options->settings);
 	if (uc_service_finder_check_clock(self, &error))
 		self->database = uc_service_settings_load_database(options->settings, &error);
 	if (self->database == NULL) {

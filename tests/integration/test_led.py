@@ -1,16 +1,34 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The LED of an endpoint (`[Install] Led=`), in a tree that stands in for the kernel's."""
+"""The LED of an endpoint (`[Install] Led=`), in a tree that stands in for the kernel's; and the
+example's udev rule under the real udevd, where a network device stands in for the LED."""
 
 import os
+import pathlib
+import pwd
+import stat
 import threading
 
 import pytest
 
 from uclab.lab import Lab
+from uclab.process import Supervisor, run, wait_for
 from uclab.steps import Steps
 
 BUILDDIR = os.environ["UC_BUILDDIR"]
+EXAMPLE = pathlib.Path(__file__).resolve().parents[2] / "contrib/examples/led"
 NAME = "uc:green:status"
+DEVICE = "ucled0"
+#: what of the rule is another name here
+STAND_INS = {'"leds"': '"net"', NAME: DEVICE, "/trigger": "/ifalias", "/brightness": "/mtu",
+             "chgrp ucupdates": "chgrp daemon"}
+#: udevd in a mount namespace of its own, which knows this rule alone
+UDEVD = """mount -t sysfs sysfs /sys
+mkdir -p /run/udev /etc/udev/rules.d
+mount -t tmpfs tmpfs /run/udev
+mount -t tmpfs tmpfs /lib/udev/rules.d
+mount -t tmpfs tmpfs /etc/udev/rules.d
+cp "$1" /etc/udev/rules.d/60-ucupdates-led.rules
+exec /lib/systemd/systemd-udevd"""
 
 
 class Led:
@@ -96,3 +114,42 @@ def test_no_such_name(short_dir):
         lab.agent.process.wait_for_log(
             "[Install] Led: found '../power', expected the name of an entry in /sys/class/leds")
         lab.agent.wait_for(lambda: lab.agent.json("status")["endpoints"], 30, "the endpoint")
+
+
+@pytest.fixture(name="udevd")
+def fixture_udevd(tmp_path):
+    """A running one, which answers; its view of the file system is below the path."""
+    text = next(EXAMPLE.glob("*.rules")).read_text(encoding="utf-8")
+    for ours, stand_in in STAND_INS.items():
+        assert ours in text
+        text = text.replace(ours, stand_in)
+    rule = tmp_path / "led.rules"
+    rule.write_text(text, encoding="utf-8")
+    supervisor = Supervisor(tmp_path / "log")
+    try:
+        process = supervisor.spawn("udevd", ["unshare", "--mount", "--propagation", "private",
+                                             "sh", "-euc", UDEVD, "sh", rule], {})
+        root = pathlib.Path(f"/proc/{process.pid}/root")
+        wait_for((root / "run/udev/control").exists, 60, "udevd's socket", process)
+        yield root
+    finally:
+        supervisor.stop_all()
+
+
+def test_rule_under_udev(udevd):
+    """Both files of that device are the group's to write, all others and other devices are not."""
+    user = pwd.getpwnam("daemon")
+
+    def writable(device):
+        """What somebody of the group could write."""
+        files = [path for path in (udevd / "sys/class/net" / device).iterdir()
+                 if stat.S_ISREG(path.lstat().st_mode)]
+        return {path.name for path in files
+                if path.stat().st_gid == user.pw_gid and path.stat().st_mode & stat.S_IWGRP}
+
+    for device in ("ucother0", DEVICE):
+        run(["ip", "link", "add", "name", device, "type", "bridge"], check=True)
+    wait_for(lambda: writable(DEVICE) == {"ifalias", "mtu"}, 60, "the rule")
+    assert writable("ucother0") == set()
+    for name in ("ifalias", "mtu"):
+        assert stat.S_IMODE((udevd / "sys/class/net" / DEVICE / name).stat().st_mode) == 0o664

@@ -5,15 +5,39 @@ UC_FAULT_STEP=N takes every N-th point; the default is as many as one run has ti
 """
 import hashlib
 import os
+import pathlib
 import re
 import shutil
 import signal
 import sqlite3
 import subprocess
+import tempfile
+
+import pytest
 
 from mirrorlab import PROGRAM, Mirror
 
 FAULT = os.environ["UC_FAULT"]
+
+
+MEMORY = "/dev/shm"
+MEMORY_BYTES_MIN = 256 * 1024 * 1024
+
+
+@pytest.fixture(scope="session")
+def memory():
+    """A directory in memory where there is room for it: thousands of flushes are slow on a disk, and
+    what is counted and cut here are the calls."""
+    has_room = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > MEMORY_BYTES_MIN
+    with tempfile.TemporaryDirectory(dir=MEMORY if has_room else None) as path:
+        yield pathlib.Path(path)
+
+
+@pytest.fixture(name="tmp_path")
+def fixture_tmp_path(memory):
+    """A new one for each test, which is removed at once."""
+    with tempfile.TemporaryDirectory(dir=memory) as path:
+        yield pathlib.Path(path)
 
 
 def run_with_fault(mirror, command, at, mode, count=None, **kwargs):

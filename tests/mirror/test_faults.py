@@ -5,6 +5,7 @@ import pytest
 
 import package
 from faultlab import (check_database, check_ended, check_tree, checkpoint, copy, count_points,
+                      fixture_tmp_path, memory,  # noqa: F401
                       run_with_fault)
 from mirrorlab import Mirror
 
@@ -33,8 +34,9 @@ class Base:
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    return Base(tmp_path_factory.mktemp("base"))
+def base(memory):
+    (memory / "base").mkdir()
+    return Base(memory / "base")
 
 
 def check_state(mirror, base):

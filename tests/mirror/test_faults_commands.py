@@ -13,6 +13,7 @@ import subprocess
 import pytest
 
 from faultlab import (check_database, check_ended, check_tree, checkpoint, copy, count_points,
+                      fixture_tmp_path, memory,  # noqa: F401
                       run_with_fault)
 from mirrorlab import Mirror
 from upstream import NGINX, arguments
@@ -42,8 +43,9 @@ class Base:
 
 
 @pytest.fixture(scope="module")
-def base(tmp_path_factory):
-    return Base(tmp_path_factory.mktemp("base"))
+def base(memory):
+    (memory / "base").mkdir()
+    return Base(memory / "base")
 
 
 def states(base, mirror):

@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A pytest plugin that reports as TAP, so that meson counts each test (`-p uclab.tap`)."""
 
+import os
 import sys
 
 
 class TapReporter:
+    """Standard output is the report's alone: what programs and tests print there goes to standard
+    error, as it is no TAP."""
+
     def __init__(self):
         self.number = 0
+        self._stream = os.fdopen(os.dup(sys.__stdout__.fileno()), "w", encoding="utf-8")
+        os.dup2(sys.__stderr__.fileno(), sys.__stdout__.fileno())
 
     def _print(self, text):
-        print(text, file=sys.__stdout__, flush=True)
+        print(text, file=self._stream, flush=True)
 
     def _result(self, word, report, directive=""):
         self.number += 1
