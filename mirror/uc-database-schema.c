@@ -184,7 +184,11 @@ static const gchar *const uc_database_schema_4 =
 static const gchar *const uc_database_schema_5 =
     /* of the CA that signed the certificate; empty for one from before this step */
     "ALTER TABLE endpoint_keys ADD COLUMN ca_sha256 TEXT NOT NULL DEFAULT '';"
-    "CREATE INDEX endpoint_keys_by_ca ON endpoint_keys (ca_sha256);";
+    "CREATE INDEX endpoint_keys_by_ca ON endpoint_keys (ca_sha256);"
+    /* when endpoints were seen that said the same again; newer than endpoints.last_seen_secs */
+    "CREATE TABLE seen ("
+    " endpoint_id INTEGER PRIMARY KEY,"
+    " seen_secs INTEGER NOT NULL) STRICT;";
 
 static const gchar *const *const uc_database_schema_steps[] = {&uc_database_schema_1,
 							       &uc_database_schema_2,

@@ -8,6 +8,11 @@
 #include "uc-json.h"
 #include "uc-statement-json.h"
 
+/* a version that was stored last when its endpoint was is there as long as the endpoint is seen */
+#define UC_INVENTORY_VERSION_LAST                                                               \
+	"CASE WHEN v.last_secs = e.last_seen_secs THEN coalesce(s.seen_secs, v.last_secs) ELSE" \
+	" v.last_secs END"
+
 static const gchar *const uc_inventory_tables[] = {"versions",
 						   "offers",
 						   "votes",
@@ -33,7 +38,12 @@ uc_inventory_forget(UcDatabase *database,
 	g_autofree gchar *subject = g_strdup_printf("endpoint %" G_GINT64_FORMAT, endpoint->row);
 
 	if (transaction == NULL ||
-	    !uc_endpoint_key_revoke_for(database, endpoint->identity, now_secs, error))
+	    !uc_endpoint_key_revoke_for(database, endpoint->identity, now_secs, error) ||
+	    !uc_database_run(database,
+			     error,
+			     "DELETE FROM seen WHERE endpoint_id = ?",
+			     "i",
+			     endpoint->row))
 		return FALSE;
 	for (guint i = 0; i < G_N_ELEMENTS(uc_inventory_tables); i++) {
 		g_autofree gchar *sql =
@@ -58,7 +68,10 @@ gboolean
 uc_inventory_forget_unseen(UcDatabase *database, gint64 before_secs, GError **error)
 {
 	static const gchar *const statements[] = {
-	    "DELETE FROM endpoints WHERE last_seen_secs < ?",
+	    "DELETE FROM endpoints WHERE last_seen_secs < ?1 AND id NOT IN (SELECT endpoint_id FROM"
+	    " seen WHERE seen_secs >= ?1)",
+	    "DELETE FROM seen WHERE seen_secs < ? AND endpoint_id NOT IN (SELECT id FROM"
+	    " endpoints)",
 	    "DELETE FROM reports WHERE received_secs < ? AND identity NOT IN (SELECT identity FROM"
 	    " endpoints)",
 	    "DELETE FROM versions WHERE last_secs < ? AND identity NOT IN (SELECT identity FROM"
@@ -109,8 +122,10 @@ uc_inventory_list_versions(UcDatabase *database,
 	g_autoptr(UcStatement) rows =
 	    uc_database_query(database,
 			      error,
-			      "SELECT module, version, first_secs, last_secs FROM versions WHERE"
-			      " identity = ? ORDER BY module, first_secs, last_secs",
+			      "SELECT v.module, v.version, v.first_secs, " UC_INVENTORY_VERSION_LAST
+			      " FROM versions AS v LEFT JOIN endpoints AS e ON e.identity ="
+			      " v.identity LEFT JOIN seen AS s ON s.endpoint_id = e.id WHERE"
+			      " v.identity = ? ORDER BY v.module, v.first_secs, v.last_secs",
 			      "s",
 			      endpoint->identity);
 

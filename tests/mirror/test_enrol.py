@@ -419,7 +419,7 @@ def test_an_old_database_is_migrated(service, tmp_path):
     service.stop()
     with sqlite3.connect(mirror.root / "mirror.db") as database:
         for table in ("identity_keys", "key_claims", "key_conflicts", "enrol_tokens",
-                      "endpoint_keys"):
+                      "endpoint_keys", "seen"):
             database.execute(f"DROP TABLE {table}")
         for index in ("endpoints_by_serial", "endpoints_by_mac_address"):
             database.execute(f"DROP INDEX {index}")
