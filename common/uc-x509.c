@@ -128,6 +128,32 @@ uc_x509_crt_sign(UcX509Crt *crt, UcX509Crt *issuer, const UcPrivateKey *issuer_k
 		   error);
 }
 
+static UcX509Crt *
+uc_x509_new_ca_crt(const UcPrivateKey *key,
+		   const gchar *name,
+		   gint64 from_secs,
+		   gint64 until_secs,
+		   GError **error)
+{
+	g_autoptr(UcPublicKey) public_key = uc_private_key_get_public(key, error);
+	g_autoptr(UcX509Crt) crt = NULL;
+
+	if (public_key == NULL)
+		return NULL;
+	crt = uc_x509_crt_new(public_key, name, from_secs, until_secs, error);
+	if (crt == NULL ||
+	    !uc_private_key_check(gnutls_x509_crt_set_basic_constraints(crt, 1, 0),
+				  "make a CA",
+				  error) ||
+	    !uc_private_key_check(
+		gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN),
+		"make a CA",
+		error) ||
+	    !uc_x509_crt_sign(crt, crt, key, error))
+		return NULL;
+	return g_steal_pointer(&crt);
+}
+
 /**
  * uc_x509_new_ca:
  * @name: its common name
@@ -143,26 +169,43 @@ UcX509 *
 uc_x509_new_ca(const gchar *name, gint64 from_secs, gint64 until_secs, GError **error)
 {
 	g_autoptr(UcPrivateKey) key = uc_private_key_new(error);
-	g_autoptr(UcPublicKey) public_key = NULL;
 	g_autoptr(UcX509Crt) crt = NULL;
 
 	if (key == NULL)
 		return NULL;
-	public_key = uc_private_key_get_public(key, error);
-	if (public_key == NULL)
+	crt = uc_x509_new_ca_crt(key, name, from_secs, until_secs, error);
+	return crt != NULL ? uc_x509_export(crt, key, error) : NULL;
+}
+
+/**
+ * uc_x509_new_ca_for:
+ * @key: as uc_private_key_new_from_bytes() takes it, such as the URI of one in a token
+ * @name: its common name
+ * @from_secs: valid from, seconds since the Unix epoch
+ * @until_secs: valid until, seconds since the Unix epoch
+ * @error: set to %UC_ERROR_FAILED or an error of uc_private_key_new_from_bytes()
+ *
+ * Returns: (transfer full): a CA as of uc_x509_new_ca() with that key, which stays where it is
+ */
+UcX509 *
+uc_x509_new_ca_for(GBytes *key,
+		   const gchar *name,
+		   gint64 from_secs,
+		   gint64 until_secs,
+		   GError **error)
+{
+	g_autoptr(UcPrivateKey) private_key = uc_private_key_new_from_bytes(key, error);
+	g_autoptr(UcX509Crt) crt = NULL;
+	g_autoptr(UcX509) self = g_new0(UcX509, 1);
+
+	if (private_key == NULL)
 		return NULL;
-	crt = uc_x509_crt_new(public_key, name, from_secs, until_secs, error);
-	if (crt == NULL ||
-	    !uc_private_key_check(gnutls_x509_crt_set_basic_constraints(crt, 1, 0),
-				  "make a CA",
-				  error) ||
-	    !uc_private_key_check(
-		gnutls_x509_crt_set_key_usage(crt, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN),
-		"make a CA",
-		error) ||
-	    !uc_x509_crt_sign(crt, crt, key, error))
+	crt = uc_x509_new_ca_crt(private_key, name, from_secs, until_secs, error);
+	if (crt == NULL)
 		return NULL;
-	return uc_x509_export(crt, key, error);
+	self->certificate = uc_x509_crt_export(crt, error);
+	self->key = g_bytes_ref(key);
+	return self->certificate != NULL ? g_steal_pointer(&self) : NULL;
 }
 
 static gboolean

@@ -38,6 +38,12 @@ UcX509 *
 uc_x509_new_ca(const gchar *name, gint64 from_secs, gint64 until_secs, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 UcX509 *
+uc_x509_new_ca_for(GBytes *key,
+		   const gchar *name,
+		   gint64 from_secs,
+		   gint64 until_secs,
+		   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+UcX509 *
 uc_x509_issue(UcX509 *ca,
 	      UcX509Purpose purpose,
 	      const gchar *name,

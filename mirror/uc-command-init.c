@@ -37,8 +37,9 @@ uc_command_init_print(const UcCommandLine *line, const gchar *organisation, cons
 /**
  * uc_command_init:
  *
- * `init --organisation=DOMAIN [--ca|--tls-ca=FILE [--tls-ca-key=FILE]] [--recovery=DIR]`. `--ca`
- * asks for a TLS CA of the mirror's own, which is what happens without one of the organisation's.
+ * `init --organisation=DOMAIN [--ca|--tls-ca=FILE [--tls-ca-key=FILE]] [--recovery=DIR]
+ * [--pkcs11=URI] [--recovery-pkcs11=URI]`. `--ca` asks for a TLS CA of the mirror's own, which is
+ * what happens without one of the organisation's.
  */
 gint
 uc_command_init(UcCommandLine *line)
@@ -47,6 +48,8 @@ uc_command_init(UcCommandLine *line)
 	g_autofree gchar *recovery = NULL;
 	g_autofree gchar *tls_ca_path = NULL;
 	g_autofree gchar *tls_ca_key_path = NULL;
+	g_autofree gchar *pkcs11 = NULL;
+	g_autofree gchar *recovery_pkcs11 = NULL;
 	g_autoptr(UcX509) tls_ca = NULL;
 	gboolean ca = FALSE;
 	const GOptionEntry entries[] = {
@@ -79,11 +82,26 @@ uc_command_init(UcCommandLine *line)
 	     &recovery,
 	     N_("Where to put the recovery key, such as a medium that is kept offline"),
 	     N_("DIR")},
+	    {"pkcs11",
+	     0,
+	     0,
+	     G_OPTION_ARG_STRING,
+	     &pkcs11,
+	     N_("The PKCS#11 token that has the keys of the CAs and those that sign"),
+	     N_("URI")},
+	    {"recovery-pkcs11",
+	     0,
+	     0,
+	     G_OPTION_ARG_STRING,
+	     &recovery_pkcs11,
+	     N_("The PKCS#11 token that has the recovery key"),
+	     N_("URI")},
 	    {NULL},
 	};
+	UcMirrorInit init = {0};
 	g_autoptr(GError) error = NULL;
 	const gchar *usage = "--organisation=DOMAIN [--ca|--tls-ca=FILE [--tls-ca-key=FILE]] "
-			     "[--recovery=DIR]";
+			     "[--recovery=DIR] [--pkcs11=URI] [--recovery-pkcs11=URI]";
 	gint status = uc_command_parse(line, entries, usage, 0, 0);
 
 	if (status != UC_EXIT_DONE)
@@ -100,12 +118,13 @@ uc_command_init(UcCommandLine *line)
 	}
 	if (recovery == NULL)
 		recovery = g_build_filename(line->root, UC_RECOVERY_KEY_PURPOSE, NULL);
-	if (!uc_mirror_init(line->root,
-			    organisation,
-			    recovery,
-			    tls_ca,
-			    g_get_real_time() / G_USEC_PER_SEC,
-			    &error))
+	init = (UcMirrorInit){organisation,
+			      recovery,
+			      tls_ca,
+			      pkcs11,
+			      recovery_pkcs11,
+			      g_get_real_time() / G_USEC_PER_SEC};
+	if (!uc_mirror_init(line->root, &init, &error))
 		return uc_command_fail(error);
 	uc_command_init_print(line, organisation, recovery);
 	if (tls_ca != NULL && tls_ca->key == NULL && !line->json) {

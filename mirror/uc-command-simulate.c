@@ -80,16 +80,17 @@ uc_command_simulate_print_hours(JsonArray *hours)
 		gint64 size_bytes = json_object_get_int_member(hour, "size_bytes");
 		const gint64 numbers[] = {json_object_get_int_member(hour, "check_ins"),
 					  json_object_get_int_member(hour, "downloads"),
-					  size_bytes / 1000000,
-					  size_bytes * 8 / 3600 / 1000000,
-					  json_object_get_int_member(hour, "updated")};
-		g_auto(GStrv) cells = g_new0(gchar *, G_N_ELEMENTS(numbers) + 2);
+					  size_bytes / 1000000};
+		gint64 updated = json_object_get_int_member(hour, "updated");
+		g_auto(GStrv) cells = g_new0(gchar *, G_N_ELEMENTS(numbers) + 4);
 
-		if (numbers[1] == 0 && numbers[4] == 0)
+		if (numbers[1] == 0 && updated == 0)
 			continue;
 		cells[0] = g_strdup(json_object_get_string_member(hour, "start"));
 		for (guint j = 0; j < G_N_ELEMENTS(numbers); j++)
 			cells[j + 1] = g_strdup_printf("%" G_GINT64_FORMAT, numbers[j]);
+		cells[4] = g_strdup_printf("%.1f", (gdouble)size_bytes * 8 / 3600 / 1000000);
+		cells[5] = g_strdup_printf("%" G_GINT64_FORMAT, updated);
 		uc_table_add_strv(table, (const gchar *const *)cells);
 	}
 	uc_table_print(table);

@@ -144,6 +144,7 @@ uc_command_parse(UcCommandLine *line,
 	};
 	g_autofree gchar *program =
 	    g_strdup_printf("ucupdates-mirror --root=DIR %s", line->argv[0]);
+	g_autofree gchar *call = g_strchomp(g_strdup_printf("%s %s", program, usage));
 	const gchar *name = line->argv[0];
 	g_autoptr(GOptionContext) context = g_option_context_new(usage);
 	g_autoptr(GError) error = NULL;
@@ -157,7 +158,7 @@ uc_command_parse(UcCommandLine *line,
 		return uc_command_usage("%s: %s", name, error->message);
 	arguments = line->argc - 1;
 	if (arguments < min_arguments || (max_arguments >= 0 && arguments > max_arguments))
-		return uc_command_usage(_("expected '%s %s'"), program, usage);
+		return uc_command_usage(_("expected '%s'"), call);
 	if (line->root == NULL)
 		return uc_command_usage(_("which mirror? expected --root=DIR before the command"));
 	return UC_EXIT_DONE;

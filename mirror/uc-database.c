@@ -87,7 +87,13 @@ uc_database_open_file(const gchar *path, gint flags, GError **error)
 	if (sqlite3_open_v2(path, &self->handle, flags, NULL) != SQLITE_OK) {
 		if (self->handle == NULL)
 			g_error("no memory for a database");
-		(void)uc_database_fail(self, "be opened", error);
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_FAILED,
+			    "the database %s cannot be opened: %s; run this as root, or as the "
+			    "user whose mirror it is",
+			    path,
+			    sqlite3_errmsg(self->handle));
 		return NULL;
 	}
 	sqlite3_busy_timeout(self->handle, UC_DATABASE_BUSY_MS);

@@ -50,14 +50,34 @@ uc_key_file_get_path(const gchar *root, UcAnchor purpose, const gchar *name, con
 UcX509 *
 uc_key_file_new_ca(const gchar *purpose, const gchar *organisation, gint64 now_secs, GError **error)
 {
+	return uc_key_file_new_ca_for(purpose, organisation, NULL, now_secs, error);
+}
+
+/**
+ * uc_key_file_new_ca_for:
+ * @purpose: what for, a purpose of `UcAnchor` or `recovery`
+ * @organisation: its domain name
+ * @key: (nullable): the URI of a key that is in a token; %NULL to make one
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @error: set to %UC_ERROR_FAILED or an error of uc_private_key_new_from_bytes()
+ *
+ * Returns: (transfer full): a new CA as of uc_key_file_new_ca(); nothing is written
+ */
+UcX509 *
+uc_key_file_new_ca_for(const gchar *purpose,
+		       const gchar *organisation,
+		       GBytes *key,
+		       gint64 now_secs,
+		       GError **error)
+{
 	/* verifiers look for an issuer by its name, and during a rotation there are two */
 	g_autofree gchar *name =
 	    g_strdup_printf("%s ucupdates %s CA %08x", organisation, purpose, g_random_int());
+	gint64 from_secs = now_secs - UC_KEY_FILE_BACKDATE_SECS;
+	gint64 until_secs = now_secs + UC_KEY_FILE_CA_SECS;
 
-	return uc_x509_new_ca(name,
-			      now_secs - UC_KEY_FILE_BACKDATE_SECS,
-			      now_secs + UC_KEY_FILE_CA_SECS,
-			      error);
+	return key != NULL ? uc_x509_new_ca_for(key, name, from_secs, until_secs, error)
+			   : uc_x509_new_ca(name, from_secs, until_secs, error);
 }
 
 /**

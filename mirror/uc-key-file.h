@@ -15,6 +15,12 @@ UcX509 *
 uc_key_file_new_ca(const gchar *purpose, const gchar *organisation, gint64 now_secs, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 UcX509 *
+uc_key_file_new_ca_for(const gchar *purpose,
+		       const gchar *organisation,
+		       GBytes *key,
+		       gint64 now_secs,
+		       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+UcX509 *
 uc_key_file_new_leaf(UcX509 *ca,
 		     const gchar *purpose,
 		     const gchar *organisation,

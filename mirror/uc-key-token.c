@@ -51,19 +51,17 @@ uc_key_token_get_public(const UcPrivateKey *key, GError **error)
 }
 
 static UcX509 *
-uc_key_token_issue(UcMirror *mirror,
-		   UcAnchor purpose,
+uc_key_token_issue(UcX509 *ca,
+		   const gchar *purpose,
+		   const gchar *organisation,
 		   const gchar *uri,
 		   gint64 now_secs,
 		   GError **error)
 {
-	g_autoptr(UcX509) ca = uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_CA, error);
 	g_autoptr(UcX509) leaf = g_new0(UcX509, 1);
 	g_autoptr(UcPrivateKey) key = NULL;
 	g_autoptr(GBytes) public_key = NULL;
 
-	if (ca == NULL)
-		return NULL;
 	leaf->key = g_bytes_new(uri, strlen(uri));
 	key = uc_private_key_new_from_bytes(leaf->key, error);
 	if (key == NULL)
@@ -71,13 +69,93 @@ uc_key_token_issue(UcMirror *mirror,
 	public_key = uc_key_token_get_public(key, error);
 	if (public_key == NULL)
 		return NULL;
-	leaf->certificate = uc_key_file_issue_for(ca,
-						  uc_anchor_to_string(purpose),
-						  mirror->organisation,
-						  public_key,
-						  now_secs,
-						  error);
+	leaf->certificate =
+	    uc_key_file_issue_for(ca, purpose, organisation, public_key, now_secs, error);
 	return leaf->certificate != NULL ? g_steal_pointer(&leaf) : NULL;
+}
+
+/**
+ * uc_key_token_check_uri:
+ * @uri: of a token
+ * @error: set to %UC_ERROR_INVALID
+ *
+ * Returns: whether it names a token, and no key in it, without a PIN
+ */
+gboolean
+uc_key_token_check_uri(const gchar *uri, GError **error)
+{
+	if (g_str_has_prefix(uri, UC_PRIVATE_KEY_PKCS11) && strchr(uri, '\n') == NULL &&
+	    strstr(uri, "pin-value") == NULL && strstr(uri, "object=") == NULL &&
+	    strstr(uri, "type=") == NULL)
+		return TRUE;
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_INVALID,
+		    "'%s' is no URI of a token, expected pkcs11:token=NAME?pin-source=file:/PATH, "
+		    "without object, type and pin-value",
+		    uri);
+	return FALSE;
+}
+
+/* the key of that label: before the query, which has the place of the PIN */
+static gchar *
+uc_key_token_get_uri(const gchar *token, const gchar *purpose, const gchar *suffix)
+{
+	const gchar *query = strchrnul(token, '?');
+
+	return g_strdup_printf("%.*s;object=%s%s;type=private%s",
+			       (gint)(query - token),
+			       token,
+			       purpose,
+			       suffix,
+			       query);
+}
+
+/**
+ * uc_key_token_new_ca:
+ * @token: its URI, from uc_key_token_check_uri()
+ * @purpose: what for, a purpose of `UcAnchor` or `recovery`
+ * @organisation: its domain name
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @error: set to an error of uc_private_key_new_from_bytes() or %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): a CA with the key of the label `<purpose>-ca`; nothing is written
+ */
+UcX509 *
+uc_key_token_new_ca(const gchar *token,
+		    const gchar *purpose,
+		    const gchar *organisation,
+		    gint64 now_secs,
+		    GError **error)
+{
+	g_autofree gchar *uri = uc_key_token_get_uri(token, purpose, "-ca");
+	g_autoptr(GBytes) key = g_bytes_new(uri, strlen(uri));
+
+	return uc_key_file_new_ca_for(purpose, organisation, key, now_secs, error);
+}
+
+/**
+ * uc_key_token_new_leaf:
+ * @token: its URI, from uc_key_token_check_uri()
+ * @ca: the CA of that purpose
+ * @purpose: what for, but not `tls`
+ * @organisation: its domain name
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @error: set to an error of uc_private_key_new_from_bytes() or %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): a certificate for the key of the label `<purpose>`; nothing is written
+ */
+UcX509 *
+uc_key_token_new_leaf(const gchar *token,
+		      UcX509 *ca,
+		      const gchar *purpose,
+		      const gchar *organisation,
+		      gint64 now_secs,
+		      GError **error)
+{
+	g_autofree gchar *uri = uc_key_token_get_uri(token, purpose, "");
+
+	return uc_key_token_issue(ca, purpose, organisation, uri, now_secs, error);
 }
 
 /**
@@ -100,6 +178,7 @@ uc_key_token_use(UcMirror *mirror,
 		 GError **error)
 {
 	g_autoptr(UcMirrorLock) lock = NULL;
+	g_autoptr(UcX509) ca = NULL;
 	g_autoptr(UcX509) leaf = NULL;
 	g_autofree gchar *subject =
 	    g_strdup_printf("%s: certificate for a token", uc_anchor_to_string(purpose));
@@ -109,7 +188,15 @@ uc_key_token_use(UcMirror *mirror,
 	lock = uc_mirror_lock(mirror, error);
 	if (lock == NULL)
 		return FALSE;
-	leaf = uc_key_token_issue(mirror, purpose, uri, now_secs, error);
+	ca = uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_CA, error);
+	if (ca == NULL)
+		return FALSE;
+	leaf = uc_key_token_issue(ca,
+				  uc_anchor_to_string(purpose),
+				  mirror->organisation,
+				  uri,
+				  now_secs,
+				  error);
 	return leaf != NULL &&
 	       uc_key_file_save(mirror->root, purpose, UC_KEY_FILE_LEAF, leaf, error) &&
 	       uc_audit_add(mirror->database, "key rotate", subject, now_secs, error);

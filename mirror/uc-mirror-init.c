@@ -13,6 +13,7 @@
 #include "uc-error.h"
 #include "uc-file.h"
 #include "uc-key-file.h"
+#include "uc-key-token.h"
 #include "uc-limits.h"
 #include "uc-mirror-init.h"
 #include "uc-own-ca.h"
@@ -89,38 +90,62 @@ uc_mirror_init_make_dirs(const gchar *root, GError **error)
 	return TRUE;
 }
 
+/* the service has no token in its sandbox, so that the certificate of `tls` has a key that is a
+ * file */
+static UcX509 *
+uc_mirror_init_make_leaf(const UcMirrorInit *init, UcX509 *ca, UcAnchor purpose, GError **error)
+{
+	const gchar *what = uc_anchor_to_string(purpose);
+
+	if (init->token != NULL && purpose != UC_ANCHOR_TLS)
+		return uc_key_token_new_leaf(init->token,
+					     ca,
+					     what,
+					     init->organisation,
+					     init->now_secs,
+					     error);
+	return uc_key_file_new_leaf(ca, what, init->organisation, NULL, init->now_secs, error);
+}
+
 static gboolean
 uc_mirror_init_make_keys(const gchar *root,
+			 const UcMirrorInit *init,
 			 UcAnchor purpose,
-			 const gchar *organisation,
-			 gint64 now_secs,
 			 GError **error)
 {
 	const gchar *what = uc_anchor_to_string(purpose);
-	g_autoptr(UcX509) ca = uc_key_file_new_ca(what, organisation, now_secs, error);
 	g_autoptr(UcX509) leaf = NULL;
+	g_autoptr(UcX509) ca =
+	    init->token != NULL
+		? uc_key_token_new_ca(init->token, what, init->organisation, init->now_secs, error)
+		: uc_key_file_new_ca(what, init->organisation, init->now_secs, error);
 
 	if (ca == NULL)
 		return FALSE;
-	leaf = uc_key_file_new_leaf(ca, what, organisation, NULL, now_secs, error);
+	leaf = uc_mirror_init_make_leaf(init, ca, purpose, error);
 	return leaf != NULL && uc_key_file_save(root, purpose, UC_KEY_FILE_CA, ca, error) &&
 	       uc_key_file_save(root, purpose, UC_KEY_FILE_LEAF, leaf, error) &&
-	       uc_key_file_save_anchor(root, what, organisation, ca->certificate, error);
+	       uc_key_file_save_anchor(root, what, init->organisation, ca->certificate, error);
 }
 
 /* its CA goes to the endpoints, and nothing else of it has to stay on this machine */
 static gboolean
-uc_mirror_init_make_recovery(const gchar *root,
-			     const gchar *dir,
-			     const gchar *organisation,
-			     gint64 now_secs,
-			     GError **error)
+uc_mirror_init_make_recovery(const gchar *root, const UcMirrorInit *init, GError **error)
 {
 	g_autoptr(GBytes) anchor = NULL;
 
 	return uc_mirror_init_make_dir(root, "trust/" UC_RECOVERY_KEY_PURPOSE, 0755, error) &&
-	       uc_recovery_key_make(dir, organisation, now_secs, &anchor, error) &&
-	       uc_key_file_save_anchor(root, UC_RECOVERY_KEY_PURPOSE, organisation, anchor, error);
+	       uc_recovery_key_make(init->recovery_dir,
+				    init->recovery_token,
+				    init->organisation,
+				    init->now_secs,
+				    &anchor,
+				    error) &&
+	       uc_key_file_save_anchor(root,
+				       UC_RECOVERY_KEY_PURPOSE,
+				       init->organisation,
+				       anchor,
+				       error);
 }
 
 static gboolean
@@ -152,10 +177,7 @@ uc_mirror_init_make_database(const gchar *path, const gchar *organisation, GErro
 static gboolean
 uc_mirror_init_make_all(const gchar *root,
 			const gchar *database,
-			const gchar *recovery_dir,
-			const gchar *organisation,
-			UcX509 *tls_ca,
-			gint64 now_secs,
+			const UcMirrorInit *init,
 			GError **error)
 {
 	g_autofree gchar *rules = g_build_filename(root, "rules.d", "10-example.conf", NULL);
@@ -163,50 +185,42 @@ uc_mirror_init_make_all(const gchar *root,
 	if (!uc_mirror_init_make_dirs(root, error))
 		return FALSE;
 	for (guint i = 0; i < UC_ANCHOR_LAST; i++) {
-		gboolean own = i == UC_ANCHOR_TLS && tls_ca != NULL;
+		gboolean own = i == UC_ANCHOR_TLS && init->tls_ca != NULL;
 
-		if (own ? !uc_own_ca_set_up(tls_ca, root, organisation, now_secs, error)
-			: !uc_mirror_init_make_keys(root,
-						    (UcAnchor)i,
-						    organisation,
-						    now_secs,
-						    error))
+		if (own ? !uc_own_ca_set_up(init->tls_ca,
+					    root,
+					    init->organisation,
+					    init->now_secs,
+					    error)
+			: !uc_mirror_init_make_keys(root, init, (UcAnchor)i, error))
 			return FALSE;
 	}
-	return uc_mirror_init_make_recovery(root, recovery_dir, organisation, now_secs, error) &&
+	return uc_mirror_init_make_recovery(root, init, error) &&
 	       g_file_set_contents(rules, uc_mirror_rules_example, -1, error) &&
-	       uc_mirror_init_make_database(database, organisation, error);
+	       uc_mirror_init_make_database(database, init->organisation, error);
 }
 
 /**
  * uc_mirror_init:
  * @root: directory of the new mirror; made if it is not there
- * @organisation: domain name of the organisation, in lower case
- * @recovery_dir: where to put the recovery key, which is to be kept elsewhere
- * @tls_ca: (nullable): from uc_own_ca_load(), in the place of a CA for TLS that is made
- * @now_secs: the present time, seconds since the Unix epoch
- * @error: set to %UC_ERROR_INVALID (no domain name), %UC_ERROR_REFUSED (a mirror is there already)
- *   or %UC_ERROR_FAILED
+ * @init: how
+ * @error: set to %UC_ERROR_INVALID (no domain name, a token that is none), %UC_ERROR_REFUSED (a
+ *   mirror is there already) or %UC_ERROR_FAILED
  *
  * Returns: whether the mirror is there now
  */
 gboolean
-uc_mirror_init(const gchar *root,
-	       const gchar *organisation,
-	       const gchar *recovery_dir,
-	       UcX509 *tls_ca,
-	       gint64 now_secs,
-	       GError **error)
+uc_mirror_init(const gchar *root, const UcMirrorInit *init, GError **error)
 {
 	g_autofree gchar *database = g_build_filename(root, "mirror.db", NULL);
 
-	if (!uc_mirror_init_is_domain(organisation)) {
+	if (!uc_mirror_init_is_domain(init->organisation)) {
 		g_set_error(error,
 			    UC_ERROR,
 			    UC_ERROR_INVALID,
 			    "'%s' is no domain name, expected two labels or more of lower-case "
 			    "letters, digits and '-', e.g. room.example",
-			    organisation);
+			    init->organisation);
 		return FALSE;
 	}
 	if (g_file_test(database, G_FILE_TEST_EXISTS)) {
@@ -217,11 +231,8 @@ uc_mirror_init(const gchar *root,
 			    root);
 		return FALSE;
 	}
-	return uc_mirror_init_make_all(root,
-				       database,
-				       recovery_dir,
-				       organisation,
-				       tls_ca,
-				       now_secs,
-				       error);
+	if ((init->token != NULL && !uc_key_token_check_uri(init->token, error)) ||
+	    (init->recovery_token != NULL && !uc_key_token_check_uri(init->recovery_token, error)))
+		return FALSE;
+	return uc_mirror_init_make_all(root, database, init, error);
 }

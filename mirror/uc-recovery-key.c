@@ -9,6 +9,7 @@
 #include "uc-error.h"
 #include "uc-file.h"
 #include "uc-key-file.h"
+#include "uc-key-token.h"
 #include "uc-recovery-key.h"
 
 static gboolean
@@ -25,6 +26,7 @@ uc_recovery_key_save(const gchar *dir, const gchar *name, UcX509 *pair, GError *
 /**
  * uc_recovery_key_make:
  * @dir: where to; made if it is not there
+ * @token: (nullable): from uc_key_token_check_uri(), of the token that has its keys
  * @organisation: its domain name
  * @now_secs: the present time, seconds since the Unix epoch
  * @anchor_out: (out) (transfer full): its CA, for the trust bundle
@@ -34,19 +36,23 @@ uc_recovery_key_save(const gchar *dir, const gchar *name, UcX509 *pair, GError *
  */
 gboolean
 uc_recovery_key_make(const gchar *dir,
+		     const gchar *token,
 		     const gchar *organisation,
 		     gint64 now_secs,
 		     GBytes **anchor_out,
 		     GError **error)
 {
+	const gchar *purpose = UC_RECOVERY_KEY_PURPOSE;
 	g_autoptr(UcX509) ca =
-	    uc_key_file_new_ca(UC_RECOVERY_KEY_PURPOSE, organisation, now_secs, error);
+	    token != NULL ? uc_key_token_new_ca(token, purpose, organisation, now_secs, error)
+			  : uc_key_file_new_ca(purpose, organisation, now_secs, error);
 	g_autoptr(UcX509) leaf = NULL;
 
 	if (ca == NULL)
 		return FALSE;
-	leaf =
-	    uc_key_file_new_leaf(ca, UC_RECOVERY_KEY_PURPOSE, organisation, NULL, now_secs, error);
+	leaf = token != NULL
+		   ? uc_key_token_new_leaf(token, ca, purpose, organisation, now_secs, error)
+		   : uc_key_file_new_leaf(ca, purpose, organisation, NULL, now_secs, error);
 	if (leaf == NULL || !uc_file_make_dir(dir, 0700, error) ||
 	    !uc_recovery_key_save(dir, UC_KEY_FILE_CA, ca, error) ||
 	    !uc_recovery_key_save(dir, UC_KEY_FILE_LEAF, leaf, error))

@@ -9,6 +9,7 @@
 
 gboolean
 uc_recovery_key_make(const gchar *dir,
+		     const gchar *token,
 		     const gchar *organisation,
 		     gint64 now_secs,
 		     GBytes **anchor_out,

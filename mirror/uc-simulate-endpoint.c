@@ -33,9 +33,12 @@ uc_simulate_endpoint_new_facts(const UcSimulation *simulation,
 	return facts;
 }
 
+/* what is offered does not change any more: looks for updates that do not find anything would use
+ * up the steps that there are */
 static void
-uc_simulate_endpoint_offer(UcFacts *facts, const UcOffer *offer, gint64 now_secs)
+uc_simulate_endpoint_offer(UcPolicy *policy, UcFacts *facts, const UcOffer *offer, gint64 now_secs)
 {
+	policy->poll_secs = UC_SIMULATE_DAYS_MAX * G_GINT64_CONSTANT(2 * 86400);
 	facts->progress = UC_PROGRESS_AVAILABLE;
 	facts->version = g_strdup(offer->version);
 	facts->first_seen_secs = facts->last_idle_secs = now_secs;
@@ -74,7 +77,7 @@ uc_simulate_endpoint(const UcSimulation *simulation,
 		}
 		uc_timeline_apply(facts, &verdict, now_secs);
 		if (verdict.action == UC_ACTION_CHECK && facts->progress == UC_PROGRESS_CURRENT)
-			uc_simulate_endpoint_offer(facts, offer, now_secs);
+			uc_simulate_endpoint_offer(policy, facts, offer, now_secs);
 		if (verdict.action > UC_ACTION_WAIT)
 			continue;
 		if (verdict.next_secs < 0)

@@ -23,7 +23,7 @@ TOP = pathlib.Path(__file__).resolve().parents[2]
 PAGES = sorted([TOP / "README.md", TOP / "CONTRIBUTING.md", *(TOP / "docs").glob("*.md")])
 BLOCK = re.compile(r"(?:^<!-- (?P<mark>[a-z ]+): (?P<value>[^>]+) -->\n)?^```(?P<language>\w*)\n"
                    r"(?P<text>.*?)^```$", re.M | re.S)
-STAGES = ("mirror", "endpoint", "dns", "mirror-later", "endpoint-later")
+STAGES = ("mirror", "endpoint", "dns", "mirror-later", "endpoint-later", "beside")
 PROGRAMS = {"ucupdatesctl": "agent", "ucupdates-mirror": "mirror", "ucupdates-discover": "discovery",
             "ucupdates-trust": "trust"}
 

@@ -6,7 +6,8 @@ import pathlib
 
 import pytest
 
-from uclab.lab import Lab
+from uclab import net
+from uclab.lab import DOMAIN, Lab
 from uclab.process import run
 
 BUILDDIR = os.environ["UC_BUILDDIR"]
@@ -19,6 +20,12 @@ PURPOSES = ("documents", "payload", "metadata")
 def fixture_lab(short_dir):
     with Lab(short_dir, BUILDDIR) as lab:
         yield lab
+
+
+def generate(token, *labels):
+    for label in labels:
+        run(["p11tool", "--provider", MODULE, "--login", "--generate-ecc", "--curve=secp256r1",
+             f"--label={label}", f"pkcs11:token={token}"], env={"GNUTLS_PIN": PIN}, check=True)
 
 
 @pytest.fixture(name="pin")
@@ -34,9 +41,7 @@ def fixture_pin(lab, monkeypatch):
     monkeypatch.setenv("SOFTHSM2_CONF", str(config))
     run(["softhsm2-util", "--init-token", "--free", "--label=mirror", f"--pin={PIN}",
          "--so-pin=0815"], check=True)
-    for purpose in PURPOSES:
-        run(["p11tool", "--provider", MODULE, "--login", "--generate-ecc", "--curve=secp256r1",
-             f"--label={purpose}", "pkcs11:token=mirror"], env={"GNUTLS_PIN": PIN}, check=True)
+    generate("mirror", *PURPOSES)
     pin = directory / "pin"
     pin.write_text(PIN, encoding="utf-8")
     pin.chmod(0o600)
@@ -88,3 +93,48 @@ def test_what_cannot_sign(lab, pin):
     assert result.returncode == 2
     lab.mirror.do("key", "rotate", "metadata") # a file again
     lab.mirror.do("publish")
+
+
+def test_no_key_on_the_disk(lab, pin):
+    """CAs and signing keys in one token, the recovery key in another one that is taken away."""
+    run(["softhsm2-util", "--init-token", "--free", "--label=safe", f"--pin={PIN}",
+         "--so-pin=0815"], check=True)
+    source = f"?pin-source=file:{pin}"
+    init = ["init", f"--organisation={DOMAIN}", f"--pkcs11=pkcs11:token=mirror{source}",
+            f"--recovery-pkcs11=pkcs11:token=safe{source}"]
+    result = lab.mirror.command(*init)
+    assert result.returncode == 1 and "object=tls-ca;type=private" in result.stderr, result.stderr
+    assert not (lab.mirror.root / "mirror.db").exists(), "it can be run again"
+    generate("mirror", "tls-ca", *(f"{purpose}-ca" for purpose in PURPOSES))
+    generate("safe", "recovery-ca", "recovery")
+    lab.mirror.do(*init)
+    files = {str(path.relative_to(lab.mirror.root)) for path in lab.mirror.root.rglob("*.key")
+             if "PRIVATE KEY" in path.read_text(encoding="utf-8")}
+    assert files == {"keys/tls/leaf.key"}
+    lab.dns.start()
+    net.set_resolv_conf(lab.base, f"search {DOMAIN}\nnameserver {net.DNS}\n")
+    lab.set_idle_secs(86400)
+    lab.mirror.do("import", lab.endpoint.make_package("1.1.0", levels=["2"]))
+    lab.mirror.do("approve", lab.mirror.json("list")["packages"][0]["id"])
+    lab.mirror.do("key", "sign")
+    lab.mirror.do("key", "rotate", "tls")
+    lab.mirror.do("publish")
+    lab.mirror.start()
+    lab.agent.trust(lab.mirror)
+    lab.start_endpoint()
+    lab.agent.wait_for(lambda: lab.agent.ctl("check").returncode == 0, 60, "a look for updates")
+    lab.agent.wait_for(lambda: lab.agent.json("status")["endpoints"][0]["progress"] == "staged",
+                       60, "fwupd trusts metadata and payload")
+    run(["softhsm2-util", "--delete-token", "--token=safe"], check=True)
+    result = lab.mirror.command("key", "sign")
+    assert result.returncode == 1 and "token that is plugged in" in result.stderr, result.stderr
+    lab.mirror.do("publish")
+
+
+def test_what_is_no_token(lab):
+    for option in ("--pkcs11", "--recovery-pkcs11"):
+        for text in ("file:/tmp/x", "pkcs11:token=x;object=y", "pkcs11:token=x;type=private",
+                     f"pkcs11:token=x?pin-value={PIN}"):
+            result = lab.mirror.command("init", f"--organisation={DOMAIN}", f"{option}={text}")
+            assert result.returncode == 1 and "is no URI of a token, expected" in result.stderr
+    assert not lab.mirror.root.exists()

@@ -20,12 +20,14 @@ typedef struct {
 static void
 uc_test_set_up(UcTest *self, gconstpointer user_data)
 {
+	UcMirrorInit init = {"room.example", .now_secs = 1};
 	g_autofree gchar *recovery = NULL;
 	g_autoptr(GError) error = NULL;
 
 	self->root = g_dir_make_tmp("uc-policy-XXXXXX", NULL);
 	recovery = g_build_filename(self->root, "recovery", NULL);
-	g_assert_true(uc_mirror_init(self->root, "room.example", recovery, NULL, 1, &error));
+	init.recovery_dir = recovery;
+	g_assert_true(uc_mirror_init(self->root, &init, &error));
 	g_assert_no_error(error);
 	self->mirror = uc_mirror_open(self->root, &error);
 	g_assert_no_error(error);

@@ -16,17 +16,15 @@ typedef struct {
 static void
 fixture_set_up(Fixture *self, gconstpointer unused)
 {
+	UcMirrorInit init = {"room.example"};
 	g_autofree gchar *recovery = NULL;
 	g_autoptr(GError) error = NULL;
 
 	self->root = g_dir_make_tmp("uc-publish-XXXXXX", NULL);
 	recovery = g_build_filename(self->root, "recovery", NULL);
-	g_assert_true(uc_mirror_init(self->root,
-				     "room.example",
-				     recovery,
-				     NULL,
-				     g_get_real_time() / G_USEC_PER_SEC,
-				     &error));
+	init.recovery_dir = recovery;
+	init.now_secs = g_get_real_time() / G_USEC_PER_SEC;
+	g_assert_true(uc_mirror_init(self->root, &init, &error));
 	g_assert_no_error(error);
 	self->mirror = uc_mirror_open(self->root, &error);
 	g_assert_no_error(error);

@@ -2,11 +2,13 @@
 """The CA of the endpoints' certificates, rotated and revoked: no human goes to an endpoint for it."""
 import signal
 import sqlite3
+import subprocess
 import time
 
 import pytest
 
 from enrolment import Key, certtool
+from faultlab import check_ended, checkpoint, copy, count_points, run_with_fault
 from mirrorlab import Service
 
 ANOTHER = {"error": "there is another certificate for this key; ask for it"}
@@ -155,3 +157,48 @@ def test_usage(mirror):
     for arguments in (["rotate", "endpoints", "--ca"], ["revoke", "endpoints"]):
         assert "endpoints do not enrol here until [Publish] Enrolment=" in mirror.run(
             "key", *arguments, status=1), arguments
+
+
+def openssl(*arguments):
+    return subprocess.run(["openssl", *map(str, arguments)], capture_output=True, text=True,
+                          check=True, timeout=60).stdout
+
+
+@pytest.fixture(name="mode_of_faults", params=["kill", "full"])
+def fixture_mode_of_faults(request):
+    return request.param
+
+
+@pytest.mark.parametrize("command", [["rotate", "endpoints", "--ca"], ["revoke", "endpoints"]],
+                         ids=["rotate", "revoke"])
+def test_fault_anywhere(mirror, command, mode_of_faults, tmp_path):
+    """Run again it is done; and the key never needs a human, not even with approval."""
+    mirror.rules("[Publish]\nEnrolment=approval\n")
+    mirror.run("publish")
+    service = Service(mirror)
+    enrolled(tmp_path, service, "approval", "AC1")
+    assert service.stop() == 0
+    checkpoint(mirror)
+    total, points = count_points(mirror, ["key", *command], tmp_path, 4)
+    assert total > 5
+    ended = 0
+    for at in points:
+        made = copy(mirror, tmp_path / "mirror")
+        done = run_with_fault(made, ["key", *command], at, mode_of_faults)
+        where = f"{command} at {at} of {total}: {done.stderr}"
+        check_ended(done, mode_of_faults, where)
+        ended += done.returncode != 0
+        assert listed(made)[0] == "ca", where
+        made.run("key", *command)
+        assert listed(made) == (["ca"] if command[0] == "revoke" else ["ca", "ca-before"]), where
+        with sqlite3.connect(made.root / "mirror.db") as database:
+            state, pem = database.execute("SELECT state, certificate FROM endpoint_keys").fetchone()
+        assert state == "issued", where
+        ca = made.root / "keys/endpoints"
+        first = (ca / "ca.pem").read_text().split("-----END")[0] + "-----END CERTIFICATE-----\n"
+        (made.path / "first.pem").write_text(first)
+        (made.path / "key.pem").write_text(pem)
+        openssl("verify", "-CAfile", made.path / "first.pem", made.path / "key.pem")
+        assert openssl("x509", "-in", made.path / "first.pem", "-noout", "-pubkey") == \
+            openssl("pkey", "-in", ca / "ca.key", "-pubout"), where
+    assert ended > 0

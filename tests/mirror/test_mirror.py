@@ -12,7 +12,7 @@ import uuid
 import pytest
 
 import package
-from mirrorlab import HOST, Mirror, cab_of
+from mirrorlab import HOST, PROGRAM, Mirror, cab_of
 
 
 def checkin(**kwargs):
@@ -57,6 +57,23 @@ def test_sentences(mirror, args, status, sentence):
 
 def test_no_mirror(tmp_path):
     assert "there is no mirror in" in Mirror(tmp_path).run("list", status=1)
+
+
+def test_somebody_elses_mirror(mirror):
+    """Without the right to read it: which file, and who may."""
+    for path in (mirror.path, *mirror.path.parents):
+        if path.stat().st_uid == os.getuid() and len(path.parts) > 2:
+            path.chmod(path.stat().st_mode | 0o055)
+    done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", PROGRAM,
+                           f"--root={mirror.root}", "list"], capture_output=True, text=True,
+                          timeout=60)
+    if "failed to execute" in done.stderr:
+        pytest.skip("the build directory is root's alone")
+    assert (done.returncode, done.stderr) == (
+        1, f"ucupdates-mirror: the database {mirror.root}/mirror.db cannot be opened: unable to open "
+           "database file; run this as root, or as the user whose mirror it is\n")
+    error = mirror.run("audit", "x", status=2)
+    assert error == "ucupdates-mirror: expected 'ucupdates-mirror --root=DIR audit'\n"
 
 
 def test_keys_are_private(mirror):

@@ -95,6 +95,12 @@ def test_rollout_and_windows(fleet):
     assert sum(h["downloads"] for h in got["hours"]) == COUNT, "fetched, and never applied"
     fleet.rules("[Policy]\nBlockedVersions=1.3.0\n")
     assert simulate(fleet, approve)["changes"][0]["not_within"] == COUNT
+    free = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=4)
+    before = free - datetime.timedelta(days=1)
+    fleet.rules("[Policy]\nPollSec=600\nWindows=00:00-24:00\n"
+                f"BlockedDates=2020-01-01/{before:%Y-%m-%d}\n")
+    (change,) = simulate(fleet, approve)["changes"]
+    assert change["first"].startswith(f"{free:%Y-%m-%d}"), "the first day that is not blocked"
     fleet.run("reject", package["id"])
 
 
@@ -120,6 +126,10 @@ def test_picture_and_table(fleet):
     heights = [float(p.split(",")[1]) for p in points]
     assert heights == sorted(heights, reverse=True) and heights[-1] == 60.0
     assert len(root.findall(space + "rect")) > 1
+    texts = [text.text for text in root.findall(space + "text")]
+    for text in (f"Endpoints updated (line): {COUNT} in the end", "5 check-ins in an hour",
+                 "Downloaded in an hour (bars): at most 0 MB", "Time (UTC)", str(COUNT)):
+        assert text in texts, texts
     if shutil.which("xmllint") is not None:
         subprocess.run(["xmllint", "--noout", picture], check=True)
     fleet.run("reject", package["id"])
