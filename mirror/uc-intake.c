@@ -171,6 +171,9 @@ uc_intake_store_known(UcIntake *self, UcIntakePost *post, gint64 now_secs, GErro
 	if (self->mode != UC_RULES_ENROLMENT_NONE &&
 	    !uc_endpoint_key_prove(database, uc_intake_post_get_key(post), &key, error))
 		return NULL;
+	if (post->checkin != NULL && key != NULL &&
+	    !uc_endpoint_key_check_certificate(key, post->peer->certificate, error))
+		return NULL;
 	if (post->checkin != NULL)
 		return uc_inventory_check_in(database,
 					     self->offers,

@@ -6,6 +6,7 @@
 #include "uc-endpoint-key.h"
 #include "uc-inventory-forget.h"
 #include "uc-json.h"
+#include "uc-statement-json.h"
 
 /* a version that was stored last when its endpoint was is there as long as the endpoint is seen */
 #define UC_INVENTORY_VERSION_LAST                                                               \
@@ -94,6 +95,18 @@ uc_inventory_forget_unseen(UcDatabase *database, gint64 before_secs, GError **er
 	return uc_transaction_commit(transaction, error);
 }
 
+static JsonObject *
+uc_inventory_version_to_json(UcStatement *row)
+{
+	JsonObject *object = json_object_new();
+
+	json_object_set_string_member(object, "module", uc_statement_get_text(row, 0));
+	json_object_set_string_member(object, "version", uc_statement_get_text(row, 1));
+	uc_json_set_time(object, "first", uc_statement_get_int64(row, 2));
+	uc_json_set_time(object, "last", uc_statement_get_int64(row, 3));
+	return object;
+}
+
 /**
  * uc_inventory_list_versions:
  * @error: set to %UC_ERROR_FAILED
@@ -106,11 +119,7 @@ uc_inventory_list_versions(UcDatabase *database,
 			   const UcInventoryEndpoint *endpoint,
 			   GError **error)
 {
-	g_autoptr(JsonArray) array = json_array_new();
-	g_autoptr(UcStatement) row = NULL;
-	gboolean more = FALSE;
-
-	row =
+	g_autoptr(UcStatement) rows =
 	    uc_database_query(database,
 			      error,
 			      "SELECT v.module, v.version, v.first_secs, " UC_INVENTORY_VERSION_LAST
@@ -119,20 +128,6 @@ uc_inventory_list_versions(UcDatabase *database,
 			      " v.identity = ? ORDER BY v.module, v.first_secs, v.last_secs",
 			      "s",
 			      endpoint->identity);
-	if (row == NULL)
-		return NULL;
-	while (TRUE) {
-		JsonObject *object = NULL;
 
-		if (!uc_statement_next(row, &more, error))
-			return NULL;
-		if (!more)
-			return g_steal_pointer(&array);
-		object = json_object_new();
-		json_object_set_string_member(object, "module", uc_statement_get_text(row, 0));
-		json_object_set_string_member(object, "version", uc_statement_get_text(row, 1));
-		uc_json_set_time(object, "first", uc_statement_get_int64(row, 2));
-		uc_json_set_time(object, "last", uc_statement_get_int64(row, 3));
-		json_array_add_object_element(array, object);
-	}
+	return uc_statement_to_json(rows, uc_inventory_version_to_json, error);
 }

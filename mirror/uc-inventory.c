@@ -8,6 +8,7 @@
 #include "uc-error.h"
 #include "uc-inventory.h"
 #include "uc-json.h"
+#include "uc-statement-json.h"
 #include "uc-vote.h"
 
 #define UC_INVENTORY_REPORTS_MAX 100
@@ -515,11 +516,7 @@ uc_inventory_report_to_json(UcStatement *row)
 JsonArray *
 uc_inventory_list_reports(UcDatabase *database, const UcInventoryEndpoint *endpoint, GError **error)
 {
-	g_autoptr(UcStatement) statement = NULL;
-	g_autoptr(JsonArray) array = json_array_new();
-	gboolean row = FALSE;
-
-	statement = uc_database_query(
+	g_autoptr(UcStatement) statement = uc_database_query(
 	    database,
 	    error,
 	    "SELECT uuid, event, version_old, version_new, message, received_secs FROM reports"
@@ -527,13 +524,6 @@ uc_inventory_list_reports(UcDatabase *database, const UcInventoryEndpoint *endpo
 	    "si",
 	    endpoint->identity,
 	    (gint64)UC_INVENTORY_REPORTS_MAX);
-	if (statement == NULL)
-		return NULL;
-	while (TRUE) {
-		if (!uc_statement_next(statement, &row, error))
-			return NULL;
-		if (!row)
-			return g_steal_pointer(&array);
-		json_array_add_object_element(array, uc_inventory_report_to_json(statement));
-	}
+
+	return uc_statement_to_json(statement, uc_inventory_report_to_json, error);
 }

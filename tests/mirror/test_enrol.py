@@ -2,9 +2,11 @@
 """The keys of endpoints: how they get certificates, what these are worth, and how they end."""
 import contextlib
 import datetime
+import hashlib
 import os
 import sqlite3
 import stat
+import subprocess
 
 import pytest
 
@@ -236,6 +238,33 @@ def test_replaced_by_the_administrator(open_service, tmp_path):
     assert old.report("failed", sha256) == (403, revoked)
     with sqlite3.connect(mirror.root / "mirror.db") as database:
         assert database.execute("SELECT count(*) FROM votes").fetchone() == (0,)
+
+
+def test_an_endpoint_shows_its_keys(open_service, tmp_path):
+    """Fingerprint, since when, until when, and who else claims to be it."""
+    mirror = open_service.mirror
+    key = Key(tmp_path, open_service, "AC1").enrol()
+    key.check_in(room="Berlin", zone="Europe/Berlin", user="\x1b[31mcarol")
+    (own,) = mirror.json("endpoint", "AC1")["keys"]
+    public = subprocess.run(["openssl", "pkey", "-in", key.key, "-pubout", "-outform", "DER"],
+                            check=True, capture_output=True).stdout
+    assert own["key_sha256"] == hashlib.sha256(public).hexdigest()
+    assert (own["id"], own["state"]) == (1, "issued") and own["since"] < own["expires"]
+    second = Key(tmp_path, open_service, "AC1")
+    assert second.ask()[1]["state"] == "conflict"
+    keys = mirror.json("endpoint", "AC1")["keys"]
+    assert [(k["id"], k["state"], "expires" in k) for k in keys] == [
+        (1, "issued", True), (2, "conflict", False)]
+    text = mirror.run("endpoint", "AC1")
+    for words in (["KEY", "STATE", "SINCE", "CERTIFICATE", "UNTIL", "SHA-256"],
+                  ["1", "issued", own["since"], own["expires"], own["key_sha256"]],
+                  ["2", "conflict", keys[1]["since"], "-", keys[1]["key_sha256"]],
+                  ["Room", "Berlin"], ["Time", "zone", "Europe/Berlin"]):
+        assert words in [line.split() for line in text.splitlines()], text
+    assert "\x1b" not in text
+    mirror.run("endpoint", "approve", "2")
+    assert [(k["id"], k["state"]) for k in mirror.json("endpoint", "AC1")["keys"]] == [
+        (2, "issued")]
 
 
 def test_forget_revokes(open_service, tmp_path):
