@@ -160,6 +160,17 @@ uc_check_in_add_place(JsonObject *check_in, const gchar *zone, const gchar *user
 	}
 }
 
+/**
+ * uc_check_in_is_empty:
+ *
+ * Returns: whether there is no endpoint in it, as before fwupd answers; no service takes that
+ */
+gboolean
+uc_check_in_is_empty(JsonObject *check_in)
+{
+	return json_array_get_length(json_object_get_array_member(check_in, "endpoints")) == 0;
+}
+
 static gboolean
 uc_check_in_is_test_device(JsonObject *endpoint, const gchar *machine_id, const UcPolicy *policy)
 {

@@ -17,6 +17,8 @@ uc_check_in_add_place(JsonObject *check_in, const gchar *zone, const gchar *user
 void
 uc_check_in_add_unclaimed(JsonObject *check_in, const UcEndpoint *endpoint, const gchar *reason);
 gboolean
+uc_check_in_is_empty(JsonObject *check_in) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
 uc_check_in_has_test_device(JsonObject *check_in, const UcPolicy *policy) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_check_in_send_async(UcService *service,

@@ -177,7 +177,7 @@ uc_check_refreshed_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		uc_check_fail(task, error);
 		return;
 	}
-	if (job->sent) {
+	if (job->sent || uc_check_in_is_empty(job->check_in)) {
 		uc_check_sync(task);
 		return;
 	}

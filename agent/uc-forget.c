@@ -96,6 +96,18 @@ uc_forget_advance(GTask *task)
 		g_task_return_boolean(task, TRUE);
 }
 
+static void
+uc_forget_connected_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	GError *error = NULL;
+
+	if (uc_fwupd_act_finish(UC_FWUPD(source), result, &error))
+		uc_forget_advance(task);
+	else
+		g_task_return_error(task, error);
+}
+
 /**
  * uc_forget_remotes_async:
  *
@@ -110,7 +122,7 @@ uc_forget_remotes_async(UcFwupd *fwupd,
 	g_autoptr(GTask) task = g_task_new(fwupd, cancellable, callback, user_data);
 
 	g_task_set_task_data(task, g_new0(UcForget, 1), (GDestroyNotify)uc_forget_free);
-	uc_forget_advance(task);
+	uc_fwupd_connect_async(fwupd, cancellable, uc_forget_connected_cb, g_steal_pointer(&task));
 }
 
 gboolean

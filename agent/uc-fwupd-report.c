@@ -175,6 +175,23 @@ uc_fwupd_report_history_cb(GObject *source, GAsyncResult *result, gpointer user_
 					       g_steal_pointer(&task));
 }
 
+static void
+uc_fwupd_report_connected_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	UcFwupdReport *job = g_task_get_task_data(task);
+	GError *error = NULL;
+
+	if (!uc_fwupd_act_finish(UC_FWUPD(source), result, &error)) {
+		g_task_return_error(task, error);
+		return;
+	}
+	fwupd_client_get_history_async(job->client,
+				       uc_deadline_get_cancellable(job->deadline),
+				       uc_fwupd_report_history_cb,
+				       g_steal_pointer(&task));
+}
+
 /**
  * uc_fwupd_report_async:
  * @device: the live device
@@ -199,10 +216,10 @@ uc_fwupd_report_async(UcFwupd *fwupd,
 	job->version = g_strdup(version);
 	job->deadline = uc_deadline_new(UC_FWUPD_REPORT_MS, cancellable);
 	g_task_set_task_data(task, job, (GDestroyNotify)uc_fwupd_report_free);
-	fwupd_client_get_history_async(job->client,
-				       uc_deadline_get_cancellable(job->deadline),
-				       uc_fwupd_report_history_cb,
-				       g_steal_pointer(&task));
+	uc_fwupd_connect_async(fwupd,
+			       uc_deadline_get_cancellable(job->deadline),
+			       uc_fwupd_report_connected_cb,
+			       g_steal_pointer(&task));
 }
 
 /**

@@ -292,6 +292,30 @@ uc_fwupd_begin(UcFwupd *self,
 }
 
 static void
+uc_fwupd_connected(GTask *task)
+{
+	g_task_return_boolean(task, TRUE);
+}
+
+/**
+ * uc_fwupd_connect_async:
+ *
+ * What comes before any use of uc_fwupd_get_client(): libfwupd never answers who uses a client that
+ * is not connected. Starts fwupd if it does not run; within three minutes. Ends with
+ * uc_fwupd_act_finish().
+ */
+void
+uc_fwupd_connect_async(UcFwupd *self,
+		       GCancellable *cancellable,
+		       GAsyncReadyCallback callback,
+		       gpointer user_data)
+{
+	g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
+
+	(void)uc_fwupd_begin(self, task, UC_FWUPD_LOAD_MS, cancellable, uc_fwupd_connected);
+}
+
+static void
 uc_fwupd_device_free(UcFwupdDevice *item)
 {
 	g_clear_object(&item->device);

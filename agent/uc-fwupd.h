@@ -31,6 +31,11 @@ gboolean
 uc_fwupd_is_other(FwupdDevice *device) G_GNUC_WARN_UNUSED_RESULT;
 
 void
+uc_fwupd_connect_async(UcFwupd *self,
+		       GCancellable *cancellable,
+		       GAsyncReadyCallback callback,
+		       gpointer user_data);
+void
 uc_fwupd_load_async(UcFwupd *self,
 		    GCancellable *cancellable,
 		    GAsyncReadyCallback callback,

@@ -264,6 +264,24 @@ uc_remote_found_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	uc_remote_change_next(task);
 }
 
+static void
+uc_remote_connected_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	UcRemoteJob *job = g_task_get_task_data(task);
+	GError *error = NULL;
+
+	if (!uc_fwupd_act_finish(UC_FWUPD(source), result, &error)) {
+		g_task_return_error(task, error);
+		return;
+	}
+	fwupd_client_get_remote_by_id_async(uc_fwupd_get_client(job->fwupd),
+					    job->id,
+					    g_task_get_cancellable(task),
+					    uc_remote_found_cb,
+					    g_object_ref(task));
+}
+
 /**
  * uc_remote_sync_async:
  * @service: whose description says what is published
@@ -295,11 +313,7 @@ uc_remote_sync_async(UcFwupd *fwupd,
 	job->enable = enable && uc_remote_find(job) != NULL;
 	job->changes = g_ptr_array_new_with_free_func(g_free);
 	g_task_set_task_data(task, job, (GDestroyNotify)uc_remote_job_free);
-	fwupd_client_get_remote_by_id_async(uc_fwupd_get_client(fwupd),
-					    id,
-					    cancellable,
-					    uc_remote_found_cb,
-					    g_steal_pointer(&task));
+	uc_fwupd_connect_async(fwupd, cancellable, uc_remote_connected_cb, g_steal_pointer(&task));
 }
 
 gboolean

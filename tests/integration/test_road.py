@@ -138,6 +138,30 @@ def test_staged_survives_everything_being_killed(lab):
     finish(lab)
 
 
+def test_fwupd_comes_later(lab):
+    """The bus gave up starting fwupd: looks fail, nobody waits for ever, and then it goes on."""
+    services = lab.directory / "services"
+    services.mkdir()
+    (services / "org.freedesktop.fwupd.service").write_text(
+        "[D-BUS Service]\nName=org.freedesktop.fwupd\nExec=/bin/false\nUser=root\n")
+    lab.bus.service_dirs = [services]
+    lab.start_service()
+    lab.bus.start()
+    lab.agent.start()
+    result = lab.agent.ctl("check")
+    assert result.returncode == 1
+    assert "cannot reach fwupd: " in result.stderr
+    assert lab.mirror.json("endpoints")["endpoints"] == []
+    assert "400" not in lab.agent.process.log_text(), "who has no endpoint yet does not check in"
+    result = lab.agent.ctl("service", "--forget")
+    assert result.returncode == 1
+    assert "cannot reach fwupd: " in result.stderr
+    lab.fwupd.start()
+    lab.agent.wait_for(lambda: lab.agent.json("status")["endpoints"], 60, "the endpoint")
+    assert lab.agent.ctl("check").returncode == 0
+    assert [e["version"] for e in lab.mirror.json("endpoints")["endpoints"]] == ["1.0.0"]
+
+
 def test_fallback_is_reported_and_not_tried_again(lab):
     """The new version does not boot: the old one runs, the mirror hears of it, once."""
     lab.start()

@@ -2,6 +2,7 @@
 """The disks of a run: a mirror's, an endpoint's, and one with the packages."""
 
 import concurrent.futures
+import hashlib
 import pathlib
 import shutil
 
@@ -32,11 +33,18 @@ class Disks:
         self.initrd = self.directory / "initrd.img"
         self.slots = {}
 
-    def is_built(self):
-        return (self.directory / "built").exists()
+    def _key(self):
+        """Changes with whatever is on the disks."""
+        key = hashlib.sha256((self.debs / "key").read_bytes())
+        for path in sorted((HERE / "disks.py", HERE / "image.py", *(HERE / "endpoint").iterdir(),
+                            *(HERE / "mirror").iterdir())):
+            key.update(path.read_bytes())
+        return key.hexdigest()
 
     def build(self, say):
-        if self.is_built():
+        """Once, and again when the packages or the files beside here are others."""
+        key, built = self._key(), self.directory / "built"
+        if built.exists() and built.read_text(encoding="utf-8") == key:
             say("the disks are there already")
             return
         shutil.rmtree(self.directory, ignore_errors=True)
@@ -53,13 +61,21 @@ class Disks:
         say("the packages are made")
         for name in ("mirror", "endpoint", "work"):
             shutil.rmtree(self.directory / name)
-        (self.directory / "built").touch()
+        built.write_text(key, encoding="utf-8")
 
     def root(self, role):
         return self.directory / role
 
     def build_root(self, role):
-        image.write_packages(self.root(role), role, self.debs, self.directory / f"{role}.log")
+        """Debian's part takes minutes and seldom changes: it is kept, this tree's goes over it."""
+        base = self.directory.parent / "roots" / role
+        key, built = image.base_key(role), base.with_suffix(".built")
+        if not built.exists() or built.read_text(encoding="utf-8") != key:
+            shutil.rmtree(base, ignore_errors=True)
+            base.parent.mkdir(exist_ok=True)
+            image.write_base(base, role, self.debs, base.with_suffix(".log"))
+            built.write_text(key, encoding="utf-8")
+        image.write_root(self.root(role), base, role, self.debs)
 
     def build_mirror(self):
         root = self.root("mirror")

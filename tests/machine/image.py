@@ -5,6 +5,7 @@ The endpoint's disk, as many such devices have it: a partition for GRUB, two slo
 system each, which is never written to, and one for what outlives a change of the slot.
 """
 
+import hashlib
 import os
 import pathlib
 import platform
@@ -96,9 +97,28 @@ def archive():
     return re.search(r"^URIs: *(\S+)", SOURCES.read_text(encoding="utf-8"), re.M)[1]
 
 
-def write_packages(root, role, debs, log):
+def own_packages(debs, role):
+    return [next(pathlib.Path(debs).glob(f"{name}_*.deb")) for name in DEBS[role]]
+
+
+def base_key(role):
+    """Changes with what is asked of Debian."""
+    return hashlib.sha256(repr((ROOTS[role], SETUP, DEBS[role])).encode()).hexdigest()
+
+
+def write_root(root, base, role, debs):
+    """A copy of the Debian root with this tree's packages as they are now."""
+    run(["cp", "-a", base, root], check=True, timeout_secs=BUILD_SECS)
+    names = own_packages(debs, role)
+    for name in names:
+        shutil.copy(name, root)
+    own = " ".join(f"/{name.name}" for name in names)
+    inside(root, f"dpkg -i {own} && rm {own}")
+
+
+def write_base(root, role, debs, log):
     """A Debian root with the packages of a role; debs is where this tree's own are."""
-    names = [next(pathlib.Path(debs).glob(f"{name}_*.deb")) for name in DEBS[role]]
+    names = own_packages(debs, role)
     install = "DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends"
     argv = ["mmdebstrap", "--variant=minbase", "--aptopt=Apt::Install-Recommends \"false\"",
             *(f"--setup-hook=mkdir -p \"$1{os.path.dirname(path)}\"; "

@@ -29,7 +29,7 @@ class Room:
     def __init__(self, directory, disks):
         self.directory, self.disks = pathlib.Path(directory), disks
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.mirror_disk = image.overlay(self.directory / "mirror.qcow2", disks.mirror)
+        self.mirror_disk = self.directory / "mirror.qcow2"
         self.mirror = Machine(
             "mirror", self.directory,
             [(self.mirror_disk, ""), (disks.packages, ",readonly=on")], ("mirror", "panel"),
@@ -42,10 +42,24 @@ class Room:
                              ("panel", "mirror"), "52:54:00:00:02:02")
 
     def begin_new(self):
-        """The endpoint as it comes from the factory, switched off."""
-        self.panel.kill()
+        """Both machines as they come from the factory, switched off."""
+        self.stop()
         self.panel.extra = ()
+        image.overlay(self.mirror_disk, self.disks.mirror)
         image.overlay(self.panel_disk, self.disks.endpoint)
+        for machine in (self.mirror, self.panel):
+            machine.console.unlink(missing_ok=True)
+
+    def keep_mirror(self, name):
+        """The mirror as it is now, for a run that goes on from there."""
+        self.mirror.do("sync")
+        self.mirror.save(name)
+
+    def resume_mirror(self, name):
+        """The mirror of an earlier run, with the time of today."""
+        self.mirror.start(name)
+        self.mirror.wait_boot()
+        self.mirror.do(f"date -s @{time.time():.0f}; systemctl restart chrony")
 
     def _snapshot(self, name):
         return self.directory / f"panel-{name}.qcow2"

@@ -8,8 +8,8 @@ OFFER_SECS = 1200
 
 
 def start(room):
-    room.mirror.start()
     room.begin_new()
+    room.mirror.start()
     room.panel.start()
     room.mirror.wait_boot()
     room.panel.wait_boot()
@@ -57,3 +57,21 @@ def register(room):
     room.wait_entry(lambda entry: entry.get("version") == "1.0.0", "1.0.0")
     room.panel.wait("ucupdatesctl status --json | grep -q '\"last_check\"'")
     room.keep("registered")
+
+
+def update(room):
+    room.begin("registered")
+    changed = provision_mirror(room, "/packages/good")
+    assert "panel-1.1.0.cab is imported and approved" in changed and "published" in changed, changed
+    room.touch(True)
+    room.panel.do("ucupdatesctl check", 60)
+    room.wait_progress("staged")
+    room.wait_reason("idle")
+    # while the panel restarts; imported only, so that nothing of it is on offer
+    room.mirror.do("systemd-run -q --unit=later ucupdates-mirror --root=/var/lib/ucupdates-mirror "
+                   "import --hold /packages/ill /packages/broken")
+    room.touch(False)
+    room.panel.wait_boot()
+    room.check_success("1.1.0", "B")
+    room.mirror.wait("! systemctl is-active later")
+    room.keep_mirror("updated")

@@ -4,6 +4,10 @@
 import dataclasses
 from typing import Callable
 
+import row_around
+import row_dropin
+import row_fault
+import row_power
 import row_road
 
 
@@ -23,4 +27,25 @@ ROWS = (
         row_road.provision, ("start",), needed=True),
     Row("register", "the endpoint finds the mirror through NetworkManager and checks in",
         row_road.register, ("provision",), needed=True),
+    Row("update", "staged, idle by logind, activated, restarted into slot B, healthy, reported",
+        row_road.update, ("register",)),
+    Row("cut-staging", "power cut while staging: 1.0.0 runs, and staging begins anew",
+        row_power.cut_while_staging, ("update",)),
+    Row("cut-activated", "power cut between activation and restart: 1.1.0 runs",
+        row_power.cut_while_activated, ("cut-staging",)),
+    Row("shutdown", "somebody is there and switches the endpoint off: 1.1.0 runs the next time",
+        row_power.shutdown, ("cut-staging",)),
+    Row("call", "a call holds everything, and afterwards it goes on",
+        row_power.call, ("cut-staging",)),
+    Row("ill", "an image whose health check fails is gone back from, and reported",
+        row_fault.ill, ("update",)),
+    Row("broken", "an image that does not boot at all is gone back from, and reported",
+        row_fault.broken, ("update",)),
+    Row("networkd", "the endpoint finds the mirror through systemd-networkd",
+        row_around.networkd, ("register",)),
+    Row("sandboxes", "systemd-analyze security of every unit", row_around.sandboxes,
+        ("register",)),
+    Row("drop-in", "each line of the drop-in for fwupd is needed, and all are enough",
+        row_dropin.drop_in, ("register",)),
+    Row("denials", "no journal says that anything was denied", row_around.denials, ("register",)),
 )

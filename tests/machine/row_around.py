@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Another network manager, the sandboxes, and what the journals say about denials."""
+
+import re
+
+# of a whole run, in any of the journals
+DENIAL = re.compile(r"denied|not permitted|not allowed|read-only file system|seccomp|SIGSYS|"
+                    r"type=1326|Failed at step|cannot set a timer", re.I)
+# exposure of 10, lower is better; ucupdates-confirm runs the vendor's program, so it has no sandbox
+THRESHOLD = 2.0
+SANDBOXES = (("panel", "ucupdatesd.service"), ("panel", "ucupdates-trust.service"),
+             ("mirror", "ucupdates-mirror.service"))
+NETWORK = "[Match]\nName=en*\n\n[Network]\nDHCP=yes\n\n[DHCPv4]\nUseDomains=yes\n"
+
+
+def networkd(room):
+    """The same endpoint without NetworkManager: domains and name servers are in the lease."""
+    room.begin("registered")
+    room.panel.do("systemctl mask --runtime --now NetworkManager\n"
+                  "rm -f /run/NetworkManager/*.conf\n"
+                  "ip addr flush dev $(ls /sys/class/net | grep ^en)")
+    room.copy_in(room.panel, "/run/systemd/network/room.network", NETWORK)
+    room.panel.do("systemctl start systemd-networkd")
+    room.panel.wait("ls /run/systemd/netif/leases/*")
+    found = room.panel.json("ucupdates-discover --json", 60)
+    assert found["outcome"] == "found" and found["domain"] == "room.example", found
+    seen = room.entry()["last_seen"]
+    room.panel.do("systemctl restart ucupdatesd")
+    room.wait_entry(lambda entry: entry["last_seen"] > seen, "seen again")
+    return f"the domain is from {found['domain_source']}"
+
+
+def exposure(machine, unit):
+    text = machine.run(f"systemd-analyze security --no-pager {unit}").stdout
+    return float(re.search(r"exposure level for \S+ ([0-9.]+)", text)[1])
+
+
+def sandboxes(room):
+    """As systemd itself rates the installed units, and fwupd with and without the drop-in."""
+    room.begin("registered")
+    machines = {"panel": room.panel, "mirror": room.mirror}
+    told = {unit: exposure(machines[name], unit) for name, unit in SANDBOXES}
+    for unit, value in told.items():
+        assert value <= THRESHOLD, f"{unit}: {value}, expected at most {THRESHOLD}"
+    for unit in ("ucupdates-confirm.service", "fwupd.service"):
+        told[unit] = exposure(room.panel, unit)
+    return ", ".join(f"{unit} {value}" for unit, value in told.items())
+
+
+def denials(room):
+    """Nothing was kept from what it needed, in any row of this run."""
+    found = [f"{path.name}: {line}" for path in sorted(room.directory.glob("*.journal"))
+             for line in path.read_text(encoding="utf-8").splitlines() if DENIAL.search(line)]
+    assert not found, "\n".join(found[:40])
