@@ -8,6 +8,7 @@
 #include "uc-catalog-cache.h"
 #include "uc-catalog.h"
 #include "uc-metainfo.h"
+#include "uc-parallel.h"
 
 /* to be raised when uc_catalog_make_component() makes something else of the same */
 #define UC_CATALOG_CACHE_VERSION 1
@@ -16,7 +17,9 @@ typedef struct {
 	gint64 package;
 	gchar *made_for;
 	gchar *xml;
-	gboolean recorded; /* it is in the database */
+	gboolean recorded;	    /* it is in the database */
+	const UcPackage *made_from; /* (nullable): not owned; if it is made now */
+	GError *error;		    /* (nullable): why it could not be */
 } UcCatalogCacheEntry;
 
 struct _UcCatalogCache {
@@ -30,6 +33,7 @@ uc_catalog_cache_entry_free(UcCatalogCacheEntry *entry)
 {
 	g_free(entry->made_for);
 	g_free(entry->xml);
+	g_clear_error(&entry->error);
 	g_free(entry);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcCatalogCacheEntry, uc_catalog_cache_entry_free)
@@ -84,36 +88,28 @@ uc_catalog_cache_load(UcCatalogCache *self, UcCatalogCacheEntry *entry, GError *
 	return TRUE;
 }
 
-static gchar *
-uc_catalog_cache_make(UcCatalogCache *self, const UcPackage *package, GError **error)
+/* in any thread */
+static void
+uc_catalog_cache_make_cb(gpointer data, gpointer user_data)
 {
+	UcCatalogCache *self = user_data;
+	UcCatalogCacheEntry *entry = data;
+	const UcPackage *package = entry->made_from;
 	g_autofree gchar *path =
 	    uc_mirror_path(self->mirror, "packages", package->cab_sha256, package->metainfo, NULL);
-	g_autoptr(UcMetainfo) metainfo = uc_metainfo_load(path, error);
+	g_autoptr(UcMetainfo) metainfo = uc_metainfo_load_accepted(path, &entry->error);
 
-	if (metainfo == NULL)
-		return NULL;
-	return uc_catalog_make_component(self->cabs_url, metainfo, package, error);
+	if (metainfo != NULL)
+		entry->xml =
+		    uc_catalog_make_component(self->cabs_url, metainfo, package, &entry->error);
 }
 
-/**
- * uc_catalog_cache_get:
- * @package: a package with its signed cab
- * @error: set to %UC_ERROR_INVALID or %UC_ERROR_LIMIT (its metadata), or to an error of this
- * machine
- *
- * Returns: (transfer none): its component, made now if it was never published this way
- */
-const gchar *
-uc_catalog_cache_get(UcCatalogCache *self, const UcPackage *package, GError **error)
+static UcCatalogCacheEntry *
+uc_catalog_cache_add(UcCatalogCache *self, const UcPackage *package, GError **error)
 {
-	UcCatalogCacheEntry *known = g_hash_table_lookup(self->entries, &package->row);
-	g_autoptr(UcCatalogCacheEntry) entry = NULL;
-	const gchar *xml = NULL;
+	g_autoptr(UcCatalogCacheEntry) entry = g_new0(UcCatalogCacheEntry, 1);
+	UcCatalogCacheEntry *added = NULL;
 
-	if (known != NULL)
-		return known->xml;
-	entry = g_new0(UcCatalogCacheEntry, 1);
 	entry->package = package->row;
 	entry->made_for = g_strdup_printf("%d %s %s",
 					  UC_CATALOG_CACHE_VERSION,
@@ -122,13 +118,55 @@ uc_catalog_cache_get(UcCatalogCache *self, const UcPackage *package, GError **er
 	if (!uc_catalog_cache_load(self, entry, error))
 		return NULL;
 	if (entry->xml == NULL)
-		entry->xml = uc_catalog_cache_make(self, package, error);
+		entry->made_from = package;
+	added = g_steal_pointer(&entry);
+	g_hash_table_insert(self->entries, &added->package, added);
+	return added;
+}
+
+/**
+ * uc_catalog_cache_fill:
+ * @packages: (element-type UcPackage): packages with their signed cabs; they have to outlive it
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Makes the components of those that were never published this way, all at once, because this is
+ * most of the work of a first publication. What is wrong with one says uc_catalog_cache_get().
+ */
+gboolean
+uc_catalog_cache_fill(UcCatalogCache *self, GPtrArray *packages, GError **error)
+{
+	g_autoptr(GPtrArray) missing = g_ptr_array_new();
+
+	for (guint i = 0; i < packages->len; i++) {
+		UcCatalogCacheEntry *entry =
+		    uc_catalog_cache_add(self, g_ptr_array_index(packages, i), error);
+
+		if (entry == NULL)
+			return FALSE;
+		if (entry->made_from != NULL)
+			g_ptr_array_add(missing, entry);
+	}
+	uc_parallel_for_each(missing, uc_catalog_cache_make_cb, self);
+	return TRUE;
+}
+
+/**
+ * uc_catalog_cache_get:
+ * @package: one that it was filled with
+ * @error: set to %UC_ERROR_INVALID or %UC_ERROR_LIMIT (its metadata), or to an error of this
+ * machine
+ *
+ * Returns: (transfer none): its component
+ */
+const gchar *
+uc_catalog_cache_get(UcCatalogCache *self, const UcPackage *package, GError **error)
+{
+	UcCatalogCacheEntry *entry = g_hash_table_lookup(self->entries, &package->row);
+
+	g_return_val_if_fail(entry != NULL, NULL);
 	if (entry->xml == NULL)
-		return NULL;
-	xml = entry->xml;
-	g_hash_table_insert(self->entries, &entry->package, entry);
-	entry = NULL;
-	return xml;
+		g_propagate_error(error, g_error_copy(entry->error));
+	return entry->xml;
 }
 
 /**
@@ -147,7 +185,7 @@ uc_catalog_cache_record(UcCatalogCache *self, GError **error)
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		const UcCatalogCacheEntry *entry = value;
 
-		if (!entry->recorded &&
+		if (!entry->recorded && entry->xml != NULL &&
 		    !uc_database_run(self->mirror->database,
 				     error,
 				     "INSERT OR REPLACE INTO catalog_components"

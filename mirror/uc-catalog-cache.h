@@ -11,6 +11,10 @@ void
 uc_catalog_cache_free(UcCatalogCache *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcCatalogCache, uc_catalog_cache_free)
 
+gboolean
+uc_catalog_cache_fill(UcCatalogCache *self,
+		      GPtrArray *packages,
+		      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 const gchar *
 uc_catalog_cache_get(UcCatalogCache *self,
 		     const UcPackage *package,

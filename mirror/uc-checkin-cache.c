@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Check-ins that say what was said before. Most of them do: the same key posts the same bytes, and
- * as long as no other program changed the database the answer is the same too, and nothing changes
- * but when the endpoints, and the versions that they have, were seen last. So these are not read
- * again; when they were seen is written for all of them at once, into a table of its own that is
- * small enough to be written again and again: a hundred thousand endpoints are a megabyte there.
+ * Check-ins that say what was said before. Most of them do: the same bytes, by the same
+ * certificate, and as long as no other program changed the database the answer is the same too, and
+ * nothing changes but when the endpoints, and the versions that they have, were seen last. So these
+ * are not read again; when they were seen is written for all of them at once, into a table of its
+ * own that is small enough to be written again and again: a hundred thousand endpoints are a
+ * megabyte there.
  *
- * Entries are found by a SHA-256 of key and bytes, so that nobody can make a check-in that passes
- * for another one. An endpoint is in one entry at most, the last one that was stored: what it said
- * before that counts as a change.
+ * Entries are found by a SHA-256 of certificate and bytes, so that nobody can make a check-in that
+ * passes for another one. An endpoint is in one entry at most, the last one that was stored: what
+ * it said before that counts as a change.
  */
 
 #include <string.h>
@@ -137,15 +138,15 @@ uc_checkin_cache_refresh(UcCheckinCache *self, GError **error)
 }
 
 static void
-uc_checkin_cache_digest(GBytes *body, const gchar *key_sha256, guint8 *digest_out)
+uc_checkin_cache_digest(GBytes *body, const gchar *certificate, guint8 *digest_out)
 {
 	g_autoptr(UcSha256) sum = uc_sha256_new();
 	gsize size_bytes = 0;
 	gconstpointer data = g_bytes_get_data(body, &size_bytes);
 
 	/* with its final zero, or nothing at all: no text is a part of both */
-	if (key_sha256 != NULL)
-		uc_sha256_update(sum, key_sha256, strlen(key_sha256) + 1);
+	if (certificate != NULL)
+		uc_sha256_update(sum, certificate, strlen(certificate) + 1);
 	uc_sha256_update(sum, data, size_bytes);
 	uc_sha256_to_bytes(sum, digest_out);
 }
@@ -153,21 +154,21 @@ uc_checkin_cache_digest(GBytes *body, const gchar *key_sha256, guint8 *digest_ou
 /**
  * uc_checkin_cache_find:
  * @body: a check-in
- * @key_sha256: (nullable): of the client certificate that it came with
+ * @certificate: (nullable): the client certificate that it came with, in PEM
  * @now_secs: the present time, seconds since the Unix epoch
  *
  * Returns: (transfer full) (nullable): the answer, if the check-in says what was said before; then
  *   the endpoints count as seen
  */
 GBytes *
-uc_checkin_cache_find(UcCheckinCache *self, GBytes *body, const gchar *key_sha256, gint64 now_secs)
+uc_checkin_cache_find(UcCheckinCache *self, GBytes *body, const gchar *certificate, gint64 now_secs)
 {
 	guint8 digest[UC_SHA256_BYTES];
 	UcCheckinCacheEntry *entry = NULL;
 
 	if (self->stuck || g_hash_table_size(self->entries) == 0)
 		return NULL;
-	uc_checkin_cache_digest(body, key_sha256, digest);
+	uc_checkin_cache_digest(body, certificate, digest);
 	entry = g_hash_table_lookup(self->entries, digest);
 	if (entry == NULL)
 		return NULL;
@@ -220,7 +221,7 @@ uc_checkin_cache_share(UcCheckinCache *self, GBytes *reply)
 /**
  * uc_checkin_cache_add:
  * @body: a check-in that was stored and committed
- * @key_sha256: (nullable): of the client certificate that it came with
+ * @certificate: (nullable): the client certificate that it came with, in PEM
  * @rows: (element-type gint64): keys of its endpoints, one at least
  * @reply: the answer, which would be the same again
  *
@@ -229,7 +230,7 @@ uc_checkin_cache_share(UcCheckinCache *self, GBytes *reply)
 void
 uc_checkin_cache_add(UcCheckinCache *self,
 		     GBytes *body,
-		     const gchar *key_sha256,
+		     const gchar *certificate,
 		     GArray *rows,
 		     GBytes *reply)
 {
@@ -237,7 +238,7 @@ uc_checkin_cache_add(UcCheckinCache *self,
 	UcCheckinCacheEntry *entry = NULL;
 
 	uc_checkin_cache_forget(self, rows);
-	uc_checkin_cache_digest(body, key_sha256, digest);
+	uc_checkin_cache_digest(body, certificate, digest);
 	entry = g_hash_table_lookup(self->entries, digest);
 	if (entry != NULL)
 		uc_checkin_cache_remove(self, entry);
@@ -262,28 +263,30 @@ uc_checkin_cache_compare_seen(gconstpointer a, gconstpointer b)
 	return one->row < other->row ? -1 : one->row > other->row;
 }
 
-static gboolean
-uc_checkin_cache_write_one(UcDatabase *database, const UcCheckinCacheSeen *seen, GError **error)
+/* looking whether there still is the endpoint costs reading its page: only if it may be gone */
+static const gchar *
+uc_checkin_cache_choose_statement(gboolean changed)
 {
-	return uc_database_run(database,
-			       error,
-			       "INSERT OR REPLACE INTO seen (endpoint_id, seen_secs) VALUES (?, ?)",
-			       "ii",
-			       seen->row,
-			       seen->seen_secs);
+	return changed ? "INSERT OR REPLACE INTO seen (endpoint_id, seen_secs) SELECT id, ?2 FROM"
+			 " endpoints WHERE id = ?1"
+		       : "INSERT OR REPLACE INTO seen (endpoint_id, seen_secs) VALUES (?1, ?2)";
 }
 
 static gboolean
 uc_checkin_cache_write_all(UcCheckinCache *self, GError **error)
 {
 	g_autoptr(UcTransaction) transaction = uc_transaction_begin(self->database, error);
+	gint64 data_version = 0;
+	const gchar *sql = NULL;
 
-	if (transaction == NULL)
+	if (transaction == NULL ||
+	    !uc_database_get_data_version(self->database, &data_version, error))
 		return FALSE;
+	sql = uc_checkin_cache_choose_statement(data_version != self->data_version);
 	for (guint i = 0; i < self->seen->len; i++) {
-		if (!uc_checkin_cache_write_one(self->database,
-						&g_array_index(self->seen, UcCheckinCacheSeen, i),
-						error))
+		const UcCheckinCacheSeen *seen = &g_array_index(self->seen, UcCheckinCacheSeen, i);
+
+		if (!uc_database_run(self->database, error, sql, "ii", seen->row, seen->seen_secs))
 			return FALSE;
 	}
 	return uc_transaction_commit(transaction, error);

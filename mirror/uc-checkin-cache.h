@@ -16,12 +16,12 @@ uc_checkin_cache_refresh(UcCheckinCache *self, GError **error) G_GNUC_WARN_UNUSE
 void
 uc_checkin_cache_clear(UcCheckinCache *self);
 GBytes *
-uc_checkin_cache_find(UcCheckinCache *self, GBytes *body, const gchar *key_sha256, gint64 now_secs)
+uc_checkin_cache_find(UcCheckinCache *self, GBytes *body, const gchar *certificate, gint64 now_secs)
     G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_checkin_cache_add(UcCheckinCache *self,
 		     GBytes *body,
-		     const gchar *key_sha256,
+		     const gchar *certificate,
 		     GArray *rows,
 		     GBytes *reply);
 void

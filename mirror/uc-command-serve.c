@@ -42,7 +42,8 @@ static gint
 uc_command_serve_run(const UcCommandLine *line,
 		     const gchar *const *addresses,
 		     const gchar *const *networks,
-		     const gchar *const *proxies)
+		     const gchar *const *proxies,
+		     gboolean proxied)
 {
 	g_autoptr(UcMirror) mirror = uc_command_open(line);
 	g_autofree gchar *users_path = NULL;
@@ -60,6 +61,8 @@ uc_command_serve_run(const UcCommandLine *line,
 	server = uc_server_new(mirror, access, &error);
 	if (server == NULL)
 		return uc_command_serve_fail(error);
+	if (proxied)
+		uc_server_set_proxied(server);
 	if (!uc_server_listen_inherited(server, &inherited, &error))
 		return uc_command_fail(error);
 	if ((inherited == 0 || addresses != NULL) && !uc_server_listen(server, addresses, &error))
@@ -72,7 +75,7 @@ uc_command_serve_run(const UcCommandLine *line,
 /**
  * uc_command_serve:
  *
- * `serve [--listen=ADDR:PORT]… [--network=ADDR/BITS]… [--proxy=ADDR/BITS]…`
+ * `serve [--listen=ADDR:PORT]… [--network=ADDR/BITS]… [--proxy=ADDR/BITS]… [--proxy-certificates]`
  */
 gint
 uc_command_serve(UcCommandLine *line)
@@ -80,6 +83,7 @@ uc_command_serve(UcCommandLine *line)
 	g_auto(GStrv) addresses = NULL;
 	g_auto(GStrv) networks = NULL;
 	g_auto(GStrv) proxies = NULL;
+	gboolean proxied = FALSE;
 	const GOptionEntry entries[] = {
 	    {"listen",
 	     0,
@@ -102,17 +106,28 @@ uc_command_serve(UcCommandLine *line)
 	     &proxies,
 	     N_("Believe this proxy's X-Forwarded-For"),
 	     N_("ADDR/BITS")},
+	    {"proxy-certificates",
+	     0,
+	     0,
+	     G_OPTION_ARG_NONE,
+	     &proxied,
+	     N_("Believe these proxies' X-SSL-Client-Cert as well"),
+	     NULL},
 	    {NULL},
 	};
-	const gchar *usage = "[--listen=ADDR:PORT]… [--network=ADDR/BITS]… [--proxy=ADDR/BITS]…";
+	const gchar *usage = "[--listen=ADDR:PORT]… [--network=ADDR/BITS]… [--proxy=ADDR/BITS]… "
+			     "[--proxy-certificates]";
 	gint status = uc_command_parse(line, entries, usage, 0, 0);
 
 	if (status != UC_EXIT_DONE)
 		return status;
 	if (addresses != NULL && g_strv_length(addresses) > UC_SERVER_LISTEN_MAX)
 		return uc_command_usage(_("at most %d times --listen"), UC_SERVER_LISTEN_MAX);
+	if (proxied && proxies == NULL)
+		return uc_command_usage(_("--proxy-certificates needs --proxy"));
 	return uc_command_serve_run(line,
 				    (const gchar *const *)addresses,
 				    (const gchar *const *)networks,
-				    (const gchar *const *)proxies);
+				    (const gchar *const *)proxies,
+				    proxied);
 }

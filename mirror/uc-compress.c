@@ -9,6 +9,7 @@
 #include "uc-compress.h"
 #include "uc-error.h"
 #include "uc-limits.h"
+#include "uc-parallel.h"
 
 /* up to this size the last percent is worth the time, beyond it a publication would take seconds */
 #define UC_COMPRESS_BEST_MAX_BYTES (512 * 1024)
@@ -17,6 +18,12 @@
 
 /* so much more than the input has room for what does not compress */
 #define UC_COMPRESS_SLACK_BYTES (1024 * 1024)
+
+typedef struct {
+	const gchar *suffix; /* not owned */
+	GBytes *packed;	     /* (nullable) */
+	GError *error;	     /* (nullable) */
+} UcCompressJob;
 
 typedef struct archive UcArchive;
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcArchive, archive_write_free)
@@ -100,15 +107,7 @@ uc_compress_zstd(GBytes *data, GError **error)
 	return NULL;
 }
 
-/**
- * uc_compress:
- * @data: metadata
- * @suffix: `zst`, `gz` or `xz`
- * @error: set to %UC_ERROR_FAILED, or %UC_ERROR_LIMIT when endpoints would not take it
- *
- * Returns: (transfer full): the same, compressed
- */
-GBytes *
+static GBytes *
 uc_compress(GBytes *data, const gchar *suffix, GError **error)
 {
 	g_autoptr(GBytes) packed = g_str_equal(suffix, "zst")
@@ -125,4 +124,52 @@ uc_compress(GBytes *data, const gchar *suffix, GError **error)
 		    g_bytes_get_size(packed),
 		    UC_LIMIT_METADATA_BYTES);
 	return NULL;
+}
+
+/* in any thread */
+static void
+uc_compress_cb(gpointer data, gpointer user_data)
+{
+	UcCompressJob *job = data;
+
+	job->packed = uc_compress(user_data, job->suffix, &job->error);
+}
+
+/**
+ * uc_compress_all:
+ * @data: metadata
+ * @suffixes: (array length=count): each `zst`, `gz` or `xz`
+ * @count: how many
+ * @packed_out: (out caller-allocates) (array length=count) (transfer full): the same, compressed;
+ *   some of it also on an error, for the caller to free
+ * @error: set to %UC_ERROR_FAILED, or %UC_ERROR_LIMIT when endpoints would not take it
+ *
+ * Compresses in every way at once.
+ */
+gboolean
+uc_compress_all(GBytes *data,
+		const gchar *const *suffixes,
+		gsize count,
+		GBytes **packed_out,
+		GError **error)
+{
+	g_autofree UcCompressJob *jobs = g_new0(UcCompressJob, count);
+	g_autoptr(GPtrArray) items = g_ptr_array_new();
+	GError *first = NULL;
+
+	for (gsize i = 0; i < count; i++) {
+		jobs[i].suffix = suffixes[i];
+		g_ptr_array_add(items, &jobs[i]);
+	}
+	uc_parallel_for_each(items, uc_compress_cb, data);
+	for (gsize i = 0; i < count; i++) {
+		packed_out[i] = jobs[i].packed;
+		if (first == NULL)
+			first = g_steal_pointer(&jobs[i].error);
+		g_clear_error(&jobs[i].error);
+	}
+	if (first == NULL)
+		return TRUE;
+	g_propagate_error(error, first);
+	return FALSE;
 }

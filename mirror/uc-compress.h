@@ -3,5 +3,9 @@
 
 #include <glib.h>
 
-GBytes *
-uc_compress(GBytes *data, const gchar *suffix, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_compress_all(GBytes *data,
+		const gchar *const *suffixes,
+		gsize count,
+		GBytes **packed_out,
+		GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -80,6 +80,12 @@ uc_intake_post_is_valid(const UcIntakePost *post)
 }
 
 static const gchar *
+uc_intake_post_get_certificate(const UcIntakePost *post)
+{
+	return post->peer != NULL ? post->peer->certificate : NULL;
+}
+
+static const gchar *
 uc_intake_post_get_key(const UcIntakePost *post)
 {
 	return post->peer != NULL ? post->peer->key_sha256 : NULL;
@@ -255,7 +261,7 @@ uc_intake_remember_cb(gpointer data, gpointer user_data)
 	if (post->reply != NULL && post->checkin->repeatable)
 		uc_checkin_cache_add(self->known,
 				     post->body,
-				     uc_intake_post_get_key(post),
+				     uc_intake_post_get_certificate(post),
 				     post->checkin->rows,
 				     post->reply);
 	else
@@ -329,7 +335,7 @@ uc_intake_look_up(UcIntake *self, GPtrArray *posts)
 		if (post->kind == UC_INTAKE_CHECKIN)
 			post->reply = uc_checkin_cache_find(self->known,
 							    post->body,
-							    uc_intake_post_get_key(post),
+							    uc_intake_post_get_certificate(post),
 							    now_secs);
 	}
 }

@@ -199,6 +199,25 @@ uc_metainfo_find_component(UcMetainfo *self, GBytes *xml, GError **error)
 	return TRUE;
 }
 
+static gboolean
+uc_metainfo_check_text(GBytes *xml, GError **error)
+{
+	gsize size_bytes = 0;
+	const gchar *text = g_bytes_get_data(xml, &size_bytes);
+
+	if (size_bytes > UC_METAINFO_MAX_BYTES) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_LIMIT,
+			    "the metainfo.xml has more than %d bytes",
+			    UC_METAINFO_MAX_BYTES);
+		return FALSE;
+	}
+	if (size_bytes == 0 || !g_utf8_validate_len(text, size_bytes, NULL))
+		return uc_metainfo_fail(error, "is not UTF-8 text");
+	return TRUE;
+}
+
 /**
  * uc_metainfo_parse:
  * @xml: the text of a `*.metainfo.xml`
@@ -210,25 +229,20 @@ UcMetainfo *
 uc_metainfo_parse(GBytes *xml, GError **error)
 {
 	g_autoptr(UcMetainfo) self = g_new0(UcMetainfo, 1);
-	gsize size_bytes = 0;
-	const gchar *text = g_bytes_get_data(xml, &size_bytes);
 
-	if (size_bytes > UC_METAINFO_MAX_BYTES) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_LIMIT,
-			    "the metainfo.xml has more than %d bytes",
-			    UC_METAINFO_MAX_BYTES);
-		return NULL;
-	}
-	if (size_bytes == 0 || !g_utf8_validate_len(text, size_bytes, NULL)) {
-		(void)uc_metainfo_fail(error, "is not UTF-8 text");
-		return NULL;
-	}
-	if (!uc_metainfo_find_component(self, xml, error) || !uc_metainfo_read_texts(self, error) ||
-	    !uc_metainfo_read_guids(self, error) || !uc_metainfo_read_release(self, error))
+	if (!uc_metainfo_check_text(xml, error) || !uc_metainfo_find_component(self, xml, error) ||
+	    !uc_metainfo_read_texts(self, error) || !uc_metainfo_read_guids(self, error) ||
+	    !uc_metainfo_read_release(self, error))
 		return NULL;
 	return g_steal_pointer(&self);
+}
+
+static GBytes *
+uc_metainfo_map(const gchar *path, GError **error)
+{
+	g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, error);
+
+	return file != NULL ? g_mapped_file_get_bytes(file) : NULL;
 }
 
 /**
@@ -241,11 +255,26 @@ uc_metainfo_parse(GBytes *xml, GError **error)
 UcMetainfo *
 uc_metainfo_load(const gchar *path, GError **error)
 {
-	g_autoptr(GMappedFile) file = g_mapped_file_new(path, FALSE, error);
-	g_autoptr(GBytes) xml = NULL;
+	g_autoptr(GBytes) xml = uc_metainfo_map(path, error);
 
-	if (file == NULL)
+	return xml != NULL ? uc_metainfo_parse(xml, error) : NULL;
+}
+
+/**
+ * uc_metainfo_load_accepted:
+ * @path: a file of which uc_metainfo_parse() has accepted the contents, when it was imported
+ * @error: set to %UC_ERROR_INVALID or %UC_ERROR_LIMIT, or to `G_FILE_ERROR`
+ *
+ * Returns: (transfer full): its component and nothing else, or %NULL
+ */
+UcMetainfo *
+uc_metainfo_load_accepted(const gchar *path, GError **error)
+{
+	g_autoptr(UcMetainfo) self = g_new0(UcMetainfo, 1);
+	g_autoptr(GBytes) xml = uc_metainfo_map(path, error);
+
+	if (xml == NULL || !uc_metainfo_check_text(xml, error) ||
+	    !uc_metainfo_find_component(self, xml, error))
 		return NULL;
-	xml = g_mapped_file_get_bytes(file);
-	return uc_metainfo_parse(xml, error);
+	return g_steal_pointer(&self);
 }

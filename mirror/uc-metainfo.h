@@ -41,6 +41,8 @@ UcMetainfo *
 uc_metainfo_parse(GBytes *xml, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 UcMetainfo *
 uc_metainfo_load(const gchar *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+UcMetainfo *
+uc_metainfo_load_accepted(const gchar *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_metainfo_free(UcMetainfo *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcMetainfo, uc_metainfo_free)

@@ -166,14 +166,22 @@ uc_publish_put_cabs(UcPublish *self, GError **error)
 	return TRUE;
 }
 
-static void
-uc_publish_open_catalog(UcPublish *self)
+static gboolean
+uc_publish_open_catalog(UcPublish *self, GError **error)
 {
+	g_autoptr(GPtrArray) packages = g_ptr_array_new();
 	g_autofree gchar *url =
 	    uc_publish_document_internal_url(self->mirror->organisation, self->plan->rules);
 	g_autofree gchar *cabs_url = g_strconcat(url, UC_PUBLISH_CABS_PATH, NULL);
 
 	self->catalog = uc_catalog_cache_new(self->mirror, cabs_url);
+	for (guint i = 0; i < self->plan->packages->len; i++) {
+		UcPackage *package = g_ptr_array_index(self->plan->packages, i);
+
+		if (uc_publish_plan_offers(package, TRUE) && !uc_publish_ucs_is_package(package))
+			g_ptr_array_add(packages, package);
+	}
+	return uc_catalog_cache_fill(self->catalog, packages, error);
 }
 
 static GBytes *
@@ -209,15 +217,15 @@ uc_publish_put_file(UcPublish *self, const gchar *name, GBytes *bytes, GError **
 static gboolean
 uc_publish_pack(UcPublish *self, GBytes *xml, GError **error)
 {
+	gsize count = G_N_ELEMENTS(uc_publish_suffixes);
+
 	if (self->xml != NULL && g_bytes_equal(self->xml, xml))
 		return TRUE;
 	g_clear_pointer(&self->xml, g_bytes_unref);
-	for (guint i = 0; i < G_N_ELEMENTS(uc_publish_suffixes); i++) {
+	for (gsize i = 0; i < count; i++)
 		g_clear_pointer(&self->packed[i], g_bytes_unref);
-		self->packed[i] = uc_compress(xml, uc_publish_suffixes[i], error);
-		if (self->packed[i] == NULL)
-			return FALSE;
-	}
+	if (!uc_compress_all(xml, uc_publish_suffixes, count, self->packed, error))
+		return FALSE;
 	self->xml = g_bytes_ref(xml);
 	return TRUE;
 }
@@ -336,13 +344,12 @@ uc_publish_write_tree(UcPublish *self, GError **error)
 	g_auto(UcPublishRemotes) remotes = {0};
 	static const gchar *const names[] = {".well-known", "testing", "cabs", NULL};
 
-	uc_publish_open_catalog(self);
 	if (self->plan->rules->enrolment != UC_RULES_ENROLMENT_NONE &&
 	    !uc_endpoint_ca_ensure(self->mirror, uc_publish_get_now(), error))
 		return FALSE;
 	if (!uc_publish_make_dirs(self, error) ||
 	    !uc_publish_keys(self->mirror, self->dir, &self->result.keys_expires_secs, error) ||
-	    !uc_publish_put_cabs(self, error) ||
+	    !uc_publish_put_cabs(self, error) || !uc_publish_open_catalog(self, error) ||
 	    !uc_publish_put_remote(self, &remotes.items[0], FALSE, error) ||
 	    !uc_publish_put_remote(self, &remotes.items[1], TRUE, error) ||
 	    !uc_publish_put_documents(self, remotes.items, error) ||

@@ -130,6 +130,24 @@ uc_server_access_has(GPtrArray *masks, GInetAddress *address)
 	return FALSE;
 }
 
+/**
+ * uc_server_access_is_proxy:
+ * @remote: (nullable): the other end of a connection
+ *
+ * Returns: whether it is a proxy whose word counts
+ */
+gboolean
+uc_server_access_is_proxy(UcServerAccess *self, GSocketAddress *remote)
+{
+	g_autoptr(GInetAddress) address = NULL;
+
+	if (self->proxies->len == 0 || !G_IS_INET_SOCKET_ADDRESS(remote))
+		return FALSE;
+	address = uc_server_access_unmap(
+	    g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(remote)));
+	return uc_server_access_has(self->proxies, address);
+}
+
 /* NULL when a proxy does not say for whom it asks */
 static GInetAddress *
 uc_server_access_get_address(UcServerAccess *self, const UcServerRequest *request)

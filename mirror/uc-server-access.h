@@ -44,6 +44,8 @@ void
 uc_server_access_free(UcServerAccess *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcServerAccess, uc_server_access_free)
 
+gboolean
+uc_server_access_is_proxy(UcServerAccess *self, GSocketAddress *remote);
 UcServerVerdict
 uc_server_access_check(UcServerAccess *self,
 		       const UcServerRequest *request,

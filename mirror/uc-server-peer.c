@@ -5,12 +5,23 @@
  * connect, because one that has expired is how an endpoint comes to renew it; what counts as proof
  * is only one that leads to the CA of endpoints and is valid now. Whether its key is still
  * enrolled, the database says.
+ *
+ * A proxy that is trusted with that has ended the TLS connection itself, and says by a header with
+ * which certificate it was; then nothing else counts, its own certificate least of all. It has seen
+ * that the other end has the key; what the certificate is worth is looked at here all the same.
  */
 
+#include <string.h>
+
 #include "uc-endpoint-ca.h"
+#include "uc-error.h"
 #include "uc-server-peer.h"
 
-#define UC_SERVER_PEER_KEY "uc-peer"
+#define UC_SERVER_PEER_KEY     "uc-peer"
+#define UC_SERVER_PEER_PROXIED "uc-peer-proxied"
+/* as nginx has it in $ssl_client_escaped_cert: PEM, percent-encoded; empty for none */
+#define UC_SERVER_PEER_HEADER	    "X-SSL-Client-Cert"
+#define UC_SERVER_PEER_HEADER_BYTES (16 * 1024)
 
 static gboolean
 uc_server_peer_accept_cb(SoupServerMessage *message,
@@ -94,6 +105,75 @@ uc_server_peer_get(GTlsCertificate *certificate)
 	return known;
 }
 
+/* (transfer full) (nullable): %NULL for none, and for what is no certificate */
+static GTlsCertificate *
+uc_server_peer_decode(const gchar *header, GError **error)
+{
+	g_autofree gchar *pem = NULL;
+	g_autoptr(GTlsCertificate) certificate = NULL;
+
+	/* a comma is what joins two headers, and percent-encoded in PEM it is none */
+	if (strlen(header) <= UC_SERVER_PEER_HEADER_BYTES && strchr(header, ',') == NULL)
+		pem = g_uri_unescape_string(header, NULL);
+	if (pem != NULL)
+		certificate = g_tls_certificate_new_from_pem(pem, -1, NULL);
+	if (certificate == NULL)
+		g_set_error_literal(error,
+				    UC_ERROR,
+				    UC_ERROR_INVALID,
+				    "the proxy's header " UC_SERVER_PEER_HEADER
+				    " is not one certificate in PEM, percent-encoded");
+	return g_steal_pointer(&certificate);
+}
+
+/**
+ * uc_server_peer_set_proxied:
+ * @message: a request by a proxy that is trusted to say who asks
+ * @database: (nullable): the CA of endpoints, %NULL if there is none
+ * @error: set to %UC_ERROR_INVALID for a header that no such proxy would send
+ *
+ * From now on uc_server_peer_read() answers with whom the proxy names, or nobody.
+ */
+gboolean
+uc_server_peer_set_proxied(SoupServerMessage *message, GTlsDatabase *database, GError **error)
+{
+	SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
+	const gchar *header = soup_message_headers_get_list(headers, UC_SERVER_PEER_HEADER);
+	g_autoptr(GTlsCertificate) certificate = NULL;
+
+	g_object_set_data(G_OBJECT(message), UC_SERVER_PEER_PROXIED, message);
+	if (header == NULL || header[0] == '\0')
+		return TRUE;
+	certificate = uc_server_peer_decode(header, error);
+	if (certificate == NULL)
+		return FALSE;
+	if (database != NULL &&
+	    g_tls_database_verify_chain(database,
+					certificate,
+					G_TLS_DATABASE_PURPOSE_AUTHENTICATE_CLIENT,
+					NULL,
+					NULL,
+					G_TLS_DATABASE_VERIFY_NONE,
+					NULL,
+					NULL) == 0)
+		g_object_set_data_full(G_OBJECT(message),
+				       UC_SERVER_PEER_KEY,
+				       g_steal_pointer(&certificate),
+				       g_object_unref);
+	return TRUE;
+}
+
+/* (transfer none) (nullable): one that counts */
+static GTlsCertificate *
+uc_server_peer_get_certificate(SoupServerMessage *message)
+{
+	if (g_object_get_data(G_OBJECT(message), UC_SERVER_PEER_PROXIED) != NULL)
+		return g_object_get_data(G_OBJECT(message), UC_SERVER_PEER_KEY);
+	return soup_server_message_get_tls_peer_certificate_errors(message) == 0
+		   ? soup_server_message_get_tls_peer_certificate(message)
+		   : NULL;
+}
+
 /**
  * uc_server_peer_read:
  * @message: a request
@@ -104,13 +184,9 @@ uc_server_peer_get(GTlsCertificate *certificate)
 UcPeer *
 uc_server_peer_read(SoupServerMessage *message)
 {
-	GTlsCertificate *certificate = soup_server_message_get_tls_peer_certificate(message);
-	const UcPeer *peer = NULL;
+	GTlsCertificate *certificate = uc_server_peer_get_certificate(message);
+	const UcPeer *peer = certificate != NULL ? uc_server_peer_get(certificate) : NULL;
 
-	if (certificate == NULL ||
-	    soup_server_message_get_tls_peer_certificate_errors(message) != 0)
-		return NULL;
-	peer = uc_server_peer_get(certificate);
 	return peer != NULL ? uc_server_peer_new(peer->certificate, peer->key_sha256) : NULL;
 }
 

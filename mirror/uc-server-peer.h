@@ -10,6 +10,10 @@ gboolean
 uc_server_peer_request(SoupServer *soup,
 		       const UcMirror *mirror,
 		       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_server_peer_set_proxied(SoupServerMessage *message,
+			   GTlsDatabase *database,
+			   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 UcPeer *
 uc_server_peer_read(SoupServerMessage *message) G_GNUC_WARN_UNUSED_RESULT;
 gboolean

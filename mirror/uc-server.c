@@ -48,6 +48,7 @@ struct _UcServer {
 	GMainLoop *loop;
 	guint active; /* requests that are read and not yet answered */
 	gboolean stopping;
+	gboolean proxied; /* proxies say who asks */
 };
 
 static void
@@ -140,6 +141,20 @@ uc_server_is_length_plain(SoupServerMessage *message)
 	       (length[0] != '\0' && strspn(length, "0123456789") == strlen(length));
 }
 
+static gboolean
+uc_server_check_proxied(UcServer *self, SoupServerMessage *message)
+{
+	GSocketAddress *remote = soup_server_message_get_remote_address(message);
+	g_autoptr(GError) error = NULL;
+
+	if (!self->proxied || !uc_server_access_is_proxy(self->access, remote) ||
+	    uc_server_peer_set_proxied(message, soup_server_get_tls_database(self->soup), &error))
+		return TRUE;
+	g_warning("%s", error->message);
+	uc_server_fail_status(message, SOUP_STATUS_BAD_REQUEST);
+	return FALSE;
+}
+
 /* after the headers, before a byte of the body: what is too large is never taken in */
 static void
 uc_server_early_cb(SoupServer *soup,
@@ -156,7 +171,7 @@ uc_server_early_cb(SoupServer *soup,
 	uc_server_connections_heard(self->connections, message);
 	if (self->stopping)
 		uc_server_fail_status(message, SOUP_STATUS_SERVICE_UNAVAILABLE);
-	else if (!uc_server_check_access(self, message))
+	else if (!uc_server_check_proxied(self, message) || !uc_server_check_access(self, message))
 		return;
 	else if (!uc_server_is_length_plain(message))
 		uc_server_fail_status(message, SOUP_STATUS_BAD_REQUEST);
@@ -292,6 +307,18 @@ uc_server_new(UcMirror *mirror, UcServerAccess *access, GError **error)
 	g_signal_connect(self->soup, "request-finished", G_CALLBACK(uc_server_done_cb), self);
 	g_signal_connect(self->soup, "request-aborted", G_CALLBACK(uc_server_done_cb), self);
 	return g_steal_pointer(&self);
+}
+
+/**
+ * uc_server_set_proxied:
+ *
+ * From now on the proxies that were named for its access are believed by which client certificate
+ * somebody asks. Whoever can connect from their addresses can be any endpoint then.
+ */
+void
+uc_server_set_proxied(UcServer *self)
+{
+	self->proxied = TRUE;
 }
 
 static GSocketAddress *

@@ -27,4 +27,6 @@ uc_server_listen_inherited(UcServer *self,
 GStrv
 uc_server_get_addresses(UcServer *self) G_GNUC_WARN_UNUSED_RESULT;
 void
+uc_server_set_proxied(UcServer *self);
+void
 uc_server_run(UcServer *self);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The published tree behind nginx, with the configuration of docs/deployment.md; and a backup."""
+import contextlib
 import hashlib
 import pathlib
 import re
@@ -10,6 +11,7 @@ import ssl
 import subprocess
 import sys
 import time
+import urllib.parse
 
 import pytest
 
@@ -70,8 +72,8 @@ def wait_for(process, try_once):
             time.sleep(0.05)
 
 
-@pytest.fixture
-def nginx(service, tmp_path):
+@contextlib.contextmanager
+def in_front(service, tmp_path):
     """Another Service object, of which the port is nginx's."""
     text = (snippet(0).replace("/var/lib/ucupdates-mirror", str(service.mirror.root))
             .replace("192.0.2.10:443", "127.0.0.1:9443").replace(":8443", f":{service.port}"))
@@ -85,6 +87,12 @@ def nginx(service, tmp_path):
     finally:
         process.terminate()
         process.wait(timeout=60)
+
+
+@pytest.fixture
+def nginx(service, tmp_path):
+    with in_front(service, tmp_path) as front:
+        yield front
 
 
 class Phone:
@@ -188,6 +196,34 @@ def test_publication_is_seen_through_nginx(service, nginx):
     service.mirror.run("publish")
     public = service.mirror.root / "public"
     assert nginx.request("GET", "/policy.json").body == (public / "policy.json").read_bytes()
+
+
+@pytest.mark.skipif(NGINX is None, reason="no nginx")
+def test_keys_of_endpoints_through_nginx(service, tmp_path):
+    """Enrolment, check-in and report; and a certificate that a client only writes into the header."""
+    from enrolment import Key
+    from mirrorlab import Service, cab_of
+    mirror = service.mirror
+    mirror.rules("[Publish]\nEnrolment=open\n")
+    mirror.run("publish")
+    behind = Service(mirror, "--proxy=127.0.0.1/32", "--proxy-certificates")
+    try:
+        with in_front(behind, tmp_path) as front:
+            key = Key(tmp_path, front, "AC1")
+            assert key.check_in()[0] == 403
+            status, answer = key.enrol().check_in()
+            assert (status, answer["downloads"], answer["refused"]) == (200, 1, [])
+            assert key.report("success", cab_of(mirror).name[:-4])[0] == 200
+            stolen = urllib.parse.quote(key.certificate.read_text(), safe="")
+            got = front.post("/v1/check-in", {
+                "format": "ucupdates-checkin-1", "endpoints": [
+                    {"vendor": "acme", "model": "icon400", "serial": "AC1"}]},
+                headers={"X-SSL-Client-Cert": stolen})
+            assert got.status == 403 and b"there is none that counts" in got.body
+            mirror.run("forget", "AC1")
+            assert key.check_in()[0] == 403
+    finally:
+        assert behind.stop() == 0
 
 
 def test_restored_from_a_backup(service, tmp_path):

@@ -159,6 +159,20 @@ uc_test_changed(UcTest *self, gconstpointer user_data)
 	g_assert_cmpint(uc_test_get_seen(self, 1), >, 0);
 }
 
+/* which is another program's doing, and may be noticed only when it is written */
+static void
+uc_test_gone(UcTest *self, gconstpointer user_data)
+{
+	g_autoptr(GError) error = NULL;
+
+	uc_test_add(self, "one", NULL, 1);
+	g_assert_true(uc_test_has(self, "one", NULL));
+	g_assert_true(uc_database_set_meta(self->other, "serial", "2", &error));
+	g_assert_no_error(error);
+	uc_test_write(self);
+	g_assert_cmpint(uc_test_get_seen(self, 1), ==, 0);
+}
+
 /* as long as nothing can be written nobody is told that all is well */
 static void
 uc_test_stuck(UcTest *self, gconstpointer user_data)
@@ -207,6 +221,7 @@ main(int argc, char **argv)
 	UC_TEST_ADD("/checkin-cache/same", uc_test_same);
 	UC_TEST_ADD("/checkin-cache/seen", uc_test_seen);
 	UC_TEST_ADD("/checkin-cache/changed", uc_test_changed);
+	UC_TEST_ADD("/checkin-cache/gone", uc_test_gone);
 	UC_TEST_ADD("/checkin-cache/stuck", uc_test_stuck);
 	UC_TEST_ADD("/checkin-cache/many", uc_test_many);
 	return g_test_run();
