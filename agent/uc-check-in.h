@@ -14,6 +14,8 @@ void
 uc_check_in_add(JsonObject *check_in, UcTarget *target, UcHistory *history, gboolean in_use);
 void
 uc_check_in_add_unclaimed(JsonObject *check_in, const UcEndpoint *endpoint, const gchar *reason);
+void
+uc_check_in_add_report(JsonObject *check_in, const gchar *word);
 gboolean
 uc_check_in_has_test_device(JsonObject *check_in, const UcPolicy *policy) G_GNUC_WARN_UNUSED_RESULT;
 void

@@ -69,6 +69,8 @@ uc_ctl_status_print(JsonNode *node)
 		uc_ctl_text_print(uc_ctl_text(status, "check_error"), "            ");
 	if (json_object_has_member(status, "certificate_error"))
 		uc_ctl_text_print(uc_ctl_text(status, "certificate_error"), "            ");
+	if (json_object_has_member(status, "first_use"))
+		uc_ctl_text_print(uc_ctl_text(status, "first_use"), "%s", _("trust:      "));
 	if (json_object_has_member(status, "fwupd_error"))
 		uc_ctl_text_print(uc_ctl_text(status, "fwupd_error"), "fwupd:      ");
 	if (json_object_has_member(status, "plugin_error"))
