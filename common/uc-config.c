@@ -41,6 +41,7 @@ static const UcConfigKey uc_config_keys[] = {
     {"Service", "ExternalUrl", UC_CONFIG_STRING, 0, 0, ""},
     {"Service", "FirstUse", UC_CONFIG_BOOLEAN, 0, 0, "false"},
     {"Service", "Pin", UC_CONFIG_STRING, 0, 0, ""},
+    {"Service", "TellUser", UC_CONFIG_BOOLEAN, 0, 0, "false"},
     {"Service", "Url", UC_CONFIG_STRING, 0, 0, ""},
     {"Service", "User", UC_CONFIG_STRING, 0, 0, "ucupdates"},
 };

@@ -135,6 +135,42 @@ fu_uc_endpoint_installer_write(FuUcEndpointInstaller *self,
 	return FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self)->write(self, image, progress, error);
 }
 
+static FuUcEndpointRecord *
+fu_uc_endpoint_installer_build_record(const FuUcEndpointImage *image, const gchar *place)
+{
+	FuUcEndpointRecord *record = g_new0(FuUcEndpointRecord, 1);
+
+	record->sha256 = g_strdup(image->sha256);
+	record->size = image->size;
+	record->version = g_strdup(image->version);
+	record->slot = g_strdup(place);
+	record->forced = image->forced;
+	return record;
+}
+
+/**
+ * fu_uc_endpoint_installer_announce:
+ * @self: a #FuUcEndpointInstaller
+ * @image: an image that takes the place of what is there, in this boot
+ * @place: where, e.g. the name of a slot
+ * @boot_id: of this boot
+ *
+ * What a power cut leaves can be told from what was there before. Nothing is written before the
+ * state is saved.
+ **/
+void
+fu_uc_endpoint_installer_announce(FuUcEndpointInstaller *self,
+				  const FuUcEndpointImage *image,
+				  const gchar *place,
+				  const gchar *boot_id)
+{
+	FuUcEndpointInstallerPrivate *priv = GET_PRIVATE(self);
+	g_autoptr(FuUcEndpointRecord) record = fu_uc_endpoint_installer_build_record(image, place);
+
+	record->boot_id = g_strdup(boot_id);
+	fu_uc_endpoint_state_set_replacing(priv->state, record);
+}
+
 /**
  * fu_uc_endpoint_installer_record:
  * @self: a #FuUcEndpointInstaller
@@ -149,13 +185,8 @@ fu_uc_endpoint_installer_record(FuUcEndpointInstaller *self,
 				const gchar *place)
 {
 	FuUcEndpointInstallerPrivate *priv = GET_PRIVATE(self);
-	g_autoptr(FuUcEndpointRecord) record = g_new0(FuUcEndpointRecord, 1);
+	g_autoptr(FuUcEndpointRecord) record = fu_uc_endpoint_installer_build_record(image, place);
 
-	record->sha256 = g_strdup(image->sha256);
-	record->size = image->size;
-	record->version = g_strdup(image->version);
-	record->slot = g_strdup(place);
-	record->forced = image->forced;
 	fu_uc_endpoint_state_set_staged(priv->state, record);
 	if (image->forced)
 		fu_uc_endpoint_state_forget_failed(priv->state, image->sha256);

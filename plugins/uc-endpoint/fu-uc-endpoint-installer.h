@@ -60,6 +60,11 @@ struct _FuUcEndpointInstallerClass {
 };
 
 void
+fu_uc_endpoint_installer_announce(FuUcEndpointInstaller *self,
+				  const FuUcEndpointImage *image,
+				  const gchar *place,
+				  const gchar *boot_id);
+void
 fu_uc_endpoint_installer_record(FuUcEndpointInstaller *self,
 				const FuUcEndpointImage *image,
 				const gchar *place);

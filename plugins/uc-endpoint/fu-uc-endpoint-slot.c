@@ -195,6 +195,27 @@ fu_uc_endpoint_slot_write(const gchar *path,
 	return written;
 }
 
+/**
+ * fu_uc_endpoint_slot_flush:
+ * @path: a slot that was written by somebody who may not have waited
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: %TRUE if all that can be read from it is on the disk
+ **/
+gboolean
+fu_uc_endpoint_slot_flush(const gchar *path, GError **error)
+{
+	gint fd = fu_uc_endpoint_slot_open(path, O_RDONLY, error);
+	gboolean flushed;
+
+	if (fd < 0)
+		return FALSE;
+	flushed = fdatasync(fd) == 0 ||
+		  fu_uc_endpoint_slot_fail(path, FWUPD_ERROR_WRITE, "flushed", error);
+	(void)g_close(fd, NULL);
+	return flushed;
+}
+
 static gboolean
 fu_uc_endpoint_slot_hash_fd(gint fd,
 			    guint64 size,

@@ -22,6 +22,8 @@ fu_uc_endpoint_slot_write(const gchar *path,
 			  guint64 size,
 			  FuProgress *progress,
 			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+fu_uc_endpoint_slot_flush(const gchar *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
 fu_uc_endpoint_slot_read_sha256(const gchar *path,
 				guint64 size,

@@ -23,6 +23,7 @@ struct _FuUcEndpointState {
 	gchar *filename;
 	FuUcEndpointRecord *staged;    /* (nullable) */
 	FuUcEndpointRecord *activated; /* (nullable) */
+	FuUcEndpointRecord *replacing; /* (nullable): while the others say what was before */
 	FuUcEndpointOutcome outcome;
 	gchar *reason;	   /* (nullable) */
 	gboolean forced;   /* the image that @outcome is about */
@@ -31,62 +32,6 @@ struct _FuUcEndpointState {
 };
 
 G_DEFINE_TYPE(FuUcEndpointState, fu_uc_endpoint_state, G_TYPE_OBJECT)
-
-FuUcEndpointRecord *
-fu_uc_endpoint_state_record_copy(const FuUcEndpointRecord *record)
-{
-	FuUcEndpointRecord *copy = g_new0(FuUcEndpointRecord, 1);
-	copy->sha256 = g_strdup(record->sha256);
-	copy->size = record->size;
-	copy->version = g_strdup(record->version);
-	copy->slot = g_strdup(record->slot);
-	copy->boot_id = g_strdup(record->boot_id);
-	copy->forced = record->forced;
-	return copy;
-}
-
-void
-fu_uc_endpoint_state_record_free(FuUcEndpointRecord *record)
-{
-	g_free(record->sha256);
-	g_free(record->version);
-	g_free(record->slot);
-	g_free(record->boot_id);
-	g_free(record);
-}
-
-static FuUcEndpointRecord *
-fu_uc_endpoint_state_record_load(GKeyFile *keyfile, const gchar *group)
-{
-	g_autoptr(FuUcEndpointRecord) record = g_new0(FuUcEndpointRecord, 1);
-
-	record->sha256 = g_key_file_get_string(keyfile, group, "Sha256", NULL);
-	record->size = g_key_file_get_uint64(keyfile, group, "Size", NULL);
-	record->version = g_key_file_get_string(keyfile, group, "Version", NULL);
-	record->slot = g_key_file_get_string(keyfile, group, "Slot", NULL);
-	record->boot_id = g_key_file_get_string(keyfile, group, "BootId", NULL);
-	record->forced = g_key_file_get_boolean(keyfile, group, "Forced", NULL);
-	if (record->sha256 == NULL || record->version == NULL || record->slot == NULL ||
-	    record->size == 0)
-		return NULL;
-	return g_steal_pointer(&record);
-}
-
-static void
-fu_uc_endpoint_state_record_store(const FuUcEndpointRecord *record,
-				  GKeyFile *keyfile,
-				  const gchar *group)
-{
-	if (record == NULL)
-		return;
-	g_key_file_set_string(keyfile, group, "Sha256", record->sha256);
-	g_key_file_set_uint64(keyfile, group, "Size", record->size);
-	g_key_file_set_string(keyfile, group, "Version", record->version);
-	g_key_file_set_string(keyfile, group, "Slot", record->slot);
-	if (record->boot_id != NULL)
-		g_key_file_set_string(keyfile, group, "BootId", record->boot_id);
-	g_key_file_set_boolean(keyfile, group, "Forced", record->forced);
-}
 
 const FuUcEndpointRecord *
 fu_uc_endpoint_state_get_staged(FuUcEndpointState *self)
@@ -107,7 +52,7 @@ fu_uc_endpoint_state_set_staged(FuUcEndpointState *self, const FuUcEndpointRecor
 {
 	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
 	fu_uc_endpoint_state_clear(self);
-	self->staged = fu_uc_endpoint_state_record_copy(record);
+	self->staged = fu_uc_endpoint_record_copy(record);
 }
 
 const FuUcEndpointRecord *
@@ -129,7 +74,7 @@ fu_uc_endpoint_state_set_activated(FuUcEndpointState *self, const gchar *boot_id
 {
 	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
 	g_return_if_fail(self->staged != NULL);
-	g_clear_pointer(&self->activated, fu_uc_endpoint_state_record_free);
+	g_clear_pointer(&self->activated, fu_uc_endpoint_record_free);
 	self->activated = g_steal_pointer(&self->staged);
 	g_free(self->activated->boot_id);
 	self->activated->boot_id = g_strdup(boot_id);
@@ -165,9 +110,54 @@ fu_uc_endpoint_state_unset_activated(FuUcEndpointState *self)
 	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
 	if (self->activated == NULL)
 		return;
-	g_clear_pointer(&self->staged, fu_uc_endpoint_state_record_free);
+	g_clear_pointer(&self->staged, fu_uc_endpoint_record_free);
 	self->staged = g_steal_pointer(&self->activated);
 	g_clear_pointer(&self->staged->boot_id, g_free);
+}
+
+const FuUcEndpointRecord *
+fu_uc_endpoint_state_get_replacing(FuUcEndpointState *self)
+{
+	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), NULL);
+	return self->replacing;
+}
+
+/**
+ * fu_uc_endpoint_state_set_replacing:
+ * @self: a #FuUcEndpointState
+ * @record: an image that is verified, and the boot in which it takes the place of what is there
+ *
+ * Save before the first byte of the target changes: whoever finds this at the next start compares
+ * the target with it. What is activated stays so until fu_uc_endpoint_state_end_replacing().
+ **/
+void
+fu_uc_endpoint_state_set_replacing(FuUcEndpointState *self, const FuUcEndpointRecord *record)
+{
+	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
+	g_clear_pointer(&self->replacing, fu_uc_endpoint_record_free);
+	self->replacing = fu_uc_endpoint_record_copy(record);
+}
+
+/**
+ * fu_uc_endpoint_state_end_replacing:
+ * @self: a #FuUcEndpointState
+ * @replaced: whether the target has the new content; otherwise it has all of the old one
+ * @restart: whether that runs after the next restart only
+ **/
+void
+fu_uc_endpoint_state_end_replacing(FuUcEndpointState *self, gboolean replaced, gboolean restart)
+{
+	g_autoptr(FuUcEndpointRecord) record = NULL;
+
+	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
+	record = g_steal_pointer(&self->replacing);
+	if (record == NULL || !replaced)
+		return;
+	fu_uc_endpoint_state_set_staged(self, record);
+	if (restart)
+		fu_uc_endpoint_state_set_activated(self, record->boot_id);
+	else
+		fu_uc_endpoint_state_set_success(self);
 }
 
 /**
@@ -180,8 +170,9 @@ void
 fu_uc_endpoint_state_clear(FuUcEndpointState *self)
 {
 	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
-	g_clear_pointer(&self->staged, fu_uc_endpoint_state_record_free);
-	g_clear_pointer(&self->activated, fu_uc_endpoint_state_record_free);
+	g_clear_pointer(&self->staged, fu_uc_endpoint_record_free);
+	g_clear_pointer(&self->activated, fu_uc_endpoint_record_free);
+	g_clear_pointer(&self->replacing, fu_uc_endpoint_record_free);
 	g_clear_pointer(&self->reason, g_free);
 	self->outcome = FU_UC_ENDPOINT_OUTCOME_NONE;
 	self->forced = FALSE;
@@ -275,7 +266,7 @@ fu_uc_endpoint_state_finish(FuUcEndpointState *self,
 			    const FuUcEndpointRecord *record,
 			    const FuUcEndpointRunning *running)
 {
-	g_autoptr(FuUcEndpointRecord) copy = fu_uc_endpoint_state_record_copy(record);
+	g_autoptr(FuUcEndpointRecord) copy = fu_uc_endpoint_record_copy(record);
 	gboolean success = g_strcmp0(copy->slot, running->slot) == 0 && running->version != NULL &&
 			   fu_uc_version_compare(copy->version, running->version) == 0;
 
@@ -391,10 +382,11 @@ fu_uc_endpoint_state_load_data(FuUcEndpointState *self,
 			    error_local != NULL ? error_local->message : "it has more than 64 KiB");
 		return FALSE;
 	}
-	self->staged = fu_uc_endpoint_state_record_load(keyfile, "Staged");
-	self->activated = fu_uc_endpoint_state_record_load(keyfile, "Activated");
+	self->staged = fu_uc_endpoint_record_load(keyfile, "Staged");
+	self->activated = fu_uc_endpoint_record_load(keyfile, "Activated");
+	self->replacing = fu_uc_endpoint_record_load(keyfile, "Replacing");
 	if (self->activated != NULL)
-		g_clear_pointer(&self->staged, fu_uc_endpoint_state_record_free);
+		g_clear_pointer(&self->staged, fu_uc_endpoint_record_free);
 	fu_uc_endpoint_state_load_last(self, keyfile);
 	failed = g_key_file_get_string_list(keyfile, "Failed", "Sha256", NULL, NULL);
 	for (guint i = 0; failed != NULL && failed[i] != NULL; i++)
@@ -451,8 +443,9 @@ fu_uc_endpoint_state_save(FuUcEndpointState *self, GError **error)
 
 	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), FALSE);
 	g_key_file_set_integer(keyfile, "State", "Format", 1);
-	fu_uc_endpoint_state_record_store(self->staged, keyfile, "Staged");
-	fu_uc_endpoint_state_record_store(self->activated, keyfile, "Activated");
+	fu_uc_endpoint_record_store(self->staged, keyfile, "Staged");
+	fu_uc_endpoint_record_store(self->activated, keyfile, "Activated");
+	fu_uc_endpoint_record_store(self->replacing, keyfile, "Replacing");
 	if (self->outcome != FU_UC_ENDPOINT_OUTCOME_NONE) {
 		g_key_file_set_string(keyfile, "Last", "Outcome", outcomes[self->outcome]);
 		if (self->reason != NULL)

@@ -8,15 +8,7 @@
 
 #include <fwupd.h>
 
-/* an image that is whole in a slot */
-typedef struct {
-	gchar *sha256;
-	guint64 size; /* bytes */
-	gchar *version;
-	gchar *slot;
-	gchar *boot_id; /* (nullable): of the activation */
-	gboolean forced;
-} FuUcEndpointRecord;
+#include "fu-uc-endpoint-record.h"
 
 typedef enum {
 	FU_UC_ENDPOINT_OUTCOME_NONE,
@@ -36,11 +28,6 @@ typedef struct {
 
 #define FU_TYPE_UC_ENDPOINT_STATE (fu_uc_endpoint_state_get_type())
 G_DECLARE_FINAL_TYPE(FuUcEndpointState, fu_uc_endpoint_state, FU, UC_ENDPOINT_STATE, GObject)
-
-FuUcEndpointRecord *
-fu_uc_endpoint_state_record_copy(const FuUcEndpointRecord *record) G_GNUC_WARN_UNUSED_RESULT;
-void
-fu_uc_endpoint_state_record_free(FuUcEndpointRecord *record);
 
 FuUcEndpointState *
 fu_uc_endpoint_state_new(const gchar *filename) G_GNUC_WARN_UNUSED_RESULT;
@@ -68,6 +55,12 @@ void
 fu_uc_endpoint_state_set_success(FuUcEndpointState *self);
 void
 fu_uc_endpoint_state_unset_activated(FuUcEndpointState *self);
+const FuUcEndpointRecord *
+fu_uc_endpoint_state_get_replacing(FuUcEndpointState *self);
+void
+fu_uc_endpoint_state_set_replacing(FuUcEndpointState *self, const FuUcEndpointRecord *record);
+void
+fu_uc_endpoint_state_end_replacing(FuUcEndpointState *self, gboolean replaced, gboolean restart);
 void
 fu_uc_endpoint_state_clear(FuUcEndpointState *self);
 FuUcEndpointOutcome
@@ -89,5 +82,3 @@ fu_uc_endpoint_state_revoke(FuUcEndpointState *self,
 			    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 fu_uc_endpoint_state_reconcile(FuUcEndpointState *self, const FuUcEndpointRunning *running);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(FuUcEndpointRecord, fu_uc_endpoint_state_record_free)

@@ -12,7 +12,7 @@ import pytest
 
 from uclab.process import run
 
-SUCCESS, FAILED = 2, 3
+PENDING, SUCCESS, FAILED = 1, 2, 3
 
 PROGRAM = """#!/bin/sh
 # SPDX-License-Identifier: LGPL-2.1-or-later
@@ -61,6 +61,37 @@ def test_file_with_restart(file_lab, target):
     rc, text = lab.install(lab.package("1.1.0", payload=b"1.1.0\nnew\n"))
     assert rc == 0, text
     assert "needs-reboot" in lab.device()["Flags"]
+    lab.restart()
+    assert "needs-reboot" not in lab.device()["Flags"]
+    assert lab.history()["UpdateState"] == SUCCESS
+
+
+@pytest.mark.parametrize("replaced", [True, False])
+def test_file_cut_off(make_lab, target, tmp_path, replaced):
+    """The power fails just after, or just before, the new content takes the place of the old one:
+    the target says which it is, and a restart is due only if it is the new one."""
+    version = tmp_path / "version"
+    version.write_text("1.0.0\n")
+    old = target.read_bytes()
+    lab = make_lab(VersionFile=version,
+                   install_keys={"Type": "file", "Target": target, "Restart": "yes"}).start()
+    rc, text = lab.install(lab.package("1.1.0", payload=b"1.1.0\nnew\n"))
+    assert rc == 0, text
+    assert lab.history()["UpdateState"] == PENDING
+    lab.fwupd.kill()
+    state = lab.state_file().read_text()
+    assert "[Replacing]" not in state
+    lab.state_file().write_text(state.replace("[Activated]", "[Replacing]"))
+    if not replaced:
+        target.write_bytes(old)
+    lab.fwupd.start()
+    assert ("needs-reboot" in lab.device()["Flags"]) == replaced
+    assert "[Replacing]" not in lab.state_file().read_text()
+    assert ("[Activated]" in lab.state_file().read_text()) == replaced
+    if not replaced:
+        rc, text = lab.install(lab.package("1.1.0", payload=b"1.1.0\nnew\n"))
+        assert rc == 0, text
+    version.write_text("1.1.0\n")
     lab.restart()
     assert "needs-reboot" not in lab.device()["Flags"]
     assert lab.history()["UpdateState"] == SUCCESS

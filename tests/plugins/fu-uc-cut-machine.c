@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 
 #include "fu-uc-cut-machine.h"
 #include "fu-uc-test.h"
@@ -16,7 +17,8 @@
 /* The machine around the installer whose power is cut: two slots, GRUB and its environment block,
  * what the kernel shows. */
 
-#define FU_UC_CUT_MACHINE_GRUBENV_SIZE 1024			     /* bytes */
+#define FU_UC_CUT_MACHINE_GRUBENV_SIZE 1024 /* bytes */
+#define FU_UC_CUT_MACHINE_PARTITION    "partition"
 #define FU_UC_CUT_MACHINE_SLOT_SIZE    (FU_UC_CUT_IMAGE_SIZE + 4096) /* bytes */
 
 static const gchar *const fu_uc_cut_machine_versions[] = {"0.9", "1.0", "2.0", "3.0", "4.0"};
@@ -51,9 +53,35 @@ fu_uc_cut_machine_get_image(const gchar *version)
 	return images[idx];
 }
 
+/* Called by the installer in place of the C library's: a file of this name is a partition, as what
+ * is written to a real one cannot be followed. */
+int
+stat(const char *path, struct stat *st)
+{
+	gint rc = fstatat(AT_FDCWD, path, st, 0);
+
+	if (rc == 0 && g_str_has_suffix(path, "/" FU_UC_CUT_MACHINE_PARTITION))
+		st->st_mode = S_IFBLK | (st->st_mode & ~(mode_t)S_IFMT);
+	return rc;
+}
+
+/**
+ * fu_uc_cut_machine_has_slots:
+ * @self: a machine
+ *
+ * Returns: whether there are two slots, rather than one file or partition, then called A
+ **/
+gboolean
+fu_uc_cut_machine_has_slots(FuUcCutMachine *self)
+{
+	return self->scenario < FU_UC_CUT_SCENARIO_FILE;
+}
+
 static gchar *
 fu_uc_cut_machine_build_slot_path(FuUcCutMachine *self, const gchar *slot)
 {
+	if (self->scenario == FU_UC_CUT_SCENARIO_PARTITION)
+		return g_build_filename(self->disk, FU_UC_CUT_MACHINE_PARTITION, NULL);
 	return g_build_filename(self->disk, g_str_equal(slot, "A") ? "slot-a" : "slot-b", NULL);
 }
 
@@ -129,10 +157,28 @@ fu_uc_cut_machine_read_running(FuUcCutMachine *self)
 	g_autofree gchar *path = g_build_filename(self->base, "proc", "cmdline", NULL);
 	g_autofree gchar *text = NULL;
 
-	if (self->scenario == FU_UC_CUT_SCENARIO_FILE)
+	if (!fu_uc_cut_machine_has_slots(self))
 		return g_strdup("A");
 	g_assert_true(g_file_get_contents(path, &text, NULL, NULL));
 	return g_strndup(strstr(text, "uc.slot=") + strlen("uc.slot="), 1);
+}
+
+/**
+ * fu_uc_cut_machine_read_version:
+ * @self: a machine
+ *
+ * Returns: (transfer full): the version that runs; without a restart that of what is there
+ **/
+gchar *
+fu_uc_cut_machine_read_version(FuUcCutMachine *self)
+{
+	g_autofree gchar *path = g_build_filename(self->base, "running", NULL);
+	gchar *version = NULL;
+
+	if (self->scenario == FU_UC_CUT_SCENARIO_FILE)
+		return g_strdup(fu_uc_cut_machine_find_version(self, "A"));
+	g_assert_true(g_file_get_contents(path, &version, NULL, NULL));
+	return version;
 }
 
 /* as GRUB does it: without a system call */
@@ -165,9 +211,14 @@ fu_uc_cut_machine_start_slot(FuUcCutMachine *self, const gchar *slot)
 	    g_build_filename(self->base, "proc", "sys", "kernel", "random", "boot_id", NULL);
 	g_autofree gchar *before = NULL;
 	g_autofree gchar *boot_id = NULL;
+	const gchar *version = NULL;
 
 	(void)g_file_get_contents(path, &before, NULL, NULL);
 	boot_id = g_strdup_printf("%sx", before != NULL ? before : "boot-");
+	version = fu_uc_cut_machine_find_version(self, slot);
+	g_assert_true(version != NULL || self->scenario == FU_UC_CUT_SCENARIO_PARTITION);
+	if (version != NULL)
+		fu_uc_test_write(self->base, "running", version);
 	fu_uc_test_write(self->base, "proc/cmdline", cmdline);
 	fu_uc_test_write(self->base, "proc/sys/kernel/random/boot_id", boot_id);
 }
@@ -176,14 +227,21 @@ fu_uc_cut_machine_start_slot(FuUcCutMachine *self, const gchar *slot)
  * fu_uc_cut_machine_restart:
  * @self: a machine
  *
- * What data/grub-ucupdates.cfg does: one try less, and the other slot when none is left.
+ * What data/grub-ucupdates.cfg does: one try less, and the other slot when none is left. A
+ *partition that is half written does not start, and what ran goes on.
  **/
 void
 fu_uc_cut_machine_restart(FuUcCutMachine *self)
 {
-	g_autofree gchar *slot = fu_uc_cut_machine_read_next(self);
-	g_autofree gchar *tries = fu_uc_cut_machine_read_variable(self, "uc_slot_tries");
+	g_autofree gchar *slot = NULL;
+	g_autofree gchar *tries = NULL;
 
+	if (!fu_uc_cut_machine_has_slots(self)) {
+		fu_uc_cut_machine_start_slot(self, "A");
+		return;
+	}
+	slot = fu_uc_cut_machine_read_next(self);
+	tries = fu_uc_cut_machine_read_variable(self, "uc_slot_tries");
 	if (g_str_equal(tries, "0")) {
 		slot[0] = slot[0] == 'A' ? 'B' : 'A';
 		tries[0] = '\0';
@@ -223,11 +281,13 @@ static gchar *
 fu_uc_cut_machine_make_config(FuUcCutMachine *self)
 {
 	const gchar *head = "[Endpoint]\nId=codec\nVendor=acme\nModel=icon400\nVersion=1.0\n";
+	g_autofree gchar *target = fu_uc_cut_machine_build_slot_path(self, "A");
 
-	if (self->scenario == FU_UC_CUT_SCENARIO_FILE)
-		return g_strdup_printf("%s[Install]\nType=file\nTarget=%s/slot-a\n",
+	if (!fu_uc_cut_machine_has_slots(self))
+		return g_strdup_printf("%s[Install]\nType=file\nTarget=%s\nRestart=%s\n",
 				       head,
-				       self->disk);
+				       target,
+				       self->scenario == FU_UC_CUT_SCENARIO_FILE ? "no" : "yes");
 	return g_strdup_printf("%s[Install]\nType=slots\nSlotA=%s/slot-a\nSlotB=%s/slot-b\n"
 			       "Boot=grub\nGrubEnv=%s/grubenv\n%s",
 			       head,
@@ -274,7 +334,8 @@ fu_uc_cut_machine_new(FuUcCutScenario scenario)
 	fu_uc_test_write(self->disk, "grubenv", grubenv);
 	fu_uc_cut_machine_write_grubenv(self, "A", "");
 	fu_uc_cut_machine_fill_slot(self, "A", "1.0");
-	fu_uc_cut_machine_fill_slot(self, "B", "0.9");
+	if (fu_uc_cut_machine_has_slots(self))
+		fu_uc_cut_machine_fill_slot(self, "B", "0.9");
 	fu_uc_cut_machine_start_slot(self, "A");
 	return self;
 }

@@ -16,6 +16,8 @@ typedef enum {
 	FU_UC_CUT_SCENARIO_TRIAL,    /* and is confirmed */
 	FU_UC_CUT_SCENARIO_SICK,     /* and is found not to be healthy */
 	FU_UC_CUT_SCENARIO_FILE,     /* one file rather than two slots */
+	FU_UC_CUT_SCENARIO_RESTART,  /* one file, which runs after the next restart */
+	FU_UC_CUT_SCENARIO_PARTITION /* one partition, overwritten in place, the same */
 } FuUcCutScenario;
 
 typedef struct {
@@ -30,10 +32,14 @@ FuUcCutMachine *
 fu_uc_cut_machine_new(FuUcCutScenario scenario) G_GNUC_WARN_UNUSED_RESULT;
 void
 fu_uc_cut_machine_free(FuUcCutMachine *self);
+gboolean
+fu_uc_cut_machine_has_slots(FuUcCutMachine *self);
 const gchar *
 fu_uc_cut_machine_get_image(const gchar *version);
 const gchar *
 fu_uc_cut_machine_find_version(FuUcCutMachine *self, const gchar *slot);
+gchar *
+fu_uc_cut_machine_read_version(FuUcCutMachine *self) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
 fu_uc_cut_machine_read_next(FuUcCutMachine *self) G_GNUC_WARN_UNUSED_RESULT;
 gchar *

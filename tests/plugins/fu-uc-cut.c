@@ -16,8 +16,9 @@
  * change the disk, below one directory only. Calls are counted over all of them, and the n-th one
  * meets with the fault.
  *
- * What a disk has for certain is followed too: a file has what it had when it was last flushed, a
- * name is certain after its directory was flushed. fu_uc_cut_lose() takes a file back to that. */
+ * What a disk has for certain is followed too: a file has what it had when it was last flushed;
+ * that a name is new, another one or gone is certain after its directory was flushed.
+ * fu_uc_cut_lose() takes a file back to that. */
 
 #if defined(__x86_64__)
 
@@ -92,6 +93,7 @@ typedef struct {
 	FuUcCutFault fault;
 	guint at;
 	pid_t main_pid;
+	pid_t torn_pid; /* the thread whose call is the last one, or 0 */
 } FuUcCutTracer;
 
 /* which calls the kernel stops at: a filter, as stopping at all of them would be slow */
@@ -193,6 +195,12 @@ fu_uc_cut_flush_directory(FuUcCut *cut, const gchar *directory)
 	gpointer path = NULL;
 	gpointer blob = NULL;
 
+	g_hash_table_iter_init(&iter, cut->durable);
+	while (g_hash_table_iter_next(&iter, &path, NULL)) {
+		g_autofree gchar *parent = g_path_get_dirname(path);
+		if (g_str_equal(parent, directory) && !g_file_test(path, G_FILE_TEST_EXISTS))
+			g_hash_table_iter_remove(&iter);
+	}
 	g_hash_table_iter_init(&iter, cut->renamed);
 	while (g_hash_table_iter_next(&iter, &path, &blob)) {
 		g_autofree gchar *parent = g_path_get_dirname(path);
@@ -278,6 +286,8 @@ fu_uc_cut_call(FuUcCutTracer *tracer, pid_t pid)
 	} else if (call->length >= 0) {
 		fu_uc_cut_halve_argument(&regs, (guint)call->length);
 		(void)ptrace(PTRACE_SETREGS, pid, NULL, &regs);
+		if (tracer->fault == FU_UC_CUT_TORN)
+			tracer->torn_pid = pid;
 	}
 }
 
@@ -308,11 +318,16 @@ fu_uc_cut_stopped(FuUcCutTracer *tracer, pid_t pid, gint status)
 	gint sig = WSTOPSIG(status);
 
 	fu_uc_cut_remember_thread(tracer, pid);
-	if (event == PTRACE_EVENT_SECCOMP)
+	if (tracer->torn_pid == pid)
+		fu_uc_cut_kill_all(tracer); /* that was the end of the call */
+	else if (event == PTRACE_EVENT_SECCOMP)
 		fu_uc_cut_call(tracer, pid);
 	if (event != 0 || sig == SIGSTOP)
 		sig = 0;
-	(void)ptrace(PTRACE_CONT, pid, NULL, GINT_TO_POINTER(sig));
+	(void)ptrace(tracer->torn_pid == pid ? PTRACE_SYSCALL : PTRACE_CONT,
+		     pid,
+		     NULL,
+		     GINT_TO_POINTER(sig));
 }
 
 static void
@@ -434,7 +449,7 @@ fu_uc_cut_lose(FuUcCut *self, const gchar *path)
 	g_autofree gchar *found = NULL;
 
 	if (!g_file_get_contents(path, &found, &foundsz, NULL))
-		return FALSE;
+		return blob != NULL && g_file_set_contents(path, buf, (gssize)blobsz, NULL);
 	if (blob == NULL)
 		return g_unlink(path) == 0;
 	if (foundsz == blobsz && memcmp(found, buf, blobsz) == 0)

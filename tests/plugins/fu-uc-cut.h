@@ -14,6 +14,7 @@ typedef enum {
 	FU_UC_CUT_ENOSPC,
 	FU_UC_CUT_EIO,
 	FU_UC_CUT_SHORT, /* half of what was to be written is */
+	FU_UC_CUT_TORN,	 /* the same, and then every process is killed */
 	FU_UC_CUT_LAST,
 } FuUcCutFault;
 

@@ -53,10 +53,7 @@ daemon_start(Daemon *self, FuUcCutMachine *machine)
 static gboolean
 daemon_setup(Daemon *self, GError **error)
 {
-	g_autofree gchar *running = fu_uc_cut_machine_read_running(self->machine);
-	const gchar *version = fu_uc_cut_machine_find_version(self->machine, running);
-
-	g_assert_nonnull(version);
+	g_autofree gchar *version = fu_uc_cut_machine_read_version(self->machine);
 	return fu_uc_endpoint_installer_setup(self->installer, version, error);
 }
 
@@ -117,6 +114,26 @@ check_record(Daemon *self, const FuUcEndpointRecord *record)
 			record->version);
 }
 
+/* a file or partition has one whole content, and if that does not run yet a restart is due */
+static void
+check_file_truth(Daemon *self)
+{
+	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(self->installer);
+	const FuUcEndpointRecord *activated = fu_uc_endpoint_state_get_activated(state);
+	const gchar *content = fu_uc_cut_machine_find_version(self->machine, "A");
+	g_autofree gchar *running = fu_uc_cut_machine_read_version(self->machine);
+
+	g_assert_nonnull(content);
+	g_assert_null(fu_uc_endpoint_state_get_staged(state));
+	g_assert_null(fu_uc_endpoint_state_get_replacing(state));
+	g_assert_cmpint(fu_uc_endpoint_state_get_outcome(state), !=, FU_UC_ENDPOINT_OUTCOME_FAILED);
+	if (self->machine->scenario == FU_UC_CUT_SCENARIO_FILE) {
+		g_assert_null(activated);
+		return;
+	}
+	g_assert_cmpstr(activated != NULL ? activated->version : running, ==, content);
+}
+
 static void
 check_truth(Daemon *self)
 {
@@ -127,9 +144,8 @@ check_truth(Daemon *self)
 	g_autofree gchar *next = NULL;
 	g_autofree gchar *running = NULL;
 
-	if (scenario == FU_UC_CUT_SCENARIO_FILE) {
-		g_assert_null(staged);
-		g_assert_nonnull(fu_uc_cut_machine_find_version(self->machine, "A"));
+	if (!fu_uc_cut_machine_has_slots(self->machine)) {
+		check_file_truth(self);
 		return;
 	}
 	next = fu_uc_cut_machine_read_next(self->machine);
@@ -255,34 +271,48 @@ check_cb(gpointer user_data)
 	return 0;
 }
 
-/* one file, which is rewritten twice */
+/* one file or partition, which is rewritten twice */
 static gint
 file_sequence_cb(gpointer user_data)
 {
+	FuUcCutMachine *machine = user_data;
 	Daemon self = {NULL};
 
-	daemon_start(&self, user_data);
+	daemon_start(&self, machine);
 	TRY(&self, daemon_setup(&self, error));
+	check_truth(&self);
 	TRY(&self, daemon_write(&self, "2.0", error));
 	check_truth(&self);
 	TRY(&self, daemon_write(&self, "3.0", error));
-	g_assert_cmpstr(fu_uc_cut_machine_find_version(self.machine, "A"), ==, "3.0");
+	check_truth(&self);
+	g_assert_cmpstr(fu_uc_cut_machine_find_version(machine, "A"), ==, "3.0");
+	fu_uc_cut_machine_restart(machine);
+	daemon_start(&self, machine);
+	TRY(&self, daemon_setup(&self, error));
+	check_truth(&self);
 	return 0;
 }
 
 static gint
 file_check_cb(gpointer user_data)
 {
+	FuUcCutMachine *machine = user_data;
 	Daemon self = {NULL};
 	FuUcEndpointState *state = NULL;
 	g_autoptr(GError) error = NULL;
 
-	daemon_start(&self, user_data);
+	if (machine->restarts)
+		fu_uc_cut_machine_restart(machine);
+	daemon_start(&self, machine);
+	state = fu_uc_endpoint_installer_get_state(self.installer);
 	g_assert_true(daemon_setup(&self, &error));
 	check_truth(&self);
 	g_assert_true(daemon_write(&self, "4.0", &error));
-	g_assert_cmpstr(fu_uc_cut_machine_find_version(self.machine, "A"), ==, "4.0");
-	state = fu_uc_endpoint_installer_get_state(self.installer);
+	check_truth(&self);
+	g_assert_cmpstr(fu_uc_cut_machine_find_version(machine, "A"), ==, "4.0");
+	fu_uc_cut_machine_restart(machine);
+	g_assert_true(daemon_setup(&self, &error));
+	check_truth(&self);
 	g_assert_cmpint(fu_uc_endpoint_state_get_outcome(state),
 			==,
 			FU_UC_ENDPOINT_OUTCOME_SUCCESS);
@@ -290,7 +320,15 @@ file_check_cb(gpointer user_data)
 }
 
 /* which files lose what was not flushed */
-typedef enum { LOSE_NONE, LOSE_BOOT, LOSE_SLOTS, LOSE_STATE, LOSE_ALL, LOSE_LAST } Lose;
+typedef enum {
+	LOSE_NONE,
+	LOSE_BOOT,
+	LOSE_SLOTS,
+	LOSE_STATE,
+	LOSE_KEPT,
+	LOSE_ALL,
+	LOSE_LAST,
+} Lose;
 
 static void
 lose(FuUcCut *cut, FuUcCutMachine *machine, Lose what)
@@ -302,8 +340,12 @@ lose(FuUcCut *cut, FuUcCutMachine *machine, Lose what)
 	    {LOSE_BOOT, "grubenv"},
 	    {LOSE_SLOTS, "slot-a"},
 	    {LOSE_SLOTS, "slot-b"},
+	    {LOSE_SLOTS, "slot-a.uc-new"},
+	    {LOSE_SLOTS, "partition"},
 	    {LOSE_STATE, "lib/fwupd/uc-endpoint/codec.state"},
 	    {LOSE_STATE, "lib/fwupd/uc-endpoint/codec.health"},
+	    {LOSE_KEPT, "lib/fwupd/uc-endpoint/codec.old"},
+	    {LOSE_KEPT, "lib/fwupd/uc-endpoint/codec.old.new"},
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(files); i++) {
@@ -352,10 +394,10 @@ test_check(Test *self, FuUcCutMachine *machine, const gchar *what)
 
 /* returns whether that call could also do half of its work */
 static gboolean
-test_cut(Test *self, guint at)
+test_cut(Test *self, FuUcCutFault fault, guint at)
 {
 	g_autoptr(FuUcCutMachine) machine = fu_uc_cut_machine_new(self->scenario);
-	g_autoptr(FuUcCut) cut = test_run(self, machine, FU_UC_CUT_POWER, at);
+	g_autoptr(FuUcCut) cut = test_run(self, machine, fault, at);
 	g_autoptr(GHashTable) disk = fu_uc_cut_disk_save(machine->base);
 
 	g_assert_cmpint(cut->status, ==, -1);
@@ -404,12 +446,13 @@ test_count(Test *self)
 	return cut->calls;
 }
 
-/* @last_points: how many from the end, as what comes before has been looked at */
+/* @last_points: how many from the end, as what comes before has been looked at; all of them with
+ * UC_POWER_CUT_ALL in the environment */
 static void
 run_all(FuUcCutScenario scenario, guint last_points)
 {
 	g_autoptr(GHashTable) seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	gboolean is_file = scenario == FU_UC_CUT_SCENARIO_FILE;
+	gboolean is_file = scenario >= FU_UC_CUT_SCENARIO_FILE;
 	Test self = {
 	    .scenario = scenario,
 	    .sequence = is_file ? file_sequence_cb : sequence_cb,
@@ -417,15 +460,17 @@ run_all(FuUcCutScenario scenario, guint last_points)
 	    .seen = seen,
 	};
 	guint all = test_count(&self);
-	guint points = MIN(all, last_points);
+	guint points = g_getenv("UC_POWER_CUT_ALL") != NULL ? all : MIN(all, last_points);
 
 	for (guint at = all - points + 1; at <= all; at += STEP) {
-		gboolean can_be_short = test_cut(&self, at);
+		gboolean can_be_short = test_cut(&self, FU_UC_CUT_POWER, at);
 		test_fault(&self, FU_UC_CUT_ENOSPC, at, FALSE);
 		test_fault(&self, FU_UC_CUT_EIO, at, FALSE);
 		test_fault(&self, FU_UC_CUT_EIO, at, TRUE);
-		if (can_be_short)
-			test_fault(&self, FU_UC_CUT_SHORT, at, FALSE);
+		if (!can_be_short)
+			continue;
+		test_fault(&self, FU_UC_CUT_SHORT, at, FALSE);
+		(void)test_cut(&self, FU_UC_CUT_TORN, at);
 	}
 	g_test_message("%u points of %u, each with %d power cuts, a kill and failures of the disk; "
 		       "%u processes",
@@ -466,6 +511,18 @@ test_file(void)
 	run_all(FU_UC_CUT_SCENARIO_FILE, G_MAXUINT);
 }
 
+static void
+test_restart(void)
+{
+	run_all(FU_UC_CUT_SCENARIO_RESTART, G_MAXUINT);
+}
+
+static void
+test_partition(void)
+{
+	run_all(FU_UC_CUT_SCENARIO_PARTITION, G_MAXUINT);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -480,5 +537,7 @@ main(int argc, char **argv)
 	g_test_add_func("/power-cut/trial", test_trial);
 	g_test_add_func("/power-cut/sick", test_sick);
 	g_test_add_func("/power-cut/file", test_file);
+	g_test_add_func("/power-cut/restart", test_restart);
+	g_test_add_func("/power-cut/partition", test_partition);
 	return g_test_run();
 }

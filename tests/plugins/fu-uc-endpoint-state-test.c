@@ -43,6 +43,46 @@ test_round_trip(void)
 	fu_uc_test_remove_directory(g_steal_pointer(&directory));
 }
 
+/* what a power cut leaves while something takes the place of what is activated */
+static void
+test_replacing(void)
+{
+	FuUcEndpointRecord replacing = {
+	    .sha256 = (gchar *)"bbbb",
+	    .size = 7,
+	    .version = (gchar *)"3.0",
+	    .slot = (gchar *)"B",
+	    .boot_id = (gchar *)"boot-2",
+	};
+	g_autofree gchar *directory = fu_uc_test_make_directory();
+	g_autofree gchar *path = g_build_filename(directory, "codec.state", NULL);
+	g_autoptr(FuUcEndpointState) state = fu_uc_endpoint_state_new(path);
+	g_autoptr(GError) error = NULL;
+
+	fu_uc_endpoint_state_set_staged(state, &record);
+	fu_uc_endpoint_state_set_activated(state, "boot-1");
+	fu_uc_endpoint_state_set_replacing(state, &replacing);
+	g_assert_true(fu_uc_endpoint_state_save(state, &error));
+	g_assert_true(fu_uc_endpoint_state_load(state, &error));
+	g_assert_cmpstr(fu_uc_endpoint_state_get_activated(state)->version, ==, "2.0");
+	g_assert_cmpstr(fu_uc_endpoint_state_get_replacing(state)->sha256, ==, "bbbb");
+	fu_uc_endpoint_state_end_replacing(state, FALSE, TRUE);
+	g_assert_null(fu_uc_endpoint_state_get_replacing(state));
+	g_assert_cmpstr(fu_uc_endpoint_state_get_activated(state)->version, ==, "2.0");
+	g_assert_true(fu_uc_endpoint_state_load(state, &error));
+	fu_uc_endpoint_state_end_replacing(state, TRUE, TRUE);
+	g_assert_null(fu_uc_endpoint_state_get_replacing(state));
+	g_assert_cmpstr(fu_uc_endpoint_state_get_activated(state)->version, ==, "3.0");
+	g_assert_cmpstr(fu_uc_endpoint_state_get_activated(state)->boot_id, ==, "boot-2");
+	g_assert_true(fu_uc_endpoint_state_load(state, &error));
+	fu_uc_endpoint_state_end_replacing(state, TRUE, FALSE);
+	g_assert_null(fu_uc_endpoint_state_get_activated(state));
+	g_assert_cmpint(fu_uc_endpoint_state_get_outcome(state),
+			==,
+			FU_UC_ENDPOINT_OUTCOME_SUCCESS);
+	fu_uc_test_remove_directory(g_steal_pointer(&directory));
+}
+
 static void
 test_broken(void)
 {
@@ -155,6 +195,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/state/round-trip", test_round_trip);
+	g_test_add_func("/state/replacing", test_replacing);
 	g_test_add_func("/state/broken", test_broken);
 	g_test_add_func("/state/reconcile", test_reconcile);
 	g_test_add_func("/state/trial", test_trial);
