@@ -8,6 +8,7 @@
 
 #include "uc-agent-private.h"
 #include "uc-check-in.h"
+#include "uc-trust-fetch.h"
 #include "uc-zone-load.h"
 
 #define UC_AGENT_TOLD (UC_REPORT_SOURCE_BUSY | UC_REPORT_MANDATORY_IN_CALL)
@@ -44,6 +45,7 @@ uc_agent_build_check_in(UcAgent *self)
 {
 	JsonObject *check_in = uc_check_in_new(self->machine_id);
 	gboolean in_use = uc_room_get_use(self->room) != UC_USE_NONE;
+	g_autofree gchar *first_use = uc_trust_fetch_describe();
 	GHashTableIter iter;
 	gpointer value = NULL;
 
@@ -53,6 +55,8 @@ uc_agent_build_check_in(UcAgent *self)
 			uc_check_in_add(check_in, value, self->history, in_use);
 	}
 	uc_agent_add_unclaimed(self, check_in);
+	if (first_use != NULL)
+		uc_check_in_add_report(check_in, "first-use");
 	uc_agent_add_place(self, check_in);
 	return check_in;
 }

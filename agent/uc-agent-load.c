@@ -3,10 +3,10 @@
 /* fwupd's devices and the endpoint files, brought together as targets */
 
 #include "uc-agent-private.h"
+#include "uc-boot.h"
 #include "uc-downloads.h"
 #include "uc-error.h"
 #include "uc-journal.h"
-#include "uc-machine.h"
 #include "uc-plugin.h"
 
 static UcEndpoint *
@@ -36,7 +36,7 @@ uc_agent_get_target(UcAgent *self, GHashTable *known, const gchar *id)
 		return target;
 	}
 	target = uc_target_new(id);
-	boot_id = uc_machine_get_boot_id();
+	boot_id = uc_boot_get_id();
 	if (!uc_update_boot(target->update, boot_id, uc_agent_now_secs(self), &error))
 		g_warning("%s", error->message);
 	return target;

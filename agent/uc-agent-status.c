@@ -15,6 +15,7 @@
 #include "uc-key-enrolment.h"
 #include "uc-names.h"
 #include "uc-timeline.h"
+#include "uc-trust-fetch.h"
 #include "uc-zone-load.h"
 
 #define UC_AGENT_TIMELINE_SECS (3 * 86400)
@@ -142,6 +143,7 @@ uc_agent_describe_service(UcAgent *self, JsonObject *object)
 {
 	UcService *service = uc_service_link_get_service(self->link);
 	g_autofree gchar *url = service != NULL ? uc_service_get_url(service) : NULL;
+	g_autofree gchar *first_use = uc_trust_fetch_describe();
 
 	uc_agent_set_text(object, "organisation", uc_state_get_organisation(self->state));
 	uc_agent_set_text(object, "service", url);
@@ -150,6 +152,7 @@ uc_agent_describe_service(UcAgent *self, JsonObject *object)
 	uc_agent_set_time(object, "check_retry", self->check_retry_secs);
 	uc_agent_set_text(object, "fwupd_error", self->load_error);
 	uc_agent_set_text(object, "plugin_error", self->plugin_problem);
+	uc_agent_set_text(object, "first_use", first_use);
 	uc_key_enrolment_describe(object);
 	json_object_set_boolean_member(object, "signed_in", self->settings->sign_in != NULL);
 	json_object_set_int_member(object, "reports_waiting", uc_reports_get_length(self->reports));
@@ -249,6 +252,7 @@ uc_agent_explain_target(UcAgent *self, UcTarget *target)
 {
 	g_autoptr(UcFacts) facts = uc_agent_collect_facts(self, target);
 	g_autoptr(UcDecision) decision = uc_agent_decide(self, target, NULL);
+	g_autofree gchar *first_use = uc_trust_fetch_describe();
 	JsonObject *object = uc_decision_to_json(decision);
 	JsonObject *known = uc_facts_to_json(facts);
 
@@ -258,6 +262,7 @@ uc_agent_explain_target(UcAgent *self, UcTarget *target)
 	uc_agent_set_text(object, "version_new", facts->version);
 	json_object_set_string_member(object, "work", uc_agent_work_to_string(self->work));
 	uc_agent_set_text(object, "version_missing", target->missing);
+	uc_agent_set_text(object, "first_use", first_use);
 	json_object_set_object_member(object, "facts", known);
 	json_object_set_array_member(object, "timeline", uc_agent_build_timeline(self, target));
 	if (decision->next_secs < 0)

@@ -141,6 +141,27 @@ uc_check_in_add_unclaimed(JsonObject *check_in, const UcEndpoint *endpoint, cons
 }
 
 /**
+ * uc_check_in_add_report:
+ * @word: in lower case, docs/service-protocol.md section 5
+ *
+ * Adds what an administrator should hear of this machine to each of its endpoints.
+ */
+void
+uc_check_in_add_report(JsonObject *check_in, const gchar *word)
+{
+	JsonArray *endpoints = json_object_get_array_member(check_in, "endpoints");
+
+	for (guint i = 0; i < json_array_get_length(endpoints); i++) {
+		JsonObject *endpoint = json_array_get_object_element(endpoints, i);
+
+		if (!json_object_has_member(endpoint, "reports"))
+			json_object_set_array_member(endpoint, "reports", json_array_new());
+		json_array_add_string_element(json_object_get_array_member(endpoint, "reports"),
+					      word);
+	}
+}
+
+/**
  * uc_check_in_add_place:
  * @zone: (nullable): name of the time zone
  * @user: (nullable): who has signed in, where that may be told

@@ -16,6 +16,8 @@ void
 uc_check_in_add_place(JsonObject *check_in, const gchar *zone, const gchar *user);
 void
 uc_check_in_add_unclaimed(JsonObject *check_in, const UcEndpoint *endpoint, const gchar *reason);
+void
+uc_check_in_add_report(JsonObject *check_in, const gchar *word);
 gboolean
 uc_check_in_is_empty(JsonObject *check_in) G_GNUC_WARN_UNUSED_RESULT;
 gboolean

@@ -11,6 +11,7 @@
 #include "uc-error.h"
 #include "uc-key-enrolment.h"
 #include "uc-remotes.h"
+#include "uc-trust-fetch.h"
 
 typedef struct {
 	UcFwupd *fwupd;
@@ -177,6 +178,7 @@ uc_check_refreshed_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		uc_check_fail(task, error);
 		return;
 	}
+	uc_trust_fetch_note();
 	if (job->sent || uc_check_in_is_empty(job->check_in)) {
 		uc_check_sync(task);
 		return;
@@ -185,12 +187,33 @@ uc_check_refreshed_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	uc_check_enrol(task, FALSE);
 }
 
+/* nobody is trusted yet, so there is nothing else to do until root has decided */
+static void
+uc_check_trust_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	GError *error = NULL;
+
+	if (uc_trust_fetch_run_finish(result, &error))
+		g_task_return_boolean(task, TRUE);
+	else
+		g_task_return_error(task, error);
+}
+
 static void
 uc_check_begin(GTask *task)
 {
 	UcServiceLink *link = g_task_get_source_object(task);
 	UcCheck *job = g_task_get_task_data(task);
 
+	if (uc_trust_fetch_is_wanted(job->settings, job->state)) {
+		uc_trust_fetch_run_async(job->state,
+					 job->clock,
+					 g_task_get_cancellable(task),
+					 uc_check_trust_cb,
+					 g_object_ref(task));
+		return;
+	}
 	g_set_object(&job->before, uc_service_link_get_service(link));
 	uc_service_link_refresh_async(link,
 				      g_task_get_cancellable(task),

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <time.h>
-
+#include "uc-boot.h"
 #include "uc-clock.h"
 
 static gint64
@@ -12,11 +11,7 @@ uc_clock_system_now_secs(gpointer user_data)
 static gint64
 uc_clock_system_boot_secs(gpointer user_data)
 {
-	struct timespec spec = {0};
-
-	/* cannot fail: Linux has this clock since 2.6.39 */
-	(void)clock_gettime(CLOCK_BOOTTIME, &spec);
-	return spec.tv_sec;
+	return uc_boot_get_secs();
 }
 
 /**

@@ -94,6 +94,8 @@ uc_ctl_explain_print_target(JsonObject *object)
 	g_print("%s ", uc_ctl_text(object, "id"));
 	uc_ctl_explain_print_versions(object);
 	uc_ctl_print_decision(object);
+	if (json_object_has_member(object, "first_use"))
+		uc_ctl_text_print(uc_ctl_text(object, "first_use"), "%s", _("trust:      "));
 	g_print("\n%s", _("if nothing else happens:"));
 	uc_ctl_explain_print_timeline(object, UC_CTL_EXPLAIN_STEPS);
 }

@@ -94,6 +94,8 @@ uc_ctl_status_print(JsonNode *node)
 	uc_ctl_status_print_service(status);
 	g_print(_("last check: %s\n"), g_str_equal(last, "-") ? _("none yet") : last);
 	uc_ctl_status_print_failures(status);
+	if (json_object_has_member(status, "first_use"))
+		uc_ctl_text_print(uc_ctl_text(status, "first_use"), "%s", _("trust:      "));
 	uc_ctl_status_print_room(status);
 	if (!json_object_get_boolean_member_with_default(status, "call_source", TRUE))
 		g_print(_("            no source of calls is configured: nothing is applied by "

@@ -21,6 +21,7 @@ static const struct {
     {"refused", "28c4edd462714ed8a21debfb9970eef5", G_LOG_LEVEL_WARNING},
     {"forced", "16ea405e80fb46ef9d66c889fc60a4d5", G_LOG_LEVEL_WARNING},
     {"plugin", "0c4d7ecdd0c946b2a50e1f22bd1f3f6c", G_LOG_LEVEL_WARNING},
+    {"first-use", "9b0d4f7c1a6e4c0f8d52e7b36a914c58", G_LOG_LEVEL_WARNING},
 };
 
 static gsize
@@ -36,7 +37,8 @@ uc_journal_find(const gchar *event)
 
 /**
  * uc_journal_get_id:
- * @event: `staged`, `activated`, `success`, `failed`, `revoked`, `refused`, `forced` or `plugin`
+ * @event: `staged`, `activated`, `success`, `failed`, `revoked`, `refused`, `forced`, `plugin` or
+ *   `first-use`
  *
  * Returns: (transfer none) (nullable): its id, 32 lower-case hexadecimal digits; %NULL for an event
  * that has none

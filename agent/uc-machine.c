@@ -60,21 +60,3 @@ uc_machine_get_id(void)
 	bytes = g_bytes_new(text, strlen(text));
 	return uc_sha256_for_bytes(bytes);
 }
-
-/**
- * uc_machine_get_boot_id:
- *
- * Follows `UCUPDATES_PROCFS` (`/proc`).
- *
- * Returns: (transfer full) (nullable): another one after every restart of the machine
- */
-gchar *
-uc_machine_get_boot_id(void)
-{
-	g_autofree gchar *path = uc_path_procfs("sys/kernel/random/boot_id");
-	gchar *text = NULL;
-
-	if (!g_file_get_contents(path, &text, NULL, NULL))
-		return NULL;
-	return g_strstrip(text);
-}

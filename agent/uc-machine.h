@@ -5,5 +5,3 @@
 
 gchar *
 uc_machine_get_id(void) G_GNUC_WARN_UNUSED_RESULT;
-gchar *
-uc_machine_get_boot_id(void) G_GNUC_WARN_UNUSED_RESULT;

@@ -54,6 +54,7 @@ uc_service_settings_new(UcConfig *config, GError **error)
 {
 	g_autoptr(UcServiceSettings) self = g_new0(UcServiceSettings, 1);
 
+	self->first_use = uc_config_get_boolean(config, "Service", "FirstUse");
 	self->pin = uc_config_get_string(config, "Service", "Pin");
 	self->user = uc_config_get_string(config, "Service", "User");
 	self->client_certificate = uc_config_get_string(config, "Service", "ClientCertificate");

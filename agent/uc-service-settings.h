@@ -9,6 +9,7 @@
  * UcServiceSettings:
  * @url: (nullable): of the service inside the network
  * @external_url: (nullable): the same from outside
+ * @first_use: whether the image allows to take anchors from the network once
  * @pin: public key of the service, empty for any
  * @user: name that goes with the password
  * @client_certificate: as uc_client_certificate_load() takes it, empty for none
@@ -23,6 +24,7 @@
 typedef struct {
 	gchar *url;
 	gchar *external_url;
+	gboolean first_use;
 	gchar *pin;
 	gchar *user;
 	gchar *client_certificate;

@@ -285,6 +285,28 @@ uc_document_verify(GBytes *envelope, const UcDocumentExpect *expect, GError **er
 }
 
 /**
+ * uc_document_peek:
+ * @envelope: what came over the wire
+ * @type: what kind of document it should be, for messages
+ * @error: set to %UC_ERROR_INVALID or %UC_ERROR_LIMIT
+ *
+ * Looks into a document that nothing vouches for. There is one use: a trust bundle, which has its
+ * own anchors inside (uc_trust_bundle_verify()). Anything else is to be verified first.
+ *
+ * Returns: (transfer full): its members, as whoever sent it wants them to be, or %NULL
+ */
+JsonObject *
+uc_document_peek(GBytes *envelope, const gchar *type, GError **error)
+{
+	g_autoptr(GBytes) payload = NULL;
+	g_autoptr(GBytes) signature = NULL;
+
+	if (!uc_document_open_envelope(envelope, type, &payload, &signature, error))
+		return NULL;
+	return uc_json_parse_object(payload, UC_LIMIT_ENVELOPE_BYTES, type, error);
+}
+
+/**
  * uc_document_sign:
  * @body: the document with all its members, `type` to `expires` included
  * @certificate: PEM certificate that a CA of the documents' anchor issued

@@ -49,6 +49,8 @@ UcDocument *
 uc_document_verify(GBytes *envelope,
 		   const UcDocumentExpect *expect,
 		   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+JsonObject *
+uc_document_peek(GBytes *envelope, const gchar *type, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GBytes *
 uc_document_sign(JsonObject *body, GBytes *certificate, GBytes *key, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

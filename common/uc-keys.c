@@ -7,8 +7,7 @@
  * else is signed with it, and this document cannot change the recovery anchor.
  */
 
-#include <string.h>
-
+#include "uc-anchor-list.h"
 #include "uc-ca.h"
 #include "uc-error.h"
 #include "uc-keys.h"
@@ -71,46 +70,18 @@ uc_keys_read_role(UcKeys *self,
 		  GError **error)
 {
 	const gchar *name = uc_anchor_to_string(purpose);
-	g_auto(GStrv) texts = NULL;
+	GPtrArray *anchors = NULL;
 
-	if (!uc_json_get_strv(object,
-			      name,
-			      UC_JSON_OPTIONAL,
-			      UC_LIMIT_ANCHORS,
-			      UC_LIMIT_CERTIFICATE_BYTES,
-			      &texts,
-			      error))
+	if (!uc_anchor_list_read(object, name, UC_JSON_OPTIONAL, seen, &anchors, error))
 		return FALSE;
-	if (texts == NULL)
-		return TRUE;
-	if (texts[0] == NULL) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_INVALID,
-			    "member '%s' is empty, expected a CA, or no such member",
-			    name);
-		return FALSE;
-	}
-	self->anchors[purpose] = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
-	for (guint i = 0; texts[i] != NULL; i++) {
-		g_autoptr(GBytes) pem = g_bytes_new(texts[i], strlen(texts[i]));
-		g_autoptr(UcCa) ca = uc_ca_parse(pem, error);
+	self->anchors[purpose] = anchors;
+	for (guint i = 0; anchors != NULL && i < anchors->len; i++) {
+		g_autoptr(UcCa) ca = uc_ca_parse(g_ptr_array_index(anchors, i), error);
 
-		if (ca == NULL || !uc_keys_check_revoked(self, ca, error)) {
-			g_prefix_error(error, "element %u of '%s': ", i, name);
-			return FALSE;
-		}
-		if (!g_hash_table_add(seen, g_strdup(ca->key_sha256))) {
-			g_set_error(error,
-				    UC_ERROR,
-				    UC_ERROR_REFUSED,
-				    "element %u of '%s': this CA is there twice; each purpose has "
-				    "its own",
-				    i,
-				    name);
-			return FALSE;
-		}
-		g_ptr_array_add(self->anchors[purpose], g_steal_pointer(&pem));
+		if (ca != NULL && uc_keys_check_revoked(self, ca, error))
+			continue;
+		g_prefix_error(error, "element %u of '%s': ", i, name);
+		return FALSE;
 	}
 	return TRUE;
 }

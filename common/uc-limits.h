@@ -13,7 +13,8 @@
 #define UC_LIMIT_URL_BYTES	   2048
 #define UC_LIMIT_DOMAINS	   64 /* in a description */
 #define UC_LIMIT_REMOTES	   4
-#define UC_LIMIT_ANCHORS	   8 /* CAs of one purpose */
+#define UC_LIMIT_ANCHORS	   8	     /* CAs of one purpose */
+#define UC_LIMIT_FIRST_USE_SECS	   (10 * 60) /* on the boot clock, in the boot in which it began */
 #define UC_LIMIT_REVOKED	   1024
 #define UC_LIMIT_CERTIFICATE_BYTES (16 * 1024)
 #define UC_LIMIT_KEY_PAIR_BYTES	   (64 * 1024)	 /* a chain of certificates, a private key, a PIN */

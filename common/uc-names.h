@@ -11,12 +11,13 @@
 #define UC_LOGIND_PATH	  "/org/freedesktop/login1"
 #define UC_LOGIND_MANAGER "org.freedesktop.login1.Manager"
 
-#define UC_DNS_LABEL		"ucupdates-r2"
-#define UC_DNS_OLD_LABEL	"ucupdates" /* before R2 */
-#define UC_DNS_SRV_PREFIX	"_ucupdates._tcp"
-#define UC_WELL_KNOWN_PATH	"/.well-known/ucupdates.json"
-#define UC_WELL_KNOWN_KEYS_PATH "/.well-known/ucupdates-keys.json"
-#define UC_HTTPS_PORT		443
+#define UC_DNS_LABEL		 "ucupdates-r2"
+#define UC_DNS_OLD_LABEL	 "ucupdates" /* before R2 */
+#define UC_DNS_SRV_PREFIX	 "_ucupdates._tcp"
+#define UC_WELL_KNOWN_PATH	 "/.well-known/ucupdates.json"
+#define UC_WELL_KNOWN_KEYS_PATH	 "/.well-known/ucupdates-keys.json"
+#define UC_WELL_KNOWN_TRUST_PATH "/.well-known/ucupdates-trust.json"
+#define UC_HTTPS_PORT		 443
 
 #define UC_REMOTE_ID	     "ucupdates"
 #define UC_REMOTE_TESTING_ID "ucupdates-testing"
@@ -24,3 +25,4 @@
 #define UC_DOCUMENT_SERVICE "service-description"
 #define UC_DOCUMENT_POLICY  "policy"
 #define UC_DOCUMENT_KEYS    "keys"
+#define UC_DOCUMENT_TRUST   "trust"

@@ -16,6 +16,7 @@
 #include "uc-key-token.h"
 #include "uc-limits.h"
 #include "uc-own-ca.h"
+#include "uc-publish-trust.h"
 #include "uc-recovery-key.h"
 #include "uc-revoked.h"
 #include "uc-table.h"
@@ -122,6 +123,7 @@ uc_command_key_to_json(const UcMirror *mirror, GError **error)
 	static const gchar *const names[] = {UC_KEY_FILE_CA, UC_KEY_FILE_NEXT_CA, UC_KEY_FILE_LEAF};
 	g_autoptr(UcKeyDocument) document = uc_key_document_load(mirror, error);
 	g_autoptr(JsonObject) object = json_object_new();
+	g_autofree gchar *fingerprint = NULL;
 	JsonArray *keys = json_array_new();
 	JsonArray *revoked = json_array_new();
 
@@ -139,6 +141,10 @@ uc_command_key_to_json(const UcMirror *mirror, GError **error)
 		return NULL;
 	for (guint i = 0; i < document->revoked->len; i++)
 		json_array_add_string_element(revoked, g_ptr_array_index(document->revoked, i));
+	fingerprint = uc_publish_trust_get_fingerprint(mirror->root, error);
+	if (fingerprint == NULL)
+		return NULL;
+	json_object_set_string_member(object, "fingerprint", fingerprint);
 	json_object_set_int_member(object, "serial", document->serial);
 	json_object_set_int_member(object, "serial_epoch", document->serial_epoch);
 	if (document->serial > 0)
@@ -165,6 +171,8 @@ uc_command_key_print(JsonObject *object)
 				 NULL);
 	}
 	uc_table_print(table);
+	g_print(_("trust bundle: fingerprint %s\n"),
+		json_object_get_string_member(object, "fingerprint"));
 	if (serial == 0)
 		g_print(_("The recovery key has signed nothing yet.\n"));
 	else

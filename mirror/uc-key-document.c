@@ -10,6 +10,7 @@
 #include "uc-error.h"
 #include "uc-file.h"
 #include "uc-key-document.h"
+#include "uc-key-file.h"
 #include "uc-keys.h"
 #include "uc-limits.h"
 #include "uc-names.h"
@@ -86,34 +87,6 @@ uc_key_document_load_signed(UcKeyDocument *self, const UcMirror *mirror, GError 
 	return TRUE;
 }
 
-static gboolean
-uc_key_document_load_anchors(UcKeyDocument *self,
-			     const UcMirror *mirror,
-			     UcAnchor purpose,
-			     GError **error)
-{
-	g_autofree gchar *path =
-	    uc_mirror_path(mirror, "trust", uc_anchor_to_string(purpose), NULL);
-	g_autoptr(GDir) dir = g_dir_open(path, 0, error);
-	const gchar *name = NULL;
-
-	self->anchors[purpose] = g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
-	if (dir == NULL)
-		return FALSE;
-	while ((name = g_dir_read_name(dir)) != NULL) {
-		g_autofree gchar *file = g_build_filename(path, name, NULL);
-		gchar *text = NULL;
-		gsize size_bytes = 0;
-
-		if (!g_str_has_suffix(name, ".pem"))
-			continue;
-		if (!g_file_get_contents(file, &text, &size_bytes, error))
-			return FALSE;
-		g_ptr_array_add(self->anchors[purpose], g_bytes_new_take(text, size_bytes));
-	}
-	return TRUE;
-}
-
 /**
  * uc_key_document_load:
  * @mirror: a mirror
@@ -132,7 +105,9 @@ uc_key_document_load(const UcMirror *mirror, GError **error)
 	if (!uc_key_document_load_signed(self, mirror, error))
 		return NULL;
 	for (guint i = 0; i < UC_ANCHOR_LAST; i++) {
-		if (!uc_key_document_load_anchors(self, mirror, (UcAnchor)i, error))
+		self->anchors[i] =
+		    uc_key_file_list_anchors(mirror->root, uc_anchor_to_string((UcAnchor)i), error);
+		if (self->anchors[i] == NULL)
 			return NULL;
 	}
 	return g_steal_pointer(&self);

@@ -320,3 +320,36 @@ uc_key_file_save_anchor(const gchar *root,
 					0644,
 					error);
 }
+
+/**
+ * uc_key_file_list_anchors:
+ * @root: directory of a mirror
+ * @purpose: directory below `trust/`
+ * @error: set to `G_FILE_ERROR`
+ *
+ * Returns: (transfer full) (element-type GBytes): the CAs of that purpose in PEM, or %NULL
+ */
+GPtrArray *
+uc_key_file_list_anchors(const gchar *root, const gchar *purpose, GError **error)
+{
+	g_autofree gchar *path = g_build_filename(root, "trust", purpose, NULL);
+	g_autoptr(GPtrArray) anchors =
+	    g_ptr_array_new_with_free_func((GDestroyNotify)g_bytes_unref);
+	g_autoptr(GDir) dir = g_dir_open(path, 0, error);
+	const gchar *name = NULL;
+
+	if (dir == NULL)
+		return NULL;
+	while ((name = g_dir_read_name(dir)) != NULL) {
+		g_autofree gchar *file = g_build_filename(path, name, NULL);
+		gchar *text = NULL;
+		gsize size_bytes = 0;
+
+		if (!g_str_has_suffix(name, ".pem"))
+			continue;
+		if (!g_file_get_contents(file, &text, &size_bytes, error))
+			return NULL;
+		g_ptr_array_add(anchors, g_bytes_new_take(text, size_bytes));
+	}
+	return g_steal_pointer(&anchors);
+}

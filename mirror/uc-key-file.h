@@ -60,3 +60,7 @@ uc_key_file_save_anchor(const gchar *root,
 			const gchar *name,
 			GBytes *certificate,
 			GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GPtrArray *
+uc_key_file_list_anchors(const gchar *root,
+			 const gchar *purpose,
+			 GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -43,7 +43,13 @@ uc_publish_document_internal_url(const gchar *organisation, const UcRules *rules
 	return g_strdup_printf("https://%s.%s/", UC_DNS_LABEL, organisation);
 }
 
-static JsonObject *
+/**
+ * uc_publish_document_new:
+ * @type: one of `UC_DOCUMENT_…`
+ *
+ * Returns: (transfer full): a body with the members that every document has
+ */
+JsonObject *
 uc_publish_document_new(const gchar *type, const gchar *organisation, const UcPublished *published)
 {
 	JsonObject *body = json_object_new();

@@ -41,6 +41,10 @@ gchar *
 uc_publish_document_internal_url(const gchar *organisation,
 				 const UcRules *rules) G_GNUC_WARN_UNUSED_RESULT;
 JsonObject *
+uc_publish_document_new(const gchar *type,
+			const gchar *organisation,
+			const UcPublished *published) G_GNUC_WARN_UNUSED_RESULT;
+JsonObject *
 uc_publish_document_policy(const gchar *organisation,
 			   const UcPublished *published,
 			   JsonObject *sections) G_GNUC_WARN_UNUSED_RESULT;

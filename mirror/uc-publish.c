@@ -25,6 +25,7 @@
 #include "uc-publish-document.h"
 #include "uc-publish-keys.h"
 #include "uc-publish-plan.h"
+#include "uc-publish-trust.h"
 #include "uc-publish-ucs.h"
 #include "uc-publish.h"
 #include "uc-signature.h"
@@ -299,6 +300,16 @@ uc_publish_put_document(UcPublish *self,
 }
 
 static gboolean
+uc_publish_put_trust(UcPublish *self, GError **error)
+{
+	g_autoptr(JsonObject) body =
+	    uc_publish_document_new(UC_DOCUMENT_TRUST, self->mirror->organisation, &self->result);
+
+	return uc_publish_trust_add(self->mirror->root, body, error) &&
+	       uc_publish_put_document(self, UC_WELL_KNOWN_TRUST_PATH + 1, body, NULL, error);
+}
+
+static gboolean
 uc_publish_put_documents(UcPublish *self, const UcPublishRemote *remotes, GError **error)
 {
 	const gchar *organisation = self->mirror->organisation;
@@ -311,7 +322,8 @@ uc_publish_put_documents(UcPublish *self, const UcPublishRemote *remotes, GError
 	if (sections == NULL)
 		return FALSE;
 	policy = uc_publish_document_policy(organisation, &self->result, sections);
-	if (!uc_publish_put_document(self, "policy.json", policy, &envelope, error))
+	if (!uc_publish_put_document(self, "policy.json", policy, &envelope, error) ||
+	    !uc_publish_put_trust(self, error))
 		return FALSE;
 	description = uc_publish_document_description(organisation,
 						      &self->result,

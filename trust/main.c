@@ -5,6 +5,9 @@
 #include <locale.h>
 #include <stdlib.h>
 
+#include "uc-boot.h"
+#include "uc-first-use.h"
+#include "uc-paths.h"
 #include "uc-trust.h"
 
 #define UC_EXIT_USAGE 2
@@ -18,13 +21,33 @@ uc_main_report(gboolean done, const GError *error)
 	return EXIT_FAILURE;
 }
 
+/* what the agent left there: new keys of the organisation, or anchors on first use */
+static gboolean
+uc_main_apply(GError **error)
+{
+	g_autofree gchar *keys = uc_path_state("keys.json");
+	g_autofree gchar *first_use = uc_path_state(UC_FIRST_USE_NAME);
+	g_autofree gchar *boot_id = uc_boot_get_id();
+	gint64 now_secs = g_get_real_time() / G_USEC_PER_SEC;
+
+	if (!g_file_test(keys, G_FILE_TEST_EXISTS) && g_file_test(first_use, G_FILE_TEST_EXISTS))
+		return uc_trust_apply_first_use(boot_id, uc_boot_get_secs(), now_secs, error);
+	return uc_trust_apply(now_secs, error);
+}
+
 static gint
 uc_main_run(gint argc, gchar **argv)
 {
 	g_autoptr(GError) error = NULL;
 
 	if (argc == 2 && g_str_equal(argv[1], "apply")) {
-		gboolean done = uc_trust_apply(g_get_real_time() / G_USEC_PER_SEC, &error);
+		gboolean done = uc_main_apply(&error);
+
+		return uc_main_report(done, error);
+	}
+	if (argc == 2 && g_str_equal(argv[1], "first-use")) {
+		g_autofree gchar *boot_id = uc_boot_get_id();
+		gboolean done = uc_trust_open_first_use(boot_id, uc_boot_get_secs(), &error);
 
 		return uc_main_report(done, error);
 	}
@@ -33,7 +56,7 @@ uc_main_run(gint argc, gchar **argv)
 
 		return uc_main_report(done, error);
 	}
-	g_printerr(_("usage: ucupdates-trust apply | install DIRECTORY\n"));
+	g_printerr(_("usage: ucupdates-trust apply | first-use | install DIRECTORY\n"));
 	return UC_EXIT_USAGE;
 }
 
@@ -45,7 +68,8 @@ main(int argc, char **argv)
 	    {"version", 0, 0, G_OPTION_ARG_NONE, &version, N_("Print the version"), NULL},
 	    {NULL},
 	};
-	g_autoptr(GOptionContext) context = g_option_context_new("apply | install DIRECTORY");
+	g_autoptr(GOptionContext) context =
+	    g_option_context_new("apply | first-use | install DIRECTORY");
 	g_autoptr(GError) error = NULL;
 
 	setlocale(LC_ALL, "");

@@ -10,16 +10,9 @@
 #include "uc-ca.h"
 #include "uc-error.h"
 #include "uc-limits.h"
+#include "uc-trust-bundle.h"
 #include "uc-trust-store.h"
 #include "uc-trust.h"
-
-#define UC_TRUST_PURPOSES (UC_ANCHOR_LAST + 1)
-
-static const gchar *
-uc_trust_get_purpose(guint index)
-{
-	return index < UC_ANCHOR_LAST ? uc_anchor_to_string((UcAnchor)index) : UC_TRUST_RECOVERY;
-}
 
 static gboolean
 uc_trust_install_read(const gchar *path,
@@ -126,8 +119,8 @@ uc_trust_install_check_names(const gchar *bundle, GError **error)
 		g_autofree gchar *name = g_path_get_basename(g_ptr_array_index(paths, i));
 		gboolean known = FALSE;
 
-		for (guint j = 0; j < UC_TRUST_PURPOSES; j++)
-			known = known || g_str_equal(name, uc_trust_get_purpose(j));
+		for (guint j = 0; j < UC_TRUST_BUNDLE_PURPOSES; j++)
+			known = known || g_str_equal(name, uc_trust_bundle_get_purpose(j));
 		if (known)
 			continue;
 		g_set_error(error,
@@ -159,12 +152,37 @@ uc_trust_install_check_first(GError **error)
 }
 
 /**
+ * uc_trust_install_anchors:
+ * @anchors: (array fixed-size=5) (element-type GPtrArray): by uc_trust_bundle_get_purpose(); %NULL
+ *   as no CA at all
+ * @error: set to %UC_ERROR_FAILED, or as uc_ca_parse()
+ *
+ * Puts them in the place of what is there, for us and for fwupd. Can end anywhere and be done
+ * again.
+ */
+gboolean
+uc_trust_install_anchors(GPtrArray *const *anchors, GError **error)
+{
+	g_autoptr(GPtrArray) none = g_ptr_array_new();
+
+	for (guint i = 0; i < UC_TRUST_BUNDLE_PURPOSES; i++) {
+		const gchar *purpose = uc_trust_bundle_get_purpose(i);
+		GPtrArray *list = anchors[i] != NULL ? anchors[i] : none;
+
+		if (!uc_trust_store_add(purpose, list, error) ||
+		    !uc_trust_store_keep_only(purpose, list, error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/**
  * uc_trust_install:
  * @dir: the bundle
  * @error: set to %UC_ERROR_REFUSED for a private key, what is no CA, a CA for two purposes, or when
  *   a `keys.json` is installed already; %UC_ERROR_INVALID, %UC_ERROR_LIMIT or %UC_ERROR_FAILED
  *
- * Installs it in the place of what is there.
+ * Installs it in the place of what is there, and ends first use.
  */
 gboolean
 uc_trust_install(const gchar *dir, GError **error)
@@ -175,20 +193,14 @@ uc_trust_install(const gchar *dir, GError **error)
 
 	if (!uc_trust_install_check_first(error) || !uc_trust_install_check_names(dir, error))
 		return FALSE;
-	for (guint i = 0; i < UC_TRUST_PURPOSES; i++) {
+	for (guint i = 0; i < UC_TRUST_BUNDLE_PURPOSES; i++) {
 		GPtrArray *anchors =
-		    uc_trust_install_read_dir(dir, uc_trust_get_purpose(i), seen, error);
+		    uc_trust_install_read_dir(dir, uc_trust_bundle_get_purpose(i), seen, error);
 
 		if (anchors == NULL)
 			return FALSE;
 		g_ptr_array_add(roles, anchors);
 	}
-	for (guint i = 0; i < UC_TRUST_PURPOSES; i++) {
-		GPtrArray *anchors = g_ptr_array_index(roles, i);
-
-		if (!uc_trust_store_add(uc_trust_get_purpose(i), anchors, error) ||
-		    !uc_trust_store_keep_only(uc_trust_get_purpose(i), anchors, error))
-			return FALSE;
-	}
-	return TRUE;
+	return uc_trust_close_first_use(error) &&
+	       uc_trust_install_anchors((GPtrArray *const *)roles->pdata, error);
 }
