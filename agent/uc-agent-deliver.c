@@ -8,6 +8,7 @@
 
 #include "uc-agent-private.h"
 #include "uc-check-in.h"
+#include "uc-zone-load.h"
 
 #define UC_AGENT_TOLD (UC_REPORT_SOURCE_BUSY | UC_REPORT_MANDATORY_IN_CALL)
 
@@ -19,6 +20,18 @@ uc_agent_add_unclaimed(UcAgent *self, JsonObject *check_in)
 		uc_check_in_add_unclaimed(check_in,
 					  g_ptr_array_index(self->unclaimed, i),
 					  self->plugin_problem);
+}
+
+/* where the endpoints are, and who has signed in, where the configuration says so */
+static void
+uc_agent_add_place(UcAgent *self, JsonObject *check_in)
+{
+	const UcServiceSettings *settings = self->settings;
+	g_autofree gchar *zone = uc_zone_get_local_name();
+	const gchar *user =
+	    settings->tell_user && settings->sign_in != NULL ? settings->sign_in->user : NULL;
+
+	uc_check_in_add_place(check_in, zone, user);
 }
 
 /**
@@ -40,6 +53,7 @@ uc_agent_build_check_in(UcAgent *self)
 			uc_check_in_add(check_in, value, self->history, in_use);
 	}
 	uc_agent_add_unclaimed(self, check_in);
+	uc_agent_add_place(self, check_in);
 	return check_in;
 }
 

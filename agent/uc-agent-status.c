@@ -79,7 +79,12 @@ uc_agent_find_target(UcAgent *self, const gchar *endpoint, GError **error)
 		    g_strcmp0(fwupd_device_get_id(target->device), endpoint) == 0)
 			return target;
 	}
-	if (endpoint[0] == '\0')
+	if (endpoint[0] == '\0' && targets->len == 0)
+		g_set_error_literal(error,
+				    UC_ERROR,
+				    UC_ERROR_NOT_FOUND,
+				    "there is no endpoint; `ucupdatesctl status` may say why");
+	else if (endpoint[0] == '\0')
 		g_set_error(error,
 			    UC_ERROR,
 			    UC_ERROR_NOT_FOUND,

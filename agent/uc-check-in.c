@@ -141,6 +141,26 @@ uc_check_in_add_unclaimed(JsonObject *check_in, const UcEndpoint *endpoint, cons
 }
 
 /**
+ * uc_check_in_add_place:
+ * @zone: (nullable): name of the time zone
+ * @user: (nullable): who has signed in, where that may be told
+ *
+ * Adds them to each of the endpoints that are there.
+ */
+void
+uc_check_in_add_place(JsonObject *check_in, const gchar *zone, const gchar *user)
+{
+	JsonArray *endpoints = json_object_get_array_member(check_in, "endpoints");
+
+	for (guint i = 0; i < json_array_get_length(endpoints); i++) {
+		JsonObject *endpoint = json_array_get_object_element(endpoints, i);
+
+		uc_check_in_set(endpoint, "zone", zone);
+		uc_check_in_set(endpoint, "user", user);
+	}
+}
+
+/**
  * uc_check_in_is_empty:
  *
  * Returns: whether there is no endpoint in it, as before fwupd answers; no service takes that

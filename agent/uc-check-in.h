@@ -13,6 +13,8 @@ uc_check_in_new(const gchar *machine_id) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_check_in_add(JsonObject *check_in, UcTarget *target, UcHistory *history, gboolean in_use);
 void
+uc_check_in_add_place(JsonObject *check_in, const gchar *zone, const gchar *user);
+void
 uc_check_in_add_unclaimed(JsonObject *check_in, const UcEndpoint *endpoint, const gchar *reason);
 gboolean
 uc_check_in_is_empty(JsonObject *check_in) G_GNUC_WARN_UNUSED_RESULT;

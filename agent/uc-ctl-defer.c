@@ -52,13 +52,17 @@ uc_ctl_defer_check(GVariant *prompt, const gchar *device, GError **error)
 		g_set_error_literal(error,
 				    UC_ERROR,
 				    UC_ERROR_NOT_FOUND,
-				    "nobody is asked about an update at this moment; "
-				    "`ucupdatesctl explain` shows what comes next");
+				    _("nobody is asked about an update at this moment; "
+				      "`ucupdatesctl explain` shows what comes next"));
 		return FALSE;
 	}
 	if (device == NULL || g_strv_contains(devices, device))
 		return TRUE;
-	g_set_error(error, UC_ERROR, UC_ERROR_NOT_FOUND, "what is asked is not about '%s'", device);
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_NOT_FOUND,
+		    _("what is asked is not about '%s'"),
+		    device);
 	return FALSE;
 }
 

@@ -48,16 +48,25 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UcCtlWhatIf, uc_ctl_what_if_clear)
 #define UC_CTL_EXPLAIN_STEPS   12 /* of each device, for people */
 #define UC_CTL_EXPLAIN_NO_ZONE "unknown"
 
+/* what holds again after a look is not told again */
 static void
 uc_ctl_explain_print_timeline(JsonObject *object, guint max_steps)
 {
 	JsonArray *timeline = json_object_get_array_member(object, "timeline");
+	const gchar *held = NULL;
+	guint printed = 0;
 
 	g_print("\n");
-	for (guint i = 0; i < MIN(json_array_get_length(timeline), max_steps); i++) {
+	for (guint i = 0; i < json_array_get_length(timeline) && printed < max_steps; i++) {
 		JsonObject *step = json_array_get_object_element(timeline, i);
+		gboolean look = g_str_equal(uc_ctl_text(step, "action"), "check");
 		g_autofree gchar *when = uc_ctl_local_time(step, "at");
 
+		if (!look && g_strcmp0(held, uc_ctl_text(step, "reason")) == 0)
+			continue;
+		if (!look)
+			held = uc_ctl_text(step, "reason");
+		printed++;
 		uc_ctl_text_print(uc_ctl_text(step, "reason"),
 				  "%s  %-8s  ",
 				  when,
@@ -68,7 +77,12 @@ uc_ctl_explain_print_timeline(JsonObject *object, guint max_steps)
 static void
 uc_ctl_explain_print_versions(JsonObject *object)
 {
-	g_print("%s -> %s\n", uc_ctl_text(object, "version"), uc_ctl_text(object, "version_new"));
+	if (json_object_has_member(object, "version_new"))
+		g_print("%s -> %s\n",
+			uc_ctl_text(object, "version"),
+			uc_ctl_text(object, "version_new"));
+	else
+		g_print("%s\n", uc_ctl_text(object, "version"));
 	if (json_object_has_member(object, "version_missing"))
 		g_print(_("the policy names version %s, which is not on offer\n"),
 			uc_ctl_text(object, "version_missing"));
@@ -102,7 +116,7 @@ uc_ctl_explain_agent(const gchar *device, gboolean json)
 	}
 	array = json_node_get_array(node);
 	if (json_array_get_length(array) == 0)
-		g_print(_("fwupd has no device of an endpoint\n"));
+		g_print(_("there is no endpoint; ucupdatesctl status may say why\n"));
 	for (guint i = 0; i < json_array_get_length(array); i++) {
 		g_print("%s", i > 0 ? "\n" : "");
 		uc_ctl_explain_print_target(json_array_get_object_element(array, i));

@@ -196,7 +196,7 @@ uc_ctl_install_open(const gchar *path, GError **error)
 		g_set_error(error,
 			    UC_ERROR,
 			    UC_ERROR_INVALID,
-			    "%s is no file, expected a package (.cab)",
+			    _("%s is no file, expected a package (.cab)"),
 			    path);
 		return NULL;
 	}
@@ -204,7 +204,7 @@ uc_ctl_install_open(const gchar *path, GError **error)
 		g_set_error(error,
 			    UC_ERROR,
 			    UC_ERROR_NOT_FOUND,
-			    "cannot open %s: %s",
+			    _("cannot open %s: %s"),
 			    path,
 			    g_strerror(errno));
 		return NULL;

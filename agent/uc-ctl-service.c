@@ -39,6 +39,30 @@ uc_ctl_service_print_domains(JsonObject *service)
 				  _("domain:      "));
 }
 
+/* docs/agent.md "The ways to the service" */
+static const gchar *
+uc_ctl_service_get_way(JsonObject *service)
+{
+	static const struct {
+		const gchar *way;
+		const gchar *words;
+	} ways[] = {
+	    {"given", N_("the URL that was given")},
+	    {"given-external", N_("the external URL that was given")},
+	    {"last", N_("where it was the last time")},
+	    {"dns", N_("DNS")},
+	    {"external", N_("its own word on where it is from outside")},
+	    {"none", N_("not found yet")},
+	};
+	const gchar *way = uc_ctl_text(service, "way");
+
+	for (guint i = 0; i < G_N_ELEMENTS(ways); i++) {
+		if (g_str_equal(ways[i].way, way))
+			return _(ways[i].words);
+	}
+	return way;
+}
+
 static void
 uc_ctl_service_print(JsonObject *service)
 {
@@ -47,7 +71,7 @@ uc_ctl_service_print(JsonObject *service)
 	uc_ctl_text_print(uc_ctl_text(service, "organisation"), "%s ", _("organisation:"));
 	uc_ctl_service_print_domains(service);
 	uc_ctl_text_print(uc_ctl_text(service, "service"), "%s ", _("service:     "));
-	uc_ctl_text_print(uc_ctl_text(service, "way"), "%s ", _("found by:    "));
+	uc_ctl_text_print(uc_ctl_service_get_way(service), "%s ", _("found by:    "));
 	g_print(_("good until:   %s\n"), expires);
 	uc_ctl_service_print_line(service, "external_url", _("external:    "));
 	uc_ctl_service_print_line(service, "given_url", _("given:       "));

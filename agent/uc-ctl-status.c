@@ -22,7 +22,12 @@ uc_ctl_status_print_endpoint(JsonObject *endpoint)
 	g_autofree gchar *updated = uc_ctl_local_time(endpoint, "updated");
 
 	g_print("\n%s: %s\n", uc_ctl_text(endpoint, "id"), uc_ctl_text(endpoint, "name"));
-	g_print(_("  version %s, last updated %s\n"), uc_ctl_text(endpoint, "version"), updated);
+	if (json_object_has_member(endpoint, "updated"))
+		g_print(_("  version %s, last updated %s\n"),
+			uc_ctl_text(endpoint, "version"),
+			updated);
+	else
+		g_print(_("  version %s, not updated yet\n"), uc_ctl_text(endpoint, "version"));
 	if (json_object_has_member(endpoint, "version_new"))
 		g_print(_("  version %s: %s\n"),
 			uc_ctl_text(endpoint, "version_new"),
@@ -53,26 +58,42 @@ uc_ctl_status_print_room(JsonObject *status)
 }
 
 static void
+uc_ctl_status_print_service(JsonObject *status)
+{
+	g_autofree gchar *service = NULL;
+
+	if (json_object_has_member(status, "service"))
+		service = g_strdup_printf("%s (%s)",
+					  uc_ctl_text(status, "service"),
+					  uc_ctl_text(status, "organisation"));
+	uc_ctl_text_print(service != NULL ? service : _("none found yet"), "%s", _("service:    "));
+}
+
+static void
+uc_ctl_status_print_failures(JsonObject *status)
+{
+	static const gchar *const members[] = {"check_error",
+					       "certificate_error",
+					       "fwupd_error",
+					       "plugin_error"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(members); i++) {
+		if (json_object_has_member(status, members[i]))
+			uc_ctl_text_print(uc_ctl_text(status, members[i]), "%s", _("failure:    "));
+	}
+}
+
+static void
 uc_ctl_status_print(JsonNode *node)
 {
 	JsonObject *status = json_node_get_object(node);
 	JsonArray *endpoints = json_object_get_array_member(status, "endpoints");
 	g_autofree gchar *last = uc_ctl_local_time(status, "last_check");
 	g_autofree gchar *next = uc_ctl_local_time(status, "next");
-	g_autofree gchar *service = g_strdup_printf("%s (%s)",
-						    uc_ctl_text(status, "service"),
-						    uc_ctl_text(status, "organisation"));
 
-	uc_ctl_text_print(service, "%s", _("service:    "));
-	g_print(_("last check: %s\n"), last);
-	if (json_object_has_member(status, "check_error"))
-		uc_ctl_text_print(uc_ctl_text(status, "check_error"), "            ");
-	if (json_object_has_member(status, "certificate_error"))
-		uc_ctl_text_print(uc_ctl_text(status, "certificate_error"), "            ");
-	if (json_object_has_member(status, "fwupd_error"))
-		uc_ctl_text_print(uc_ctl_text(status, "fwupd_error"), "fwupd:      ");
-	if (json_object_has_member(status, "plugin_error"))
-		uc_ctl_text_print(uc_ctl_text(status, "plugin_error"), "plugin:     ");
+	uc_ctl_status_print_service(status);
+	g_print(_("last check: %s\n"), g_str_equal(last, "-") ? _("none yet") : last);
+	uc_ctl_status_print_failures(status);
 	uc_ctl_status_print_room(status);
 	if (!json_object_get_boolean_member_with_default(status, "call_source", TRUE))
 		g_print(_("            no source of calls is configured: nothing is applied by "
@@ -82,6 +103,12 @@ uc_ctl_status_print(JsonNode *node)
 			  "nothing is applied by itself\n"));
 	g_print(_("work:       %s\n"), uc_ctl_text(status, "work"));
 	g_print(_("next look:  %s\n"), g_str_equal(next, "-") ? _("when something happens") : next);
+	if (json_array_get_length(endpoints) == 0)
+		uc_ctl_text_print(
+		    _("none; fwupd has no device that a file in endpoints.d or Devices= "
+		      "names"),
+		    "%s",
+		    _("endpoints:  "));
 	for (guint i = 0; i < json_array_get_length(endpoints); i++)
 		uc_ctl_status_print_endpoint(json_array_get_object_element(endpoints, i));
 }

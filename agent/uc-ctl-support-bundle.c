@@ -90,18 +90,6 @@ uc_ctl_bundle_add_commands(UcBundle *bundle)
 	uc_bundle_add_command(bundle, "journal.txt", journal);
 }
 
-static gchar *
-uc_ctl_bundle_get_records(void)
-{
-	const gchar *base = g_getenv("FWUPD_LOCALSTATEDIR");
-
-	return g_build_filename(base != NULL ? base : UC_LOCALSTATEDIR,
-				"lib",
-				"fwupd",
-				"uc-endpoint",
-				NULL);
-}
-
 static void
 uc_ctl_bundle_add_files(UcBundle *bundle)
 {
@@ -113,12 +101,14 @@ uc_ctl_bundle_add_files(UcBundle *bundle)
 	g_autofree gchar *state = uc_path_state(NULL);
 	g_autofree gchar *updates = uc_path_state("updates");
 	g_autofree gchar *service = uc_path_state("service.json");
-	g_autofree gchar *records = uc_ctl_bundle_get_records();
+	g_autofree gchar *quirk = uc_path_plugin_state("quirk.conf");
+	g_autofree gchar *records = uc_path_plugin_state(NULL);
 
 	uc_bundle_add_file(bundle, "system/os-release", "/etc/os-release");
 	uc_bundle_add_file(bundle, "config/ucupdates.conf", config);
 	uc_bundle_add_dir(bundle, "config/ucupdates.conf.d", config_dir, ".conf");
 	uc_bundle_add_dir(bundle, "config/endpoints.d", endpoints, ".conf");
+	uc_bundle_add_file(bundle, "config/quirk.conf", quirk);
 	uc_bundle_add_file(bundle, "config/plugin.conf", plugin);
 	uc_bundle_add_listing(bundle, "config/trust.txt", trust);
 	uc_bundle_add_listing(bundle, "state/files.txt", state);

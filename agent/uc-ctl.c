@@ -33,10 +33,9 @@ uc_ctl_print_help(void)
 		  "Shows and steers the firmware updates of this machine's UC endpoints.\n\n"
 		  "Commands:\n"));
 	for (guint i = 0; i < G_N_ELEMENTS(uc_ctl_commands); i++)
-		g_print("  %-14s %-30s %s\n",
-			uc_ctl_commands[i]->name,
-			uc_ctl_commands[i]->arguments,
-			_(uc_ctl_commands[i]->summary));
+		uc_ctl_text_print(_(uc_ctl_commands[i]->summary),
+				  "  %-14s  ",
+				  uc_ctl_commands[i]->name);
 	g_print(_("\nEach command has --json and --help.\n"));
 }
 
@@ -52,7 +51,8 @@ uc_ctl_run(gint argc, gchar **argv)
 		g_printerr(_("ucupdatesctl: a command is missing; see ucupdatesctl --help\n"));
 		return UC_CTL_USAGE;
 	}
-	if (g_str_equal(argv[1], "--help") || g_str_equal(argv[1], "-h")) {
+	if (g_str_equal(argv[1], "--help") || g_str_equal(argv[1], "-h") ||
+	    g_str_equal(argv[1], "help")) {
 		uc_ctl_print_help();
 		return UC_CTL_DONE;
 	}
@@ -84,11 +84,14 @@ uc_ctl_parse(const UcCtlCommand *command,
 	     gint *argc,
 	     gchar ***argv)
 {
+	g_autofree gchar *program = g_strdup_printf("ucupdatesctl %s", command->name);
 	g_autofree gchar *usage =
 	    g_strdup_printf("%s - %s", command->arguments, _(command->summary));
 	g_autoptr(GOptionContext) context = g_option_context_new(usage);
 	g_autoptr(GError) error = NULL;
 
+	/* what --help shows */
+	g_set_prgname(program);
 	g_option_context_add_main_entries(context, entries, GETTEXT_PACKAGE);
 	g_option_context_set_strict_posix(context, max_arguments < 0);
 	if (!g_option_context_parse(context, argc, argv, &error)) {
@@ -245,15 +248,19 @@ uc_ctl_local_time(JsonObject *object, const gchar *member)
 	return local != NULL ? g_date_time_format(local, "%F %T") : g_strdup("-");
 }
 
+/* the one that decided is marked: with all others as they are, it alone makes the difference */
 static void
-uc_ctl_print_conditions(JsonArray *conditions)
+uc_ctl_print_conditions(JsonArray *conditions, const gchar *decisive)
 {
 	for (guint i = 0; conditions != NULL && i < json_array_get_length(conditions); i++) {
 		JsonObject *condition = json_array_get_object_element(conditions, i);
 
+		const gchar *id = uc_ctl_text(condition, "id");
+
 		uc_ctl_text_print(uc_ctl_text(condition, "text"),
-				  "  %-9s %-8s ",
-				  uc_ctl_text(condition, "id"),
+				  "%s %-9s %-8s ",
+				  g_str_equal(id, decisive) ? ">" : " ",
+				  id,
 				  uc_ctl_text(condition, "state"));
 	}
 }
@@ -273,7 +280,8 @@ uc_ctl_print_decision(JsonObject *decision)
 	uc_ctl_text_print(uc_ctl_text(decision, "reason"), "%s ", _("reason:"));
 	g_print(_("next look: %s\n"), g_str_equal(next, "-") ? _("when something happens") : next);
 	g_print(_("conditions:\n"));
-	uc_ctl_print_conditions(json_object_get_array_member(decision, "conditions"));
+	uc_ctl_print_conditions(json_object_get_array_member(decision, "conditions"),
+				uc_ctl_text(decision, "reason_id"));
 }
 
 /**

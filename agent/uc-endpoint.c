@@ -167,11 +167,47 @@ uc_endpoint_complete(UcEndpoint *self, FwupdDevice *device)
 		self->model = g_strdup(self->name);
 }
 
+static gboolean
+uc_endpoint_has_id(GPtrArray *endpoints, const gchar *id)
+{
+	for (guint i = 0; i < endpoints->len; i++) {
+		if (g_str_equal(((UcEndpoint *)g_ptr_array_index(endpoints, i))->id, id))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* (nullable): if it is not usable, which is warned about */
+static UcEndpoint *
+uc_endpoint_try(const gchar *path)
+{
+	g_autoptr(GError) error = NULL;
+	UcEndpoint *self = uc_endpoint_load(path, &error);
+
+	if (self == NULL)
+		g_warning("%s", error->message);
+	return self;
+}
+
+/* what the plugin keeps of a quirk (fu-uc-endpoint-quirk.c); there usually is none */
+static void
+uc_endpoint_add_quirk(GPtrArray *endpoints)
+{
+	g_autofree gchar *path = uc_path_plugin_state("quirk.conf");
+	g_autoptr(UcEndpoint) quirk = NULL;
+
+	if (!g_file_test(path, G_FILE_TEST_EXISTS))
+		return;
+	quirk = uc_endpoint_try(path);
+	if (quirk != NULL && !uc_endpoint_has_id(endpoints, quirk->id))
+		g_ptr_array_add(endpoints, g_steal_pointer(&quirk));
+}
+
 /**
  * uc_endpoint_load_all:
  *
- * Returns: (transfer full) (element-type UcEndpoint): those of `endpoints.d/` that are usable; the
- * others are warned about
+ * Returns: (transfer full) (element-type UcEndpoint): those of `endpoints.d/` that are usable, and
+ * the one that a quirk of fwupd makes unless a file has its `Id`; the others are warned about
  */
 GPtrArray *
 uc_endpoint_load_all(void)
@@ -182,19 +218,17 @@ uc_endpoint_load_all(void)
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) paths = uc_keyfile_list(dir, &error);
 
-	if (paths == NULL) {
+	if (paths == NULL)
 		g_warning("%s", error->message);
-		return g_steal_pointer(&endpoints);
-	}
-	for (guint i = 0; i < paths->len && endpoints->len < UC_LIMIT_ENDPOINTS; i++) {
-		g_autoptr(GError) error_load = NULL;
-		UcEndpoint *endpoint = uc_endpoint_load(g_ptr_array_index(paths, i), &error_load);
+	for (guint i = 0; paths != NULL && i < paths->len; i++) {
+		UcEndpoint *endpoint = uc_endpoint_try(g_ptr_array_index(paths, i));
 
 		if (endpoint != NULL)
 			g_ptr_array_add(endpoints, endpoint);
-		else
-			g_warning("%s", error_load->message);
+		if (endpoints->len == UC_LIMIT_ENDPOINTS)
+			return g_steal_pointer(&endpoints);
 	}
+	uc_endpoint_add_quirk(endpoints);
 	return g_steal_pointer(&endpoints);
 }
 

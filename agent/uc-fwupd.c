@@ -134,17 +134,34 @@ uc_fwupd_is_wanted(UcFwupd *self, FwupdDevice *device)
 		uc_device_pattern_matches((const gchar *const *)self->others, device));
 }
 
+/* the bus speaks of .service files */
+static void
+uc_fwupd_explain_absence(GError **error)
+{
+	g_clear_error(error);
+	g_set_error_literal(
+	    error,
+	    UC_ERROR,
+	    UC_ERROR_TEMPORARY,
+	    "it is not installed, or cannot be started; see systemctl status fwupd");
+}
+
 /**
  * uc_fwupd_explain_error:
  * @error: (inout): what fwupd said
  *
- * fwupd's sentence for what polkit does not allow says neither who nor what to do.
+ * What the bus says of a fwupd that is not there, and fwupd of what polkit does not allow, says
+ * neither who nor what to do.
  */
 void
 uc_fwupd_explain_error(GError **error)
 {
 	g_autofree gchar *text = NULL;
 
+	if (g_error_matches(*error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN)) {
+		uc_fwupd_explain_absence(error);
+		return;
+	}
 	if (!g_error_matches(*error, FWUPD_ERROR, FWUPD_ERROR_AUTH_FAILED))
 		return;
 	text = g_strdup((*error)->message);

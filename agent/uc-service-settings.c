@@ -59,6 +59,7 @@ uc_service_settings_new(UcConfig *config, GError **error)
 	self->client_certificate = uc_config_get_string(config, "Service", "ClientCertificate");
 	self->client_key = uc_config_get_string(config, "Service", "ClientKey");
 	self->enrolment_token = uc_config_get_string(config, "Agent", "EnrolmentToken");
+	self->tell_user = uc_config_get_boolean(config, "Service", "TellUser");
 	self->client_pin = uc_config_get_string(config, "Service", "ClientPin");
 	if (strchr(self->user, ':') != NULL) {
 		g_set_error(error,

@@ -15,6 +15,7 @@
  * @client_key: the same
  * @client_pin: the same
  * @enrolment_token: absolute path or name of a credential, empty for the usual ones
+ * @tell_user: check-ins say who has signed in
  * @sign_in: (nullable): who has signed in
  *
  * The group `[Service]` of ucupdates.conf(5), and what somebody who has signed in adds to it.
@@ -28,6 +29,7 @@ typedef struct {
 	gchar *client_key;
 	gchar *client_pin;
 	gchar *enrolment_token;
+	gboolean tell_user;
 	UcSignIn *sign_in;
 } UcServiceSettings;
 

@@ -3,23 +3,17 @@
 /* What the plugin says is staged: its own record, which the agent may read (DESIGN.md, decision 2).
  * fwupd only says that something is. */
 
-#include "config.h"
 #include "uc-error.h"
+#include "uc-paths.h"
 #include "uc-sha256.h"
 #include "uc-staged-record.h"
 
 static gchar *
 uc_staged_record_get_path(const gchar *endpoint)
 {
-	const gchar *base = g_getenv("FWUPD_LOCALSTATEDIR");
 	g_autofree gchar *name = g_strdup_printf("%s.state", endpoint);
 
-	return g_build_filename(base != NULL ? base : UC_LOCALSTATEDIR,
-				"lib",
-				"fwupd",
-				"uc-endpoint",
-				name,
-				NULL);
+	return uc_path_plugin_state(name);
 }
 
 /**

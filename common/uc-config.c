@@ -40,6 +40,7 @@ static const UcConfigKey uc_config_keys[] = {
     {"Service", "ClientPin", UC_CONFIG_STRING, 0, 0, ""},
     {"Service", "ExternalUrl", UC_CONFIG_STRING, 0, 0, ""},
     {"Service", "Pin", UC_CONFIG_STRING, 0, 0, ""},
+    {"Service", "TellUser", UC_CONFIG_BOOLEAN, 0, 0, "false"},
     {"Service", "Url", UC_CONFIG_STRING, 0, 0, ""},
     {"Service", "User", UC_CONFIG_STRING, 0, 0, "ucupdates"},
 };

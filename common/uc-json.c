@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <stdio.h>
 #include <string.h>
 
 #include "uc-error.h"
@@ -61,6 +62,26 @@ uc_json_check_text(const gchar *text,
 	return uc_json_check_depth(text, size_bytes, what, error);
 }
 
+/* json-glib begins with "<data>:LINE:COLUMN: "; what follows are a scanner's words, not for people
+ */
+static void
+uc_json_set_error_syntax(const gchar *message, const gchar *what, GError **error)
+{
+	guint line = 0;
+	guint column = 0;
+
+	if (sscanf(message, "<data>:%u:%u:", &line, &column) == 2)
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_INVALID,
+			    "%s is not JSON; see line %u, near character %u",
+			    what,
+			    line,
+			    column);
+	else
+		g_set_error(error, UC_ERROR, UC_ERROR_INVALID, "%s is not JSON: %s", what, message);
+}
+
 /**
  * uc_json_parse_object:
  * @bytes: JSON text
@@ -85,12 +106,7 @@ uc_json_parse_object(GBytes *bytes, gsize max_bytes, const gchar *what, GError *
 	if (!uc_json_check_text(text, size_bytes, max_bytes, what, error))
 		return NULL;
 	if (!json_parser_load_from_data(parser, text, (gssize)size_bytes, &error_parse)) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_INVALID,
-			    "%s is not JSON: %s",
-			    what,
-			    error_parse->message);
+		uc_json_set_error_syntax(error_parse->message, what, error);
 		return NULL;
 	}
 	if (json_parser_get_root(parser) == NULL ||

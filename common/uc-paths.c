@@ -62,6 +62,27 @@ uc_path_state(const gchar *name)
 }
 
 /**
+ * uc_path_plugin_state:
+ * @name: (nullable): a path below what fwupd's plugin keeps of the endpoints
+ *
+ * Follows fwupd's own variable, `FWUPD_LOCALSTATEDIR`. Everybody may read there, only fwupd writes.
+ *
+ * Returns: (transfer full): `/var/lib/fwupd/uc-endpoint/<name>`
+ */
+gchar *
+uc_path_plugin_state(const gchar *name)
+{
+	const gchar *base = g_getenv("FWUPD_LOCALSTATEDIR");
+
+	return g_build_filename(base != NULL ? base : UC_LOCALSTATEDIR,
+				"lib",
+				"fwupd",
+				"uc-endpoint",
+				name,
+				NULL);
+}
+
+/**
  * uc_path_run:
  * @name: (nullable): a path below the run-time directory
  *

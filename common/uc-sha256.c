@@ -5,7 +5,6 @@
 
 #include "uc-sha256.h"
 
-#define UC_SHA256_BYTES	      32
 #define UC_SHA256_CHUNK_BYTES (128 * 1024)
 
 /* GnuTLS rather than GChecksum: it uses the processor's SHA instructions, which is several times
@@ -38,6 +37,19 @@ uc_sha256_update(UcSha256 *self, gconstpointer data, gsize size_bytes)
 }
 
 /**
+ * uc_sha256_to_bytes:
+ * @self: a running SHA-256, which goes on unchanged
+ * @digest_out: (out caller-allocates) (array fixed-size=32): the digest of what was added so far
+ */
+void
+uc_sha256_to_bytes(UcSha256 *self, guint8 *digest_out)
+{
+	gnutls_hash_hd_t copy = gnutls_hash_copy(self->handle);
+
+	gnutls_hash_deinit(copy, digest_out);
+}
+
+/**
  * uc_sha256_to_hex:
  * @self: a running SHA-256, which goes on unchanged
  *
@@ -46,14 +58,17 @@ uc_sha256_update(UcSha256 *self, gconstpointer data, gsize size_bytes)
 gchar *
 uc_sha256_to_hex(UcSha256 *self)
 {
-	g_autoptr(GString) hex = g_string_sized_new(UC_SHA256_HEX_CHARS);
+	static const gchar digits[] = "0123456789abcdef";
 	guint8 digest[UC_SHA256_BYTES];
-	gnutls_hash_hd_t copy = gnutls_hash_copy(self->handle);
+	gchar *hex = g_malloc(UC_SHA256_HEX_CHARS + 1);
 
-	gnutls_hash_deinit(copy, digest);
-	for (guint i = 0; i < sizeof(digest); i++)
-		g_string_append_printf(hex, "%02x", digest[i]);
-	return g_string_free(g_steal_pointer(&hex), FALSE);
+	uc_sha256_to_bytes(self, digest);
+	for (guint i = 0; i < sizeof(digest); i++) {
+		hex[2 * i] = digits[digest[i] >> 4];
+		hex[2 * i + 1] = digits[digest[i] & 0xf];
+	}
+	hex[UC_SHA256_HEX_CHARS] = '\0';
+	return hex;
 }
 
 void

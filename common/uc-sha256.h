@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#define UC_SHA256_BYTES	    32
 #define UC_SHA256_HEX_CHARS 64
 
 typedef struct _UcSha256 UcSha256;
@@ -11,6 +12,8 @@ UcSha256 *
 uc_sha256_new(void) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_sha256_update(UcSha256 *self, gconstpointer data, gsize size_bytes);
+void
+uc_sha256_to_bytes(UcSha256 *self, guint8 *digest_out);
 gchar *
 uc_sha256_to_hex(UcSha256 *self) G_GNUC_WARN_UNUSED_RESULT;
 void

@@ -8,6 +8,7 @@
 
 #include <fwupdplugin.h>
 
+#include "fu-uc-endpoint-quirk.h"
 #include "fu-uc-endpoint-spawn.h"
 #include "uc-confirm.h"
 
@@ -33,6 +34,10 @@ main(int argc, char **argv)
 	UcConfirmResult result;
 	g_autofree gchar *path =
 	    fu_path_build(FU_PATH_KIND_SYSCONFDIR, "ucupdates", "endpoints.d", NULL);
+	g_autofree gchar *quirk = fu_path_build(FU_PATH_KIND_LOCALSTATEDIR_PKG,
+						"uc-endpoint",
+						FU_UC_ENDPOINT_QUIRK_FILE,
+						NULL);
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GOptionContext) context =
 	    g_option_context_new("- confirm that new firmware is healthy, or go back");
@@ -42,7 +47,7 @@ main(int argc, char **argv)
 			   error != NULL ? error->message : "takes no arguments");
 		return 2;
 	}
-	result = uc_confirm_directory(path);
+	result = uc_confirm_all(path, quirk);
 	if (result == UC_CONFIRM_RESTART && !uc_confirm_restart(&error))
 		g_printerr("ucupdates-confirm: restart the machine, as it could not be asked to: "
 			   "%s\n",

@@ -179,23 +179,35 @@ uc_confirm_sort_cb(gconstpointer a, gconstpointer b)
 	return g_strcmp0(*((const gchar **)a), *((const gchar **)b));
 }
 
+/* the files of a directory in order, then the one of the quirk that counts */
+static GPtrArray *
+uc_confirm_list(const gchar *directory, const gchar *quirk)
+{
+	g_autoptr(GPtrArray) files = fu_path_glob(directory, "*.conf", NULL);
+
+	if (files == NULL)
+		files = g_ptr_array_new_with_free_func(g_free);
+	g_ptr_array_sort(files, uc_confirm_sort_cb);
+	if (g_file_test(quirk, G_FILE_TEST_EXISTS))
+		g_ptr_array_add(files, g_strdup(quirk));
+	return g_steal_pointer(&files);
+}
+
 /**
- * uc_confirm_directory:
- * @path: where the endpoint files are
+ * uc_confirm_all:
+ * @directory: where the endpoint files are, which need not exist
+ * @quirk: what the plugin keeps of a quirk, which need not exist
  *
  * As uc_confirm_endpoint() for each of them.
  *
  * Returns: %UC_CONFIRM_RESTART if any endpoint needs it, else the worst of all
  **/
 UcConfirmResult
-uc_confirm_directory(const gchar *path)
+uc_confirm_all(const gchar *directory, const gchar *quirk)
 {
 	gboolean found[] = {FALSE, FALSE, FALSE, FALSE};
-	g_autoptr(GPtrArray) files = fu_path_glob(path, "*.conf", NULL);
+	g_autoptr(GPtrArray) files = uc_confirm_list(directory, quirk);
 
-	if (files == NULL)
-		return UC_CONFIRM_NOTHING;
-	g_ptr_array_sort(files, uc_confirm_sort_cb);
 	for (guint i = 0; i < files->len; i++)
 		found[uc_confirm_endpoint(g_ptr_array_index(files, i))] = TRUE;
 	if (found[UC_CONFIRM_HEALTHY])

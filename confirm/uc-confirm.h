@@ -19,4 +19,4 @@ typedef enum {
 UcConfirmResult
 uc_confirm_endpoint(const gchar *filename);
 UcConfirmResult
-uc_confirm_directory(const gchar *path);
+uc_confirm_all(const gchar *directory, const gchar *quirk);

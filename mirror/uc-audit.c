@@ -7,6 +7,7 @@
 
 #include "uc-audit.h"
 #include "uc-json.h"
+#include "uc-statement-json.h"
 
 static gchar *
 uc_audit_get_who(void)
@@ -47,6 +48,18 @@ uc_audit_add(UcDatabase *database,
 	    subject);
 }
 
+static JsonObject *
+uc_audit_to_json(UcStatement *row)
+{
+	JsonObject *object = json_object_new();
+
+	uc_json_set_time(object, "time", uc_statement_get_int64(row, 1));
+	json_object_set_string_member(object, "who", uc_statement_get_text(row, 2));
+	json_object_set_string_member(object, "act", uc_statement_get_text(row, 3));
+	json_object_set_string_member(object, "subject", uc_statement_get_text(row, 4));
+	return object;
+}
+
 /**
  * uc_audit_list:
  * @max: so many at most
@@ -57,32 +70,13 @@ uc_audit_add(UcDatabase *database,
 JsonArray *
 uc_audit_list(UcDatabase *database, guint max, GError **error)
 {
-	g_autoptr(JsonArray) array = json_array_new();
-	g_autoptr(UcStatement) statement = NULL;
-	gboolean row = FALSE;
+	g_autoptr(UcStatement) statement =
+	    uc_database_query(database,
+			      error,
+			      "SELECT * FROM (SELECT id, time_secs, who, act, subject FROM audit"
+			      " ORDER BY id DESC LIMIT ?) ORDER BY id",
+			      "i",
+			      (gint64)max);
 
-	statement = uc_database_query(database,
-				      error,
-				      "SELECT * FROM (SELECT id, time_secs, who, act, subject FROM"
-				      " audit ORDER BY id DESC LIMIT ?) ORDER BY id",
-				      "i",
-				      (gint64)max);
-	if (statement == NULL)
-		return NULL;
-	while (TRUE) {
-		JsonObject *object = NULL;
-
-		if (!uc_statement_next(statement, &row, error))
-			return NULL;
-		if (!row)
-			return g_steal_pointer(&array);
-		object = json_object_new();
-		uc_json_set_time(object, "time", uc_statement_get_int64(statement, 1));
-		json_object_set_string_member(object, "who", uc_statement_get_text(statement, 2));
-		json_object_set_string_member(object, "act", uc_statement_get_text(statement, 3));
-		json_object_set_string_member(object,
-					      "subject",
-					      uc_statement_get_text(statement, 4));
-		json_array_add_object_element(array, object);
-	}
+	return uc_statement_to_json(statement, uc_audit_to_json, error);
 }

@@ -43,6 +43,7 @@ uc_checkin_free(UcCheckin *self)
 	g_free(self->agent_version);
 	g_free(self->machine_id);
 	g_clear_pointer(&self->endpoints, g_ptr_array_unref);
+	g_clear_pointer(&self->rows, g_array_unref);
 	g_free(self);
 }
 
@@ -246,6 +247,7 @@ uc_checkin_parse(GBytes *body, GError **error)
 			    UC_CHECKIN_FORMAT);
 		return NULL;
 	}
+	self->rows = g_array_new(FALSE, FALSE, sizeof(gint64));
 	self->endpoints = g_ptr_array_new_with_free_func((GDestroyNotify)uc_checkin_endpoint_free);
 	if (!uc_identity_get_text(object, "agent_version", &self->agent_version, error) ||
 	    !uc_identity_get_machine(object, &self->machine_id, error) ||

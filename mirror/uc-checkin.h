@@ -48,11 +48,16 @@ typedef struct {
  * @agent_version: may be empty
  * @machine_id: may be empty
  * @endpoints: (element-type UcCheckinEndpoint): one at least
+ * @rows: (element-type gint64): keys of its endpoints in the database, once they are stored
+ * @repeatable: whether the same again, by the same key, gets the same answer and changes nothing
+ *   but when it was seen, for as long as no other program changes the database
  */
 typedef struct {
 	gchar *agent_version;
 	gchar *machine_id;
 	GPtrArray *endpoints;
+	GArray *rows;
+	gboolean repeatable;
 } UcCheckin;
 
 UcCheckin *

@@ -4,8 +4,11 @@
 #include <gio/gio.h>
 #include <glib/gi18n.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "uc-command.h"
+#include "uc-endpoint-ca-change.h"
+#include "uc-endpoint-ca.h"
 #include "uc-json.h"
 #include "uc-key-change.h"
 #include "uc-key-document.h"
@@ -19,7 +22,8 @@
 
 #define UC_COMMAND_KEY_USAGE                                                                   \
 	"list | rotate PURPOSE [--ca|--finish|--pkcs11=URI] | revoke PURPOSE [--ca] | revoke " \
-	"--certificate=FILE | sign [--recovery=DIR] | install tls --certificate=FILE"
+	"--certificate=FILE | sign [--recovery=DIR] | install tls --certificate=FILE | "       \
+	"rotate " UC_ENDPOINT_CA_PURPOSE " --ca|--finish | revoke " UC_ENDPOINT_CA_PURPOSE
 
 typedef struct {
 	gboolean ca;
@@ -39,14 +43,37 @@ uc_command_key_options_clear(UcCommandKeyOptions *self)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UcCommandKeyOptions, uc_command_key_options_clear)
 
 static gint64
-uc_command_key_get_expiry(const gchar *path)
+uc_command_key_get_expiry(const gchar *pem)
 {
-	g_autoptr(GTlsCertificate) certificate = g_tls_certificate_new_from_file(path, NULL);
+	g_autoptr(GTlsCertificate) certificate = g_tls_certificate_new_from_pem(pem, -1, NULL);
 	g_autoptr(GDateTime) until = NULL;
 
 	if (certificate != NULL)
 		until = g_tls_certificate_get_not_valid_after(certificate);
 	return until != NULL ? g_date_time_to_unix(until) : 0;
+}
+
+static gboolean
+uc_command_key_add_pem(JsonArray *array,
+		       const gchar *purpose,
+		       const gchar *what,
+		       const gchar *text,
+		       GError **error)
+{
+	g_autoptr(GBytes) pem = g_bytes_new(text, strlen(text));
+	g_auto(GStrv) hashes = uc_revoked_list_hashes(pem, error);
+	JsonObject *object = NULL;
+
+	if (hashes == NULL)
+		return FALSE;
+	object = json_object_new();
+	json_object_set_string_member(object, "purpose", purpose);
+	json_object_set_string_member(object, "what", what);
+	json_object_set_string_member(object, "sha256", hashes[0]);
+	json_object_set_string_member(object, "key_sha256", hashes[1]);
+	uc_json_set_time(object, "expires", uc_command_key_get_expiry(text));
+	json_array_add_object_element(array, object);
+	return TRUE;
 }
 
 static gboolean
@@ -57,30 +84,36 @@ uc_command_key_add(const UcMirror *mirror,
 		   GError **error)
 {
 	g_autofree gchar *path = uc_key_file_find_certificate(mirror->root, purpose, name);
-	g_autoptr(GBytes) pem = NULL;
-	g_auto(GStrv) hashes = NULL;
-	JsonObject *object = NULL;
-	gchar *text = NULL;
-	gsize size_bytes = 0;
+	g_autofree gchar *text = NULL;
 
 	if (!g_file_test(path, G_FILE_TEST_EXISTS))
 		return TRUE;
-	if (!g_file_get_contents(path, &text, &size_bytes, error))
+	if (!g_file_get_contents(path, &text, NULL, error))
 		return FALSE;
-	pem = g_bytes_new_take(text, size_bytes);
-	hashes = uc_revoked_list_hashes(pem, error);
-	if (hashes == NULL) {
-		g_prefix_error(error, "%s: ", path);
-		return FALSE;
+	if (uc_command_key_add_pem(array, uc_anchor_to_string(purpose), name, text, error))
+		return TRUE;
+	g_prefix_error(error, "%s: ", path);
+	return FALSE;
+}
+
+/* of the CA of endpoints nobody but the service has the certificate */
+static gboolean
+uc_command_key_add_endpoints(const UcMirror *mirror, JsonArray *array, GError **error)
+{
+	g_autoptr(GPtrArray) list = uc_endpoint_ca_list(mirror, error);
+
+	for (guint i = 0; list != NULL && i < list->len; i++) {
+		g_autofree gchar *text = NULL;
+
+		g_object_get(g_ptr_array_index(list, i), "certificate-pem", &text, NULL);
+		if (!uc_command_key_add_pem(array,
+					    UC_ENDPOINT_CA_PURPOSE,
+					    i == 0 ? UC_KEY_FILE_CA : "ca-before",
+					    text,
+					    error))
+			return FALSE;
 	}
-	object = json_object_new();
-	json_object_set_string_member(object, "purpose", uc_anchor_to_string(purpose));
-	json_object_set_string_member(object, "what", name);
-	json_object_set_string_member(object, "sha256", hashes[0]);
-	json_object_set_string_member(object, "key_sha256", hashes[1]);
-	uc_json_set_time(object, "expires", uc_command_key_get_expiry(path));
-	json_array_add_object_element(array, object);
-	return TRUE;
+	return list != NULL;
 }
 
 static JsonObject *
@@ -102,6 +135,8 @@ uc_command_key_to_json(const UcMirror *mirror, GError **error)
 				return NULL;
 		}
 	}
+	if (!uc_command_key_add_endpoints(mirror, keys, error))
+		return NULL;
 	for (guint i = 0; i < document->revoked->len; i++)
 		json_array_add_string_element(revoked, g_ptr_array_index(document->revoked, i));
 	json_object_set_int_member(object, "serial", document->serial);
@@ -246,6 +281,43 @@ uc_command_key_run(const UcCommandLine *line,
 	return UC_EXIT_DONE;
 }
 
+/* `rotate endpoints --ca|--finish`, `revoke endpoints`: without the recovery key, nor 'publish' */
+static gint
+uc_command_key_run_endpoints(const UcCommandLine *line, const UcCommandKeyOptions *options)
+{
+	g_autoptr(UcMirror) mirror = uc_command_open(line);
+	g_autoptr(GError) error = NULL;
+	gint64 now_secs = g_get_real_time() / G_USEC_PER_SEC;
+	gboolean done = FALSE;
+
+	if (mirror == NULL)
+		return UC_EXIT_FAILED;
+	if (g_str_equal(line->argv[1], "revoke"))
+		done = uc_endpoint_ca_change_revoke(mirror, now_secs, &error);
+	else if (options->finish)
+		done = uc_endpoint_ca_change_finish(mirror, now_secs, &error);
+	else
+		done = uc_endpoint_ca_change_begin(mirror, now_secs, &error);
+	if (!done)
+		return uc_command_fail(error);
+	if (line->json)
+		return uc_command_key_list(line, mirror);
+	g_print(
+	    _("Done; the service sees it after SIGHUP, and endpoints when they check in next.\n"));
+	return UC_EXIT_DONE;
+}
+
+static gboolean
+uc_command_key_is_for_endpoints(const UcCommandLine *line, const UcCommandKeyOptions *options)
+{
+	gboolean rotate = g_str_equal(line->argv[1], "rotate");
+
+	return line->argc == 3 && g_str_equal(line->argv[2], UC_ENDPOINT_CA_PURPOSE) &&
+	       options->certificate == NULL && options->pkcs11 == NULL &&
+	       (rotate ? options->ca != options->finish
+		       : g_str_equal(line->argv[1], "revoke") && !options->finish);
+}
+
 /* which act takes a purpose, and which option */
 static gboolean
 uc_command_key_check(const UcCommandLine *line,
@@ -319,6 +391,8 @@ uc_command_key(UcCommandLine *line)
 
 	if (status != UC_EXIT_DONE)
 		return status;
+	if (uc_command_key_is_for_endpoints(line, &options))
+		return uc_command_key_run_endpoints(line, &options);
 	if (!uc_command_key_check(line, &options, &purpose))
 		return uc_command_usage(
 		    _("expected 'ucupdates-mirror --root=DIR key %s', PURPOSE being tls, "

@@ -181,10 +181,20 @@ static const gchar *const uc_database_schema_4 =
     "CREATE INDEX endpoints_by_mac_address ON endpoints (mac_address);"
     "ALTER TABLE votes ADD COLUMN key_id INTEGER NOT NULL DEFAULT 0;";
 
+static const gchar *const uc_database_schema_5 =
+    /* of the CA that signed the certificate; empty for one from before this step */
+    "ALTER TABLE endpoint_keys ADD COLUMN ca_sha256 TEXT NOT NULL DEFAULT '';"
+    "CREATE INDEX endpoint_keys_by_ca ON endpoint_keys (ca_sha256);"
+    /* when endpoints were seen that said the same again; newer than endpoints.last_seen_secs */
+    "CREATE TABLE seen ("
+    " endpoint_id INTEGER PRIMARY KEY,"
+    " seen_secs INTEGER NOT NULL) STRICT;";
+
 static const gchar *const *const uc_database_schema_steps[] = {&uc_database_schema_1,
 							       &uc_database_schema_2,
 							       &uc_database_schema_3,
-							       &uc_database_schema_4};
+							       &uc_database_schema_4,
+							       &uc_database_schema_5};
 
 /**
  * uc_database_schema_get_step:

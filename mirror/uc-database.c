@@ -101,16 +101,22 @@ uc_database_open_file(const gchar *path, gint flags, GError **error)
 }
 
 static gboolean
-uc_database_get_version(UcDatabase *self, gint64 *version_out, GError **error)
+uc_database_get_number(UcDatabase *self, const gchar *sql, gint64 *value_out, GError **error)
 {
 	g_autoptr(UcStatement) statement = NULL;
 	gboolean row = FALSE;
 
-	statement = uc_database_query(self, error, "PRAGMA user_version", "");
+	statement = uc_database_query(self, error, sql, "");
 	if (statement == NULL || !uc_statement_next(statement, &row, error))
 		return FALSE;
-	*version_out = row ? uc_statement_get_int64(statement, 0) : 0;
+	*value_out = row ? uc_statement_get_int64(statement, 0) : 0;
 	return TRUE;
+}
+
+static gboolean
+uc_database_get_version(UcDatabase *self, gint64 *version_out, GError **error)
+{
+	return uc_database_get_number(self, "PRAGMA user_version", version_out, error);
 }
 
 /* to the present schema in one transaction; of two programs at once the second finds it done */
@@ -346,6 +352,18 @@ uc_database_run(UcDatabase *self, GError **error, const gchar *sql, const gchar 
 	statement = uc_database_prepare(self, sql, types, args, error);
 	va_end(args);
 	return statement != NULL && uc_statement_next(statement, &row, error);
+}
+
+/**
+ * uc_database_get_data_version:
+ * @version_out: (out): another number after another program, or another connection of this one,
+ *   has changed the database; never after a change by this connection
+ * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
+ */
+gboolean
+uc_database_get_data_version(UcDatabase *self, gint64 *version_out, GError **error)
+{
+	return uc_database_get_number(self, "PRAGMA data_version", version_out, error);
 }
 
 gint64

@@ -24,6 +24,10 @@ uc_database_run(UcDatabase *self, GError **error, const gchar *sql, const gchar 
     G_GNUC_WARN_UNUSED_RESULT;
 const gchar *
 uc_database_get_path(UcDatabase *self);
+gboolean
+uc_database_get_data_version(UcDatabase *self,
+			     gint64 *version_out,
+			     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gint64
 uc_database_get_last_id(UcDatabase *self);
 gint64

@@ -3,15 +3,14 @@
 /*
  * The CA of the endpoints' certificates, `keys/endpoints/ca.{pem,key}`. It is none of the anchors:
  * nobody but the service itself looks at these certificates. The service reads `ca.pem`; the key is
- * for `enrol sign` and `endpoint approve`.
+ * for `enrol sign` and `endpoint approve`. While the CA is being rotated `ca.pem` has the one that
+ * signs and then the one before, whose certificates count until the rotation is finished.
  */
 
 #include "uc-endpoint-ca.h"
 #include "uc-error.h"
 #include "uc-file.h"
 #include "uc-key-file.h"
-
-#define UC_ENDPOINT_CA_PURPOSE "endpoints"
 
 /**
  * uc_endpoint_ca_get_path:
@@ -37,6 +36,19 @@ uc_endpoint_ca_make_dir(const UcMirror *mirror, GError **error)
 }
 
 /**
+ * uc_endpoint_ca_new:
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): another CA; nothing is written
+ */
+UcX509 *
+uc_endpoint_ca_new(const UcMirror *mirror, gint64 now_secs, GError **error)
+{
+	return uc_key_file_new_ca(UC_ENDPOINT_CA_PURPOSE, mirror->organisation, now_secs, error);
+}
+
+/**
  * uc_endpoint_ca_ensure:
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to %UC_ERROR_FAILED or `G_FILE_ERROR`
@@ -55,7 +67,7 @@ uc_endpoint_ca_ensure(const UcMirror *mirror, gint64 now_secs, GError **error)
 		return TRUE;
 	if (!uc_endpoint_ca_make_dir(mirror, error))
 		return FALSE;
-	ca = uc_key_file_new_ca(UC_ENDPOINT_CA_PURPOSE, mirror->organisation, now_secs, error);
+	ca = uc_endpoint_ca_new(mirror, now_secs, error);
 	return ca != NULL && uc_x509_save(ca, certificate, key, error);
 }
 
@@ -80,5 +92,69 @@ uc_endpoint_ca_load(const UcMirror *mirror, GError **error)
 			    certificate);
 		return NULL;
 	}
-	return uc_x509_load(certificate, key, error);
+	return uc_key_file_load_pair(certificate, key, error);
+}
+
+/**
+ * uc_endpoint_ca_save:
+ * @ca: the CA that signs from now on, with the certificates that are to count beside it after its
+ * own
+ * @error: set to %UC_ERROR_FAILED or `G_FILE_ERROR`
+ *
+ * In the place of the one that is there.
+ */
+gboolean
+uc_endpoint_ca_save(const UcMirror *mirror, UcX509 *ca, GError **error)
+{
+	g_autofree gchar *certificate = uc_endpoint_ca_get_path(mirror, "pem");
+	g_autofree gchar *key = uc_endpoint_ca_get_path(mirror, "key");
+
+	return uc_key_file_save_pair(certificate, key, ca, error);
+}
+
+/**
+ * uc_endpoint_ca_list:
+ * @error: set to an error of GIO
+ *
+ * Returns: (transfer full) (element-type GTlsCertificate): those that count, the one that signs
+ *   first; none where endpoints do not enrol
+ */
+GPtrArray *
+uc_endpoint_ca_list(const UcMirror *mirror, GError **error)
+{
+	g_autofree gchar *path = uc_endpoint_ca_get_path(mirror, "pem");
+	g_autoptr(GPtrArray) list = g_ptr_array_new_with_free_func(g_object_unref);
+	g_autolist(GTlsCertificate) certificates = NULL;
+
+	if (!g_file_test(path, G_FILE_TEST_EXISTS))
+		return g_steal_pointer(&list);
+	certificates = g_tls_certificate_list_new_from_file(path, error);
+	for (GList *l = certificates; l != NULL; l = l->next)
+		g_ptr_array_add(list, g_object_ref(l->data));
+	return certificates != NULL ? g_steal_pointer(&list) : NULL;
+}
+
+/**
+ * uc_endpoint_ca_drop_others:
+ * @error: set to an error of GIO
+ *
+ * From now on only the one that signs counts; the service has to read it anew.
+ */
+gboolean
+uc_endpoint_ca_drop_others(const UcMirror *mirror, GError **error)
+{
+	g_autofree gchar *path = uc_endpoint_ca_get_path(mirror, "pem");
+	g_autoptr(GPtrArray) list = uc_endpoint_ca_list(mirror, error);
+	g_autofree gchar *pem = NULL;
+
+	if (list == NULL || list->len < 2)
+		return list != NULL;
+	g_object_get(g_ptr_array_index(list, 0), "certificate-pem", &pem, NULL);
+	return g_file_set_contents_full(path,
+					pem,
+					-1,
+					G_FILE_SET_CONTENTS_CONSISTENT |
+					    G_FILE_SET_CONTENTS_DURABLE,
+					0644,
+					error);
 }

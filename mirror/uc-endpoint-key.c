@@ -119,6 +119,27 @@ uc_endpoint_key_prove(UcDatabase *database,
 }
 
 /**
+ * uc_endpoint_key_check_certificate:
+ * @certificate: in PEM, that the connection has
+ * @error: set to %UC_ERROR_DENIED where there is another one for the key by now
+ *
+ * So an endpoint asks for that one (docs/service-protocol.md, section 7), long before its own ends.
+ */
+gboolean
+uc_endpoint_key_check_certificate(const UcEndpointKey *self,
+				  const gchar *certificate,
+				  GError **error)
+{
+	if (!g_str_equal(self->state, "issued") || g_str_equal(self->certificate, certificate))
+		return TRUE;
+	g_set_error_literal(error,
+			    UC_ERROR,
+			    UC_ERROR_DENIED,
+			    "there is another certificate for this key; ask for it");
+	return FALSE;
+}
+
+/**
  * uc_endpoint_key_get_hold:
  * @identity: of an endpoint
  * @hold_out: (out): whose it is

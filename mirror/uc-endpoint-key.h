@@ -57,7 +57,10 @@ uc_endpoint_key_prove(UcDatabase *database,
 		      const gchar *key_sha256,
 		      UcEndpointKey **key_out,
 		      GError **error) G_GNUC_WARN_UNUSED_RESULT;
-
+gboolean
+uc_endpoint_key_check_certificate(const UcEndpointKey *self,
+				  const gchar *certificate,
+				  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_endpoint_key_get_hold(UcDatabase *database,
 			 const UcEndpointKey *self,

@@ -12,6 +12,7 @@
 #include "uc-enrol-sign.h"
 #include "uc-error.h"
 #include "uc-json.h"
+#include "uc-statement-json.h"
 
 static JsonObject *
 uc_enrol_waiting_to_json(UcStatement *row)
@@ -63,22 +64,57 @@ uc_enrol_list(UcDatabase *database, UcEnrolList which, GError **error)
 	    " x.key_id LEFT JOIN identity_keys AS i ON i.identity = x.identity ORDER BY"
 	    " x.first_secs, k.id, x.identity";
 	gboolean is_waiting = which == UC_ENROL_LIST_WAITING;
-	g_autoptr(JsonArray) array = json_array_new();
-	g_autoptr(UcStatement) row =
+	g_autoptr(UcStatement) rows =
 	    uc_database_query(database, error, is_waiting ? waiting : conflicts, "");
-	gboolean more = FALSE;
 
-	if (row == NULL)
-		return NULL;
-	while (TRUE) {
-		if (!uc_statement_next(row, &more, error))
-			return NULL;
-		if (!more)
-			return g_steal_pointer(&array);
-		json_array_add_object_element(array,
-					      is_waiting ? uc_enrol_waiting_to_json(row)
-							 : uc_enrol_conflict_to_json(row));
-	}
+	return uc_statement_to_json(rows,
+				    is_waiting ? uc_enrol_waiting_to_json
+					       : uc_enrol_conflict_to_json,
+				    error);
+}
+
+static JsonObject *
+uc_enrol_key_to_json(UcStatement *row)
+{
+	JsonObject *object = json_object_new();
+	gint64 expires_secs = uc_statement_get_int64(row, 4);
+
+	json_object_set_int_member(object, "id", uc_statement_get_int64(row, 0));
+	json_object_set_string_member(object, "key_sha256", uc_statement_get_text(row, 1));
+	json_object_set_string_member(object, "state", uc_statement_get_text(row, 2));
+	uc_json_set_time(object, "since", uc_statement_get_int64(row, 3));
+	if (expires_secs > 0)
+		uc_json_set_time(object, "expires", expires_secs);
+	return object;
+}
+
+/**
+ * uc_enrol_list_for:
+ * @identity: of an endpoint
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): the key that has it, and those that claim it as `conflict` or
+ * `waiting`, as JSON objects; none where endpoints do not enrol
+ */
+JsonArray *
+uc_enrol_list_for(UcDatabase *database, const gchar *identity, GError **error)
+{
+	g_autoptr(UcStatement) rows = uc_database_query(
+	    database,
+	    error,
+	    "SELECT k.id, k.key_sha256, k.state, i.bound_secs, k.expires_secs, 0 AS part FROM"
+	    " identity_keys AS i JOIN endpoint_keys AS k ON k.id = i.key_id WHERE i.identity = ?1"
+	    " UNION ALL SELECT k.id, k.key_sha256, 'conflict', x.first_secs, k.expires_secs, 1 FROM"
+	    " key_conflicts AS x JOIN endpoint_keys AS k ON k.id = x.key_id WHERE x.identity = ?1"
+	    " UNION ALL SELECT k.id, k.key_sha256, 'waiting', k.changed_secs, k.expires_secs, 2 "
+	    "FROM"
+	    " key_claims AS c JOIN endpoint_keys AS k ON k.id = c.key_id WHERE c.identity = ?1 AND"
+	    " k.state <> 'denied' AND NOT EXISTS (SELECT 1 FROM identity_keys AS i WHERE"
+	    " i.identity = ?1) ORDER BY part, 4, 1",
+	    "s",
+	    identity);
+
+	return uc_statement_to_json(rows, uc_enrol_key_to_json, error);
 }
 
 static UcEndpointKey *
@@ -163,7 +199,8 @@ uc_enrol_note(UcDatabase *database,
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to %UC_ERROR_NOT_FOUND, %UC_ERROR_FAILED, %UC_ERROR_TEMPORARY or `G_FILE_ERROR`
  *
- * The key is for all endpoints that it claims, and has its certificate at once.
+ * The key is for all endpoints that it claims, and has its certificate at once; one that has a
+ * certificate keeps it.
  */
 gboolean
 uc_enrol_approve(UcMirror *mirror, const gchar *id, gint64 now_secs, GError **error)
@@ -179,7 +216,8 @@ uc_enrol_approve(UcMirror *mirror, const gchar *id, gint64 now_secs, GError **er
 		return FALSE;
 	key = uc_enrol_find(mirror->database, id, error);
 	return key != NULL && uc_enrol_take_over(mirror->database, key, now_secs, error) &&
-	       uc_enrol_sign_key(mirror, ca, key, now_secs, error) &&
+	       (g_str_equal(key->state, "issued") ||
+		uc_enrol_sign_key(mirror, ca, key, now_secs, error)) &&
 	       uc_enrol_note(mirror->database, "endpoint approve", key, now_secs, error) &&
 	       uc_transaction_commit(transaction, error);
 }

@@ -14,6 +14,10 @@ typedef enum { UC_ENROL_LIST_WAITING, UC_ENROL_LIST_CONFLICTS } UcEnrolList;
 
 JsonArray *
 uc_enrol_list(UcDatabase *database, UcEnrolList which, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+JsonArray *
+uc_enrol_list_for(UcDatabase *database,
+		  const gchar *identity,
+		  GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_enrol_approve(UcMirror *mirror, const gchar *id, gint64 now_secs, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

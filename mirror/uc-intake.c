@@ -4,10 +4,12 @@
  * What endpoints post goes into the database here, in a thread of its own, so that whoever holds
  * the database or the disk for a while does not hold up the rest of the service. The thread takes
  * all that wait as one batch: parsed apart, stored in one transaction, answered after the commit. A
- * report is on the disk before its answer; a check-in half a second after it at the latest. From
- * the first call of uc_intake_new() the database belongs to the thread.
+ * check-in that says what it said before is answered at once, uc-checkin-cache.c. A report is on
+ * the disk before its answer; a check-in, and when it was seen, half a second after it at the
+ * latest. From the first call of uc_intake_new() the database belongs to the thread.
  */
 
+#include "uc-checkin-cache.h"
 #include "uc-checkin.h"
 #include "uc-error.h"
 #include "uc-intake.h"
@@ -37,13 +39,14 @@ typedef struct {
 struct _UcIntake {
 	UcDatabase *database;  /* not owned */
 	UcOfferCache *offers;  /* used in the thread alone */
+	UcCheckinCache *known; /* likewise */
 	GMainContext *context; /* where the answers are given */
 	GAsyncQueue *queue;    /* (element-type UcIntakePost) */
 	UcIntakePost *end;     /* behind the last one */
 	GThread *thread;
 	gchar *wanted_path;
 	UcRulesEnrolment mode; /* of the present batch */
-	gint64 synced_usec;    /* monotonic */
+	gint64 settled_usec;   /* monotonic */
 };
 
 /* what was made in the thread is freed there too, which spares the main loop the work */
@@ -68,11 +71,18 @@ uc_intake_post_free(UcIntakePost *post)
 	g_free(post);
 }
 
+/* what there is to be stored */
 static gboolean
 uc_intake_post_is_valid(const UcIntakePost *post)
 {
 	return post->checkin != NULL || post->report != NULL || post->enrol != NULL ||
 	       post->phone != NULL;
+}
+
+static const gchar *
+uc_intake_post_get_key(const UcIntakePost *post)
+{
+	return post->peer != NULL ? post->peer->key_sha256 : NULL;
 }
 
 static void
@@ -159,10 +169,10 @@ uc_intake_store_known(UcIntake *self, UcIntakePost *post, gint64 now_secs, GErro
 
 	/* nothing is written before this can fail */
 	if (self->mode != UC_RULES_ENROLMENT_NONE &&
-	    !uc_endpoint_key_prove(database,
-				   post->peer != NULL ? post->peer->key_sha256 : NULL,
-				   &key,
-				   error))
+	    !uc_endpoint_key_prove(database, uc_intake_post_get_key(post), &key, error))
+		return NULL;
+	if (post->checkin != NULL && key != NULL &&
+	    !uc_endpoint_key_check_certificate(key, post->peer->certificate, error))
 		return NULL;
 	if (post->checkin != NULL)
 		return uc_inventory_check_in(database,
@@ -221,13 +231,35 @@ uc_intake_has_report(GPtrArray *posts)
 	return FALSE;
 }
 
+/* all that was answered is on the disk then */
 static gboolean
-uc_intake_sync(UcIntake *self, GError **error)
+uc_intake_settle(UcIntake *self, GError **error)
 {
-	if (!uc_database_sync(self->database, error))
-		return FALSE;
-	self->synced_usec = g_get_monotonic_time();
-	return TRUE;
+	gboolean written = uc_checkin_cache_write(self->known, error);
+
+	self->settled_usec = g_get_monotonic_time();
+	return uc_database_sync(self->database, written ? error : NULL) && written;
+}
+
+/* after the commit: whose answer stays the same, and what else changes those of others */
+static void
+uc_intake_remember_cb(gpointer data, gpointer user_data)
+{
+	UcIntakePost *post = data;
+	UcIntake *self = user_data;
+
+	if (post->enrol != NULL)
+		uc_checkin_cache_clear(self->known);
+	if (post->checkin == NULL)
+		return;
+	if (post->reply != NULL && post->checkin->repeatable)
+		uc_checkin_cache_add(self->known,
+				     post->body,
+				     uc_intake_post_get_key(post),
+				     post->checkin->rows,
+				     post->reply);
+	else
+		uc_checkin_cache_forget(self->known, post->checkin->rows);
 }
 
 static gboolean
@@ -243,17 +275,21 @@ uc_intake_store(UcIntake *self, GPtrArray *posts, GError **error)
 		if (!uc_intake_store_post(self, g_ptr_array_index(posts, i), now_secs, error))
 			return FALSE;
 	}
-	return uc_transaction_commit(transaction, error) &&
-	       (!uc_intake_has_report(posts) || uc_intake_sync(self, error));
+	if (!uc_transaction_commit(transaction, error))
+		return FALSE;
+	g_ptr_array_foreach(posts, uc_intake_remember_cb, self);
+	return !uc_intake_has_report(posts) || uc_database_sync(self->database, error);
 }
 
-/* what was not stored has no reply */
+/* what was not stored has no reply; what there was nothing to store of keeps its own */
 static void
 uc_intake_fail(GPtrArray *posts, const GError *error)
 {
 	for (guint i = 0; i < posts->len; i++) {
 		UcIntakePost *post = g_ptr_array_index(posts, i);
 
+		if (!uc_intake_post_is_valid(post))
+			continue;
 		g_clear_pointer(&post->reply, g_bytes_unref);
 		if (post->error == NULL)
 			post->error = g_error_copy(error);
@@ -277,15 +313,39 @@ uc_intake_store_each(UcIntake *self, GPtrArray *posts)
 }
 
 static void
+uc_intake_look_up(UcIntake *self, GPtrArray *posts)
+{
+	gint64 now_secs = g_get_real_time() / G_USEC_PER_SEC;
+	g_autoptr(GError) error = NULL;
+
+	/* whatever is wrong with the database is said to those who want to write */
+	if (!uc_checkin_cache_refresh(self->known, &error)) {
+		g_debug("%s", error->message);
+		return;
+	}
+	for (guint i = 0; i < posts->len; i++) {
+		UcIntakePost *post = g_ptr_array_index(posts, i);
+
+		if (post->kind == UC_INTAKE_CHECKIN)
+			post->reply = uc_checkin_cache_find(self->known,
+							    post->body,
+							    uc_intake_post_get_key(post),
+							    now_secs);
+	}
+}
+
+static void
 uc_intake_take(UcIntake *self, GPtrArray *posts)
 {
 	g_autoptr(GError) error = NULL;
 	gboolean any = FALSE;
 
+	uc_intake_look_up(self, posts);
 	for (guint i = 0; i < posts->len; i++) {
 		UcIntakePost *post = g_ptr_array_index(posts, i);
 
-		uc_intake_post_parse(post);
+		if (post->reply == NULL)
+			uc_intake_post_parse(post);
 		any = any || uc_intake_post_is_valid(post);
 	}
 	if (!any || uc_intake_store(self, posts, &error))
@@ -377,9 +437,9 @@ uc_intake_thread_cb(gpointer user_data)
 			g_ptr_array_foreach(posts, uc_intake_post_clear_cb, NULL);
 			uc_intake_answer(self, posts);
 		}
-		if (more && g_get_monotonic_time() - self->synced_usec < UC_INTAKE_SYNC_USEC)
+		if (more && g_get_monotonic_time() - self->settled_usec < UC_INTAKE_SYNC_USEC)
 			continue;
-		if (!uc_intake_sync(self, &error))
+		if (!uc_intake_settle(self, &error))
 			g_warning("%s", error->message);
 	}
 	return NULL;
@@ -399,10 +459,11 @@ uc_intake_new(UcDatabase *database)
 
 	self->database = database;
 	self->offers = uc_offer_cache_new(database);
+	self->known = uc_checkin_cache_new(database);
 	self->context = g_main_context_ref_thread_default();
 	self->queue = g_async_queue_new();
 	self->end = g_new0(UcIntakePost, 1);
-	self->synced_usec = g_get_monotonic_time();
+	self->settled_usec = g_get_monotonic_time();
 	dir = g_path_get_dirname(uc_database_get_path(database));
 	self->wanted_path = g_build_filename(dir, UC_ENROL_WANTED_NAME, NULL);
 	self->thread = g_thread_new("intake", uc_intake_thread_cb, self);
@@ -422,6 +483,7 @@ uc_intake_free(UcIntake *self)
 	g_thread_join(self->thread);
 	g_async_queue_unref(self->queue);
 	uc_offer_cache_free(self->offers);
+	uc_checkin_cache_free(self->known);
 	g_main_context_unref(self->context);
 	g_free(self->end);
 	g_free(self->wanted_path);

@@ -6,6 +6,12 @@
 #include "uc-endpoint-key.h"
 #include "uc-inventory-forget.h"
 #include "uc-json.h"
+#include "uc-statement-json.h"
+
+/* a version that was stored last when its endpoint was is there as long as the endpoint is seen */
+#define UC_INVENTORY_VERSION_LAST                                                               \
+	"CASE WHEN v.last_secs = e.last_seen_secs THEN coalesce(s.seen_secs, v.last_secs) ELSE" \
+	" v.last_secs END"
 
 static const gchar *const uc_inventory_tables[] = {"versions",
 						   "offers",
@@ -32,7 +38,12 @@ uc_inventory_forget(UcDatabase *database,
 	g_autofree gchar *subject = g_strdup_printf("endpoint %" G_GINT64_FORMAT, endpoint->row);
 
 	if (transaction == NULL ||
-	    !uc_endpoint_key_revoke_for(database, endpoint->identity, now_secs, error))
+	    !uc_endpoint_key_revoke_for(database, endpoint->identity, now_secs, error) ||
+	    !uc_database_run(database,
+			     error,
+			     "DELETE FROM seen WHERE endpoint_id = ?",
+			     "i",
+			     endpoint->row))
 		return FALSE;
 	for (guint i = 0; i < G_N_ELEMENTS(uc_inventory_tables); i++) {
 		g_autofree gchar *sql =
@@ -57,7 +68,10 @@ gboolean
 uc_inventory_forget_unseen(UcDatabase *database, gint64 before_secs, GError **error)
 {
 	static const gchar *const statements[] = {
-	    "DELETE FROM endpoints WHERE last_seen_secs < ?",
+	    "DELETE FROM endpoints WHERE last_seen_secs < ?1 AND id NOT IN (SELECT endpoint_id FROM"
+	    " seen WHERE seen_secs >= ?1)",
+	    "DELETE FROM seen WHERE seen_secs < ? AND endpoint_id NOT IN (SELECT id FROM"
+	    " endpoints)",
 	    "DELETE FROM reports WHERE received_secs < ? AND identity NOT IN (SELECT identity FROM"
 	    " endpoints)",
 	    "DELETE FROM versions WHERE last_secs < ? AND identity NOT IN (SELECT identity FROM"
@@ -81,6 +95,18 @@ uc_inventory_forget_unseen(UcDatabase *database, gint64 before_secs, GError **er
 	return uc_transaction_commit(transaction, error);
 }
 
+static JsonObject *
+uc_inventory_version_to_json(UcStatement *row)
+{
+	JsonObject *object = json_object_new();
+
+	json_object_set_string_member(object, "module", uc_statement_get_text(row, 0));
+	json_object_set_string_member(object, "version", uc_statement_get_text(row, 1));
+	uc_json_set_time(object, "first", uc_statement_get_int64(row, 2));
+	uc_json_set_time(object, "last", uc_statement_get_int64(row, 3));
+	return object;
+}
+
 /**
  * uc_inventory_list_versions:
  * @error: set to %UC_ERROR_FAILED
@@ -93,30 +119,15 @@ uc_inventory_list_versions(UcDatabase *database,
 			   const UcInventoryEndpoint *endpoint,
 			   GError **error)
 {
-	g_autoptr(JsonArray) array = json_array_new();
-	g_autoptr(UcStatement) row = NULL;
-	gboolean more = FALSE;
+	g_autoptr(UcStatement) rows =
+	    uc_database_query(database,
+			      error,
+			      "SELECT v.module, v.version, v.first_secs, " UC_INVENTORY_VERSION_LAST
+			      " FROM versions AS v LEFT JOIN endpoints AS e ON e.identity ="
+			      " v.identity LEFT JOIN seen AS s ON s.endpoint_id = e.id WHERE"
+			      " v.identity = ? ORDER BY v.module, v.first_secs, v.last_secs",
+			      "s",
+			      endpoint->identity);
 
-	row = uc_database_query(database,
-				error,
-				"SELECT module, version, first_secs, last_secs FROM versions WHERE"
-				" identity = ? ORDER BY module, first_secs, last_secs",
-				"s",
-				endpoint->identity);
-	if (row == NULL)
-		return NULL;
-	while (TRUE) {
-		JsonObject *object = NULL;
-
-		if (!uc_statement_next(row, &more, error))
-			return NULL;
-		if (!more)
-			return g_steal_pointer(&array);
-		object = json_object_new();
-		json_object_set_string_member(object, "module", uc_statement_get_text(row, 0));
-		json_object_set_string_member(object, "version", uc_statement_get_text(row, 1));
-		uc_json_set_time(object, "first", uc_statement_get_int64(row, 2));
-		uc_json_set_time(object, "last", uc_statement_get_int64(row, 3));
-		json_array_add_object_element(array, object);
-	}
+	return uc_statement_to_json(rows, uc_inventory_version_to_json, error);
 }

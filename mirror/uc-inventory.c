@@ -8,6 +8,7 @@
 #include "uc-error.h"
 #include "uc-inventory.h"
 #include "uc-json.h"
+#include "uc-statement-json.h"
 #include "uc-vote.h"
 
 #define UC_INVENTORY_REPORTS_MAX 100
@@ -31,10 +32,12 @@
 	" WHEN e.state IN ('failed', 'in-use') THEN trim(e.state || ': ' || e.reason, ': ')"     \
 	" WHEN r.event = 'failed' AND e.state <> 'current' THEN trim('failed: ' || r.message,"   \
 	" ': ') ELSE '' END),"                                                                   \
-	" e.first_seen_secs, e.last_seen_secs, r.event, r.received_secs,"                        \
+	" e.first_seen_secs, coalesce(s.seen_secs, e.last_seen_secs), r.event,"                  \
+	" r.received_secs,"                                                                      \
 	" coalesce(h.since_secs, CASE WHEN e.state IN ('failed', 'in-use') OR"                   \
 	" " UC_INVENTORY_TOLD " THEN e.state_since_secs ELSE r.received_secs END)"               \
-	" FROM endpoints e LEFT JOIN reports r ON r.uuid = (SELECT uuid FROM reports"            \
+	" FROM endpoints e LEFT JOIN seen s ON s.endpoint_id = e.id LEFT JOIN reports r ON "     \
+	"r.uuid = (SELECT uuid FROM reports"                                                     \
 	" WHERE identity = e.identity ORDER BY received_secs DESC, rowid DESC LIMIT 1)"          \
 	" LEFT JOIN (SELECT o.identity, p.version, x.failed, x.total, x.since_secs FROM halts x" \
 	" JOIN offers o ON o.package_id = x.package_id JOIN packages p ON p.id = x.package_id)"  \
@@ -68,16 +71,49 @@ uc_inventory_json_to_text(JsonObject *object)
 	return g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
 }
 
+/*
+ * A version was seen as long as the endpoint said the same again, which ends now. All that are not
+ * in this check-in were stored last before it, also those of the same second: that is how they are
+ * told from the ones that are.
+ */
+static gboolean
+uc_inventory_end_versions(UcDatabase *database,
+			  const UcCheckinEndpoint *endpoint,
+			  gint64 now_secs,
+			  GError **error)
+{
+	return uc_database_run(
+	    database,
+	    error,
+	    "UPDATE versions SET last_secs = min(?2 - 1, iif(versions.last_secs = e.last_seen_secs,"
+	    " coalesce(s.seen_secs, e.last_seen_secs), versions.last_secs)) FROM endpoints AS e"
+	    " LEFT JOIN seen AS s ON s.endpoint_id = e.id WHERE e.identity = ?1 AND"
+	    " versions.identity = ?1 AND (versions.last_secs >= ?2 OR (versions.last_secs ="
+	    " e.last_seen_secs AND s.seen_secs IS NOT NULL))",
+	    "si",
+	    endpoint->identity,
+	    now_secs);
+}
+
+static gboolean
+uc_inventory_forget_seen(UcDatabase *database, gint64 row, GError **error)
+{
+	return uc_database_run(database, error, "DELETE FROM seen WHERE endpoint_id = ?", "i", row);
+}
+
 static gboolean
 uc_inventory_put(UcDatabase *database,
-		 const UcCheckin *checkin,
+		 UcCheckin *checkin,
 		 const UcCheckinEndpoint *endpoint,
 		 gint64 now_secs,
 		 GError **error)
 {
 	g_autofree gchar *details = uc_inventory_json_to_text(endpoint->details);
+	g_autoptr(UcStatement) row = NULL;
+	gboolean found = FALSE;
+	gint64 id = 0;
 
-	return uc_database_run(
+	row = uc_database_query(
 	    database,
 	    error,
 	    "INSERT INTO endpoints (identity, vendor, model, hardware_level, serial, mac_address,"
@@ -90,7 +126,8 @@ uc_inventory_put(UcDatabase *database,
 	    "?2, model = ?3, hardware_level = ?4,"
 	    " serial = ?5, mac_address = ?6, version = iif(?7 = '', version, ?7), state = ?8, "
 	    "reason = ?9,"
-	    " machine_id = ?10, agent_version = ?11, details = ?12, last_seen_secs = ?13",
+	    " machine_id = ?10, agent_version = ?11, details = ?12, last_seen_secs = ?13 RETURNING "
+	    "id",
 	    "ssssssssssssi",
 	    endpoint->identity,
 	    endpoint->vendor,
@@ -105,6 +142,13 @@ uc_inventory_put(UcDatabase *database,
 	    checkin->agent_version,
 	    details,
 	    now_secs);
+	if (row == NULL || !uc_statement_next(row, &found, error))
+		return FALSE;
+	id = uc_statement_get_int64(row, 0);
+	g_array_append_val(checkin->rows, id);
+	/* to its end, where it is done */
+	return uc_statement_next(row, &found, error) &&
+	       uc_inventory_forget_seen(database, id, error);
 }
 
 static void
@@ -148,12 +192,14 @@ uc_inventory_offer_endpoint(UcDatabase *database,
 			    const UcCheckinEndpoint *endpoint,
 			    gint64 now_secs,
 			    JsonArray *updates,
+			    gboolean *named_out,
 			    GError **error)
 {
 	const UcOffer *offer = NULL;
 	JsonObject *update = NULL;
 
-	if (!uc_offer_cache_find(offers, endpoint, &offer, error))
+	if (!uc_offer_cache_is_named(offers, endpoint, named_out, error) ||
+	    !uc_offer_cache_find(offers, endpoint, &offer, error))
 		return FALSE;
 	if (offer == NULL)
 		return TRUE;
@@ -238,7 +284,7 @@ uc_inventory_prove(UcDatabase *database,
 /**
  * uc_inventory_check_in:
  * @offers: a cache of this database, refreshed within the transaction
- * @checkin: a check-in; the key is noted in its endpoints
+ * @checkin: a check-in; the key is noted in its endpoints, and in itself whether it is repeatable
  * @key: (nullable): who sent it; %NULL where endpoints do not enrol
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
@@ -261,6 +307,8 @@ uc_inventory_check_in(UcDatabase *database,
 	JsonArray *updates = json_array_new();
 	JsonArray *refused = json_array_new();
 
+	g_array_set_size(checkin->rows, 0);
+	checkin->repeatable = TRUE;
 	json_object_set_string_member(reply, "format", "ucupdates-checkin-reply-1");
 	json_object_set_array_member(reply, "updates", updates);
 	if (key != NULL)
@@ -270,22 +318,27 @@ uc_inventory_check_in(UcDatabase *database,
 	for (guint i = 0; i < checkin->endpoints->len; i++) {
 		UcCheckinEndpoint *endpoint = g_ptr_array_index(checkin->endpoints, i);
 		gboolean proven = TRUE;
+		gboolean named = FALSE;
 
 		if (!uc_inventory_prove(database, key, endpoint, now_secs, &proven, error))
 			return NULL;
 		if (!proven) {
+			checkin->repeatable = FALSE;
 			json_array_add_string_element(refused, endpoint->id);
 			continue;
 		}
-		if (!uc_inventory_put(database, checkin, endpoint, now_secs, error) ||
+		if (!uc_inventory_end_versions(database, endpoint, now_secs, error) ||
+		    !uc_inventory_put(database, checkin, endpoint, now_secs, error) ||
 		    !uc_inventory_put_versions(database, endpoint, now_secs, error) ||
 		    !uc_inventory_offer_endpoint(database,
 						 offers,
 						 endpoint,
 						 now_secs,
 						 updates,
+						 &named,
 						 error))
 			return NULL;
+		checkin->repeatable = checkin->repeatable && !named;
 	}
 	json_object_set_int_member(reply, "downloads", json_array_get_length(updates));
 	return g_steal_pointer(&reply);
@@ -463,11 +516,7 @@ uc_inventory_report_to_json(UcStatement *row)
 JsonArray *
 uc_inventory_list_reports(UcDatabase *database, const UcInventoryEndpoint *endpoint, GError **error)
 {
-	g_autoptr(UcStatement) statement = NULL;
-	g_autoptr(JsonArray) array = json_array_new();
-	gboolean row = FALSE;
-
-	statement = uc_database_query(
+	g_autoptr(UcStatement) statement = uc_database_query(
 	    database,
 	    error,
 	    "SELECT uuid, event, version_old, version_new, message, received_secs FROM reports"
@@ -475,13 +524,6 @@ uc_inventory_list_reports(UcDatabase *database, const UcInventoryEndpoint *endpo
 	    "si",
 	    endpoint->identity,
 	    (gint64)UC_INVENTORY_REPORTS_MAX);
-	if (statement == NULL)
-		return NULL;
-	while (TRUE) {
-		if (!uc_statement_next(statement, &row, error))
-			return NULL;
-		if (!row)
-			return g_steal_pointer(&array);
-		json_array_add_object_element(array, uc_inventory_report_to_json(statement));
-	}
+
+	return uc_statement_to_json(statement, uc_inventory_report_to_json, error);
 }

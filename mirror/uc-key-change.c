@@ -7,163 +7,34 @@
  * revoked, takes all of it to the endpoints in one step.
  */
 
-#include <glib/gstdio.h>
-
 #include "uc-audit.h"
 #include "uc-error.h"
-#include "uc-file.h"
+#include "uc-key-ca.h"
 #include "uc-key-change.h"
 #include "uc-key-document.h"
 #include "uc-key-file.h"
 #include "uc-revoked.h"
-#include "uc-rules.h"
 
-/* how much of a SHA-256 is in a file name */
-#define UC_KEY_CHANGE_HASH_CHARS 12
+typedef struct {
+	UcMirrorLock *lock;
+	UcKeyDocument *document; /* what endpoints are told */
+} UcKeyChange;
+
+static void
+uc_key_change_clear(UcKeyChange *self)
+{
+	g_clear_pointer(&self->document, uc_key_document_free);
+	g_clear_pointer(&self->lock, uc_mirror_unlock);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UcKeyChange, uc_key_change_clear)
 
 static gboolean
-uc_key_change_save_anchor(UcMirror *mirror, UcAnchor purpose, GBytes *ca, GError **error)
+uc_key_change_open(UcKeyChange *self, UcMirror *mirror, GError **error)
 {
-	g_auto(GStrv) hashes = uc_revoked_list_hashes(ca, error);
-	g_autofree gchar *name = NULL;
-
-	if (hashes == NULL)
-		return FALSE;
-	name =
-	    g_strdup_printf("%s-%.*s", mirror->organisation, UC_KEY_CHANGE_HASH_CHARS, hashes[0]);
-	return uc_key_file_save_anchor(mirror->root, uc_anchor_to_string(purpose), name, ca, error);
-}
-
-static gboolean
-uc_key_change_is_same(GBytes *a, GBytes *b, gboolean *same_out, GError **error)
-{
-	g_auto(GStrv) hashes_a = uc_revoked_list_hashes(a, error);
-	g_auto(GStrv) hashes_b = hashes_a != NULL ? uc_revoked_list_hashes(b, error) : NULL;
-
-	if (hashes_b == NULL)
-		return FALSE;
-	*same_out = g_str_equal(hashes_a[1], hashes_b[1]);
-	return TRUE;
-}
-
-static gboolean
-uc_key_change_remove_if_same(const gchar *path, GBytes *ca, GError **error)
-{
-	g_autoptr(GBytes) pem = NULL;
-	gchar *text = NULL;
-	gsize size_bytes = 0;
-	gboolean same = FALSE;
-
-	if (!g_file_get_contents(path, &text, &size_bytes, error))
-		return FALSE;
-	pem = g_bytes_new_take(text, size_bytes);
-	return uc_key_change_is_same(pem, ca, &same, error) &&
-	       (!same || uc_mirror_remove_tree(path, error));
-}
-
-/* out of the bundle for endpoints to come */
-static gboolean
-uc_key_change_remove_anchor(UcMirror *mirror, UcAnchor purpose, GBytes *ca, GError **error)
-{
-	g_autofree gchar *path =
-	    uc_mirror_path(mirror, "trust", uc_anchor_to_string(purpose), NULL);
-	g_autoptr(GDir) dir = g_dir_open(path, 0, error);
-	const gchar *name = NULL;
-
-	if (dir == NULL)
-		return FALSE;
-	while ((name = g_dir_read_name(dir)) != NULL) {
-		g_autofree gchar *file = g_build_filename(path, name, NULL);
-
-		if (g_str_has_suffix(name, ".pem") &&
-		    !uc_key_change_remove_if_same(file, ca, error))
-			return FALSE;
-	}
-	return uc_file_sync_dir(path, error);
-}
-
-/* signatures by a CA that is gone: 'publish' makes them again where the file is missing */
-static gboolean
-uc_key_change_drop_signed(UcMirror *mirror, UcAnchor purpose, GError **error)
-{
-	g_autofree gchar *path = uc_mirror_path(mirror, "packages", NULL);
-	g_autoptr(GDir) dir = NULL;
-	const gchar *name = NULL;
-
-	if (purpose != UC_ANCHOR_PAYLOAD)
-		return TRUE;
-	dir = g_dir_open(path, 0, error);
-	if (dir == NULL)
-		return FALSE;
-	while ((name = g_dir_read_name(dir)) != NULL) {
-		g_autofree gchar *file = g_build_filename(path, name, "signed.cab", NULL);
-
-		if (!uc_mirror_remove_tree(file, error))
-			return FALSE;
-	}
-	return TRUE;
-}
-
-static gboolean
-uc_key_change_has_next(const UcMirror *mirror, UcAnchor purpose)
-{
-	g_autofree gchar *path =
-	    uc_key_file_get_path(mirror->root, purpose, UC_KEY_FILE_NEXT_CA, "pem");
-
-	return g_file_test(path, G_FILE_TEST_EXISTS);
-}
-
-static gboolean
-uc_key_change_remove_next(const UcMirror *mirror, UcAnchor purpose, GError **error)
-{
-	static const gchar *const suffixes[] = {"pem", "key"};
-
-	for (guint i = 0; i < G_N_ELEMENTS(suffixes); i++) {
-		g_autofree gchar *path =
-		    uc_key_file_get_path(mirror->root, purpose, UC_KEY_FILE_NEXT_CA, suffixes[i]);
-
-		if (!uc_mirror_remove_tree(path, error))
-			return FALSE;
-	}
-	return TRUE;
-}
-
-/* its key may be kept elsewhere, or be lost: to end what it stands for this is enough */
-static GBytes *
-uc_key_change_load_certificate(const UcMirror *mirror,
-			       UcAnchor purpose,
-			       const gchar *name,
-			       GError **error)
-{
-	g_autofree gchar *path = uc_key_file_find_certificate(mirror->root, purpose, name);
-	gchar *text = NULL;
-	gsize size_bytes = 0;
-
-	if (!g_file_get_contents(path, &text, &size_bytes, error))
-		return NULL;
-	return g_bytes_new_take(text, size_bytes);
-}
-
-static UcX509 *
-uc_key_change_make_next(const UcMirror *mirror, UcAnchor purpose, gint64 now_secs, GError **error)
-{
-	g_autoptr(UcX509) next =
-	    uc_key_file_new_ca(uc_anchor_to_string(purpose), mirror->organisation, now_secs, error);
-
-	if (next == NULL ||
-	    !uc_key_file_save(mirror->root, purpose, UC_KEY_FILE_NEXT_CA, next, error))
-		return NULL;
-	return g_steal_pointer(&next);
-}
-
-static gboolean
-uc_key_change_add_anchor(UcKeyDocument *document, UcAnchor purpose, UcX509 *ca, GError **error)
-{
-	/* it may be among them already, where a command was killed */
-	if (!uc_key_document_remove_anchor(document, purpose, ca->certificate, error))
-		return FALSE;
-	g_ptr_array_add(document->anchors[purpose], g_bytes_ref(ca->certificate));
-	return TRUE;
+	self->lock = uc_mirror_lock(mirror, error);
+	if (self->lock != NULL)
+		self->document = uc_key_document_load(mirror, error);
+	return self->document != NULL;
 }
 
 static gboolean
@@ -177,66 +48,6 @@ uc_key_change_audit(UcMirror *mirror,
 	g_autofree gchar *subject = g_strdup_printf("%s: %s", purpose, what);
 
 	return uc_audit_add(mirror->database, act, subject, now_secs, error);
-}
-
-static void
-uc_key_change_add_host(GStrvBuilder *hosts, const gchar *url)
-{
-	g_autoptr(GUri) uri = url != NULL ? g_uri_parse(url, G_URI_FLAGS_NONE, NULL) : NULL;
-
-	if (uri != NULL && g_uri_get_host(uri) != NULL)
-		g_strv_builder_add(hosts, g_uri_get_host(uri));
-}
-
-/* where the rules say that endpoints reach the service */
-static GStrv
-uc_key_change_list_hosts(const UcMirror *mirror, GError **error)
-{
-	g_autofree gchar *dir = uc_mirror_path(mirror, "rules.d", NULL);
-	g_autoptr(UcRules) rules = uc_rules_load(dir, error);
-	g_autoptr(GStrvBuilder) hosts = g_strv_builder_new();
-
-	if (rules == NULL)
-		return NULL;
-	uc_key_change_add_host(hosts, rules->internal_url);
-	uc_key_change_add_host(hosts, rules->external_url);
-	return g_strv_builder_end(hosts);
-}
-
-static gboolean
-uc_key_change_issue(UcMirror *mirror, UcAnchor purpose, UcX509 *ca, gint64 now_secs, GError **error)
-{
-	g_auto(GStrv) hosts = uc_key_change_list_hosts(mirror, error);
-	g_autoptr(UcX509) leaf = NULL;
-
-	if (hosts == NULL)
-		return FALSE;
-	leaf = uc_key_file_new_leaf(ca,
-				    uc_anchor_to_string(purpose),
-				    mirror->organisation,
-				    (const gchar *const *)hosts,
-				    now_secs,
-				    error);
-	return leaf != NULL &&
-	       uc_key_file_save(mirror->root, purpose, UC_KEY_FILE_LEAF, leaf, error);
-}
-
-/* @next takes the place of @ca, on the disk, after the endpoints' document says so; until the last
- * signature of @ca is gone 'publish' has to find a certificate that it refuses */
-static gboolean
-uc_key_change_switch_ca(UcMirror *mirror,
-			UcAnchor purpose,
-			GBytes *ca,
-			UcX509 *next,
-			gint64 now_secs,
-			GError **error)
-{
-	return uc_key_change_drop_signed(mirror, purpose, error) &&
-	       uc_key_change_issue(mirror, purpose, next, now_secs, error) &&
-	       uc_key_change_save_anchor(mirror, purpose, next->certificate, error) &&
-	       uc_key_change_remove_anchor(mirror, purpose, ca, error) &&
-	       uc_key_file_save(mirror->root, purpose, UC_KEY_FILE_CA, next, error) &&
-	       uc_key_change_remove_next(mirror, purpose, error);
 }
 
 /**
@@ -257,7 +68,7 @@ uc_key_change_rotate(UcMirror *mirror, UcAnchor purpose, gint64 now_secs, GError
 	if (lock == NULL)
 		return FALSE;
 	ca = uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_CA, error);
-	return ca != NULL && uc_key_change_issue(mirror, purpose, ca, now_secs, error) &&
+	return ca != NULL && uc_key_ca_issue(mirror, purpose, ca, now_secs, error) &&
 	       uc_key_change_audit(mirror,
 				   "key rotate",
 				   uc_anchor_to_string(purpose),
@@ -283,21 +94,17 @@ uc_key_change_begin(UcMirror *mirror,
 		    gint64 now_secs,
 		    GError **error)
 {
-	g_autoptr(UcMirrorLock) lock = uc_mirror_lock(mirror, error);
-	g_autoptr(UcKeyDocument) document = NULL;
+	g_auto(UcKeyChange) self = {0};
 	g_autoptr(UcX509) next = NULL;
 
-	if (lock == NULL)
+	if (!uc_key_change_open(&self, mirror, error))
 		return FALSE;
-	document = uc_key_document_load(mirror, error);
-	if (document == NULL)
-		return FALSE;
-	next = uc_key_change_has_next(mirror, purpose)
+	next = uc_key_ca_has_next(mirror, purpose)
 		   ? uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_NEXT_CA, error)
-		   : uc_key_change_make_next(mirror, purpose, now_secs, error);
-	return next != NULL && uc_key_change_add_anchor(document, purpose, next, error) &&
-	       uc_key_document_save(document, mirror, recovery, now_secs, error) &&
-	       uc_key_change_save_anchor(mirror, purpose, next->certificate, error) &&
+		   : uc_key_ca_make_next(mirror, purpose, now_secs, error);
+	return next != NULL && uc_key_ca_add_anchor(self.document, purpose, next, error) &&
+	       uc_key_document_save(self.document, mirror, recovery, now_secs, error) &&
+	       uc_key_ca_save_anchor(mirror, purpose, next->certificate, error) &&
 	       uc_key_change_audit(mirror,
 				   "key rotate",
 				   uc_anchor_to_string(purpose),
@@ -309,7 +116,7 @@ uc_key_change_begin(UcMirror *mirror,
 static gboolean
 uc_key_change_check_begun(UcMirror *mirror, UcAnchor purpose, GError **error)
 {
-	if (uc_key_change_has_next(mirror, purpose))
+	if (uc_key_ca_has_next(mirror, purpose))
 		return TRUE;
 	g_set_error(error,
 		    UC_ERROR,
@@ -339,29 +146,26 @@ uc_key_change_finish(UcMirror *mirror,
 		     gint64 now_secs,
 		     GError **error)
 {
-	g_autoptr(UcMirrorLock) lock = uc_mirror_lock(mirror, error);
-	g_autoptr(UcKeyDocument) document = NULL;
+	g_auto(UcKeyChange) self = {0};
 	g_autoptr(GBytes) ca = NULL;
 	g_autoptr(UcX509) next = NULL;
 	gboolean same = FALSE;
 
-	if (lock == NULL || !uc_key_change_check_begun(mirror, purpose, error))
+	if (!uc_key_change_open(&self, mirror, error) ||
+	    !uc_key_change_check_begun(mirror, purpose, error))
 		return FALSE;
-	document = uc_key_document_load(mirror, error);
-	if (document == NULL)
-		return FALSE;
-	ca = uc_key_change_load_certificate(mirror, purpose, UC_KEY_FILE_CA, error);
+	ca = uc_key_ca_load_certificate(mirror, purpose, UC_KEY_FILE_CA, error);
 	if (ca == NULL)
 		return FALSE;
 	next = uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_NEXT_CA, error);
-	if (next == NULL || !uc_key_change_is_same(ca, next->certificate, &same, error))
+	if (next == NULL || !uc_key_ca_is_same(ca, next->certificate, &same, error))
 		return FALSE;
 	if (same) /* killed at its very end */
-		return uc_key_change_remove_next(mirror, purpose, error);
-	return uc_key_change_add_anchor(document, purpose, next, error) &&
-	       uc_key_document_remove_anchor(document, purpose, ca, error) &&
-	       uc_key_document_save(document, mirror, recovery, now_secs, error) &&
-	       uc_key_change_switch_ca(mirror, purpose, ca, next, now_secs, error) &&
+		return uc_key_ca_remove_next(mirror, purpose, error);
+	return uc_key_ca_add_anchor(self.document, purpose, next, error) &&
+	       uc_key_document_remove_anchor(self.document, purpose, ca, error) &&
+	       uc_key_document_save(self.document, mirror, recovery, now_secs, error) &&
+	       uc_key_ca_switch(mirror, purpose, ca, next, now_secs, error) &&
 	       uc_key_change_audit(mirror,
 				   "key rotate",
 				   uc_anchor_to_string(purpose),
@@ -383,14 +187,14 @@ uc_key_change_revoke_next(UcMirror *mirror,
 	gchar *text = NULL;
 	gsize size_bytes = 0;
 
-	if (!uc_key_change_has_next(mirror, purpose))
+	if (!uc_key_ca_has_next(mirror, purpose))
 		return TRUE;
 	if (!g_file_get_contents(path, &text, &size_bytes, error))
 		return FALSE;
 	certificate = g_bytes_new_take(text, size_bytes);
 	return uc_key_document_revoke(document, certificate, error) &&
 	       uc_key_document_remove_anchor(document, purpose, certificate, error) &&
-	       uc_key_change_remove_anchor(mirror, purpose, certificate, error);
+	       uc_key_ca_remove_anchor(mirror, purpose, certificate, error);
 }
 
 static gboolean
@@ -401,18 +205,17 @@ uc_key_change_revoke_ca(UcMirror *mirror,
 			gint64 now_secs,
 			GError **error)
 {
-	g_autoptr(GBytes) ca =
-	    uc_key_change_load_certificate(mirror, purpose, UC_KEY_FILE_CA, error);
+	g_autoptr(GBytes) ca = uc_key_ca_load_certificate(mirror, purpose, UC_KEY_FILE_CA, error);
 	g_autoptr(UcX509) next = NULL;
 
 	if (ca == NULL || !uc_key_document_revoke(document, ca, error) ||
 	    !uc_key_document_remove_anchor(document, purpose, ca, error) ||
 	    !uc_key_change_revoke_next(mirror, purpose, document, error))
 		return FALSE;
-	next = uc_key_change_make_next(mirror, purpose, now_secs, error);
-	return next != NULL && uc_key_change_add_anchor(document, purpose, next, error) &&
+	next = uc_key_ca_make_next(mirror, purpose, now_secs, error);
+	return next != NULL && uc_key_ca_add_anchor(document, purpose, next, error) &&
 	       uc_key_document_save(document, mirror, recovery, now_secs, error) &&
-	       uc_key_change_switch_ca(mirror, purpose, ca, next, now_secs, error);
+	       uc_key_ca_switch(mirror, purpose, ca, next, now_secs, error);
 }
 
 static gboolean
@@ -426,7 +229,7 @@ uc_key_change_revoke_leaf(UcMirror *mirror,
 	g_autoptr(UcX509) ca = uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_CA, error);
 
 	return ca != NULL && uc_key_document_save(document, mirror, recovery, now_secs, error) &&
-	       uc_key_change_issue(mirror, purpose, ca, now_secs, error);
+	       uc_key_ca_issue(mirror, purpose, ca, now_secs, error);
 }
 
 /* endpoints get keys.json over a connection that they trust: there is no way around the overlap */
@@ -442,6 +245,15 @@ uc_key_change_check_revoke(UcAnchor purpose, gboolean with_ca, GError **error)
 			    "use 'key rotate tls --ca', publish, and 'key rotate tls --finish' "
 			    "when they have checked in since");
 	return FALSE;
+}
+
+/* endpoints compare signing times only of what the CAs that they have signed: with another one for
+ * the metadata they begin anew, and so does 'publish' */
+static gboolean
+uc_key_change_forget_signed(UcMirror *mirror, UcAnchor purpose, GError **error)
+{
+	return purpose != UC_ANCHOR_METADATA ||
+	       uc_database_set_meta(mirror->database, "signed_secs", "0", error);
 }
 
 /**
@@ -466,31 +278,34 @@ uc_key_change_revoke(UcMirror *mirror,
 		     gint64 now_secs,
 		     GError **error)
 {
-	g_autoptr(UcMirrorLock) lock = uc_mirror_lock(mirror, error);
-	g_autoptr(UcKeyDocument) document = NULL;
+	g_auto(UcKeyChange) self = {0};
 	g_autoptr(GBytes) leaf = NULL;
 	gboolean done = FALSE;
 
-	if (lock == NULL || !uc_key_change_check_revoke(purpose, with_ca, error))
+	if (!uc_key_change_check_revoke(purpose, with_ca, error) ||
+	    !uc_key_change_open(&self, mirror, error))
 		return FALSE;
 	with_ca = with_ca || purpose == UC_ANCHOR_PAYLOAD || purpose == UC_ANCHOR_METADATA;
-	document = uc_key_document_load(mirror, error);
-	if (document == NULL)
+	leaf = uc_key_ca_load_certificate(mirror, purpose, UC_KEY_FILE_LEAF, error);
+	if (leaf == NULL || !uc_key_document_revoke(self.document, leaf, error))
 		return FALSE;
-	leaf = uc_key_change_load_certificate(mirror, purpose, UC_KEY_FILE_LEAF, error);
-	if (leaf == NULL || !uc_key_document_revoke(document, leaf, error))
-		return FALSE;
-	document->serial_epoch = MAX(document->serial_epoch, now_secs);
+	self.document->serial_epoch = MAX(self.document->serial_epoch, now_secs);
 	done =
 	    with_ca
-		? uc_key_change_revoke_ca(mirror, purpose, document, recovery, now_secs, error)
-		: uc_key_change_revoke_leaf(mirror, purpose, document, recovery, now_secs, error);
-	return done && uc_key_change_audit(mirror,
-					   "key revoke",
-					   uc_anchor_to_string(purpose),
-					   with_ca ? "CA and certificate" : "certificate",
-					   now_secs,
-					   error);
+		? uc_key_change_revoke_ca(mirror, purpose, self.document, recovery, now_secs, error)
+		: uc_key_change_revoke_leaf(mirror,
+					    purpose,
+					    self.document,
+					    recovery,
+					    now_secs,
+					    error);
+	return done && uc_key_change_forget_signed(mirror, purpose, error) &&
+	       uc_key_change_audit(mirror,
+				   "key revoke",
+				   uc_anchor_to_string(purpose),
+				   with_ca ? "CA and certificate" : "certificate",
+				   now_secs,
+				   error);
 }
 
 /**
@@ -511,18 +326,17 @@ uc_key_change_revoke_certificate(UcMirror *mirror,
 				 gint64 now_secs,
 				 GError **error)
 {
-	g_autoptr(UcMirrorLock) lock = uc_mirror_lock(mirror, error);
-	g_autoptr(UcKeyDocument) document = NULL;
+	g_auto(UcKeyChange) self = {0};
 	g_auto(GStrv) hashes = NULL;
 
-	if (lock == NULL)
+	if (!uc_key_change_open(&self, mirror, error))
 		return FALSE;
 	for (guint i = 0; i < UC_ANCHOR_LAST; i++) {
 		g_autoptr(UcX509) leaf = uc_mirror_load_key(mirror, (UcAnchor)i, error);
 		gboolean same = FALSE;
 
 		if (leaf == NULL ||
-		    !uc_key_change_is_same(leaf->certificate, certificate, &same, error))
+		    !uc_key_ca_is_same(leaf->certificate, certificate, &same, error))
 			return FALSE;
 		if (!same)
 			continue;
@@ -535,12 +349,11 @@ uc_key_change_revoke_certificate(UcMirror *mirror,
 			    uc_anchor_to_string((UcAnchor)i));
 		return FALSE;
 	}
-	document = uc_key_document_load(mirror, error);
-	hashes = document != NULL ? uc_revoked_list_hashes(certificate, error) : NULL;
-	if (hashes == NULL || !uc_key_document_revoke(document, certificate, error))
+	hashes = uc_revoked_list_hashes(certificate, error);
+	if (hashes == NULL || !uc_key_document_revoke(self.document, certificate, error))
 		return FALSE;
-	document->serial_epoch = MAX(document->serial_epoch, now_secs);
-	return uc_key_document_save(document, mirror, recovery, now_secs, error) &&
+	self.document->serial_epoch = MAX(self.document->serial_epoch, now_secs);
+	return uc_key_document_save(self.document, mirror, recovery, now_secs, error) &&
 	       uc_key_change_audit(mirror, "key revoke", "certificate", hashes[0], now_secs, error);
 }
 
@@ -557,13 +370,9 @@ uc_key_change_revoke_certificate(UcMirror *mirror,
 gboolean
 uc_key_change_sign(UcMirror *mirror, UcX509 *recovery, gint64 now_secs, GError **error)
 {
-	g_autoptr(UcMirrorLock) lock = uc_mirror_lock(mirror, error);
-	g_autoptr(UcKeyDocument) document = NULL;
+	g_auto(UcKeyChange) self = {0};
 
-	if (lock == NULL)
-		return FALSE;
-	document = uc_key_document_load(mirror, error);
-	return document != NULL &&
-	       uc_key_document_save(document, mirror, recovery, now_secs, error) &&
+	return uc_key_change_open(&self, mirror, error) &&
+	       uc_key_document_save(self.document, mirror, recovery, now_secs, error) &&
 	       uc_key_change_audit(mirror, "key sign", "keys.json", "signed", now_secs, error);
 }

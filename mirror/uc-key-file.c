@@ -175,20 +175,16 @@ uc_key_file_issue_for(UcX509 *ca,
 }
 
 /**
- * uc_key_file_load:
- * @root: directory of a mirror
- * @purpose: what for
- * @name: one of `UC_KEY_FILE_…`
+ * uc_key_file_load_pair:
+ * @certificate: path of the certificate
+ * @key: path of its key
  * @error: set to `G_FILE_ERROR`
  *
  * Returns: (transfer full): the certificate with its key
  */
 UcX509 *
-uc_key_file_load(const gchar *root, UcAnchor purpose, const gchar *name, GError **error)
+uc_key_file_load_pair(const gchar *certificate, const gchar *key, GError **error)
 {
-	g_autofree gchar *certificate = uc_key_file_get_path(root, purpose, name, "pem");
-	g_autofree gchar *key = uc_key_file_get_path(root, purpose, name, "key");
-
 	if (uc_key_file_is_half(certificate, key) && !uc_key_file_take(certificate, error))
 		return NULL;
 	return uc_x509_load(certificate, key, error);
@@ -210,10 +206,9 @@ uc_key_file_chown(const gchar *path, const GStatBuf *before, GError **error)
 }
 
 /**
- * uc_key_file_save:
- * @root: directory of a mirror
- * @purpose: what for
- * @name: one of `UC_KEY_FILE_…`
+ * uc_key_file_save_pair:
+ * @certificate: path of the certificate
+ * @key: path of its key
  * @pair: the certificate with its key
  * @error: set to `G_FILE_ERROR` or %UC_ERROR_FAILED
  *
@@ -221,14 +216,8 @@ uc_key_file_chown(const gchar *path, const GStatBuf *before, GError **error)
  * both afterwards.
  */
 gboolean
-uc_key_file_save(const gchar *root,
-		 UcAnchor purpose,
-		 const gchar *name,
-		 UcX509 *pair,
-		 GError **error)
+uc_key_file_save_pair(const gchar *certificate, const gchar *key, UcX509 *pair, GError **error)
 {
-	g_autofree gchar *certificate = uc_key_file_get_path(root, purpose, name, "pem");
-	g_autofree gchar *key = uc_key_file_get_path(root, purpose, name, "key");
 	g_autofree gchar *certificate_aside = g_strconcat(certificate, UC_KEY_FILE_ASIDE, NULL);
 	g_autofree gchar *key_aside = g_strconcat(key, UC_KEY_FILE_ASIDE, NULL);
 	GStatBuf before = {0};
@@ -242,6 +231,45 @@ uc_key_file_save(const gchar *root,
 		      !uc_key_file_chown(certificate_aside, &before, error)))
 		return FALSE;
 	return uc_key_file_take(key, error) && uc_key_file_take(certificate, error);
+}
+
+/**
+ * uc_key_file_load:
+ * @root: directory of a mirror
+ * @purpose: what for
+ * @name: one of `UC_KEY_FILE_…`
+ * @error: set to `G_FILE_ERROR`
+ *
+ * Returns: (transfer full): the certificate with its key
+ */
+UcX509 *
+uc_key_file_load(const gchar *root, UcAnchor purpose, const gchar *name, GError **error)
+{
+	g_autofree gchar *certificate = uc_key_file_get_path(root, purpose, name, "pem");
+	g_autofree gchar *key = uc_key_file_get_path(root, purpose, name, "key");
+
+	return uc_key_file_load_pair(certificate, key, error);
+}
+
+/**
+ * uc_key_file_save:
+ * @root: directory of a mirror
+ * @purpose: what for
+ * @name: one of `UC_KEY_FILE_…`
+ * @pair: the certificate with its key
+ * @error: as uc_key_file_save_pair()
+ */
+gboolean
+uc_key_file_save(const gchar *root,
+		 UcAnchor purpose,
+		 const gchar *name,
+		 UcX509 *pair,
+		 GError **error)
+{
+	g_autofree gchar *certificate = uc_key_file_get_path(root, purpose, name, "pem");
+	g_autofree gchar *key = uc_key_file_get_path(root, purpose, name, "key");
+
+	return uc_key_file_save_pair(certificate, key, pair, error);
 }
 
 /**

@@ -33,6 +33,13 @@ uc_key_file_find_certificate(const gchar *root,
 			     UcAnchor purpose,
 			     const gchar *name) G_GNUC_WARN_UNUSED_RESULT;
 UcX509 *
+uc_key_file_load_pair(const gchar *certificate,
+		      const gchar *key,
+		      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_key_file_save_pair(const gchar *certificate, const gchar *key, UcX509 *pair, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+UcX509 *
 uc_key_file_load(const gchar *root, UcAnchor purpose, const gchar *name, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 gboolean

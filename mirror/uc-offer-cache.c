@@ -51,14 +51,18 @@ uc_offer_cache_free(UcOfferCache *self)
 }
 
 static gboolean
-uc_offer_cache_read_number(UcOfferCache *self, const gchar *sql, gint64 *value_out, GError **error)
+uc_offer_cache_read_devices(UcOfferCache *self, GError **error)
 {
-	g_autoptr(UcStatement) row = uc_database_query(self->database, error, sql, "");
+	g_autoptr(UcStatement) row = NULL;
 	gboolean found = FALSE;
 
+	row = uc_database_query(self->database,
+				error,
+				"SELECT 1 FROM published_test_devices LIMIT 1",
+				"");
 	if (row == NULL || !uc_statement_next(row, &found, error))
 		return FALSE;
-	*value_out = found ? uc_statement_get_int64(row, 0) : 0;
+	self->any_devices = found;
 	return TRUE;
 }
 
@@ -73,20 +77,15 @@ gboolean
 uc_offer_cache_refresh(UcOfferCache *self, GError **error)
 {
 	gint64 data_version = 0;
-	gint64 any_devices = 0;
 
-	if (!uc_offer_cache_read_number(self, "PRAGMA data_version", &data_version, error))
+	if (!uc_database_get_data_version(self->database, &data_version, error))
 		return FALSE;
 	if (data_version == self->data_version)
 		return TRUE;
 	g_hash_table_remove_all(self->offers);
 	self->data_version = -1;
-	if (!uc_offer_cache_read_number(self,
-					"SELECT EXISTS (SELECT 1 FROM published_test_devices)",
-					&any_devices,
-					error))
+	if (!uc_offer_cache_read_devices(self, error))
 		return FALSE;
-	self->any_devices = any_devices != 0;
 	self->data_version = data_version;
 	return TRUE;
 }
@@ -107,6 +106,22 @@ uc_offer_cache_make_key(const UcCheckinEndpoint *endpoint, gboolean testing)
 			 endpoint->version,
 			 guids,
 			 NULL);
+}
+
+/**
+ * uc_offer_cache_is_named:
+ * @named_out: (out): as of uc_offer_is_named(): what an endpoint is offered that is not named
+ *   depends on nothing that another endpoint says
+ * @error: set to %UC_ERROR_FAILED
+ */
+gboolean
+uc_offer_cache_is_named(UcOfferCache *self,
+			const UcCheckinEndpoint *endpoint,
+			gboolean *named_out,
+			GError **error)
+{
+	*named_out = FALSE;
+	return !self->any_devices || uc_offer_is_named(self->database, endpoint, named_out, error);
 }
 
 /**

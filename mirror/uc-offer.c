@@ -34,6 +34,31 @@ uc_offer_free(UcOffer *self)
 	" o.bound_secs AND k.key_id < o.key_id)))))"
 
 /**
+ * uc_offer_is_named:
+ * @endpoint: from a check-in
+ * @named_out: (out): whether a test device is published that it may be; if not, it is none
+ * @error: set to %UC_ERROR_FAILED
+ */
+gboolean
+uc_offer_is_named(UcDatabase *database,
+		  const UcCheckinEndpoint *endpoint,
+		  gboolean *named_out,
+		  GError **error)
+{
+	g_autoptr(UcStatement) row = NULL;
+
+	row = uc_database_query(database,
+				error,
+				"SELECT 1 FROM published_test_devices WHERE (kind, value) IN"
+				" (VALUES ('id', ?1), ('mac_address', ?2), ('serial', ?3)) LIMIT 1",
+				"sss",
+				endpoint->identity,
+				endpoint->mac_address,
+				endpoint->serial);
+	return row != NULL && uc_statement_next(row, named_out, error);
+}
+
+/**
  * uc_offer_is_test_device:
  * @database: a database
  * @endpoint: from a check-in

@@ -25,6 +25,11 @@ uc_offer_free(UcOffer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcOffer, uc_offer_free)
 
 gboolean
+uc_offer_is_named(UcDatabase *database,
+		  const UcCheckinEndpoint *endpoint,
+		  gboolean *named_out,
+		  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
 uc_offer_is_test_device(UcDatabase *database,
 			const UcCheckinEndpoint *endpoint,
 			gboolean *testing_out,

@@ -79,6 +79,24 @@ uc_publish_get_meta_int(UcMirror *mirror, const gchar *key, gint64 *value_out, G
 	return TRUE;
 }
 
+static gboolean
+uc_publish_fail_clock(gint64 now_secs, gint64 signed_secs, GError **error)
+{
+	g_autoptr(GDateTime) last = g_date_time_new_from_unix_utc(signed_secs);
+	g_autofree gchar *text = last != NULL ? g_date_time_format_iso8601(last) : NULL;
+
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_CLOCK,
+		    "this machine's clock is %" G_GINT64_FORMAT " s behind the last publication, "
+		    "signed at %s, and endpoints would refuse what is signed now; set the clock. "
+		    "If it was wrong then and is right now, wait until that time, or 'key revoke "
+		    "metadata --recovery=DIR' and 'publish' let endpoints begin anew",
+		    signed_secs - now_secs,
+		    text != NULL ? text : "?");
+	return FALSE;
+}
+
 /* fwupd ignores metadata signed in the same second as the last, and refuses an older one */
 static gboolean
 uc_publish_wait_for_clock(UcPublish *self, GError **error)
@@ -88,16 +106,8 @@ uc_publish_wait_for_clock(UcPublish *self, GError **error)
 
 	if (!uc_publish_get_meta_int(self->mirror, "signed_secs", &signed_secs, error))
 		return FALSE;
-	if (now_secs + UC_PUBLISH_CLOCK_WAIT_SECS < signed_secs) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_CLOCK,
-			    "this machine's clock is %" G_GINT64_FORMAT
-			    " s behind the last publication, and endpoints would refuse what is "
-			    "signed now; set the clock",
-			    signed_secs - now_secs);
-		return FALSE;
-	}
+	if (now_secs + UC_PUBLISH_CLOCK_WAIT_SECS < signed_secs)
+		return uc_publish_fail_clock(now_secs, signed_secs, error);
 	while ((now_secs = uc_publish_get_now()) <= signed_secs)
 		g_usleep(UC_PUBLISH_CLOCK_STEP_MS * 1000);
 	self->result.issued_secs = now_secs;

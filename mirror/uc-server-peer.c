@@ -10,6 +10,8 @@
 #include "uc-endpoint-ca.h"
 #include "uc-server-peer.h"
 
+#define UC_SERVER_PEER_KEY "uc-peer"
+
 static gboolean
 uc_server_peer_accept_cb(SoupServerMessage *message,
 			 GTlsCertificate *certificate,
@@ -54,6 +56,44 @@ uc_server_peer_request(SoupServer *soup, const UcMirror *mirror, GError **error)
 	return TRUE;
 }
 
+static UcPeer *
+uc_server_peer_new(const gchar *certificate, const gchar *key_sha256)
+{
+	UcPeer *self = g_new0(UcPeer, 1);
+
+	self->certificate = g_strdup(certificate);
+	self->key_sha256 = g_strdup(key_sha256);
+	return self;
+}
+
+static void
+uc_server_peer_free_data(gpointer data)
+{
+	uc_peer_free(data);
+}
+
+/* (nullable) (transfer none): read once for all requests of a connection */
+static const UcPeer *
+uc_server_peer_get(GTlsCertificate *certificate)
+{
+	UcPeer *known = g_object_get_data(G_OBJECT(certificate), UC_SERVER_PEER_KEY);
+	g_autofree gchar *pem = NULL;
+	g_autofree gchar *key_sha256 = NULL;
+
+	if (known != NULL)
+		return known;
+	g_object_get(certificate, "certificate-pem", &pem, NULL);
+	key_sha256 = uc_x509_get_key_sha256(pem, NULL);
+	if (key_sha256 == NULL)
+		return NULL;
+	known = uc_server_peer_new(pem, key_sha256);
+	g_object_set_data_full(G_OBJECT(certificate),
+			       UC_SERVER_PEER_KEY,
+			       known,
+			       uc_server_peer_free_data);
+	return known;
+}
+
 /**
  * uc_server_peer_read:
  * @message: a request
@@ -65,15 +105,13 @@ UcPeer *
 uc_server_peer_read(SoupServerMessage *message)
 {
 	GTlsCertificate *certificate = soup_server_message_get_tls_peer_certificate(message);
-	g_autoptr(UcPeer) self = NULL;
+	const UcPeer *peer = NULL;
 
 	if (certificate == NULL ||
 	    soup_server_message_get_tls_peer_certificate_errors(message) != 0)
 		return NULL;
-	self = g_new0(UcPeer, 1);
-	g_object_get(certificate, "certificate-pem", &self->certificate, NULL);
-	self->key_sha256 = uc_x509_get_key_sha256(self->certificate, NULL);
-	return self->key_sha256 != NULL ? g_steal_pointer(&self) : NULL;
+	peer = uc_server_peer_get(certificate);
+	return peer != NULL ? uc_server_peer_new(peer->certificate, peer->key_sha256) : NULL;
 }
 
 /**

@@ -180,8 +180,10 @@ uc_sync_catalog_choose_release(XbNode *component)
  * @guids: (element-type utf8): the hardware of the inventory, in lower case
  * @error: set to %UC_ERROR_INVALID, %UC_ERROR_LIMIT or an error of libxmlb
  *
- * Returns: (transfer full) (element-type UcSyncRelease): what it can use, at most
- *   %UC_SYNC_RELEASES_MAX
+ * Of each component that it can use the newest release; more than %UC_SYNC_RELEASES_MAX are an
+ * error, because a part of them would pass for all.
+ *
+ * Returns: (transfer full) (element-type UcSyncRelease): what it can use
  */
 GPtrArray *
 uc_sync_catalog_parse(GBytes *metadata, GHashTable *guids, GError **error)
@@ -202,11 +204,20 @@ uc_sync_catalog_parse(GBytes *metadata, GHashTable *guids, GError **error)
 		XbNode *component = g_ptr_array_index(components, i);
 		UcSyncRelease *release = NULL;
 
-		if (releases->len < UC_SYNC_RELEASES_MAX &&
-		    uc_sync_catalog_is_for(component, guids))
+		if (uc_sync_catalog_is_for(component, guids))
 			release = uc_sync_catalog_choose_release(component);
 		if (release != NULL)
 			g_ptr_array_add(releases, release);
+		if (releases->len > UC_SYNC_RELEASES_MAX) {
+			g_set_error(error,
+				    UC_ERROR,
+				    UC_ERROR_LIMIT,
+				    "the metadata has more than %d releases for the hardware of "
+				    "the inventory; nothing was taken, because a part of them "
+				    "would pass for all",
+				    UC_SYNC_RELEASES_MAX);
+			return NULL;
+		}
 	}
 	return g_steal_pointer(&releases);
 }

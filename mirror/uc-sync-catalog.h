@@ -4,7 +4,7 @@
 #include <gio/gio.h>
 
 #define UC_SYNC_XML_MAX_BYTES (256 * 1024 * 1024)
-#define UC_SYNC_RELEASES_MAX  10000
+#define UC_SYNC_RELEASES_MAX  50000
 
 /**
  * UcSyncRelease:

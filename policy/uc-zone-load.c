@@ -30,7 +30,11 @@ uc_zone_load_file(const gchar *path, GError **error)
 	UcZone *zone = NULL;
 
 	if (!g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
-		g_set_error(error, UC_ERROR, UC_ERROR_NOT_FOUND, "there is no file %s", path);
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_NOT_FOUND,
+			    "there is no file %s, so the time zone of this machine is not known",
+			    path);
 		return NULL;
 	}
 	if (!g_file_get_contents(path, &text, &size_bytes, error))
@@ -68,6 +72,15 @@ uc_zone_load(const gchar *name, GError **error)
 		return NULL;
 	}
 	path = g_build_filename(UC_ZONE_DIR, name, NULL);
+	if (!g_file_test(path, G_FILE_TEST_IS_REGULAR)) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_NOT_FOUND,
+			    "there is no time zone '%s', expected a name of tzdata such as "
+			    "Europe/Berlin (in " UC_ZONE_DIR ")",
+			    name);
+		return NULL;
+	}
 	return uc_zone_load_file(path, error);
 }
 
@@ -90,4 +103,26 @@ uc_zone_load_local(GError **error)
 	if (name == NULL || name[0] == '\0')
 		return uc_zone_load_file(UC_ZONE_LOCAL, error);
 	return name[0] == '/' ? uc_zone_load_file(name, error) : uc_zone_load(name, error);
+}
+
+/**
+ * uc_zone_get_local_name:
+ *
+ * Returns: (transfer full) (nullable): what people call the endpoint's own zone; %NULL where that
+ * is not known, such as for a copy of a file of tzdata
+ */
+gchar *
+uc_zone_get_local_name(void)
+{
+	const gchar *name = g_getenv("TZ");
+	g_autofree gchar *target = NULL;
+
+	if (name == NULL || name[0] == '\0') {
+		target = g_file_read_link(UC_ZONE_LOCAL, NULL);
+		name = target != NULL ? strstr(target, "/zoneinfo/") : NULL;
+		name = name != NULL ? name + strlen("/zoneinfo/") : "";
+	}
+	if (name[0] == ':')
+		name++;
+	return uc_zone_is_name(name) ? g_strdup(name) : NULL;
 }

@@ -262,13 +262,17 @@ fu_uc_endpoint_directory_try_all(FuUcEndpointDirectory *self, GPtrArray *files, 
 static gboolean
 fu_uc_endpoint_directory_has_own_file(FuUcEndpointDirectory *self)
 {
+	FuUcEndpointDirectoryItem *item =
+	    fu_uc_endpoint_directory_ensure_item(self, self->quirk_name);
+	FuUcEndpointDevice *device = NULL;
 	g_autofree gchar *id = NULL;
 	g_autoptr(GKeyFile) keyfile = g_key_file_new();
 
 	if (!g_key_file_load_from_data(keyfile, self->quirk_text, -1, G_KEY_FILE_NONE, NULL))
 		return FALSE;
 	id = g_key_file_get_string(keyfile, "Endpoint", "Id", NULL);
-	return id != NULL && fu_uc_endpoint_directory_find(self, id) != NULL;
+	device = id != NULL ? fu_uc_endpoint_directory_find(self, id) : NULL;
+	return device != NULL && device != item->device;
 }
 
 /* a file may come later than the quirk that it replaces */
@@ -281,6 +285,18 @@ fu_uc_endpoint_directory_try_quirk(FuUcEndpointDirectory *self, GPtrArray *files
 		return;
 	while (fu_uc_endpoint_directory_try_all(self, files, FALSE))
 		;
+}
+
+/* the agent and ucupdates-confirm see the same endpoints; a file counts before the quirk there too
+ */
+static void
+fu_uc_endpoint_directory_publish_quirk(FuUcEndpointDirectory *self)
+{
+	gboolean counts = self->quirk_name != NULL && !fu_uc_endpoint_directory_has_own_file(self);
+	g_autoptr(GError) error_local = NULL;
+
+	if (!fu_uc_endpoint_quirk_publish(counts ? self->quirk_text : NULL, &error_local))
+		g_warning("the agent does not see what the quirk says: %s", error_local->message);
 }
 
 static gint
@@ -332,6 +348,7 @@ fu_uc_endpoint_directory_load(FuUcEndpointDirectory *self)
 		;
 	fu_uc_endpoint_directory_try_quirk(self, files);
 	(void)fu_uc_endpoint_directory_try_all(self, files, TRUE);
+	fu_uc_endpoint_directory_publish_quirk(self);
 }
 
 static gboolean

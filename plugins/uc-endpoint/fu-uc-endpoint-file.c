@@ -15,11 +15,12 @@
 #include "fu-uc-endpoint-kernel.h"
 #include "fu-uc-endpoint-partition.h"
 #include "fu-uc-endpoint-slot.h"
+#include "fu-uc-endpoint-target.h"
 
-/* One regular file, or a partition. The new content is written beside a file, flushed and read
- * back; only then does it take the place of the old one, in one step. A partition is overwritten,
- * and fu-uc-endpoint-partition.c keeps what it had. With `Restart=yes` it runs after the next
- * restart.
+/* One regular file, or a partition; of a symbolic link what it points to. The new content is
+ * written beside a file, flushed and read back; only then does it take the place of the old one, in
+ * one step. A partition is overwritten, and fu-uc-endpoint-partition.c keeps what it had. With
+ * `Restart=yes` it runs after the next restart.
  *
  * The state says what takes the place of what before that happens, and how it ended afterwards.
  * After a power cut in between the target itself is asked which of both it has. */
@@ -28,36 +29,37 @@
 
 struct _FuUcEndpointFile {
 	FuUcEndpointInstaller parent_instance;
-	gchar *target;
-	gchar *keep; /* what a partition had, while it is overwritten */
+	gchar *target; /* may be a link, which is followed anew each time */
+	gchar *keep;   /* what a partition had, while it is overwritten */
 	gboolean restart;
 };
 
 G_DEFINE_TYPE(FuUcEndpointFile, fu_uc_endpoint_file, FU_TYPE_UC_ENDPOINT_INSTALLER)
 
 static gboolean
-fu_uc_endpoint_file_is_partition(FuUcEndpointFile *self)
+fu_uc_endpoint_file_is_partition(const gchar *target)
 {
 	struct stat st = {0};
-	return stat(self->target, &st) == 0 && S_ISBLK(st.st_mode);
+	return stat(target, &st) == 0 && S_ISBLK(st.st_mode);
 }
 
 /* whether the target has what was to take its place */
 static gboolean
-fu_uc_endpoint_file_has(FuUcEndpointFile *self, const FuUcEndpointRecord *record)
+fu_uc_endpoint_file_has(const gchar *target, const FuUcEndpointRecord *record)
 {
 	guint64 size = 0;
 	g_autofree gchar *found = NULL;
 	g_autoptr(FuProgress) progress = fu_progress_new(G_STRLOC);
 	g_autoptr(GError) error_local = NULL;
 
-	if (!fu_uc_endpoint_slot_get_capacity(self->target, &size, &error_local)) {
+	if (!fu_uc_endpoint_slot_get_capacity(target, &size, &error_local)) {
 		g_info("%s", error_local->message);
 		return FALSE;
 	}
-	if (size < record->size || (size > record->size && !fu_uc_endpoint_file_is_partition(self)))
+	if (size < record->size ||
+	    (size > record->size && !fu_uc_endpoint_file_is_partition(target)))
 		return FALSE;
-	found = fu_uc_endpoint_slot_read_sha256(self->target, record->size, progress, &error_local);
+	found = fu_uc_endpoint_slot_read_sha256(target, record->size, progress, &error_local);
 	if (found == NULL)
 		g_warning("%s", error_local->message);
 	return g_strcmp0(found, record->sha256) == 0;
@@ -87,37 +89,68 @@ fu_uc_endpoint_file_activate_again(FuUcEndpointState *state, const gchar *boot_i
 /* A partition whose write was cut off: if only the last step is missing it is done, as the new
  * content may run already; otherwise the old one is put back. */
 static gboolean
-fu_uc_endpoint_file_recover_partition(FuUcEndpointFile *self, gboolean has_new, GError **error)
+fu_uc_endpoint_file_recover_partition(FuUcEndpointFile *self,
+				      const gchar *target,
+				      gboolean has_new,
+				      GError **error)
 {
 	if (!has_new)
-		return fu_uc_endpoint_partition_recover(self->target, self->keep, error);
-	return fu_uc_endpoint_slot_flush(self->target, error) &&
+		return fu_uc_endpoint_partition_recover(target, self->keep, error);
+	return fu_uc_endpoint_slot_flush(target, error) &&
 	       fu_uc_endpoint_partition_drop(self->keep, error);
 }
 
 /* a write that was cut off, if there was one */
+static gboolean
+fu_uc_endpoint_file_recover_target(FuUcEndpointFile *self,
+				   const gchar *target,
+				   const gchar *boot_id,
+				   gboolean *changed_out,
+				   GError **error)
+{
+	FuUcEndpointState *state =
+	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
+	const FuUcEndpointRecord *record = fu_uc_endpoint_state_get_replacing(state);
+	gboolean has_new = record != NULL && fu_uc_endpoint_file_has(target, record);
+
+	*changed_out = record != NULL;
+	if (fu_uc_endpoint_file_is_partition(target)) {
+		if (!has_new && g_file_test(self->keep, G_FILE_TEST_EXISTS)) {
+			fu_uc_endpoint_file_activate_again(state, boot_id);
+			*changed_out = TRUE;
+		}
+		if (!fu_uc_endpoint_file_recover_partition(self, target, has_new, error))
+			return FALSE;
+	}
+	fu_uc_endpoint_state_end_replacing(state, has_new, self->restart);
+	return TRUE;
+}
+
+/* an endpoint whose target is not there now, and to which nothing has to be put back, is known all
+ * the same; what its state says stays until the target can be asked */
 static gboolean
 fu_uc_endpoint_file_recover(FuUcEndpointFile *self,
 			    const gchar *boot_id,
 			    gboolean *changed_out,
 			    GError **error)
 {
-	FuUcEndpointState *state =
-	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
-	const FuUcEndpointRecord *record = fu_uc_endpoint_state_get_replacing(state);
-	gboolean has_new = record != NULL && fu_uc_endpoint_file_has(self, record);
+	g_autoptr(GError) error_local = NULL;
+	g_autofree gchar *target = fu_uc_endpoint_target_resolve(self->target, &error_local);
 
-	*changed_out = record != NULL;
-	if (fu_uc_endpoint_file_is_partition(self)) {
-		if (!has_new && g_file_test(self->keep, G_FILE_TEST_EXISTS)) {
-			fu_uc_endpoint_file_activate_again(state, boot_id);
-			*changed_out = TRUE;
-		}
-		if (!fu_uc_endpoint_file_recover_partition(self, has_new, error))
-			return FALSE;
-	}
-	fu_uc_endpoint_state_end_replacing(state, has_new, self->restart);
-	return TRUE;
+	if (target != NULL)
+		return fu_uc_endpoint_file_recover_target(self,
+							  target,
+							  boot_id,
+							  changed_out,
+							  error);
+	*changed_out = FALSE;
+	if (!g_file_test(self->keep, G_FILE_TEST_EXISTS))
+		return TRUE;
+	g_propagate_prefixed_error(error,
+				   g_steal_pointer(&error_local),
+				   "what was there before cannot be put back from %s: ",
+				   self->keep);
+	return FALSE;
 }
 
 static gboolean
@@ -140,25 +173,27 @@ fu_uc_endpoint_file_setup(FuUcEndpointInstaller *installer, const gchar *version
 }
 
 static gboolean
-fu_uc_endpoint_file_check(FuUcEndpointInstaller *installer, guint64 size, GError **error)
+fu_uc_endpoint_file_check_target(FuUcEndpointFile *self,
+				 const gchar *target,
+				 guint64 size,
+				 GError **error)
 {
-	FuUcEndpointFile *self = FU_UC_ENDPOINT_FILE(installer);
-	g_autofree gchar *directory = g_path_get_dirname(self->target);
+	g_autofree gchar *directory = g_path_get_dirname(target);
 	struct stat st = {0};
 	struct statvfs vfs = {0};
 	guint64 available;
 
-	if (fu_uc_endpoint_file_is_partition(self)) {
+	if (fu_uc_endpoint_file_is_partition(target)) {
 		if (!fu_path_mkdir_parent(self->keep, error))
 			return FALSE;
-		return fu_uc_endpoint_partition_check(self->target, self->keep, size, error);
+		return fu_uc_endpoint_partition_check(target, self->keep, size, error);
 	}
-	if (stat(self->target, &st) == 0 && !S_ISREG(st.st_mode)) {
+	if (stat(target, &st) == 0 && !S_ISREG(st.st_mode)) {
 		g_set_error(error,
 			    FWUPD_ERROR,
 			    FWUPD_ERROR_NOT_SUPPORTED,
 			    "%s is no regular file and no partition",
-			    self->target);
+			    target);
 		return FALSE;
 	}
 	if (statvfs(directory, &vfs) < 0)
@@ -175,6 +210,15 @@ fu_uc_endpoint_file_check(FuUcEndpointInstaller *installer, guint64 size, GError
 		    directory,
 		    available);
 	return FALSE;
+}
+
+static gboolean
+fu_uc_endpoint_file_check(FuUcEndpointInstaller *installer, guint64 size, GError **error)
+{
+	FuUcEndpointFile *self = FU_UC_ENDPOINT_FILE(installer);
+	g_autofree gchar *target = fu_uc_endpoint_target_resolve(self->target, error);
+
+	return target != NULL && fu_uc_endpoint_file_check_target(self, target, size, error);
 }
 
 static gboolean
@@ -203,13 +247,13 @@ fu_uc_endpoint_file_check_sha256(const gchar *path,
 
 /* an empty file with the permissions of the target */
 static gboolean
-fu_uc_endpoint_file_create(FuUcEndpointFile *self, const gchar *aside, GError **error)
+fu_uc_endpoint_file_create(const gchar *target, const gchar *aside, GError **error)
 {
 	struct stat st = {.st_mode = 0644};
 	gint fd;
 
-	if (stat(self->target, &st) < 0 && errno != ENOENT)
-		return fu_uc_endpoint_slot_fail_file(self->target, "looked at", error);
+	if (stat(target, &st) < 0 && errno != ENOENT)
+		return fu_uc_endpoint_slot_fail_file(target, "looked at", error);
 	if (g_unlink(aside) < 0 && errno != ENOENT)
 		return fu_uc_endpoint_slot_fail_file(aside, "removed", error);
 	fd = g_open(aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, st.st_mode & 0777);
@@ -242,43 +286,44 @@ fu_uc_endpoint_file_write_path(const gchar *path,
 /* a partition: what it had is put back if anything goes wrong */
 static gboolean
 fu_uc_endpoint_file_write_in_place(FuUcEndpointFile *self,
+				   const gchar *target,
 				   const FuUcEndpointImage *image,
 				   FuProgress *progress,
 				   GError **error)
 {
 	g_autoptr(GError) error_local = NULL;
 
-	if (!fu_uc_endpoint_partition_recover(self->target, self->keep, error) ||
-	    !fu_uc_endpoint_partition_keep(self->target, self->keep, image->size, error))
+	if (!fu_uc_endpoint_partition_recover(target, self->keep, error) ||
+	    !fu_uc_endpoint_partition_keep(target, self->keep, image->size, error))
 		return FALSE;
-	if (fu_uc_endpoint_file_write_path(self->target, image, progress, error) &&
+	if (fu_uc_endpoint_file_write_path(target, image, progress, error) &&
 	    fu_uc_endpoint_partition_drop(self->keep, error))
 		return TRUE;
-	if (!fu_uc_endpoint_partition_recover(self->target, self->keep, &error_local))
+	if (!fu_uc_endpoint_partition_recover(target, self->keep, &error_local))
 		g_warning("tried again at the next start: %s", error_local->message);
 	return FALSE;
 }
 
 static gboolean
-fu_uc_endpoint_file_replace(FuUcEndpointFile *self, const gchar *aside, GError **error)
+fu_uc_endpoint_file_replace(const gchar *target, const gchar *aside, GError **error)
 {
-	if (g_rename(aside, self->target) < 0)
-		return fu_uc_endpoint_slot_fail_file(self->target, "replaced", error);
-	return fu_uc_endpoint_slot_sync_directory(self->target, error);
+	if (g_rename(aside, target) < 0)
+		return fu_uc_endpoint_slot_fail_file(target, "replaced", error);
+	return fu_uc_endpoint_slot_sync_directory(target, error);
 }
 
 /* a file: what it had stays whole until the new one takes its place */
 static gboolean
-fu_uc_endpoint_file_write_aside(FuUcEndpointFile *self,
+fu_uc_endpoint_file_write_aside(const gchar *target,
 				const FuUcEndpointImage *image,
 				FuProgress *progress,
 				GError **error)
 {
-	g_autofree gchar *aside = g_strconcat(self->target, ".uc-new", NULL);
+	g_autofree gchar *aside = g_strconcat(target, ".uc-new", NULL);
 
-	if (fu_uc_endpoint_file_create(self, aside, error) &&
+	if (fu_uc_endpoint_file_create(target, aside, error) &&
 	    fu_uc_endpoint_file_write_path(aside, image, progress, error) &&
-	    fu_uc_endpoint_file_replace(self, aside, error))
+	    fu_uc_endpoint_file_replace(target, aside, error))
 		return TRUE;
 	(void)g_unlink(aside);
 	return FALSE;
@@ -300,12 +345,12 @@ fu_uc_endpoint_file_announce(FuUcEndpointFile *self, const FuUcEndpointImage *im
 /* If it failed the target may have it nevertheless, but perhaps not on the disk: the next start
  * asks again. */
 static gboolean
-fu_uc_endpoint_file_conclude(FuUcEndpointFile *self, gboolean written)
+fu_uc_endpoint_file_conclude(FuUcEndpointFile *self, const gchar *target, gboolean written)
 {
 	FuUcEndpointState *state =
 	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
 	const FuUcEndpointRecord *record = fu_uc_endpoint_state_get_replacing(state);
-	gboolean unsure = !written && fu_uc_endpoint_file_has(self, record);
+	gboolean unsure = !written && fu_uc_endpoint_file_has(target, record);
 
 	if (written && record->forced)
 		fu_uc_endpoint_state_forget_failed(state, record->sha256);
@@ -323,19 +368,20 @@ fu_uc_endpoint_file_write(FuUcEndpointInstaller *installer,
 {
 	FuUcEndpointFile *self = FU_UC_ENDPOINT_FILE(installer);
 	gboolean written;
+	g_autofree gchar *target = fu_uc_endpoint_target_resolve(self->target, error);
 
 	fu_progress_set_id(progress, G_STRLOC);
 	fu_progress_add_step(progress, FWUPD_STATUS_DEVICE_WRITE, 75, NULL);
 	fu_progress_add_step(progress, FWUPD_STATUS_DEVICE_VERIFY, 25, NULL);
-	if (!fu_uc_endpoint_file_check(installer, image->size, error))
+	if (target == NULL || !fu_uc_endpoint_file_check_target(self, target, image->size, error))
 		return FALSE;
 	if (!fu_uc_endpoint_file_announce(self, image, error))
 		return FALSE;
-	if (fu_uc_endpoint_file_is_partition(self))
-		written = fu_uc_endpoint_file_write_in_place(self, image, progress, error);
+	if (fu_uc_endpoint_file_is_partition(target))
+		written = fu_uc_endpoint_file_write_in_place(self, target, image, progress, error);
 	else
-		written = fu_uc_endpoint_file_write_aside(self, image, progress, error);
-	return fu_uc_endpoint_file_conclude(self, written);
+		written = fu_uc_endpoint_file_write_aside(target, image, progress, error);
+	return fu_uc_endpoint_file_conclude(self, target, written);
 }
 
 static void

@@ -6,13 +6,18 @@
 
 #include "config.h"
 
+#include <errno.h>
+#include <glib/gstdio.h>
+
 #include "fu-uc-endpoint-config-keys.h"
 #include "fu-uc-endpoint-quirk.h"
 #include "fu-uc-endpoint-value.h"
 
 /* The endpoint file that a vendor ships as a quirk: for each key of the group `Endpoint` there is
  * the quirk key `UcEndpoint<Key>`, for each of `Install` there is `UcInstall<Key>`. The machine
- * finds its quirk by what fwupd calls hardware ids (DMI, device tree), or by os-release. */
+ * finds its quirk by what fwupd calls hardware ids (DMI, device tree), or by os-release. Who reads
+ * endpoint files but no quirks, as the agent and ucupdates-confirm, finds the one that counts as
+ * `quirk.conf` beside the state. */
 
 #define FU_UC_ENDPOINT_QUIRK_ENDPOINT "UcEndpoint"
 #define FU_UC_ENDPOINT_QUIRK_INSTALL  "UcInstall"
@@ -125,4 +130,46 @@ fu_uc_endpoint_quirk_find(FuContext *ctx, gchar **name_out)
 		return text;
 	}
 	return NULL;
+}
+
+/**
+ * fu_uc_endpoint_quirk_publish:
+ * @text: (nullable): the endpoint file of the quirk that counts, %NULL if none does
+ * @error: (nullable): optional return location for an error
+ *
+ * Keeps what the agent and ucupdates-confirm read in line with @text. Writes only what is new.
+ *
+ * Returns: %TRUE if they read @text now
+ **/
+gboolean
+fu_uc_endpoint_quirk_publish(const gchar *text, GError **error)
+{
+	g_autofree gchar *path = fu_path_build(FU_PATH_KIND_LOCALSTATEDIR_PKG,
+					       "uc-endpoint",
+					       FU_UC_ENDPOINT_QUIRK_FILE,
+					       NULL);
+	g_autofree gchar *before = NULL;
+
+	if (text == NULL) {
+		if (g_unlink(path) == 0 || errno == ENOENT)
+			return TRUE;
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    FWUPD_ERROR_WRITE,
+			    "%s could not be removed: %s",
+			    path,
+			    g_strerror(errno));
+		return FALSE;
+	}
+	if (g_file_get_contents(path, &before, NULL, NULL) && g_str_equal(before, text))
+		return TRUE;
+	if (!fu_path_mkdir_parent(path, error))
+		return FALSE;
+	return g_file_set_contents_full(path,
+					text,
+					-1,
+					G_FILE_SET_CONTENTS_CONSISTENT |
+					    G_FILE_SET_CONTENTS_DURABLE,
+					0644,
+					error);
 }

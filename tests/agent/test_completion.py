@@ -61,3 +61,15 @@ def test_values(tmp_path):
     assert complete(tmp_path, "ucupdatesctl", "inhibit", "--what", "b") == ["booking"]
     (tmp_path / "new.cab").touch()
     assert complete(tmp_path, "ucupdatesctl", "install", "--file", "ne") == ["new.cab"]
+    assert complete(tmp_path, "ucupdatesctl", "install", "--file", "=", "ne") == ["new.cab"]
+    assert complete(tmp_path, "ucupdatesctl", "inhibit", "--what", "=") == [
+        "call", "presentation", "booking"]
+    assert complete(tmp_path, "ucupdatesctl", "install", "--version", "=", "c") == []
+
+
+def test_help_names_the_command():
+    """What follows Usage: can be typed."""
+    assert printed("explain", "--help").startswith("Usage:\n  ucupdatesctl explain [OPTION…] [DEVICE]")
+    assert printed("help") == printed("--help")
+    lines = printed("--help").partition("Commands:\n")[2].partition("\n\n")[0].splitlines()
+    assert {re.search(r"^  [a-z-]+ +", line).end() for line in lines} == {18}

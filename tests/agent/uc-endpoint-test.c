@@ -150,6 +150,40 @@ test_complete(gconstpointer user_data)
 	g_assert_null(said->model);
 }
 
+/* the plugin's file of a quirk comes after all others, and not beside a file with its Id */
+static void
+test_quirk(gconstpointer user_data)
+{
+	static const gchar *const quirk = "lib/fwupd/uc-endpoint/quirk.conf";
+	const gchar *dir = user_data;
+	g_autoptr(GPtrArray) alone = NULL;
+	g_autoptr(GPtrArray) beside = NULL;
+	g_autoptr(GPtrArray) replaced = NULL;
+	g_autoptr(GPtrArray) broken = NULL;
+
+	write_file(dir, quirk, "[Endpoint]\nId=codec\nVendor=Acme\nModel=Quirk\n");
+	alone = uc_endpoint_load_all();
+	g_assert_cmpuint(alone->len, ==, 1);
+	write_file(dir,
+		   "ucupdates/endpoints.d/z.conf",
+		   "[Endpoint]\nId=mic\nVendor=Acme\nModel=Mic\n");
+	beside = uc_endpoint_load_all();
+	g_assert_cmpuint(beside->len, ==, 2);
+	g_assert_cmpstr(((UcEndpoint *)g_ptr_array_index(beside, 1))->model, ==, "Quirk");
+	write_file(dir,
+		   "ucupdates/endpoints.d/a.conf",
+		   "[Endpoint]\nId=codec\nVendor=Acme\nModel=File\n");
+	replaced = uc_endpoint_load_all();
+	g_assert_cmpuint(replaced->len, ==, 2);
+	g_assert_cmpstr(((UcEndpoint *)g_ptr_array_index(replaced, 0))->model, ==, "File");
+
+	write_file(dir, quirk, "[Endpoint]\nId=other\n");
+	g_test_expect_message(NULL, G_LOG_LEVEL_WARNING, "*quirk.conf: [Endpoint] Id, Vendor*");
+	broken = uc_endpoint_load_all();
+	g_test_assert_expected_messages();
+	g_assert_cmpuint(broken->len, ==, 2);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -163,8 +197,10 @@ main(int argc, char **argv)
 	procfs = g_build_filename(dir, "proc", NULL);
 	g_assert_true(g_setenv("UCUPDATES_SYSFSDIR", sysfs, TRUE));
 	g_assert_true(g_setenv("UCUPDATES_PROCFS", procfs, TRUE));
+	g_assert_true(g_setenv("FWUPD_LOCALSTATEDIR", dir, TRUE));
 	g_test_add_data_func("/endpoint/value", dir, test_value);
 	g_test_add_data_func("/endpoint/load", dir, test_load);
 	g_test_add_data_func("/endpoint/complete", dir, test_complete);
+	g_test_add_data_func("/endpoint/quirk", dir, test_quirk);
 	return g_test_run();
 }

@@ -5,9 +5,11 @@
     tests/bench/check-in.py BUILDDIR [SECONDS]
 
 With 10,000 and 100,000 endpoints in the inventory, of which wrk lets one after the other check in: on
-32 connections that stay open, and on a new connection with its handshake for each. Server and clients
-side by side on this machine; the libsoup server is measured before and after. Also how long it took at
-most until a check-in was on the disk.
+32 connections that stay open, and on a new connection with its handshake for each. All have checked in
+before, and say the same again. What the first check-ins of all cost, which put them into the inventory,
+and the first after a restart of the service, which knows nothing of them but what is in the database,
+is shown beside that. Server and clients side by side on this machine; the libsoup server is measured
+before and after. Also how long it took at most until a check-in was on the disk.
 """
 
 import pathlib
@@ -27,13 +29,17 @@ RATIO_MIN = 0.8
 SYNC_SECS_MAX = 1
 TRACE_SECS = 4
 
-LUA = """
+STEP = 7919  # has no divisor in common with the number of endpoints
+
+LUA = f"""
+STEP = {STEP}
+""" + """
 wrk.method = "POST"
 wrk.headers["Content-Type"] = "application/json"
 wrk.headers["Connection"] = CONNECTION
-local n = 0
+local n = START
 function request()
-  n = (n + 7919) % ENDPOINTS
+  n = (n + STEP) % ENDPOINTS
   return wrk.format(nil, "/v1/check-in", nil, string.format(
     '{"format":"ucupdates-checkin-1","agent_version":"0.1.0","machine_id":"%s","endpoints":' ..
     '[{"id":"codec","vendor":"acme","model":"icon400","hardware_level":"2","serial":"AC%d",' ..
@@ -43,20 +49,6 @@ end
 """
 
 
-def register(mirror, count):
-    """So many endpoints that checked in a while ago."""
-    with sqlite3.connect(mirror.root / "mirror.db") as database:
-        database.executemany(
-            "INSERT INTO endpoints (identity, vendor, model, hardware_level, serial, mac_address,"
-            " version, state, reason, machine_id, agent_version, details, first_seen_secs,"
-            " last_seen_secs, state_since_secs) VALUES ('serial/acme/AC' || ?1, 'acme', 'icon400',"
-            " '2', 'AC' || ?1, '', '1.1.0', 'current', '', '', '0.1.0', '{}', 1, 1, 1)",
-            ((number,) for number in range(count)))
-        database.execute("INSERT INTO versions SELECT identity, 'application', version, 1, 1"
-                         " FROM endpoints")
-    database.close()
-
-
 def count_endpoints(mirror):
     database = sqlite3.connect(mirror.root / "mirror.db")
     (known,) = database.execute("SELECT count(*) FROM endpoints").fetchone()
@@ -64,39 +56,48 @@ def count_endpoints(mirror):
     return known
 
 
+def stop(service):
+    if service.stop() != 0:
+        raise SystemExit("the service did not end well")
+
+
 class Bench:
     def __init__(self, directory, seconds, figures):
         self.directory, self.seconds, self.figures = directory, seconds, figures
 
-    def script(self, connection, count):
+    def script(self, connection, count, start=0):
         path = self.directory / "check-in.lua"
-        path.write_text(LUA.replace("ENDPOINTS", str(count)).replace("CONNECTION",
-                                                                    f'"{connection}"'))
+        path.write_text(LUA.replace("ENDPOINTS", str(count)).replace("START", str(start))
+                        .replace("CONNECTION", f'"{connection}"'))
         return path
 
-    def measure(self, port, pid, connection, count):
+    def measure(self, port, pid, connection, count, start=0):
         """(check-ins per second, p50, p99, errors, CPU time of each in µs)"""
         before = cpu_secs(pid)
-        result = peers.wrk(port, self.script(connection, count), self.seconds)
+        result = peers.wrk(port, self.script(connection, count, start), self.seconds)
         used = cpu_secs(pid) - before
         return (*result, used * 1e6 / max(1, result[0] * self.seconds))
+
+    def register(self, service, count):
+        """All endpoints check in for the first time; the mean rate."""
+        rates, done = [], 0
+        while count_endpoints(service.mirror) < count:
+            if done > 4 * count:
+                raise SystemExit("some endpoints are lost")
+            rates.append(peers.wrk(service.port, self.script("keep-alive", count, done * STEP),
+                                   self.seconds)[0])
+            done += int(rates[-1] * self.seconds)
+        return statistics.mean(rates)
 
     def bare(self, mirror, connection, count):
         with peers.bare_soup(mirror) as pid:
             return self.measure(peers.SOUP_PORT, pid, connection, count)
 
-    def ours(self, mirror, connection, count):
-        service = Service(mirror)
-        result = self.measure(service.port, service.process.pid, connection, count)
-        peak_mib = status_kib(service.process.pid, "VmHWM") / 1024
-        if service.stop() != 0:
-            raise SystemExit("the service did not end well")
-        return result, peak_mib
-
-    def row(self, mirror, connection, count):
+    def row(self, service, connection, count):
         """Everything about one kind of connection with one size of the inventory."""
+        mirror = service.mirror
         before = self.bare(mirror, connection, count)
-        ours, peak_mib = self.ours(mirror, connection, count)
+        ours = self.measure(service.port, service.process.pid, connection, count)
         after = self.bare(mirror, connection, count)
         bare = tuple(statistics.mean(pair) for pair in zip(before, after))
         with peers.nginx(mirror, self.directory) as pid:
@@ -110,7 +111,23 @@ class Bench:
         add(f"p99, {name}", ours[2], "ms", "bare libsoup", bare[2])
         add(f"CPU time each, {name}", ours[4], "µs", "bare libsoup", bare[4])
         add(f"not answered, {name}", ours[3], most=0, must=True)
-        add(f"peak memory, {name}", peak_mib, "MiB", most=MEMORY_MIB_MAX, must=True)
+        return bare[0]
+
+    def all_rows(self, mirror, count):
+        """Everything with one size of the inventory."""
+        add = self.figures.add
+        service = Service(mirror)
+        first = self.register(service, count)
+        bare = self.row(service, "keep-alive", count)
+        self.row(service, "close", count)
+        add(f"peak memory, {count} endpoints", status_kib(service.process.pid, "VmHWM") / 1024,
+            "MiB", most=MEMORY_MIB_MAX, must=True)
+        stop(service)
+        service = Service(mirror)
+        again = self.measure(service.port, service.process.pid, "keep-alive", count)
+        stop(service)
+        add(f"check-ins, {count} new endpoints", first, "/s", "bare libsoup", bare)
+        add(f"check-ins, {count} endpoints after a restart", again[0], "/s", "bare libsoup", bare)
 
     def durable(self, mirror, count):
         """The longest time between two writes to the disk while check-ins come."""
@@ -141,9 +158,7 @@ def main():
         bench = Bench(directory, seconds, figures)
         for count in counts:
             mirror = peers.new_mirror(directory / str(count))
-            register(mirror, count)
-            for connection in ("keep-alive", "close"):
-                bench.row(mirror, connection, count)
+            bench.all_rows(mirror, count)
             bench.durable(mirror, count)
             figures.add(f"lost of {count} endpoints", count - count_endpoints(mirror), most=0,
                         must=True)

@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 
 import pytest
@@ -170,7 +171,44 @@ def test_fits_the_terminal(lab):
     assert max(map(len, lines)) <= 40, lines
     assert any(line.startswith(" " * 17) for line in lines), "a sentence that goes on"
     status = lab.agent.ctl("status").stdout
-    assert "room:       not in use\n" in status and "version 1.0.0, last updated -\n" in status
+    assert "room:       not in use\n" in status and "version 1.0.0, not updated yet\n" in status
+    text = lab.agent.ctl("explain").stdout
+    decision = re.search(r"^decision: wait \((.*)\)$", text, re.M).group(1)
+    marked = [line.split()[1] for line in text.splitlines() if line.startswith("> ")]
+    assert marked == [decision], text
+    steps = text.partition("if nothing else happens:\n")[2].splitlines()
+    held = [line[21:] for line in steps if not line.startswith("check", 21)]
+    assert len(held) == len(set(held)) and len(steps) > len(held), text
+
+
+def test_alone(lab):
+    """No service, no fwupd, no endpoint: each is said, with what to do."""
+    lab.bus.start()
+    lab.agent.start()
+    lab.agent.wait_for(
+        lambda: {"check_error", "fwupd_error"} <= lab.agent.json("status").keys(), 30, "the failures")
+    status = lab.agent.ctl("status").stdout
+    assert status.startswith("service:    none found yet\nlast check: none yet\nfailure:    no usable CA")
+    assert "install the organisation's trust bundle\n" in status
+    assert ("failure:    cannot reach fwupd: it is not installed, or cannot be started; see systemctl "
+            "status fwupd\n"
+            in status)
+    assert status.endswith(
+        "endpoints:  none; fwupd has no device that a file in endpoints.d or Devices= names\n")
+    assert lab.agent.ctl("explain").stdout == "there is no endpoint; ucupdatesctl status may say why\n"
+    assert "found by:     not found yet\n" in lab.agent.ctl("service").stdout
+    assert "there is no endpoint; `ucupdatesctl status` may say why" in refused(lab, "install")
+
+
+@pytest.mark.parametrize("text,place", [
+    ("hello\n", "line 1, near character "), ("{\n\"windows\": [,\n", "line 2, near character ")])
+def test_what_if_without_json(lab, tmp_path, text, place):
+    """Where it cannot be read, not in the words of a scanner."""
+    path = tmp_path / "policy.json"
+    path.write_text(text, encoding="utf-8")
+    sentence = refused(lab, "explain", f"--policy={path}", f"--facts={path}",
+                       "--now=2026-01-01T00:00:00Z", "--zone=UTC")
+    assert sentence.startswith(f"ucupdatesctl: {path} is not JSON; see {place}")
 
 
 def test_inhibit_says_what_it_did(lab):

@@ -173,6 +173,38 @@ def test_conflict_and_forget(lab):
         assert endpoints(lab) == ["AC0001"]
 
 
+@pytest.mark.parametrize("act", [["rotate", "endpoints", "--ca"], ["revoke", "endpoints"]],
+                         ids=["rotated", "stolen"])
+def test_another_ca(lab, act):
+    """The drill of docs/mirror.md: the endpoint renews its certificate by itself, at its next look."""
+    start(lab, "approval")
+    with lab.mirror.signing():
+        check(lab)
+        waiting, = lab.mirror.json("endpoints", "--waiting")["waiting"]
+        lab.mirror.do("endpoint", "approve", str(waiting["id"]))
+        lab.agent.wait_for(lambda: lab.agent.ctl("check").returncode == 0
+                           and certificate(lab) == ("issued", ""), 60, "the certificate")
+        first = pem(lab)
+        lab.mirror.do("key", *act)
+        lab.mirror.stop()
+        lab.mirror.start()
+        execute(lab, "UPDATE endpoints SET last_seen_secs = 0")
+        check(lab)
+        assert pem(lab) != first
+        new = pem(lab)
+        assert certificate(lab) == ("issued", "")
+        assert lab.mirror.json("endpoints")["endpoints"][0]["last_seen"] > "2000"
+        if act[0] == "rotate":
+            lab.mirror.do("key", "rotate", "endpoints", "--finish")
+            lab.mirror.stop()
+            lab.mirror.start()
+            execute(lab, "UPDATE endpoints SET last_seen_secs = 0")
+            check(lab)
+            assert lab.mirror.json("endpoints")["endpoints"][0]["last_seen"] > "2000"
+        assert pem(lab) == new
+        assert lab.mirror.json("endpoints", "--waiting") == {"waiting": []}
+
+
 @pytest.fixture(name="token")
 def fixture_token(lab, monkeypatch):
     """A token of SoftHSM's in which the key was made, as at a factory."""

@@ -9,6 +9,7 @@ import sqlite3
 import pytest
 
 from uclab.lab import RULES, Lab
+from uclab.sign_in import sign_in
 
 BUILDDIR = os.environ["UC_BUILDDIR"]
 MODEL = "acme/icon400"
@@ -83,6 +84,30 @@ def test_life(lab):
     expect(lab, None, "blocked")
     rules(lab)
     expect(lab, "1.1.0", "not blocked any more")
+
+
+def test_place_and_person(lab):
+    """The inventory has the time zone, and who has signed in only where that is switched on."""
+    def details():
+        check(lab)
+        return lab.mirror.json("endpoint", "AC0001")["details"]
+
+    def restart():
+        lab.agent.stop()
+        lab.agent.start()
+        assert sign_in(lab, "alice", b"s3cret") == (None, "")
+        return details()
+
+    lab.agent.zone = "Asia/Tokyo"
+    found = restart()
+    assert found["zone"] == "Asia/Tokyo" and "user" not in found
+    assert "Asia/Tokyo" in lab.mirror.do("endpoint", "AC0001")
+    lab.agent.configure("[Service]\nTellUser=true\n", "60-user.conf")
+    assert restart()["user"] == "alice"
+    result = lab.bus.call("org.ucupdates.Agent", "/org/ucupdates/Agent",
+                          "org.ucupdates.Agent1.SignOut")
+    assert result.returncode == 0, result.stderr
+    assert "user" not in details()
 
 
 def backup(lab, directory):

@@ -1,55 +1,39 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Vendors who ship no endpoint file: a quirk makes the endpoint, found by DMI or by os-release."""
 
-import hashlib
-import uuid
-
 import pytest
 
 from test_plugin_bind import refuse
+from test_plugin_health import Machine
 
+from uclab import quirk
 from uclab.process import wait_for
+from uclab.quirk import OS, hardware_id
 
 DEADLINE_SECS = 60
-HARDWARE_IDS = uuid.UUID("70ffd812-4c7f-4c7d-0000-000000000000")
-OS = r"UC\OS_acmeos&VARIANT_icon400"
-
-
-def hardware_id(*values):
-    """The GUID of a combination of DMI values, as `fwupdtool hwids` prints it."""
-    name = "&".join(values).encode("utf-16-le")
-    digest = hashlib.sha1(HARDWARE_IDS.bytes + name).digest()
-    return str(uuid.UUID(bytes=digest[:16], version=5))
 
 
 def as_quirk(lab, group, **changes):
-    """The lab's endpoint file, as a quirk."""
-    lines, prefix = [f"[{group}]", "Plugin = uc_endpoint"], None
-    for line in lab.endpoint.config().splitlines():
-        if line.startswith("["):
-            prefix = "Uc" + line.strip("[]")
-        else:
-            key, _, value = line.partition("=")
-            lines.append(f"{prefix}{key} = {changes.pop(prefix + key, value)}")
-    lines += [f"{key} = {value}" for key, value in changes.items()]
-    return "\n".join(lines) + "\n"
+    return quirk.as_quirk(lab.endpoint, group, **changes)
+
+
+def published(lab):
+    """What the agent and ucupdates-confirm read; None for nothing."""
+    path = lab.state_file().with_name("quirk.conf")
+    return path.read_text() if path.exists() else None
+
+
+def without_file(lab):
+    lab.dmi = quirk.instead_of_file(lab.endpoint, lab.fwupd, lab.directory)
+    lab.quirks = lab.fwupd.localstate / "lib/fwupd/quirks.d/acme.quirk"
+    lab.quirks.parent.mkdir()
+    return lab
 
 
 @pytest.fixture
 def machine(make_lab):
     """A lab without an endpoint file, on a machine that DMI and os-release say something about."""
-    lab = make_lab()
-    lab.endpoint.conf.unlink()
-    lab.dmi = lab.directory / "dmi"
-    lab.dmi.mkdir()
-    (lab.dmi / "sys_vendor").write_text("ACME\n")
-    (lab.dmi / "product_name").write_text("ICON 400\n")
-    (lab.dmi / "product_serial").write_text("DMI0001\n")
-    (lab.fwupd.sysconf / "os-release").write_text("ID=acmeos\nVARIANT_ID=icon400\n")
-    lab.fwupd.extra_env["FWUPD_SYSFSDMIDIR"] = str(lab.dmi)
-    lab.quirks = lab.fwupd.localstate / "lib/fwupd/quirks.d/acme.quirk"
-    lab.quirks.parent.mkdir()
-    return lab
+    return without_file(make_lab())
 
 
 def test_by_dmi(machine):
@@ -77,6 +61,44 @@ def test_by_os_release(machine):
     lab.quirks.write_text(as_quirk(lab, OS))
     lab.start()
     assert list(lab.fwupd.devices()) == ["ICON 400"]
+
+
+def test_by_device_tree(machine):
+    """The `compatible` of a machine without DMI; its serial number is there, too."""
+    lab = machine
+    lab.fwupd.extra_env["FWUPD_SYSFSDMIDIR"] = str(lab.directory / "none")
+    (lab.fwupd.localstate / "lib/fwupd/system.dtb").write_bytes(quirk.device_tree(
+        compatible=["acme,icon400-rev2", "acme,icon400"], model="ACME ICON 400"))
+    tree = lab.endpoint.procfs / "device-tree"
+    tree.mkdir()
+    (tree / "serial-number").write_bytes(b"DT0001\0")
+    text = as_quirk(lab, "acme,icon400", UcEndpointSerialDeviceTree="serial-number")
+    lab.quirks.write_text(text.replace("UcEndpointSerial = UC0001\n", ""))
+    lab.start()
+    assert lab.device()["Serial"] == "DT0001"
+
+
+def test_another_device_tree(machine):
+    lab = machine
+    (lab.fwupd.localstate / "lib/fwupd/system.dtb").write_bytes(
+        quirk.device_tree(compatible="acme,icon500"))
+    lab.quirks.write_text(as_quirk(lab, "acme,icon400"))
+    lab.start()
+    assert lab.fwupd.devices() == {}
+    assert published(lab) is None
+
+
+def test_confirmed(make_lab, builddir, tmp_path):
+    """ucupdates-confirm knows the endpoint, too; otherwise each update would fall back."""
+    lab = without_file(make_lab(install_keys={"ConfirmSec": 30}))
+    lab.quirks.write_text(as_quirk(lab, OS))
+    trial = Machine(lab, builddir, tmp_path).start()
+    trial.start_new_version()
+    assert trial.tries() == "3"
+    result = trial.confirm()
+    assert (result.returncode, result.stdout) == (
+        0, "codec: the new firmware is healthy and stays\n"), result.stderr
+    assert trial.tries() == ""
 
 
 def test_hardware_counts_before_the_system(machine):
@@ -121,10 +143,13 @@ def test_a_file_counts_before_the_quirk(machine):
     lab.endpoint.conf.with_name("mic.conf").write_text(child.replace("Name=ICON 400", "Name=Mic"))
     lab.start()
     assert sorted(lab.fwupd.devices()) == ["Mic", "Quirk"]
+    assert "Name=Quirk\n" in published(lab)
     lab.endpoint.write_config()
     wait_for(lambda: sorted(lab.fwupd.devices()) == ["ICON 400", "Mic"], DEADLINE_SECS, "the file")
+    wait_for(lambda: published(lab) is None, DEADLINE_SECS, "the agent to see the file alone")
     lab.endpoint.conf.unlink()
     wait_for(lambda: sorted(lab.fwupd.devices()) == ["Mic", "Quirk"], DEADLINE_SECS, "the quirk")
+    wait_for(lambda: published(lab), DEADLINE_SECS, "the agent to see the quirk again")
     devices = lab.fwupd.devices()
     assert devices["Mic"]["ParentDeviceId"] == devices["Quirk"]["DeviceId"]
     assert "endpoint is disabled" not in lab.fwupd.process.log_text()

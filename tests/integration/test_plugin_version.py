@@ -86,7 +86,7 @@ def test_fwupd_moves_on(lab):
     move_on(lab, None)
     wait_for_problem(lab, SENTENCE)
     text = lab.agent.ctl("status").stdout
-    assert "plugin:     plugin built for fwupd 2.0.1, fwupd is " in text, text
+    assert "failure:    plugin built for fwupd 2.0.1, fwupd is " in text, text
     lab.agent.wait_for(lambda: inventory(lab) == [("icon400", "1.0.0", SENTENCE)], 60,
                        f"the inventory to say it: {inventory(lab)}")
     assert lab.agent.pass_time(301).returncode == 0

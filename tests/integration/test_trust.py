@@ -6,16 +6,13 @@ import os
 import pathlib
 import shutil
 
-import gi
 import pytest
 
-gi.require_version("Gio", "2.0")
-from gi.repository import Gio, GLib  # noqa: E402
-
-from uclab import net  # noqa: E402
-from uclab.forge import Forger, key_fingerprint  # noqa: E402
-from uclab.lab import DOMAIN, SERVICE, Lab  # noqa: E402
-from uclab.web import Web  # noqa: E402
+from uclab import net
+from uclab.forge import Forger, key_fingerprint
+from uclab.lab import DOMAIN, SERVICE, Lab
+from uclab.sign_in import sign_in
+from uclab.web import Web
 
 BUILDDIR = os.environ["UC_BUILDDIR"]
 URL = f"https://{SERVICE}/"
@@ -190,33 +187,6 @@ def test_external_url_with_credentials(lab, forger, tmp_path):
     network(lab, DOMAIN)
     check(lab)
     assert service(lab)["way"] == "dns", "inside comes before outside"
-
-
-def sign_in(lab, user, secret, internal="", external="", leave_open=False):
-    """SignIn() as an application of the endpoint calls it; returns the error's name and sentence."""
-    connection = Gio.DBusConnection.new_for_address_sync(
-        lab.bus.address,
-        Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
-        | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
-    reader, writer = os.pipe()
-    os.write(writer, secret)
-    if not leave_open:
-        os.close(writer)
-    fds = Gio.UnixFDList.new()
-    fds.append(reader)
-    os.close(reader)
-    try:
-        connection.call_with_unix_fd_list_sync(
-            "org.ucupdates.Agent", "/org/ucupdates/Agent", "org.ucupdates.Agent1", "SignIn",
-            GLib.Variant("(shss)", (user, 0, internal, external)), None,
-            Gio.DBusCallFlags.NONE, 30000, fds, None)
-    except GLib.Error as error:
-        return Gio.DBusError.get_remote_error(error), error.message
-    finally:
-        if leave_open:
-            os.close(writer)
-        connection.close_sync(None)
-    return None, ""
 
 
 def test_sign_in_that_is_none(lab):

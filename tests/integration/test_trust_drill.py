@@ -12,6 +12,7 @@ import pytest
 
 from uclab.forge import Forger, open_envelope, sign
 from uclab.lab import Lab
+from uclab.process import run
 
 BUILDDIR = os.environ["UC_BUILDDIR"]
 WAITS = "new keys of the organisation wait for ucupdates-trust"
@@ -138,3 +139,29 @@ def test_stolen_tls_key(lab, safe):
     lab.mirror.stop()
     lab.mirror.start()
     check(lab)
+
+
+@pytest.mark.skipif("UC_SANITIZED" in os.environ or shutil.which("faketime") is None,
+                    reason="no faketime, or a sanitizer that it disturbs")
+def test_publication_of_a_clock_that_ran_ahead(lab, safe):
+    """fwupd has seen metadata of the future; with another CA it begins anew."""
+    offer(lab, "1.1.0")
+    lab.start_endpoint()
+    ahead = run(["faketime", "-f", "+4m", lab.mirror.program, f"--root={lab.mirror.root}",
+                 "publish"])
+    assert ahead.returncode == 0, ahead.stderr
+    check(lab)
+    assert "'key revoke metadata --recovery=DIR' and 'publish'" in \
+        lab.mirror.command("publish").stderr
+    lab.mirror.do("key", "revoke", "metadata", safe)
+    offer(lab, "1.2.0")
+    assert WAITS in check(lab, 1)
+    apply(lab)
+    check(lab)
+
+    def offered():
+        found = lab.fwupd.json("get-releases", lab.fwupd.devices()[lab.endpoint.name]["DeviceId"])
+        return [release["Version"] for release in found.get("Releases", [])]
+
+    lab.agent.wait_for(lambda: offered() == ["1.2.0"], 60,
+                       "the metadata that was signed before that of the future")

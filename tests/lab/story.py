@@ -9,7 +9,9 @@ one that is not ends the story with a non-zero exit status.
 import argparse
 import hashlib
 import json
+import os
 import pathlib
+import re
 import shlex
 import sys
 import textwrap
@@ -21,6 +23,8 @@ from uclab.lab import Lab
 from uclab.process import LabError, run
 
 IDLE_SECS = 4
+COLOUR = re.compile(r"\033\[[0-9;]*m")
+PROGRESS = re.compile(r"\w+…: \d+%")
 
 
 class StoryError(Exception):
@@ -52,9 +56,14 @@ class Teller:
         """Show a command as its reader would type it, and what it really printed.
 
         part is (first line to show has this, so many lines); the rest is left out, and marked so.
+        Progress bars and colours are left out everywhere.
         """
         print(self._style("36", f"  $ {command}"))
-        shown = (result.stdout + result.stderr).rstrip().splitlines()
+        text = COLOUR.sub("", result.stdout + result.stderr)
+        shown = [line.rstrip() for line in text.rstrip().splitlines()
+                 if not PROGRESS.fullmatch(line.strip())]
+        while shown and not shown[-1]:
+            shown.pop()
         if part is not None:
             start = next((i for i, line in enumerate(shown) if part[0] in line), 0)
             cut = shown[start:start + part[1]]
@@ -125,22 +134,39 @@ class Story:
 
     # the steps
 
+    def introduce(self):
+        tell = self.teller
+        tell.say("This is the story of one firmware update. On one side stands an endpoint: a video "
+                 "codec in a meeting room in Berlin, which runs version 1.0.0 from one of its two "
+                 "slots. ucupdatesd, the agent, looks after it, and fwupd installs, with the plugin "
+                 "of this build. On the other side stands the organisation room.example with its "
+                 "mirror, which is the update service.")
+        print()
+        tell.say("All programs are the real ones (fwupd, polkit, dnsmasq, GRUB's tools), each in a "
+                 "network and a directory of this story's own. Only the hardware is not: the two "
+                 "slots are files, and a restart is that of the programs. Below each $ stands "
+                 "what somebody would type and what was printed, without progress bars; a ✓ is "
+                 "something that this program has checked. The first check that fails ends it.")
+
     def find_service(self):
         tell = self.teller
         tell.step("The endpoint finds its organisation's update service")
         tell.say("All that the endpoint knows is the domain that DHCP gave it, and the trust bundle "
-                 "of its organisation (a CA for TLS and three for signatures).")
+                 "of its organisation: certificates for TLS and for signatures.")
         tell.show("cat /etc/resolv.conf", run(["cat", "/etc/resolv.conf"]))
         result = tell.show("ucupdates-discover", self.lab.agent.discover())
         tell.check(result.returncode == 0, "found, with a certificate and a signature that count")
         asked = self.lab.dns.queries()
-        tell.check("ucupdates-r2.room.example" in asked, "dnsmasq was asked for ucupdates-r2.room.example")
+        tell.check("ucupdates-r2.room.example" in asked,
+                   "the DNS server was asked for ucupdates-r2.room.example")
         tell.check(all(name.endswith(".room.example") or name == "room.example" for name in asked),
                    "and for nothing outside room.example")
 
     def approve(self):
         tell = self.teller
-        tell.step("The administrator imports two packages; approved is offered")
+        tell.step("The administrator imports two packages and approves one")
+        tell.say("What is imported is pending until somebody approves it, and only what is approved "
+                 "is offered to endpoints (pending packages only to those for tests).")
         lab = self.lab
         self.packages["1.1.0"] = lab.endpoint.make_package("1.1.0", levels=["2"])
         self.packages["1.2.0"] = lab.endpoint.make_package("1.2.0", levels=["2"])
@@ -168,29 +194,32 @@ class Story:
         tell = self.teller
         tell.step("The endpoint is registered, with fwupd and with the service")
         result = self.fwupdmgr("get-devices", part=("Icon 400:", 24))
-        for word in ("Acme", "Icon 400", "AC0001", "1.0.0", "ardware level 2"):
-            tell.check(word in result.stdout, f"fwupd shows {word}")
+        words = ("Acme", "Icon 400", "AC0001", "1.0.0", "hardware level 2")
+        tell.check(all(word in result.stdout for word in words), f"fwupd shows {', '.join(words)}")
+        self.lab.agent.wait_for(lambda: self.lab.mirror.json("endpoints")["endpoints"], 30,
+                                "the check-in")
         result = self.mirror("endpoints")
-        for word in ("Acme", "icon400", "AC0001", "1.0.0"):
-            tell.check(word in result.stdout, f"the mirror shows {word}")
-        if self.gui is not None:
-            self.picture()
+        words = ("Acme", "icon400", "AC0001", "1.0.0")
+        tell.check(all(word in result.stdout for word in words), f"the mirror shows {', '.join(words)}")
 
     def picture(self):
         path = self.lab.directory / "gnome-firmware.png"
         with self.gui:
+            self.gui.wait_until(lambda found: "call with Berlin" in str(found["rows"]), "the call")
             self.gui.picture(path)
         self.teller.check(path.stat().st_size > 0, f"GNOME Firmware shows it too: {path}")
 
     def wrong_level(self):
         tell = self.teller
-        tell.step("A package for another hardware level")
+        tell.step("A package for another hardware level is not for this one")
+        tell.say("Of one model there are boards that need different firmware: hardware levels.")
         lab = self.lab
         other = lab.endpoint.make_package("1.3.0", levels=["3"])
         self.mirror("import", other, shown="import icon400-1.3.0-level3.cab")
         self.mirror("approve", self.package_id("1.3.0"))
         self.mirror("publish")
         self.ctl("check")
+        self.ctl("versions")
         tell.check(self.updates() == ["1.1.0"], "1.3.0 for level 3 is approved, and not even offered here")
         tell.say("Now one whose metadata claims to fit level 2, while its header says level 3; it is "
                  "even signed with the organisation's payload key.")
@@ -204,7 +233,9 @@ class Story:
 
     def staged(self):
         tell = self.teller
-        tell.step("The right one is downloaded and staged by the agent")
+        tell.step("The agent has downloaded the right one, and staged it")
+        tell.say("Staged means: written whole into the slot that does not run. Nothing changes for "
+                 "who uses the room until it is activated.")
         lab = self.lab
         active = lab.endpoint.running
         lab.agent.wait_for(lambda: "needs-activation" in self.device()["Flags"], 60, "the staged update")
@@ -219,7 +250,9 @@ class Story:
         tell = self.teller
         tell.step("A call begins, and holds everything")
         lab = self.lab
-        tell.say(f"So that nobody waits five minutes, the administrator sets the idle time to {IDLE_SECS} s.")
+        tell.say("The policy says when it may be activated: when nobody has used the room for five "
+                 f"minutes. So that nobody has to wait for that here, the administrator writes {IDLE_SECS} "
+                 "seconds into the rules and publishes them.")
         lab.set_idle_secs(IDLE_SECS)
         lab.agent.ctl("activity")
         self.mirror("publish")
@@ -241,20 +274,23 @@ class Story:
         tell.check(result.returncode != 0 and "call with Berlin" in result.stdout + result.stderr,
                    "the plugin refuses an install by hand as well")
         tell.check(self.slots() == before and self.device()["Version"] == "1.0.0", "nothing has changed")
+        if self.gui is not None:
+            self.picture()
 
     def applied(self):
         tell = self.teller
         tell.step("The call ends, the room is idle, the update is applied")
         lab = self.lab
+        ended = time.monotonic()
         self.call_process.stop()
         lab.supervisor.processes.remove(self.call_process)
-        ended = time.monotonic()
         lab.agent.wait_for(lambda: lab.endpoint.boots_next() == lab.endpoint.other, 60, "the activation")
         waited = time.monotonic() - ended
         tell.check(waited >= IDLE_SECS - 1, f"activated {waited:.1f} s after the end of the call, not at once")
         events = [entry["event"] for entry in lab.agent.json("history")["entries"]]
         tell.check("activated" in events and "success" not in events, "the history does not say success yet")
-        tell.say("The endpoint restarts: GRUB's environment names the slot, and the kernel runs from it.")
+        tell.say("The endpoint restarts: GRUB's environment names the slot, and what runs now is "
+                 "what is in it.")
         lab.restart_endpoint()
         tell.check(self.device()["Version"] == "1.1.0", "fwupd sees version 1.1.0 running")
         lab.agent.wait_for(
@@ -278,9 +314,10 @@ class Story:
         )
 
     def tell(self):
+        self.introduce()
         self.find_service()
-        self.approve()
         self.registered()
+        self.approve()
         self.wrong_level()
         self.staged()
         self.call()
@@ -288,16 +325,16 @@ class Story:
 
 
 def keep(lab):
-    print("\nEverything keeps running. In another terminal:\n")
-    for name, value in lab.fwupd.env.items():
-        print(f"  export {name}={shlex.quote(value)}")
-    print("\n  fwupdmgr get-devices\n  gnome-firmware\n")
-    print("And for ucupdatesctl:\n")
-    for name, value in lab.agent.env.items():
-        if name not in lab.fwupd.env:
-            print(f"  export {name}={shlex.quote(value)}")
-    print(f"\n  {lab.builddir}/agent/ucupdatesctl status")
-    print(f"  {lab.builddir}/mirror/ucupdates-mirror --root={lab.mirror.root} list")
+    script = lab.directory / "env"
+    programs = ":".join(str(lab.builddir / part) for part in ("agent", "mirror", "discovery"))
+    lines = [f"export {name}={shlex.quote(value)}" for name, value in lab.agent.env.items()]
+    script.write_text("\n".join([*lines, f"export PATH={shlex.quote(programs)}:$PATH", ""]))
+    print("\nEverything keeps running. In another terminal, as root:\n")
+    print(f"  nsenter --target {os.getpid()} --net --mount --wd={shlex.quote(str(lab.directory))}")
+    print(f"  . {script}\n")
+    print("and from there, for example:\n")
+    print("  fwupdmgr get-devices\n  ucupdatesctl status\n  ucupdates-discover\n"
+          f"  ucupdates-mirror --root={lab.mirror.root} list\n  gnome-firmware")
     print("\nCtrl-C ends it.", flush=True)
     try:
         while True:

@@ -2,9 +2,11 @@
 """The keys of endpoints: how they get certificates, what these are worth, and how they end."""
 import contextlib
 import datetime
+import hashlib
 import os
 import sqlite3
 import stat
+import subprocess
 
 import pytest
 
@@ -238,6 +240,33 @@ def test_replaced_by_the_administrator(open_service, tmp_path):
         assert database.execute("SELECT count(*) FROM votes").fetchone() == (0,)
 
 
+def test_an_endpoint_shows_its_keys(open_service, tmp_path):
+    """Fingerprint, since when, until when, and who else claims to be it."""
+    mirror = open_service.mirror
+    key = Key(tmp_path, open_service, "AC1").enrol()
+    key.check_in(room="Berlin", zone="Europe/Berlin", user="\x1b[31mcarol")
+    (own,) = mirror.json("endpoint", "AC1")["keys"]
+    public = subprocess.run(["openssl", "pkey", "-in", key.key, "-pubout", "-outform", "DER"],
+                            check=True, capture_output=True).stdout
+    assert own["key_sha256"] == hashlib.sha256(public).hexdigest()
+    assert (own["id"], own["state"]) == (1, "issued") and own["since"] < own["expires"]
+    second = Key(tmp_path, open_service, "AC1")
+    assert second.ask()[1]["state"] == "conflict"
+    keys = mirror.json("endpoint", "AC1")["keys"]
+    assert [(k["id"], k["state"], "expires" in k) for k in keys] == [
+        (1, "issued", True), (2, "conflict", False)]
+    text = mirror.run("endpoint", "AC1")
+    for words in (["KEY", "STATE", "SINCE", "CERTIFICATE", "UNTIL", "SHA-256"],
+                  ["1", "issued", own["since"], own["expires"], own["key_sha256"]],
+                  ["2", "conflict", keys[1]["since"], "-", keys[1]["key_sha256"]],
+                  ["Room", "Berlin"], ["Time", "zone", "Europe/Berlin"]):
+        assert words in [line.split() for line in text.splitlines()], text
+    assert "\x1b" not in text
+    mirror.run("endpoint", "approve", "2")
+    assert [(k["id"], k["state"]) for k in mirror.json("endpoint", "AC1")["keys"]] == [
+        (2, "issued")]
+
+
 def test_forget_revokes(open_service, tmp_path):
     mirror = open_service.mirror
     key = Key(tmp_path, open_service, "AC1", "AC2").enrol()
@@ -390,7 +419,7 @@ def test_an_old_database_is_migrated(service, tmp_path):
     service.stop()
     with sqlite3.connect(mirror.root / "mirror.db") as database:
         for table in ("identity_keys", "key_claims", "key_conflicts", "enrol_tokens",
-                      "endpoint_keys"):
+                      "endpoint_keys", "seen"):
             database.execute(f"DROP TABLE {table}")
         for index in ("endpoints_by_serial", "endpoints_by_mac_address"):
             database.execute(f"DROP INDEX {index}")
@@ -402,7 +431,7 @@ def test_an_old_database_is_migrated(service, tmp_path):
         assert [e["serial"] for e in mirror.json("endpoints")["endpoints"]] == ["AC1"]
         assert Key(tmp_path, made, "AC1").enrol().check_in()[0] == 200
     with sqlite3.connect(mirror.root / "mirror.db") as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (4,)
+        assert database.execute("PRAGMA user_version").fetchone() == (5,)
 
 
 def test_claim_vector():

@@ -335,7 +335,7 @@ def test_reports_count_once(service):
 
 @pytest.mark.parametrize("path, value, status, sentence", [
     ("/v1/check-in", b"", 400, "is empty"),
-    ("/v1/check-in", b"{", 400, "is not JSON"),
+    ("/v1/check-in", b"{", 400, "is not JSON; see line 1"),
     ("/v1/check-in", b"\xff\xfe", 400, "UTF-8"),
     ("/v1/check-in", b"[" * 100, 413, "nested more than"),
     ("/v1/check-in", {"format": "other"}, 400, "'format'"),

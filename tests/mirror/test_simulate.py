@@ -128,6 +128,10 @@ def test_picture_and_table(fleet):
 def test_sentences(fleet):
     assert "--days is 0, expected 1 to 60" in fleet.run("simulate", "--days=0", status=2)
     assert "there is no package 'ffffff'" in fleet.run("simulate", "--approve=ffffff", status=1)
-    assert "Mars" in fleet.run("simulate", "--zone=Mars/Base", status=1)
+    for name in ("Mars", "Mars/Base"):
+        assert f"there is no time zone '{name}', expected a name of tzdata such as Europe/Berlin" \
+            in fleet.run("simulate", f"--zone={name}", status=1)
+    assert "'../etc/passwd' is no name of a time zone" in fleet.run(
+        "simulate", "--zone=../etc/passwd", status=1)
     assert fleet.path.joinpath("x").exists() is False
     assert "/nowhere/" in fleet.run("simulate", "--svg=/nowhere/x.svg", status=1)

@@ -10,8 +10,9 @@ import time
 
 import pytest
 
+import package
 from mirrorlab import PROGRAM
-from upstream import NAME, NGINX, PORT, arguments
+from upstream import COMPONENT, NAME, NGINX, PORT, RELEASE, arguments
 
 pytestmark = [pytest.mark.skipif(NGINX is None, reason="no nginx"),
               pytest.mark.skipif(shutil.which("jcat-tool") is None, reason="no jcat-tool")]
@@ -200,6 +201,17 @@ def test_from_another_mirror_of_ours(ours, upstream):
     got = ours.json(*arguments(upstream, url=f"https://{NAME}:{PORT}/firmware.xml.zst"))
     assert got["imported"] == 1
     assert ours.json("list")["packages"][0]["version"] == "1.3.0"
+
+
+def test_more_than_the_limit_is_said(ours, upstream):
+    """A part of what there is would pass for all of it."""
+    one = COMPONENT.format(
+        id="com.acme.icon400", guid=package.guid("UC\\VEN_acme&MODEL_icon400&HW_2"),
+        releases=RELEASE.format(version="1.0.0", location="a.cab", sha256="0" * 64, size=1))
+    upstream.publish_text(f"<components>{one * 50001}</components>")
+    assert "the metadata has more than 50000 releases for the hardware of the inventory" in \
+        ours.run(*arguments(upstream), status=1)
+    assert not kept(ours) and not upstream.log()
 
 
 def test_sentences(ours, upstream):

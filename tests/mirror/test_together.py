@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Publications while endpoints download, and clocks that jump: no wrong answer."""
 import base64
+import datetime
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 
@@ -94,6 +96,27 @@ def test_a_clock_that_jumped_forward_and_is_right_again(mirror):
     done = at(mirror, "+3h", "publish")
     assert done.returncode == 0, done.stderr
     assert mirror.document(".well-known/ucupdates.json")["serial"] > future["serial"]
+
+
+@faked
+def test_a_publication_years_ahead_is_taken_back(mirror):
+    """The way out that the sentence names; nothing that was decided is lost."""
+    mirror.run("approve", mirror.add_version("1.1.0")["id"])
+    assert at(mirror, "+10y", "publish").returncode == 0
+    future = mirror.document(".well-known/ucupdates.json")
+    error = mirror.run("publish", status=1)
+    year = datetime.date.today().year + 10
+    assert re.search(rf"signed at {year}-\d\d-\d\dT\d\d:\d\d:\d\dZ, and endpoints would refuse what "
+                     r"is signed now; set the clock\. If it was wrong then and is right now, wait "
+                     r"until that time, or 'key revoke metadata --recovery=DIR' and 'publish' let "
+                     r"endpoints begin anew", error), error
+    mirror.run("key", "revoke", "documents", f"--recovery={mirror.root}/recovery")
+    assert "signed at" in mirror.run("publish", status=1), "the metadata is what counts"
+    mirror.run("key", "revoke", "metadata", f"--recovery={mirror.root}/recovery")
+    mirror.run("publish")
+    now = mirror.document(".well-known/ucupdates.json")
+    assert now["issued"] < future["issued"] and now["serial"] > future["serial"]
+    assert mirror.states() == ["approved"]
 
 
 @faked
