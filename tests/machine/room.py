@@ -100,9 +100,9 @@ class Room:
     def _set_clock(self):
         """The agent reads the kernel's word on its clock when it looks for updates."""
         mark = "/run/systemd/timesync/synchronized"
-        self.panel.do(f"rm -f {mark}; date -s @{time.time():.0f}\n"
-                      "systemctl restart systemd-timesyncd")
-        self.panel.wait(f"test -e {mark}")
+        self.panel.do(f"rm -f {mark}; date -s @{time.time():.0f}")
+        self.panel.wait(f"systemctl restart systemd-timesyncd\nfor i in $(seq 15); do "
+                        f"test ! -e {mark} || exit 0; sleep 1; done; exit 1")
 
     def file(self, name):
         """One of the files that an administrator has beside this tree."""

@@ -36,6 +36,11 @@ mount --bind /run/endpoints.d /etc/ucupdates/endpoints.d
 sed '/^OnlyTrusted=/d; s/^\[fwupd\]/&\nOnlyTrusted=false/' /etc/fwupd/fwupd.conf >/run/fwupd.conf
 chmod 0640 /run/fwupd.conf
 mount --bind /run/fwupd.conf /etc/fwupd/fwupd.conf
+umount /boot/grub
+mount -t tmpfs tmpfs /boot
+mkdir /boot/grub /boot/grub2
+mount /dev/vda1 /boot/grub
+grub-editenv /boot/grub2/grubenv create
 test -b /dev/vdb -a -b /dev/vdc -a -b /dev/mmcblk0 -a -b /dev/mmcblk1
 """
 
@@ -51,8 +56,8 @@ class Kind:
 
 
 KINDS = (
-    Kind("grub", "ReadWritePaths=-/boot/grub -/boot/grub2",
-         SLOTS.format(*FILES) + "Boot=grub\nGrubVariable=other_slot\n"),
+    Kind("grub", "ReadWritePaths=-/boot/grub2",
+         SLOTS.format(*FILES) + "Boot=grub\nGrubEnv=/boot/grub2/grubenv\n"),
     Kind("mmc", "DeviceAllow=block-mmc rw",
          SLOTS.format("/dev/mmcblk0", "/dev/mmcblk1") + OWN_GRUB),
     Kind("virtblk", "DeviceAllow=block-virtblk rw",
