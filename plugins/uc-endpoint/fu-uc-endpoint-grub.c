@@ -9,16 +9,21 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "fu-uc-endpoint-grub.h"
 #include "fu-uc-endpoint-spawn.h"
 
 /* The environment block of GRUB, through GRUB's own program. That empties the file before it writes
- * it anew, so it is given a copy, which is flushed and then takes the place of the block: the slot
- * and the number of its tries change at once. data/grub-ucupdates.cfg is GRUB's side. */
+ * it anew, so it is given a copy. The sector in which the copy differs is then written over the
+ * block, as GRUB itself does it: the slot and the number of its tries change at once, and where the
+ * file is does not. GRUB replays no journal, so that after a power cut it may find the old file
+ * where another one took its place; and without a journal the inode of the new one may be free for
+ * the next file. data/grub-ucupdates.cfg is GRUB's side. */
 
 #define FU_UC_ENDPOINT_GRUB_TIMEOUT_MS 5000
 #define FU_UC_ENDPOINT_GRUB_TRIES      "3"
+#define FU_UC_ENDPOINT_GRUB_SECTOR     512 /* bytes; a disk has all of them or none */
 
 struct _FuUcEndpointGrub {
 	FuUcEndpointBoot parent_instance;
@@ -179,6 +184,101 @@ fu_uc_endpoint_grub_edit(FuUcEndpointGrub *self,
 	       fu_uc_endpoint_grub_check(after, aside, self->variable_tries, tries, error);
 }
 
+static GBytes *
+fu_uc_endpoint_grub_load(const gchar *path, GError **error)
+{
+	g_autofree gchar *text = NULL;
+	gsize textsz = 0;
+
+	if (!g_file_get_contents(path, &text, &textsz, error)) {
+		fwupd_error_convert(error);
+		return NULL;
+	}
+	return g_bytes_new_take(g_steal_pointer(&text), textsz);
+}
+
+/* the one sector in which both differ, the first one if they are the same; %NULL if more do */
+static GBytes *
+fu_uc_endpoint_grub_find_sector(GBytes *before, GBytes *after, gsize *offset_out)
+{
+	gsize size = g_bytes_get_size(after);
+	guint found = 0;
+
+	*offset_out = 0;
+	if (g_bytes_get_size(before) != size)
+		return NULL;
+	for (gsize offset = 0; offset < size; offset += FU_UC_ENDPOINT_GRUB_SECTOR) {
+		gsize length = MIN(FU_UC_ENDPOINT_GRUB_SECTOR, size - offset);
+		g_autoptr(GBytes) one = g_bytes_new_from_bytes(before, offset, length);
+		g_autoptr(GBytes) two = g_bytes_new_from_bytes(after, offset, length);
+
+		if (g_bytes_equal(one, two))
+			continue;
+		found++;
+		*offset_out = offset;
+	}
+	if (found > 1)
+		return NULL;
+	return g_bytes_new_from_bytes(after,
+				      *offset_out,
+				      MIN(FU_UC_ENDPOINT_GRUB_SECTOR, size - *offset_out));
+}
+
+static gboolean
+fu_uc_endpoint_grub_write(const gchar *path, GBytes *sector, gsize offset, GError **error)
+{
+	gsize size = 0;
+	gconstpointer data = g_bytes_get_data(sector, &size);
+	gint fd = g_open(path, O_WRONLY | O_CLOEXEC, 0);
+	gboolean written = FALSE;
+	gint errsv = 0;
+
+	errno = EIO; /* a short write does not say */
+	if (fd >= 0)
+		written = pwrite(fd, data, size, (off_t)offset) == (gssize)size && fsync(fd) == 0;
+	errsv = errno;
+	if (fd >= 0)
+		(void)g_close(fd, NULL);
+	errno = errsv;
+	return written ? TRUE : fu_uc_endpoint_grub_fail(path, error);
+}
+
+/* what changes in more than a sector cannot change at once where it is */
+static gboolean
+fu_uc_endpoint_grub_rename(const gchar *path, const gchar *aside, GError **error)
+{
+	g_autofree gchar *directory = g_path_get_dirname(path);
+
+	if (!fu_uc_endpoint_grub_sync(aside, error))
+		return FALSE;
+	if (g_rename(aside, path) < 0)
+		return fu_uc_endpoint_grub_fail(path, error);
+	return fu_uc_endpoint_grub_sync(directory, error);
+}
+
+static gboolean
+fu_uc_endpoint_grub_take(const gchar *path, const gchar *aside, GError **error)
+{
+	gsize offset = 0;
+	g_autoptr(GBytes) before = NULL;
+	g_autoptr(GBytes) after = NULL;
+	g_autoptr(GBytes) sector = NULL;
+
+	before = fu_uc_endpoint_grub_load(path, error);
+	if (before == NULL)
+		return FALSE;
+	after = fu_uc_endpoint_grub_load(aside, error);
+	if (after == NULL)
+		return FALSE;
+	sector = fu_uc_endpoint_grub_find_sector(before, after, &offset);
+	if (sector == NULL)
+		return fu_uc_endpoint_grub_rename(path, aside, error);
+	if (!fu_uc_endpoint_grub_write(path, sector, offset, error))
+		return FALSE;
+	(void)g_unlink(aside);
+	return TRUE;
+}
+
 static gboolean
 fu_uc_endpoint_grub_replace(FuUcEndpointGrub *self,
 			    const gchar *path,
@@ -187,17 +287,11 @@ fu_uc_endpoint_grub_replace(FuUcEndpointGrub *self,
 			    gboolean trial,
 			    GError **error)
 {
-	g_autofree gchar *directory = g_path_get_dirname(path);
-
 	if (!fu_uc_endpoint_grub_copy(path, aside, error))
 		return FALSE;
 	if (!fu_uc_endpoint_grub_edit(self, aside, slot, trial, error))
 		return FALSE;
-	if (!fu_uc_endpoint_grub_sync(aside, error))
-		return FALSE;
-	if (g_rename(aside, path) < 0)
-		return fu_uc_endpoint_grub_fail(path, error);
-	return fu_uc_endpoint_grub_sync(directory, error);
+	return fu_uc_endpoint_grub_take(path, aside, error);
 }
 
 static gboolean

@@ -189,13 +189,15 @@ class Machine:
         end = time.monotonic() + deadline_secs
         pid = self.agent.execute("guest-exec", path="/bin/sh", arg=["-c", script],
                                  **{"capture-output": True})["pid"]
+        pause_secs = 0.1
         while True:
             status = self.agent.execute("guest-exec-status", pid=pid)
             if status["exited"]:
                 break
             if time.monotonic() > end:
                 raise LabError(f"{self.name}: not within {deadline_secs} s: {script}")
-            time.sleep(0.2)
+            time.sleep(pause_secs)
+            pause_secs = min(pause_secs * 1.5, 2)
         text = [base64.b64decode(status.get(key, "")).decode(errors="replace")
                 for key in ("out-data", "err-data")]
         return Result(script, status.get("exitcode", -status.get("signal", 0)), *text)
@@ -217,7 +219,7 @@ class Machine:
     def wait(self, script, deadline_secs=300, what=None):
         """Until the script succeeds, across restarts."""
         wait_for(lambda: self.succeeds(script), deadline_secs, what or f"{self.name}: {script}",
-                 self.process, 0.5)
+                 self.process, 1)
 
     def _new_boot_id(self):
         try:

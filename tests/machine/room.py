@@ -21,13 +21,16 @@ FILES = {
     "room.conf": HERE / "endpoint/room.conf",
 }
 WAIT_SECS = 900
+# whoever asks under emulation takes much from whom is asked
+POLL_SECS = 2
 
 
 class Room:
-    """Both machines. The mirror runs for all of a run; the endpoint goes back to what was kept."""
+    """Both machines. The mirror runs on; the endpoint goes back to what was kept."""
 
-    def __init__(self, directory, disks):
+    def __init__(self, directory, disks, kept=None):
         self.directory, self.disks = pathlib.Path(directory), disks
+        self.kept = self.directory if kept is None else kept
         self.directory.mkdir(parents=True, exist_ok=True)
         self.mirror_disk = self.directory / "mirror.qcow2"
         self.mirror = Machine(
@@ -47,26 +50,37 @@ class Room:
         self.panel.extra = ()
         image.overlay(self.mirror_disk, self.disks.mirror)
         image.overlay(self.panel_disk, self.disks.endpoint)
-        for machine in (self.mirror, self.panel):
-            machine.console.unlink(missing_ok=True)
+        for path in (*self.directory.rglob("*.journal"), *self.directory.rglob("*-console.log")):
+            path.unlink()
 
     def keep_mirror(self, name):
-        """The mirror as it is now, for a run that goes on from there."""
+        """The mirror as it is now is what later rows begin with, here and in other rooms."""
         self.mirror.do("sync")
+        self._save_journal(self.mirror, f"until-{name}")
         self.mirror.save(name)
+        self.mirror.kill()
+        self.mirror_disk.rename(self.kept / f"mirror-{name}.qcow2")
 
-    def resume_mirror(self, name):
-        """The mirror of an earlier run, with the time of today."""
+    def resume_mirror(self, name="updated"):
+        """As it was when that was kept, with the time of today; one that runs stays as it is."""
+        if self.mirror.process is not None:
+            return
+        shutil.copyfile(self.kept / f"mirror-{name}.qcow2", self.mirror_disk)
         self.mirror.start(name)
         self.mirror.wait_boot()
         self.mirror.do(f"date -s @{time.time():.0f}; systemctl restart chrony")
 
+    def twin(self, name):
+        """Another room with machines of its own, which begin with what this one keeps."""
+        return Room(self.directory / name, self.disks, self.kept)
+
     def _snapshot(self, name):
-        return self.directory / f"panel-{name}.qcow2"
+        return self.kept / f"panel-{name}.qcow2"
 
     def keep(self, name):
         """The endpoint as it is now, memory and all, is what later rows begin with."""
         self.panel.do("sync")
+        self._save_journal(self.panel, f"until-{name}")
         self.panel.save(name)
         self.panel.kill()
         self.panel_disk.rename(self._snapshot(name))
@@ -74,13 +88,21 @@ class Room:
     def begin(self, name, extra=()):
         """The endpoint as it was when that was kept, and running, with the time of today. With
         other hardware than then it has to start first."""
+        self.resume_mirror()
         self.panel.kill()
         shutil.copyfile(self._snapshot(name), self.panel_disk)
         self.panel.extra = tuple(extra)
         self.panel.start(None if extra else name)
         self.panel.wait_boot()
         if not extra:
-            self.panel.do(f"date -s @{time.time():.0f}; systemctl restart systemd-timesyncd")
+            self._set_clock()
+
+    def _set_clock(self):
+        """The agent reads the kernel's word on its clock when it looks for updates."""
+        mark = "/run/systemd/timesync/synchronized"
+        self.panel.do(f"rm -f {mark}; date -s @{time.time():.0f}")
+        self.panel.wait(f"systemctl restart systemd-timesyncd\nfor i in $(seq 15); do "
+                        f"test ! -e {mark} || exit 0; sleep 1; done; exit 1")
 
     def file(self, name):
         """One of the files that an administrator has beside this tree."""
@@ -100,7 +122,7 @@ class Room:
 
     def wait_entry(self, condition, what):
         wait_for(lambda: condition(self.entry()), WAIT_SECS, f"the inventory: {what}",
-                 self.mirror.process, 1)
+                 self.mirror.process, POLL_SECS)
 
     def status(self):
         """The endpoint as the agent shows it, or an empty object."""
@@ -114,7 +136,7 @@ class Room:
                 return condition(self.status())
             except (LabError, ValueError):
                 return False
-        wait_for(holds, deadline_secs, f"the status: {what}", self.panel.process, 1)
+        wait_for(holds, deadline_secs, f"the status: {what}", self.panel.process, POLL_SECS)
 
     def wait_progress(self, progress, deadline_secs=WAIT_SECS):
         self.wait_status(lambda status: status.get("progress") == progress, progress,
@@ -134,11 +156,15 @@ class Room:
                 return condition(self.events())
             except (LabError, ValueError):
                 return False
-        wait_for(holds, WAIT_SECS, f"the history: {what}", self.panel.process, 1)
+        wait_for(holds, WAIT_SECS, f"the history: {what}", self.panel.process, POLL_SECS)
 
     def wait_work(self, work):
         self.panel.wait(f"ucupdatesctl status --json | grep -q '\"work\" *: *\"{work}\"'",
                         WAIT_SECS)
+
+    def check(self):
+        """A look for updates; whether it succeeds is seen by what follows."""
+        self.panel.run("ucupdatesctl check", WAIT_SECS)
 
     def power_off(self):
         """As somebody switches the endpoint off: systemd brings everything to its end."""
@@ -147,12 +173,9 @@ class Room:
         self.panel.kill()
 
     def touch(self, somebody):
-        """Whether somebody touches the panel again and again from now on."""
-        if somebody:
-            self.panel.do("systemd-run -q --unit=hand sh -c "
-                          "'while :; do printf x >/run/kiosk/touch; sleep 1; done'")
-        else:
-            self.panel.do("systemctl stop hand")
+        """Whether there is a hand on the panel from now on."""
+        fifo = "/run/kiosk/touch"
+        self.panel.wait(f"test -p {fifo} && echo {'down' if somebody else 'up'} >{fifo}")
 
     def running(self):
         """The slot and the version that run."""
@@ -169,24 +192,25 @@ class Room:
         """It runs, GRUB keeps it, the agent knows it, and the mirror has been told."""
         assert self.running() == (slot, version), self.running()
         wait_for(lambda: not self.grub().get("uc_slot_tries"), WAIT_SECS, "the start is confirmed",
-                 self.panel.process, 1)
+                 self.panel.process, POLL_SECS)
         assert self.grub()["uc_slot"] == slot
         self.wait_status(lambda status: status.get("version") == version and
                          status.get("progress") == "current", f"{version} is current")
-        assert self.events()[-1][0] == "success", self.events()
+        self.wait_events(lambda events: events and events[-1][0] == "success", "success")
         self.wait_entry(lambda entry: (entry.get("version"), entry.get("last_event")) ==
                         (version, "success"), f"{version} succeeded")
+
+    def _save_journal(self, machine, name):
+        text = machine.do(f"journalctl --no-pager -q -o short-iso --since=@{self.saved} | "
+                          "gzip -1 | base64 -w0", WAIT_SECS)
+        journal = gzip.decompress(base64.b64decode(text)).decode(errors="replace")
+        (self.directory / f"{machine.name}-{name}.journal").write_text(journal, encoding="utf-8")
 
     def save_journals(self, name):
         """What systemd noted, for whoever reads it later and for the row that looks for denials."""
         for machine in (self.panel, self.mirror):
-            if machine.process is None:
-                continue
-            text = machine.do(f"journalctl --no-pager -q -o short-iso --since=@{self.saved} | "
-                              "gzip -1 | base64 -w0", WAIT_SECS)
-            journal = gzip.decompress(base64.b64decode(text)).decode(errors="replace")
-            (self.directory / f"{machine.name}-{name}.journal").write_text(journal,
-                                                                          encoding="utf-8")
+            if machine.process is not None:
+                self._save_journal(machine, name)
         self.saved = int(time.time()) - 5
 
     def stop(self):

@@ -7,7 +7,7 @@ from row_road import OFFER_SECS
 
 def offer(room, version):
     """The newest one that is approved is on offer, and nothing else."""
-    room.mirror.wait("! systemctl is-active later")
+    room.resume_mirror()
     room.mirror.do(f"mirror='ucupdates-mirror --root=/var/lib/ucupdates-mirror'\n"
                    f"$mirror approve $(sha256sum /packages/*/panel-{version}.cab | cut -c1-64)\n"
                    "$mirror publish", OFFER_SECS)
@@ -23,15 +23,15 @@ def check_fallback(room, version, why):
     assert why in message, message
     room.wait_entry(lambda entry: (entry.get("version"), entry.get("last_event")) ==
                     ("1.0.0", "failed"), f"{version} failed")
-    room.panel.run("ucupdatesctl check", 60)
+    room.check()
     room.wait_reason("failed")
     return message
 
 
 def ill(room):
-    room.begin("registered")
     offer(room, "1.2.0")
-    room.panel.run("ucupdatesctl check", 60)
+    room.begin("registered")
+    room.check()
     room.panel.wait_console("GRUB: slot B, tries left: 2")
     room.panel.wait_console("GRUB: slot A, tries left: \n")
     room.panel.wait_boot()
@@ -39,9 +39,9 @@ def ill(room):
 
 
 def broken(room):
-    room.begin("registered")
     offer(room, "1.3.0")
-    room.panel.run("ucupdatesctl check", 60)
+    room.begin("registered")
+    room.check()
     for tries in (2, 1, 0):
         room.panel.wait_console(f"GRUB: slot B, tries left: {tries}")
     room.panel.wait_console("GRUB: slot A, tries left: \n")

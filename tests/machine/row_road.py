@@ -61,10 +61,10 @@ def register(room):
 
 def update(room):
     room.begin("registered")
+    room.touch(True)
     changed = provision_mirror(room, "/packages/good")
     assert "panel-1.1.0.cab is imported and approved" in changed and "published" in changed, changed
-    room.touch(True)
-    room.panel.do("ucupdatesctl check", 60)
+    room.check()
     room.wait_progress("staged")
     room.wait_reason("idle")
     # while the panel restarts; imported only, so that nothing of it is on offer
@@ -73,5 +73,7 @@ def update(room):
     room.touch(False)
     room.panel.wait_boot()
     room.check_success("1.1.0", "B")
+    again = provision_mirror(room, "/packages/good") + provision_endpoint(room)
+    assert again == "", f"on the updated endpoint another run changed something:\n{again}"
     room.mirror.wait("! systemctl is-active later")
     room.keep_mirror("updated")

@@ -18,6 +18,7 @@ class Row:
     play: Callable
     after: tuple = ()
     needed: bool = False
+    lane: int = 0  # 0: by itself, first; 1 and 2: side by side; 3: by itself, last
 
 
 ROWS = (
@@ -30,22 +31,23 @@ ROWS = (
     Row("update", "staged, idle by logind, activated, restarted into slot B, healthy, reported",
         row_road.update, ("register",)),
     Row("cut-staging", "power cut while staging: 1.0.0 runs, and staging begins anew",
-        row_power.cut_while_staging, ("update",)),
+        row_power.cut_while_staging, ("update",), lane=1),
     Row("cut-activated", "power cut between activation and restart: 1.1.0 runs",
-        row_power.cut_while_activated, ("cut-staging",)),
+        row_power.cut_while_activated, ("cut-staging",), lane=1),
     Row("shutdown", "somebody is there and switches the endpoint off: 1.1.0 runs the next time",
-        row_power.shutdown, ("cut-staging",)),
+        row_power.shutdown, ("cut-staging",), lane=1),
     Row("call", "a call holds everything, and afterwards it goes on",
-        row_power.call, ("cut-staging",)),
+        row_power.call, ("cut-staging",), lane=1),
     Row("ill", "an image whose health check fails is gone back from, and reported",
-        row_fault.ill, ("update",)),
+        row_fault.ill, ("update",), lane=2),
     Row("broken", "an image that does not boot at all is gone back from, and reported",
-        row_fault.broken, ("update",)),
+        row_fault.broken, ("update",), lane=2),
     Row("networkd", "the endpoint finds the mirror through systemd-networkd",
-        row_around.networkd, ("register",)),
+        row_around.networkd, ("update",), lane=1),
     Row("sandboxes", "systemd-analyze security of every unit", row_around.sandboxes,
-        ("register",)),
+        ("update",), lane=2),
     Row("drop-in", "each line of the drop-in for fwupd is needed, and all are enough",
-        row_dropin.drop_in, ("register",)),
-    Row("denials", "no journal says that anything was denied", row_around.denials, ("register",)),
+        row_dropin.drop_in, ("update",), lane=2),
+    Row("denials", "no journal says that anything was denied", row_around.denials, ("register",),
+        lane=3),
 )

@@ -2,9 +2,12 @@
 """What became of the rows: a line as each one ends, and all of them at the end."""
 
 import pathlib
+import threading
 import time
 
 from uclab.process import LabError
+
+from rows import ROWS
 
 CONSOLE_LINES = 30
 
@@ -12,7 +15,8 @@ CONSOLE_LINES = 30
 class Table:
     def __init__(self, directory):
         self.directory = pathlib.Path(directory)
-        self.lines = []
+        self.lines = {}
+        self.lock = threading.Lock()
         self.failures = {}
 
     def play(self, row, room):
@@ -32,12 +36,13 @@ class Table:
         self.save_journals(row, room)
 
     def note(self, row, result, secs, told):
-        self.lines.append((row.name, result, secs, row.title))
         if result != "passed":
             self.failures[row.name] = told
-        print(f"{result:8} {secs:5.0f} s  {row.name:12} {row.title}", flush=True)
-        for line in told.splitlines():
-            print(f"                   {line}", flush=True)
+        text = f"{result:8} {secs:5.0f} s  {row.name:12} {row.title}\n" + "".join(
+            f"                   {line}\n" for line in told.splitlines())
+        with self.lock:
+            self.lines[row.name] = (result, secs, row.title)
+            print(text, end="", flush=True)
 
     def show_consoles(self, room):
         for machine in (room.mirror, room.panel):
@@ -55,11 +60,15 @@ class Table:
     def passed(self):
         return not self.failures
 
-    def finish(self, secs):
+    def finish(self, build_secs, play_secs):
+        """In the order in which the rows are described, whenever they were played."""
+        lines = [(row.name, *self.lines[row.name]) for row in ROWS if row.name in self.lines]
         text = "| row | result | s | what |\n| --- | --- | --- | --- |\n" + "".join(
-            f"| {name} | {result} | {row_secs:.0f} | {title} |\n"
-            for name, result, row_secs, title in self.lines)
-        good = sum(result == "passed" for _, result, _, _ in self.lines)
-        text += f"\n{good} passed, {len(self.lines) - good} failed, {secs:.0f} s in all\n"
+            f"| `{name}` | {result} | {row_secs:.0f} | {title} |\n"
+            for name, result, row_secs, title in lines)
+        good = sum(result == "passed" for _, result, _, _ in lines)
+        text += (f"\n{good} passed, {len(lines) - good} failed; the rows take "
+                 f"{sum(secs for _, _, secs, _ in lines):.0f} s one by one, "
+                 f"{play_secs:.0f} s in two rooms side by side, and the disks {build_secs:.0f} s\n")
         (self.directory / "table.md").write_text(text, encoding="utf-8")
         print(f"\n{text}\nThe consoles and journals are in {self.directory}/run.", flush=True)
