@@ -158,7 +158,7 @@ fu_uc_endpoint_quirk_publish(const gchar *text, GError **error)
 			    FWUPD_ERROR_WRITE,
 			    "%s could not be removed: %s",
 			    path,
-			    g_strerror(errno));
+			    fwupd_strerror(errno));
 		return FALSE;
 	}
 	if (g_file_get_contents(path, &before, NULL, NULL) && g_str_equal(before, text))
