@@ -6,6 +6,8 @@ import re
 # of a whole run, in any of the journals
 DENIAL = re.compile(r"denied|not permitted|not allowed|read-only file system|SIGSYS|type=1326|"
                     r"Failed at step|cannot set a timer", re.I)
+# where lines of the drop-in are left out
+MEANT = ("panel-drop-in.journal",)
 # what no program says that is in order
 CRASH = re.compile(r"assertion .* failed|CRITICAL|segfault|dumped core|signal=")
 # exposure of 10, lower is better; ucupdates-confirm runs the vendor's program, so it has no sandbox
@@ -54,6 +56,6 @@ def sandboxes(room):
 def denials(room):
     """Nothing was kept from what it needed, and nothing crashed, in any row of this run."""
     found = [f"{path.name}: {line}" for path in sorted(room.directory.rglob("*.journal"))
-             for line in path.read_text(encoding="utf-8").splitlines()
+             if path.name not in MEANT for line in path.read_text(encoding="utf-8").splitlines()
              if DENIAL.search(line) or CRASH.search(line)]
     assert not found, "\n".join(found[:40])
