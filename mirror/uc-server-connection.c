@@ -7,8 +7,9 @@
  * grows slowly. So a connection opens, from its acceptance to the headers of its first request,
  * within 15 s; and while more are opening than the pool has threads at first, those end whose peer
  * has said nothing for 3 s although it is its turn: there is no more to read of it, or only a part
- * of the first TLS record. A peer that merely waits for us is not blamed for it. Later requests,
- * and the pause before each, have 60 s.
+ * of the first TLS record. A peer that merely waits for us is not blamed for it, and has a second
+ * to answer what we have just said, however long it waited for that. Later requests, and the pause
+ * before each, have 60 s.
  *
  * libsoup stops listening for good when accept() has no file descriptor left, so that connections
  * beyond the limit are shut down at once, and the limit is far below that of files.
@@ -24,6 +25,8 @@
 #define UC_SERVER_CONNECTION_OPENING_SECS 15
 #define UC_SERVER_CONNECTION_REQUEST_SECS 60
 #define UC_SERVER_CONNECTION_SILENT_MS	  3000
+#define UC_SERVER_CONNECTION_ANSWER_MS	  1000
+#define UC_SERVER_CONNECTION_SWEEP_MS	  500
 /* so many may open without anybody looking; a few less than GTask has threads */
 #define UC_SERVER_CONNECTION_OPENING_FEW 8
 /* for the database, the listening sockets and the like */
@@ -38,7 +41,8 @@ typedef struct {
 	GQueue *queue; /* not owned: the one that it is in */
 	GList link;
 	GSocket *socket;
-	gint64 since_usec; /* monotonic */
+	gint64 since_usec;  /* monotonic */
+	gint64 record_usec; /* monotonic; when there was something of it to read, at the latest */
 } UcServerWaiting;
 
 struct _UcServerConnections {
@@ -88,26 +92,35 @@ uc_server_waiting_has_record(const UcServerWaiting *self)
 	       available >= (gssize)sizeof(head) + ((gssize)head[3] << 8 | head[4]);
 }
 
+/* whether it has been the peer's turn for a while, and it has said nothing for so long */
 static gboolean
-uc_server_waiting_is_stalled(const UcServerWaiting *self)
+uc_server_waiting_is_silent(const UcServerWaiting *self, guint silent_ms)
 {
 	struct tcp_info info = {0};
 	socklen_t size_bytes = sizeof(info);
 
-	return getsockopt(g_socket_get_fd(self->socket),
+	return g_get_monotonic_time() - self->record_usec >=
+		   UC_SERVER_CONNECTION_ANSWER_MS * 1000 &&
+	       getsockopt(g_socket_get_fd(self->socket),
 			  IPPROTO_TCP,
 			  TCP_INFO,
 			  &info,
 			  &size_bytes) == 0 &&
-	       info.tcpi_last_data_recv >= UC_SERVER_CONNECTION_SILENT_MS &&
-	       !uc_server_waiting_has_record(self);
+	       info.tcpi_last_data_recv >= silent_ms &&
+	       info.tcpi_last_data_sent >= UC_SERVER_CONNECTION_ANSWER_MS;
 }
 
-/* whether it is the peer that keeps us waiting, and not the other way round on a busy machine */
+static gboolean
+uc_server_waiting_is_stalled(const UcServerWaiting *self)
+{
+	return uc_server_waiting_is_silent(self, UC_SERVER_CONNECTION_SILENT_MS);
+}
+
+/* not whom we keep waiting on a busy machine */
 static gboolean
 uc_server_waiting_is_slow(const UcServerWaiting *self)
 {
-	return !uc_server_waiting_has_record(self);
+	return uc_server_waiting_is_silent(self, 0);
 }
 
 /* @is_guilty: (nullable): %NULL for all that wait for so long */
@@ -123,6 +136,20 @@ uc_server_connections_end_older(GQueue *queue,
 			return;
 		if (is_guilty == NULL || is_guilty(waiting))
 			uc_server_waiting_end(waiting);
+	}
+}
+
+/* what has been read is being answered */
+static void
+uc_server_connections_look(UcServerConnections *self)
+{
+	gint64 now_usec = g_get_monotonic_time();
+
+	for (GList *l = self->opening.head; l != NULL; l = l->next) {
+		UcServerWaiting *waiting = l->data;
+
+		if (uc_server_waiting_has_record(waiting))
+			waiting->record_usec = now_usec;
 	}
 }
 
@@ -169,6 +196,7 @@ uc_server_connections_sweep_cb(gpointer user_data)
 	gint64 opening_usec = now_usec - UC_SERVER_CONNECTION_OPENING_SECS * G_USEC_PER_SEC;
 	gint64 silent_usec = now_usec - UC_SERVER_CONNECTION_SILENT_MS * 1000;
 
+	uc_server_connections_look(self);
 	uc_server_connections_end_older(&self->requests, request_usec, NULL);
 	uc_server_connections_end_older(&self->opening, request_usec, NULL);
 	uc_server_connections_end_older(&self->opening, opening_usec, uc_server_waiting_is_slow);
@@ -327,7 +355,9 @@ uc_server_connections_started(UcServerConnections *self, SoupServerMessage *mess
 			       waiting,
 			       uc_server_waiting_free);
 	if (self->sweep == 0)
-		self->sweep = g_timeout_add_seconds(1, uc_server_connections_sweep_cb, self);
+		self->sweep = g_timeout_add(UC_SERVER_CONNECTION_SWEEP_MS,
+					    uc_server_connections_sweep_cb,
+					    self);
 }
 
 /**
