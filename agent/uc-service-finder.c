@@ -31,6 +31,8 @@
 #include "uc-service-access.h"
 #include "uc-service-finder.h"
 
+#define UC_SERVICE_FINDER_RANK_REFUSAL 4
+
 typedef struct {
 	UcServiceFinderOptions options;
 	gchar *given;
@@ -73,15 +75,18 @@ uc_service_finder_advance(GTask *task);
 static void
 uc_service_finder_try(GTask *task);
 
-/* an answer says more than none, and what was refused says most */
+/* an answer says more than none, and what was refused says most; that one way leads nowhere says
+ * least, as another one may only be closed just now */
 static guint
 uc_service_finder_rank(const GError *error)
 {
 	if (error == NULL)
 		return 0;
 	if (uc_error_is_refusal(error))
+		return UC_SERVICE_FINDER_RANK_REFUSAL;
+	if (g_error_matches(error, UC_ERROR, UC_ERROR_DENIED))
 		return 3;
-	return g_error_matches(error, UC_ERROR, UC_ERROR_DENIED) ? 2 : 1;
+	return g_error_matches(error, UC_ERROR, UC_ERROR_NOT_FOUND) ? 1 : 2;
 }
 
 /* the first refusal is told, else the last of the best */
@@ -91,7 +96,7 @@ uc_service_finder_note(UcServiceFinder *self, GError *error)
 	guint known = uc_service_finder_rank(self->error);
 
 	g_info("by way of '%s': %s", uc_way_to_string(self->way), error->message);
-	if (known == 3 || known > uc_service_finder_rank(error)) {
+	if (known == UC_SERVICE_FINDER_RANK_REFUSAL || known > uc_service_finder_rank(error)) {
 		g_error_free(error);
 		return;
 	}

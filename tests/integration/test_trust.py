@@ -136,6 +136,17 @@ def test_configured_url(lab):
     assert "[Service] Url= or ExternalUrl=, which comes first" in result.stderr
 
 
+def test_configured_url_that_does_not_answer(lab):
+    """What is told is what became of the URL, not that DNS knows nothing either."""
+    lab.agent.configure(f"[Service]\nUrl={URL}\n", "60-url.conf")
+    network(lab, "elsewhere.example")
+    lab.mirror.stop()
+    lab.start_endpoint()
+    result = lab.agent.ctl("check")
+    assert result.returncode == 1, result.stderr
+    assert URL.rstrip("/") in result.stderr and "refused" in result.stderr, result.stderr
+
+
 def enrol_with_outside(lab, forger, tmp_path):
     """Enrolled at home, with a description that names an external URL; then taken away."""
     lab.dns.add_host(OUTSIDE, net.FOREIGN)
