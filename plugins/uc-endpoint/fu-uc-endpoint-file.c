@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include "fu-uc-endpoint-file.h"
 #include "fu-uc-endpoint-kernel.h"
@@ -180,8 +179,6 @@ fu_uc_endpoint_file_check_target(FuUcEndpointFile *self,
 {
 	g_autofree gchar *directory = g_path_get_dirname(target);
 	struct stat st = {0};
-	struct statvfs vfs = {0};
-	guint64 available;
 
 	if (fu_uc_endpoint_file_is_partition(target)) {
 		if (!fu_path_mkdir_parent(self->keep, error))
@@ -196,20 +193,11 @@ fu_uc_endpoint_file_check_target(FuUcEndpointFile *self,
 			    target);
 		return FALSE;
 	}
-	if (statvfs(directory, &vfs) < 0)
-		return fu_uc_endpoint_slot_fail_file(directory, "measured", error);
-	available = (guint64)vfs.f_bavail * vfs.f_frsize;
-	if (size <= available)
-		return TRUE;
-	g_set_error(error,
-		    FWUPD_ERROR,
-		    FWUPD_ERROR_WRITE,
-		    "firmware has %" G_GUINT64_FORMAT " bytes, but in %s only %" G_GUINT64_FORMAT
-		    " are free, and the old content is kept until the new one is verified",
-		    size,
-		    directory,
-		    available);
-	return FALSE;
+	return fu_uc_endpoint_slot_check_free(directory,
+					      size,
+					      "the new content, beside which the old one is kept "
+					      "until it is verified,",
+					      error);
 }
 
 static gboolean

@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 
 #include "fu-uc-endpoint-partition.h"
 #include "fu-uc-endpoint-slot.h"
@@ -38,8 +37,6 @@
 gboolean
 fu_uc_endpoint_partition_check(const gchar *target, const gchar *keep, guint64 size, GError **error)
 {
-	struct statvfs vfs = {0};
-	guint64 available;
 	guint64 capacity = 0;
 	g_autofree gchar *directory = g_path_get_dirname(keep);
 
@@ -64,23 +61,11 @@ fu_uc_endpoint_partition_check(const gchar *target, const gchar *keep, guint64 s
 			    directory);
 		return FALSE;
 	}
-	if (statvfs(directory, &vfs) < 0)
-		return fu_uc_endpoint_slot_fail_file(directory, "measured", error);
-	available = (guint64)vfs.f_bavail * vfs.f_frsize;
-	if (available >= FU_UC_ENDPOINT_PARTITION_ROOM &&
-	    size <= available - FU_UC_ENDPOINT_PARTITION_ROOM)
-		return TRUE;
-	g_set_error(error,
-		    FWUPD_ERROR,
-		    FWUPD_ERROR_WRITE,
-		    "firmware has %" G_GUINT64_FORMAT
-		    " bytes, and as many of what %s has now cannot be kept until the new content "
-		    "is verified: in %s only %" G_GUINT64_FORMAT " are free",
-		    size,
-		    target,
-		    directory,
-		    available);
-	return FALSE;
+	return fu_uc_endpoint_slot_check_free(directory,
+					      size + FU_UC_ENDPOINT_PARTITION_ROOM,
+					      "what the partition has now, and keeps until the "
+					      "new content is verified,",
+					      error);
 }
 
 /* the first bytes of a file or device into another one, flushed and read back */

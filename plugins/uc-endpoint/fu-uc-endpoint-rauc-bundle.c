@@ -8,7 +8,6 @@
 
 #include <fcntl.h>
 #include <glib/gstdio.h>
-#include <sys/statvfs.h>
 
 #include "fu-uc-endpoint-rauc-bundle.h"
 #include "fu-uc-endpoint-slot.h"
@@ -53,26 +52,11 @@ fu_uc_endpoint_rauc_bundle_remove(const gchar *path)
 gboolean
 fu_uc_endpoint_rauc_bundle_check(const gchar *path, guint64 size, GError **error)
 {
-	struct statvfs vfs = {0};
-	guint64 available;
 	g_autofree gchar *directory = g_path_get_dirname(path);
 
 	if (!fu_path_mkdir(directory, error))
 		return FALSE;
-	if (statvfs(directory, &vfs) < 0)
-		return fu_uc_endpoint_slot_fail_file(directory, "measured", error);
-	available = (guint64)vfs.f_bavail * vfs.f_frsize;
-	if (size <= available)
-		return TRUE;
-	g_set_error(error,
-		    FWUPD_ERROR,
-		    FWUPD_ERROR_WRITE,
-		    "bundle has %" G_GUINT64_FORMAT " bytes, but in %s only %" G_GUINT64_FORMAT
-		    " are free",
-		    size,
-		    directory,
-		    available);
-	return FALSE;
+	return fu_uc_endpoint_slot_check_free(directory, size, "the copy of the bundle", error);
 }
 
 /**

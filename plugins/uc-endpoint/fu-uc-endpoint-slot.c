@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <glib/gstdio.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 
 #include "fu-uc-endpoint-slot.h"
 #include "fu-uc-sha256.h"
@@ -292,6 +293,42 @@ fu_uc_endpoint_slot_fail_file(const gchar *path, const gchar *what, GError **err
 		    path,
 		    what,
 		    fwupd_strerror(errsv));
+	return FALSE;
+}
+
+/**
+ * fu_uc_endpoint_slot_check_free:
+ * @directory: where something is to be written
+ * @size: in bytes
+ * @what: what it is, for people
+ * @error: (nullable): optional return location for an error
+ *
+ * Returns: %TRUE if there is room for it now, or %FALSE with %FWUPD_ERROR_WRITE and a sentence that
+ * has both sizes
+ **/
+gboolean
+fu_uc_endpoint_slot_check_free(const gchar *directory,
+			       guint64 size,
+			       const gchar *what,
+			       GError **error)
+{
+	struct statvfs vfs = {0};
+	guint64 available;
+
+	if (statvfs(directory, &vfs) < 0)
+		return fu_uc_endpoint_slot_fail_file(directory, "measured", error);
+	available = (guint64)vfs.f_bavail * vfs.f_frsize;
+	if (size <= available)
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_WRITE,
+		    "%s needs %" G_GUINT64_FORMAT " bytes, but in %s only %" G_GUINT64_FORMAT
+		    " are free",
+		    what,
+		    size,
+		    directory,
+		    available);
 	return FALSE;
 }
 

@@ -30,6 +30,11 @@ fu_uc_endpoint_slot_read_sha256(const gchar *path,
 				FuProgress *progress,
 				GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
+fu_uc_endpoint_slot_check_free(const gchar *directory,
+			       guint64 size,
+			       const gchar *what,
+			       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
 fu_uc_endpoint_slot_fail_file(const gchar *path, const gchar *what, GError **error);
 gboolean
 fu_uc_endpoint_slot_sync_directory(const gchar *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
