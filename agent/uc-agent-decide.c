@@ -99,6 +99,9 @@ uc_agent_collect_room(UcAgent *self, UcFacts *facts, UcTarget *target)
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		UcTarget *other = value;
 
+		/* a restart would count as one of its tries, or end it */
+		if (uc_target_is_on_trial(other))
+			facts->other_update = TRUE;
 		if (other != target && !uc_agent_is_ready(other))
 			continue;
 		facts->room_duration_secs =

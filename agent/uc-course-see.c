@@ -72,6 +72,9 @@ uc_course_see_staging(const UcCourse *self, const UcCourseSeen *seen)
 UcSettled
 uc_course_see(const UcCourse *self, const UcCourseSeen *seen)
 {
+	/* how it ends is not known before the health of what runs is confirmed */
+	if (seen->on_trial)
+		return UC_SETTLED_UNCHANGED;
 	/* what was there before, perhaps: it is not what the record says, and is filled anew */
 	if (seen->needs_activation && self->replacing)
 		return UC_SETTLED_UNCHANGED;

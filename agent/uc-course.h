@@ -68,6 +68,7 @@ typedef struct {
  * @needs_activation: something is staged
  * @needs_reboot: something is activated
  * @failed: fwupd's result of the last update says so
+ * @on_trial: the new version runs, and nobody knows yet whether it is healthy
  *
  * The device as fwupd sees it.
  */
@@ -77,6 +78,7 @@ typedef struct {
 	gboolean needs_activation;
 	gboolean needs_reboot;
 	gboolean failed;
+	gboolean on_trial;
 } UcCourseSeen;
 
 /**

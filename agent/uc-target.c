@@ -154,6 +154,21 @@ uc_target_has_failed(UcTarget *self)
 }
 
 /**
+ * uc_target_is_on_trial:
+ *
+ * Returns: whether a new version runs whose health is not confirmed yet, as the plugin says: its
+ *   update is pending, but nothing is missing. It may still be gone back from.
+ */
+gboolean
+uc_target_is_on_trial(UcTarget *self)
+{
+	return !uc_fwupd_is_other(self->device) &&
+	       fwupd_device_get_update_state(self->device) == FWUPD_UPDATE_STATE_PENDING &&
+	       !fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_ACTIVATION) &&
+	       !fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_REBOOT);
+}
+
+/**
  * uc_target_settle:
  *
  * Returns: what became of the attempt on record; the record itself is unchanged
@@ -168,6 +183,7 @@ uc_target_settle(UcTarget *self)
 		fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_ACTIVATION),
 	    .needs_reboot = fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_REBOOT),
 	    .failed = uc_target_has_failed(self),
+	    .on_trial = uc_target_is_on_trial(self),
 	};
 
 	return uc_course_see(&self->update->course, &seen);

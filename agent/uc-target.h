@@ -58,5 +58,7 @@ FwupdRelease *
 uc_target_get_release(UcTarget *self);
 const gchar *
 uc_target_get_sha256(FwupdRelease *release);
+gboolean
+uc_target_is_on_trial(UcTarget *self);
 UcSettled
 uc_target_settle(UcTarget *self) G_GNUC_WARN_UNUSED_RESULT;

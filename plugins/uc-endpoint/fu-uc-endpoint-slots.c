@@ -100,39 +100,26 @@ fu_uc_endpoint_slots_check_state_path(FuUcEndpointSlots *self, GError **error)
 	return TRUE;
 }
 
-/* while it may still go back by itself, or is told to already */
-static gboolean
-fu_uc_endpoint_slots_find_unconfirmed(FuUcEndpointSlots *self,
-				      const gchar *slot,
-				      const gchar *next,
-				      gboolean *unconfirmed_out,
-				      GError **error)
-{
-	if (self->confirm_secs == 0)
-		return TRUE;
-	if (!fu_uc_endpoint_boot_get_trial(self->boot, unconfirmed_out, error))
-		return FALSE;
-	if (!g_str_equal(slot, next))
-		*unconfirmed_out = TRUE;
-	return TRUE;
-}
-
-/* what runs, in @slot, and what is started next; @next is freed by the caller, after @running */
+/* What runs, in @slot, and what is started next; @next is freed by the caller, after @running. It is
+ * unconfirmed while it may still go back by itself, or is told to already. ucupdates-confirm, which
+ * may be at it right now, ends the trial and names what is started next in one step: whoever sees
+ * the end of the trial has to read the name after that. */
 static gboolean
 fu_uc_endpoint_slots_find_plan(FuUcEndpointSlots *self,
 			       FuUcEndpointRunning *running,
 			       gchar **next,
 			       GError **error)
 {
+	if (self->confirm_secs != 0 &&
+	    !fu_uc_endpoint_boot_get_trial(self->boot, &running->unconfirmed, error))
+		return FALSE;
 	*next = fu_uc_endpoint_boot_get_next(self->boot, error);
 	if (*next == NULL)
 		return FALSE;
 	running->next_slot = *next;
-	return fu_uc_endpoint_slots_find_unconfirmed(self,
-						     running->slot,
-						     *next,
-						     &running->unconfirmed,
-						     error);
+	if (self->confirm_secs != 0 && !g_str_equal(running->slot, *next))
+		running->unconfirmed = TRUE;
+	return TRUE;
 }
 
 /* Brings the state in line with what runs and with the boot loader. If nothing is staged or
