@@ -58,6 +58,28 @@ uc_remote_get_key(const UcDescriptionRemote *remote)
 	return uc_sha256_for_bytes(bytes);
 }
 
+/* fwupd passes over what was signed in the same second as what it has, whatever it says */
+static gboolean
+uc_remote_check_passed_over(UcRemoteJob *job, GError **error)
+{
+	const gchar *cache = fwupd_remote_get_filename_cache(job->remote);
+	g_autofree gchar *data = NULL;
+	gsize size_bytes = 0;
+	g_autoptr(GBytes) found = NULL;
+
+	if (cache == NULL || !g_file_get_contents(cache, &data, &size_bytes, NULL))
+		return TRUE;
+	found = g_bytes_new_take(g_steal_pointer(&data), size_bytes);
+	if (g_bytes_equal(found, job->metadata))
+		return TRUE;
+	g_set_error_literal(error,
+			    UC_ERROR,
+			    UC_ERROR_TEMPORARY,
+			    "fwupd does not take the metadata: it was signed in the same second as "
+			    "what fwupd has; publish again on the mirror");
+	return FALSE;
+}
+
 static void
 uc_remote_updated_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -72,7 +94,13 @@ uc_remote_updated_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		g_task_return_error(task, error);
 		return;
 	}
-	g_clear_error(&error);
+	if (error != NULL) {
+		g_clear_error(&error);
+		if (!uc_remote_check_passed_over(job, &error)) {
+			g_task_return_error(task, error);
+			return;
+		}
+	}
 	uc_state_set_metadata(job->state, job->id, key);
 	if (!uc_state_save(job->state, &error)) {
 		g_task_return_error(task, error);

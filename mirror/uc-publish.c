@@ -8,6 +8,7 @@
 
 #include <gio/gio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "uc-audit.h"
@@ -63,10 +64,12 @@ uc_publish_free(UcPublish *self)
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcPublish, uc_publish_free)
 
+/* the clock that GnuTLS signs by; that of g_get_real_time() is up to a tick ahead of it, and so in
+ * another second when one turns */
 static gint64
 uc_publish_get_now(void)
 {
-	return g_get_real_time() / G_USEC_PER_SEC;
+	return (gint64)time(NULL);
 }
 
 static gboolean

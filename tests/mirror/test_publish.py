@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What a publication takes over from the one before, and what it must not."""
+import gzip
+import json
+import os
+import re
 import sqlite3
 import subprocess
 
@@ -55,3 +59,24 @@ def test_many_packages_are_compressed_alike(mirror):
     database.close()
     mirror.run("publish")
     assert metadata(mirror) == one.replace("</name>", f" {long}</name>")
+
+
+def signed(mirror):
+    """When the metadata was signed, as its signature says."""
+    jcat = json.loads(gzip.decompress((mirror.root / "public/firmware.xml.zst.jcat").read_bytes()))
+    (blob,) = [blob["Data"] for item in jcat["Items"] for blob in item["Blobs"]
+               if blob["Data"].startswith("-----BEGIN PKCS7")]
+    text = subprocess.run(["openssl", "cms", "-cmsout", "-print", "-inform", "PEM"], input=blob,
+                          capture_output=True, text=True, check=True).stdout
+    return re.search(r"signingTime.*?UTCTIME:([^\n]+)", text, re.DOTALL)[1]
+
+
+def test_each_is_signed_in_a_second_of_its_own(mirror):
+    """fwupd passes over what was signed in the same second as what it has."""
+    env = {**os.environ, "LD_PRELOAD": os.environ["UC_SLOW_CLOCK"],
+           "ASAN_OPTIONS": os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"}
+    times = []
+    for _ in range(3):
+        mirror.run("publish", env=env)
+        times.append(signed(mirror))
+    assert len(set(times)) == len(times), times
