@@ -179,6 +179,34 @@ uc_agent_needs_plugin_check(UcAgent *self, GPtrArray *items)
 	return self->unclaimed->len > 0;
 }
 
+static gboolean
+uc_agent_has_trial(UcAgent *self)
+{
+	GHashTableIter iter;
+	gpointer value = NULL;
+
+	g_hash_table_iter_init(&iter, self->targets);
+	while (g_hash_table_iter_next(&iter, NULL, &value)) {
+		if (uc_target_is_on_trial(value))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/* When to ask again. The end of a trial is seen by the next fwupd only, which ucupdates-confirm
+ * makes room for and somebody has to ask for. */
+static void
+uc_agent_set_loaded(UcAgent *self)
+{
+	if (uc_agent_has_trial(self)) {
+		self->stale = TRUE;
+		self->load_retry_secs = uc_agent_next_retry(self, self->load_failures++);
+		return;
+	}
+	self->load_failures = 0;
+	self->load_retry_secs = 0;
+}
+
 static void
 uc_agent_loaded_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -194,9 +222,8 @@ uc_agent_loaded_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		self->stale = TRUE;
 		g_warning("%s", error->message);
 	} else {
-		self->load_failures = 0;
-		self->load_retry_secs = 0;
 		uc_agent_take_devices(self, items);
+		uc_agent_set_loaded(self);
 		if (self->last_check_secs != 0)
 			uc_agent_clean_downloads(self);
 		uc_agent_changed(self);

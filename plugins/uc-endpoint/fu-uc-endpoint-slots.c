@@ -100,10 +100,10 @@ fu_uc_endpoint_slots_check_state_path(FuUcEndpointSlots *self, GError **error)
 	return TRUE;
 }
 
-/* What runs, in @slot, and what is started next; @next is freed by the caller, after @running. It is
- * unconfirmed while it may still go back by itself, or is told to already. ucupdates-confirm, which
- * may be at it right now, ends the trial and names what is started next in one step: whoever sees
- * the end of the trial has to read the name after that. */
+/* What runs, in @slot, and what is started next; @next is freed by the caller, after @running. It
+ * is unconfirmed while it may still go back by itself, or is told to already. ucupdates-confirm,
+ * which may be at it right now, ends the trial and names what is started next in one step: whoever
+ * sees the end of the trial has to read the name after that. */
 static gboolean
 fu_uc_endpoint_slots_find_plan(FuUcEndpointSlots *self,
 			       FuUcEndpointRunning *running,

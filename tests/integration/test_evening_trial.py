@@ -65,8 +65,11 @@ def test_healthy(room, tmp_path):
     steps.pass_time(7200)
     assert steps.endpoint()["reason_id"] == "other", "nothing ends the trial"
     (tmp_path / "healthy").touch()
+    fwupd = room.fwupd.process
     result = confirm(room, tmp_path)
     assert result.returncode == 0, result.stderr
+    wait_for(lambda: fwupd.poll() is not None, 30, "the end of the daemon")
+    room.fwupd.restart()  # as the bus would
     steps.wait_for_event("success", "1.1.0")
     assert ("failed", "1.1.0") not in steps.events()
 

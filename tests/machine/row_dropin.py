@@ -137,8 +137,8 @@ def is_missed(room, kind):
 
 def drop_in(room):
     room.begin("registered", extra_disks(room))
-    # the agent answers that there is no call, and finds nothing to do
-    room.touch(True)
+    # the agent answers that nobody is there, and finds nothing to do
+    room.touch(False)
     room.panel.do("nmcli networking off")
     room.panel.do(PREPARE)
     told = []
