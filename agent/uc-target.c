@@ -156,13 +156,17 @@ uc_target_has_failed(UcTarget *self)
 /**
  * uc_target_is_on_trial:
  *
- * Returns: whether a new version runs whose health is not confirmed yet, as the plugin says: its
- *   update is pending, but nothing is missing. It may still be gone back from.
+ * Returns: whether a new version runs whose health is not confirmed yet, as the plugin says: the
+ *   update on record is pending, but nothing is missing. It may still be gone back from.
  */
 gboolean
 uc_target_is_on_trial(UcTarget *self)
 {
+	UcCourseStage stage = self->update->course.stage;
+
 	return !uc_fwupd_is_other(self->device) &&
+	       (stage == UC_COURSE_STAGED || stage == UC_COURSE_ACTIVATED) &&
+	       g_strcmp0(fwupd_device_get_version(self->device), self->update->version_old) != 0 &&
 	       fwupd_device_get_update_state(self->device) == FWUPD_UPDATE_STATE_PENDING &&
 	       !fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_ACTIVATION) &&
 	       !fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_REBOOT);

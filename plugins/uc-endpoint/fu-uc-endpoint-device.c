@@ -68,20 +68,6 @@ fu_uc_endpoint_device_probe(FuDevice *device, GError **error)
 	return fu_uc_endpoint_identity_add_instance_ids(self->config, device, error);
 }
 
-/* during a trial the update is pending, although its version runs and no restart is missing */
-static void
-fu_uc_endpoint_device_ensure_update_state(FuUcEndpointDevice *self)
-{
-	FuDevice *device = FU_DEVICE(self);
-	FuUcEndpointState *state = fu_uc_endpoint_device_get_state(self);
-
-	if (fu_uc_endpoint_state_is_trial(state))
-		fu_device_set_update_state(device, FWUPD_UPDATE_STATE_PENDING);
-	else if (fu_uc_endpoint_state_get_staged(state) == NULL &&
-		 fu_device_get_update_state(device) == FWUPD_UPDATE_STATE_PENDING)
-		fu_device_set_update_state(device, FWUPD_UPDATE_STATE_UNKNOWN);
-}
-
 /* what fwupd shows follows from the durable state, not from fwupd's history */
 void
 fu_uc_endpoint_device_ensure_flags(FuUcEndpointDevice *self)
@@ -98,7 +84,10 @@ fu_uc_endpoint_device_ensure_flags(FuUcEndpointDevice *self)
 		fu_device_add_flag(device, FWUPD_DEVICE_FLAG_NEEDS_REBOOT);
 	else
 		fu_device_remove_flag(device, FWUPD_DEVICE_FLAG_NEEDS_REBOOT);
-	fu_uc_endpoint_device_ensure_update_state(self);
+
+	/* its version runs and no restart is missing, but how the update ends is not known yet */
+	if (fu_uc_endpoint_state_is_trial(state))
+		fu_device_set_update_state(device, FWUPD_UPDATE_STATE_PENDING);
 }
 
 static gboolean
