@@ -4,9 +4,13 @@
  * What endpoints post goes into the database here, in a thread of its own, so that whoever holds
  * the database or the disk for a while does not hold up the rest of the service. The thread takes
  * all that wait as one batch: parsed apart, stored in one transaction, answered after the commit. A
- * check-in that says what it said before is answered at once, uc-checkin-cache.c. A report is on
- * the disk before its answer; a check-in, and when it was seen, half a second after it at the
- * latest. From the first call of uc_intake_new() the database belongs to the thread.
+ * report is on the disk before its answer; a check-in, and when it was seen, half a second after it
+ * at the latest. A check-in that says what it said before, uc-checkin-cache.c, writes nothing:
+ * while the thread has nothing to do it is answered without it, which spares two changes of
+ * threads.
+ *
+ * From the first call of uc_intake_new() the database belongs to whoever has the lock: the thread
+ * for as long as it takes, the main loop only when it is free and for one look.
  */
 
 #include "uc-checkin-cache.h"
@@ -19,15 +23,17 @@
 #define UC_INTAKE_SYNC_USEC (G_USEC_PER_SEC / 2)
 
 struct _UcIntake {
-	UcDatabase *database;  /* not owned */
-	UcOfferCache *offers;  /* used in the thread alone */
-	UcCheckinCache *known; /* likewise */
+	UcDatabase *database; /* not owned */
+	GMutex lock;	      /* of the database and what is known of it */
+	UcOfferCache *offers;
+	UcCheckinCache *known;
 	GMainContext *context; /* where the answers are given */
 	GAsyncQueue *queue;    /* (element-type UcIntakePost) */
 	UcIntakePost *end;     /* behind the last one */
 	GThread *thread;
 	gchar *wanted_path;
 	gint64 settled_usec; /* monotonic */
+	gint64 turn_usec;    /* monotonic: the turn of the main loop that looked last, 0 for none */
 };
 
 /* what an endpoint relies on once it has the answer: a report, and a token that is used up */
@@ -126,17 +132,44 @@ uc_intake_store_each(UcIntake *self, GPtrArray *posts)
 	}
 }
 
+/* whatever is wrong with the database is said to those who want to write */
+static gboolean
+uc_intake_refresh(UcIntake *self)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (uc_checkin_cache_refresh(self->known, &error))
+		return TRUE;
+	g_debug("%s", error->message);
+	return FALSE;
+}
+
+/*
+ * What the main loop finds readable in one turn was sent before the first of it is looked at, so
+ * that one look at the database is enough for all of it; outside of a main loop each call looks.
+ */
+static gboolean
+uc_intake_begin_turn(UcIntake *self)
+{
+	GSource *source = g_main_current_source();
+	gint64 turn_usec = source != NULL ? g_source_get_time(source) : 0;
+
+	if (turn_usec != 0 && turn_usec == self->turn_usec)
+		return TRUE;
+	self->turn_usec = 0;
+	if (!uc_intake_refresh(self))
+		return FALSE;
+	self->turn_usec = turn_usec;
+	return TRUE;
+}
+
 static void
 uc_intake_look_up(UcIntake *self, GPtrArray *posts)
 {
 	gint64 now_secs = g_get_real_time() / G_USEC_PER_SEC;
-	g_autoptr(GError) error = NULL;
 
-	/* whatever is wrong with the database is said to those who want to write */
-	if (!uc_checkin_cache_refresh(self->known, &error)) {
-		g_debug("%s", error->message);
+	if (!uc_intake_refresh(self))
 		return;
-	}
 	for (guint i = 0; i < posts->len; i++) {
 		UcIntakePost *post = g_ptr_array_index(posts, i);
 
@@ -213,13 +246,14 @@ uc_intake_answer(UcIntake *self, GPtrArray *posts)
 	g_source_attach(source, self->context);
 }
 
-/* (nullable): all that wait; none after half a second without a post. @more_out: not the end */
+/* (nullable): all that wait; none when it is time to settle. @more_out: not the end */
 static GPtrArray *
 uc_intake_pop(UcIntake *self, gboolean *more_out)
 {
 	g_autoptr(GPtrArray) posts =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)uc_intake_post_free);
-	UcIntakePost *post = g_async_queue_timeout_pop(self->queue, UC_INTAKE_SYNC_USEC);
+	gint64 wait_usec = self->settled_usec + UC_INTAKE_SYNC_USEC - g_get_monotonic_time();
+	UcIntakePost *post = g_async_queue_timeout_pop(self->queue, (guint64)MAX(wait_usec, 1));
 
 	while (post != NULL && post != self->end) {
 		g_ptr_array_add(posts, post);
@@ -244,6 +278,7 @@ uc_intake_thread_cb(gpointer user_data)
 	while (more) {
 		g_autoptr(GPtrArray) posts = uc_intake_pop(self, &more);
 		g_autoptr(GError) error = NULL;
+		g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
 
 		if (posts != NULL) {
 			uc_intake_take(self, posts);
@@ -271,6 +306,7 @@ uc_intake_new(UcDatabase *database)
 	UcIntake *self = g_new0(UcIntake, 1);
 	g_autofree gchar *dir = NULL;
 
+	g_mutex_init(&self->lock);
 	self->database = database;
 	self->offers = uc_offer_cache_new(database);
 	self->known = uc_checkin_cache_new(database);
@@ -299,6 +335,7 @@ uc_intake_free(UcIntake *self)
 	uc_offer_cache_free(self->offers);
 	uc_checkin_cache_free(self->known);
 	g_main_context_unref(self->context);
+	g_mutex_clear(&self->lock);
 	g_free(self->end);
 	g_free(self->wanted_path);
 	g_free(self);
@@ -314,6 +351,33 @@ uc_intake_refuse(UcIntakeFunc func, gpointer user_data)
 					      UC_INTAKE_WAITING_MAX);
 
 	func(NULL, error, user_data);
+}
+
+/**
+ * uc_intake_find:
+ * @body: a check-in
+ * @peer: (nullable): who posted it, by the client certificate
+ *
+ * Does not wait for the disk, nor for another program that writes.
+ *
+ * Returns: (transfer full) (nullable): the answer, if the check-in says what was said before and
+ *   nothing that came before it is still to be stored; else it is one for uc_intake_add()
+ */
+GBytes *
+uc_intake_find(UcIntake *self, GBytes *body, const UcPeer *peer)
+{
+	GBytes *reply = NULL;
+
+	/* below 0 when the thread waits */
+	if (g_async_queue_length(self->queue) >= 0 || !g_mutex_trylock(&self->lock))
+		return NULL;
+	if (uc_intake_begin_turn(self))
+		reply = uc_checkin_cache_find(self->known,
+					      body,
+					      peer != NULL ? peer->certificate : NULL,
+					      g_get_real_time() / G_USEC_PER_SEC);
+	g_mutex_unlock(&self->lock);
+	return reply;
 }
 
 /**
