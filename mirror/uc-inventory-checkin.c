@@ -41,17 +41,63 @@ uc_inventory_forget_seen(UcDatabase *database, gint64 row, GError **error)
 	return uc_database_run(database, error, "DELETE FROM seen WHERE endpoint_id = ?", "i", row);
 }
 
+/* runs what returns the key of an endpoint, to its end; @found_out: whether it did */
+static gboolean
+uc_inventory_take_row(UcCheckin *checkin, UcStatement *row, gboolean *found_out, GError **error)
+{
+	gboolean more = FALSE;
+	gint64 id = 0;
+
+	if (!uc_statement_next(row, found_out, error))
+		return FALSE;
+	if (!*found_out)
+		return TRUE;
+	id = uc_statement_get_int64(row, 0);
+	g_array_append_val(checkin->rows, id);
+	return uc_statement_next(row, &more, error);
+}
+
+/*
+ * An endpoint that says what is on record of it changes nothing but when it was seen, as in
+ * uc-checkin-cache.c: all of them do at first when the service was started again, or something was
+ * published. All columns follow from these; what it has no version for keeps the one it had.
+ */
+static gboolean
+uc_inventory_see(UcDatabase *database,
+		 UcCheckin *checkin,
+		 const UcCheckinEndpoint *endpoint,
+		 const gchar *details,
+		 gint64 now_secs,
+		 gboolean *same_out,
+		 GError **error)
+{
+	g_autoptr(UcStatement) row = NULL;
+
+	row = uc_database_query(
+	    database,
+	    error,
+	    "INSERT OR REPLACE INTO seen (endpoint_id, seen_secs) SELECT id, ?5 FROM endpoints"
+	    " WHERE identity = ?1 AND details = ?2 AND machine_id = ?3 AND agent_version = ?4 AND"
+	    " last_seen_secs <= ?5 RETURNING endpoint_id",
+	    "ssssi",
+	    endpoint->identity,
+	    details,
+	    checkin->machine_id,
+	    checkin->agent_version,
+	    now_secs);
+	return row != NULL && uc_inventory_take_row(checkin, row, same_out, error);
+}
+
 static gboolean
 uc_inventory_put(UcDatabase *database,
 		 UcCheckin *checkin,
 		 const UcCheckinEndpoint *endpoint,
+		 const gchar *details,
 		 gint64 now_secs,
 		 GError **error)
 {
-	g_autofree gchar *details = uc_json_to_text(endpoint->details, FALSE);
 	g_autoptr(UcStatement) row = NULL;
 	gboolean found = FALSE;
-	gint64 id = 0;
 
 	row = uc_database_query(
 	    database,
@@ -82,13 +128,11 @@ uc_inventory_put(UcDatabase *database,
 	    checkin->agent_version,
 	    details,
 	    now_secs);
-	if (row == NULL || !uc_statement_next(row, &found, error))
-		return FALSE;
-	id = uc_statement_get_int64(row, 0);
-	g_array_append_val(checkin->rows, id);
-	/* to its end, where it is done */
-	return uc_statement_next(row, &found, error) &&
-	       uc_inventory_forget_seen(database, id, error);
+	return row != NULL && uc_inventory_take_row(checkin, row, &found, error) &&
+	       uc_inventory_forget_seen(
+		   database,
+		   g_array_index(checkin->rows, gint64, checkin->rows->len - 1),
+		   error);
 }
 
 static void
@@ -206,6 +250,23 @@ uc_inventory_put_versions(UcDatabase *database,
 	return TRUE;
 }
 
+static gboolean
+uc_inventory_store(UcDatabase *database,
+		   UcCheckin *checkin,
+		   const UcCheckinEndpoint *endpoint,
+		   gint64 now_secs,
+		   GError **error)
+{
+	g_autofree gchar *details = uc_json_to_text(endpoint->details, FALSE);
+	gboolean same = FALSE;
+
+	if (!uc_inventory_see(database, checkin, endpoint, details, now_secs, &same, error))
+		return FALSE;
+	return same || (uc_inventory_end_versions(database, endpoint, now_secs, error) &&
+			uc_inventory_put(database, checkin, endpoint, details, now_secs, error) &&
+			uc_inventory_put_versions(database, endpoint, now_secs, error));
+}
+
 /* whether it is the key's to speak for the endpoint; everybody's where endpoints do not enrol */
 static gboolean
 uc_inventory_prove(UcDatabase *database,
@@ -267,9 +328,7 @@ uc_inventory_check_in(UcDatabase *database,
 			json_array_add_string_element(refused, endpoint->id);
 			continue;
 		}
-		if (!uc_inventory_end_versions(database, endpoint, now_secs, error) ||
-		    !uc_inventory_put(database, checkin, endpoint, now_secs, error) ||
-		    !uc_inventory_put_versions(database, endpoint, now_secs, error) ||
+		if (!uc_inventory_store(database, checkin, endpoint, now_secs, error) ||
 		    !uc_inventory_offer_endpoint(database,
 						 offers,
 						 endpoint,

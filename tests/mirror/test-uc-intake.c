@@ -287,6 +287,25 @@ uc_test_intake_turn(UcTest *self, gconstpointer user_data)
 	}
 }
 
+/* whether it is a test device may depend on what others say, so it is looked up each time */
+static void
+uc_test_intake_named(UcTest *self, gconstpointer user_data)
+{
+	g_autoptr(UcDatabase) other = uc_database_open(self->path, NULL);
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(uc_database_run(other,
+				      &error,
+				      "INSERT INTO published_test_devices VALUES ('serial', 'AC1')",
+				      ""));
+	g_assert_no_error(error);
+	uc_test_add_checkin(self, 1);
+	uc_test_add_checkin(self, 2);
+	uc_test_wait(self, 2);
+	uc_test_wait_for_find(self, 2);
+	g_assert_false(uc_test_find(self, 1, NULL));
+}
+
 /* what was added is stored though nobody waits for the answer */
 static void
 uc_test_intake_stop(UcTest *self, gconstpointer user_data)
@@ -309,6 +328,7 @@ main(int argc, char **argv)
 	UC_TEST_ADD("/intake/held", uc_test_intake_held);
 	UC_TEST_ADD("/intake/find", uc_test_intake_find);
 	UC_TEST_ADD("/intake/turn", uc_test_intake_turn);
+	UC_TEST_ADD("/intake/named", uc_test_intake_named);
 	UC_TEST_ADD("/intake/stop", uc_test_intake_stop);
 	return g_test_run();
 }
