@@ -41,65 +41,63 @@ uc_inventory_forget_seen(UcDatabase *database, gint64 row, GError **error)
 	return uc_database_run(database, error, "DELETE FROM seen WHERE endpoint_id = ?", "i", row);
 }
 
-/* runs what returns the key of an endpoint, to its end; @found_out: whether it did */
-static gboolean
-uc_inventory_take_row(UcCheckin *checkin, UcStatement *row, gboolean *found_out, GError **error)
-{
-	gboolean more = FALSE;
-	gint64 id = 0;
-
-	if (!uc_statement_next(row, found_out, error))
-		return FALSE;
-	if (!*found_out)
-		return TRUE;
-	id = uc_statement_get_int64(row, 0);
-	g_array_append_val(checkin->rows, id);
-	return uc_statement_next(row, &more, error);
-}
-
 /*
- * An endpoint that says what is on record of it changes nothing but when it was seen, as in
- * uc-checkin-cache.c: all of them do at first when the service was started again, or something was
- * published. All columns follow from these; what it has no version for keeps the one it had.
+ * @row_out: key of its row, 0 if there is none yet
+ * @same_out: whether it says what is on record of it, from which all columns follow but the version
+ *   that it said before it said none
  */
 static gboolean
-uc_inventory_see(UcDatabase *database,
-		 UcCheckin *checkin,
-		 const UcCheckinEndpoint *endpoint,
-		 const gchar *details,
-		 gint64 now_secs,
-		 gboolean *same_out,
-		 GError **error)
+uc_inventory_look_up(UcDatabase *database,
+		     const UcCheckin *checkin,
+		     const UcCheckinEndpoint *endpoint,
+		     const gchar *details,
+		     gint64 now_secs,
+		     gint64 *row_out,
+		     gboolean *same_out,
+		     GError **error)
 {
 	g_autoptr(UcStatement) row = NULL;
+	gboolean found = FALSE;
 
 	row = uc_database_query(
 	    database,
 	    error,
-	    "INSERT OR REPLACE INTO seen (endpoint_id, seen_secs) SELECT id, ?5 FROM endpoints"
-	    " WHERE identity = ?1 AND details = ?2 AND machine_id = ?3 AND agent_version = ?4 AND"
-	    " last_seen_secs <= ?5 RETURNING endpoint_id",
+	    "SELECT id, details = ?2 AND machine_id = ?3 AND agent_version = ?4 AND"
+	    " last_seen_secs <= ?5 FROM endpoints WHERE identity = ?1",
 	    "ssssi",
 	    endpoint->identity,
 	    details,
 	    checkin->machine_id,
 	    checkin->agent_version,
 	    now_secs);
-	return row != NULL && uc_inventory_take_row(checkin, row, same_out, error);
+	if (row == NULL || !uc_statement_next(row, &found, error))
+		return FALSE;
+	*row_out = found ? uc_statement_get_int64(row, 0) : 0;
+	*same_out = found && uc_statement_get_int64(row, 1) != 0;
+	return TRUE;
+}
+
+/* as in uc-checkin-cache.c */
+static gboolean
+uc_inventory_see(UcDatabase *database, gint64 row, gint64 now_secs, GError **error)
+{
+	return uc_database_run(database,
+			       error,
+			       "INSERT OR REPLACE INTO seen (endpoint_id, seen_secs) VALUES (?, ?)",
+			       "ii",
+			       row,
+			       now_secs);
 }
 
 static gboolean
 uc_inventory_put(UcDatabase *database,
-		 UcCheckin *checkin,
+		 const UcCheckin *checkin,
 		 const UcCheckinEndpoint *endpoint,
 		 const gchar *details,
 		 gint64 now_secs,
 		 GError **error)
 {
-	g_autoptr(UcStatement) row = NULL;
-	gboolean found = FALSE;
-
-	row = uc_database_query(
+	return uc_database_run(
 	    database,
 	    error,
 	    "INSERT INTO endpoints (identity, vendor, model, hardware_level, serial, mac_address,"
@@ -112,8 +110,7 @@ uc_inventory_put(UcDatabase *database,
 	    "?2, model = ?3, hardware_level = ?4,"
 	    " serial = ?5, mac_address = ?6, version = iif(?7 = '', version, ?7), state = ?8, "
 	    "reason = ?9,"
-	    " machine_id = ?10, agent_version = ?11, details = ?12, last_seen_secs = ?13 RETURNING "
-	    "id",
+	    " machine_id = ?10, agent_version = ?11, details = ?12, last_seen_secs = ?13",
 	    "ssssssssssssi",
 	    endpoint->identity,
 	    endpoint->vendor,
@@ -128,11 +125,6 @@ uc_inventory_put(UcDatabase *database,
 	    checkin->agent_version,
 	    details,
 	    now_secs);
-	return row != NULL && uc_inventory_take_row(checkin, row, &found, error) &&
-	       uc_inventory_forget_seen(
-		   database,
-		   g_array_index(checkin->rows, gint64, checkin->rows->len - 1),
-		   error);
 }
 
 static void
@@ -250,6 +242,22 @@ uc_inventory_put_versions(UcDatabase *database,
 	return TRUE;
 }
 
+/* what it said before ends, where that was something else */
+static gboolean
+uc_inventory_end(UcDatabase *database,
+		 const UcCheckinEndpoint *endpoint,
+		 gint64 row,
+		 gint64 now_secs,
+		 GError **error)
+{
+	return row == 0 || (uc_inventory_end_versions(database, endpoint, now_secs, error) &&
+			    uc_inventory_forget_seen(database, row, error));
+}
+
+/*
+ * An endpoint that says what is on record of it changes nothing but when it was seen. All of them
+ * do at first when the service was started again, or something was published.
+ */
 static gboolean
 uc_inventory_store(UcDatabase *database,
 		   UcCheckin *checkin,
@@ -259,12 +267,25 @@ uc_inventory_store(UcDatabase *database,
 {
 	g_autofree gchar *details = uc_json_to_text(endpoint->details, FALSE);
 	gboolean same = FALSE;
+	gint64 row = 0;
 
-	if (!uc_inventory_see(database, checkin, endpoint, details, now_secs, &same, error))
+	if (!uc_inventory_look_up(database,
+				  checkin,
+				  endpoint,
+				  details,
+				  now_secs,
+				  &row,
+				  &same,
+				  error))
 		return FALSE;
-	return same || (uc_inventory_end_versions(database, endpoint, now_secs, error) &&
-			uc_inventory_put(database, checkin, endpoint, details, now_secs, error) &&
-			uc_inventory_put_versions(database, endpoint, now_secs, error));
+	if (same ? !uc_inventory_see(database, row, now_secs, error)
+		 : !uc_inventory_end(database, endpoint, row, now_secs, error) ||
+		       !uc_inventory_put(database, checkin, endpoint, details, now_secs, error))
+		return FALSE;
+	if (row == 0)
+		row = uc_database_get_last_id(database);
+	g_array_append_val(checkin->rows, row);
+	return same || uc_inventory_put_versions(database, endpoint, now_secs, error);
 }
 
 /* whether it is the key's to speak for the endpoint; everybody's where endpoints do not enrol */
