@@ -31,6 +31,8 @@ typedef struct {
 	GPtrArray *changes; /* key, value, key, value ... */
 	GBytes *metadata;
 	GBytes *signature;
+	GString *left; /* why remotes stay as they are; empty if none does */
+	GError *error; /* (nullable): why `ucupdates` is of no use */
 } UcRemotes;
 
 static void
@@ -42,6 +44,8 @@ uc_remotes_free(UcRemotes *job)
 	g_clear_pointer(&job->changes, g_ptr_array_unref);
 	g_clear_pointer(&job->metadata, g_bytes_unref);
 	g_clear_pointer(&job->signature, g_bytes_unref);
+	g_string_free(job->left, TRUE);
+	g_clear_error(&job->error);
 	g_free(job);
 }
 
@@ -188,6 +192,31 @@ uc_remotes_is_unchanged(UcRemotes *job)
 static void
 uc_remotes_change_next(GTask *task);
 
+/*
+ * A remote that may not be changed, or is not there, stays as it is, and the rest goes on: it gets
+ * its metadata all the same if it is enabled already, and the other one has its turn.
+ */
+static void
+uc_remotes_leave(GTask *task, GError *error)
+{
+	UcRemotes *job = g_task_get_task_data(task);
+	gboolean enabled =
+	    job->remote != NULL && fwupd_remote_has_flag(job->remote, FWUPD_REMOTE_FLAG_ENABLED);
+
+	g_ptr_array_set_size(job->changes, 0);
+	if (job->enable && !enabled && g_str_equal(job->id, UC_REMOTE_ID)) {
+		job->error = error;
+		uc_remotes_next(task);
+		return;
+	}
+	g_string_append_printf(job->left, "%s%s", job->left->len > 0 ? "; " : "", error->message);
+	g_error_free(error);
+	if (job->enable && enabled)
+		uc_remotes_change_next(task);
+	else
+		uc_remotes_next(task);
+}
+
 static void
 uc_remotes_changed_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -198,7 +227,7 @@ uc_remotes_changed_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	if (!fwupd_client_modify_remote_finish(FWUPD_CLIENT(source), result, &error)) {
 		uc_fwupd_explain_error(&error);
 		g_prefix_error(&error, "fwupd does not change its remote %s: ", job->id);
-		g_task_return_error(task, error);
+		uc_remotes_leave(task, error);
 		return;
 	}
 	uc_remotes_change_next(task);
@@ -273,6 +302,23 @@ uc_remotes_compare(UcRemotes *job)
 }
 
 static void
+uc_remotes_miss(GTask *task, GError *error)
+{
+	UcRemotes *job = g_task_get_task_data(task);
+
+	if (!job->enable) {
+		g_error_free(error);
+		uc_remotes_next(task);
+		return;
+	}
+	g_prefix_error(&error,
+		       "fwupd has no remote %s; is remotes.d/%s.conf where it looks? ",
+		       job->id,
+		       job->id);
+	uc_remotes_leave(task, error);
+}
+
+static void
 uc_remotes_found_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(GTask) task = G_TASK(user_data);
@@ -280,18 +326,13 @@ uc_remotes_found_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	GError *error = NULL;
 
 	job->remote = fwupd_client_get_remote_by_id_finish(FWUPD_CLIENT(source), result, &error);
-	if (job->remote == NULL && !job->enable &&
-	    g_error_matches(error, FWUPD_ERROR, FWUPD_ERROR_NOT_FOUND)) {
-		g_error_free(error);
-		uc_remotes_next(task);
+	if (g_error_matches(error, FWUPD_ERROR, FWUPD_ERROR_NOT_FOUND)) {
+		uc_remotes_miss(task, error);
 		return;
 	}
 	if (job->remote == NULL) {
 		uc_fwupd_explain_error(&error);
-		g_prefix_error(&error,
-			       "fwupd has no remote %s; is remotes.d/%s.conf where it looks? ",
-			       job->id,
-			       job->id);
+		g_prefix_error(&error, "fwupd does not tell about its remote %s: ", job->id);
 		g_task_return_error(task, error);
 		return;
 	}
@@ -326,6 +367,8 @@ uc_remotes_next(GTask *task)
 
 	if (g_str_equal(job->id, UC_REMOTE_ID))
 		uc_remotes_begin(task, UC_REMOTE_TESTING_ID, job->testing);
+	else if (job->error != NULL)
+		g_task_return_error(task, g_steal_pointer(&job->error));
 	else
 		g_task_return_boolean(task, TRUE);
 }
@@ -349,8 +392,9 @@ uc_remotes_connected_cb(GObject *source, GAsyncResult *result, gpointer user_dat
  * @testing: whether one of the endpoints is a test device
  *
  * Brings the remotes in step, or disables them, also when the description does not have them. One
- * that is not to be used need not be there. Errors of uc_http_request_async(), %UC_ERROR_REFUSED
- * when the bytes are not those that the description names, and fwupd's own.
+ * that is not to be used need not be there, and one that cannot be changed is no error as long as
+ * `ucupdates` is enabled. Errors of uc_http_request_async(), %UC_ERROR_REFUSED when the bytes are
+ * not those that the description names, and fwupd's own.
  */
 void
 uc_remotes_sync_async(UcFwupd *fwupd,
@@ -369,12 +413,20 @@ uc_remotes_sync_async(UcFwupd *fwupd,
 	job->state = state;
 	job->testing = testing;
 	job->changes = g_ptr_array_new_with_free_func(g_free);
+	job->left = g_string_new(NULL);
 	g_task_set_task_data(task, job, (GDestroyNotify)uc_remotes_free);
 	uc_fwupd_connect_async(fwupd, cancellable, uc_remotes_connected_cb, g_steal_pointer(&task));
 }
 
+/**
+ * uc_remotes_sync_finish:
+ * @left_out: (out) (nullable) (transfer full): why a remote stays as it is although it should not
+ */
 gboolean
-uc_remotes_sync_finish(GAsyncResult *result, GError **error)
+uc_remotes_sync_finish(GAsyncResult *result, gchar **left_out, GError **error)
 {
+	UcRemotes *job = g_task_get_task_data(G_TASK(result));
+
+	*left_out = job->left->len > 0 ? g_strdup(job->left->str) : NULL;
 	return g_task_propagate_boolean(G_TASK(result), error);
 }
