@@ -20,7 +20,7 @@ uc_intake_post_clear_parsed(UcIntakePost *self)
 	g_clear_pointer(&self->report, uc_report_free);
 	g_clear_pointer(&self->enrol, uc_enrol_request_free);
 	g_clear_pointer(&self->phone, uc_phone_free);
-	g_clear_pointer(&self->peer, uc_peer_free);
+	g_clear_pointer(&self->peer, uc_peer_unref);
 }
 
 void
@@ -28,7 +28,7 @@ uc_intake_post_free(UcIntakePost *self)
 {
 	uc_intake_post_clear_parsed(self);
 	g_clear_pointer(&self->body, g_bytes_unref);
-	g_clear_pointer(&self->peer, uc_peer_free);
+	g_clear_pointer(&self->peer, uc_peer_unref);
 	g_clear_pointer(&self->reply, g_bytes_unref);
 	g_clear_error(&self->error);
 	g_free(self);
