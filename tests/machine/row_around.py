@@ -45,7 +45,7 @@ def first_use(room):
     room.panel.do("systemctl stop ucupdatesd fwupd ucupdates-trust.path\n"
                   "find /var/lib/ucupdates /etc/ucupdates/trust.d /etc/pki/fwupd "
                   "/etc/pki/fwupd-metadata -mindepth 1 -delete\n"
-                  "rm -rf /var/lib/fwupd/* /etc/fwupd/remotes.d/ucupdates*")
+                  "rm -rf /var/lib/fwupd/*")
     room.copy_in(room.panel, "/etc/ucupdates/ucupdates.conf.d/10-image.conf", FIRST_USE)
     room.panel.do("systemctl start ucupdates-first-use ucupdates-trust.path ucupdatesd")
     room.wait_entry(lambda entry: entry.get("version") == "1.0.0", "there again")
