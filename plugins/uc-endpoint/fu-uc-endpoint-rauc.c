@@ -137,13 +137,10 @@ fu_uc_endpoint_rauc_refresh(FuUcEndpointRauc *self, GError **error)
 	const FuUcRaucSlot *booted = NULL;
 	gboolean changed = FALSE;
 	g_autofree gchar *boot_id = NULL;
-	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new(error);
+	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new();
+	g_autoptr(GPtrArray) slots = fu_uc_rauc_client_get_slots(client, error);
 	g_autoptr(GError) error_local = NULL;
-	g_autoptr(GPtrArray) slots = NULL;
 
-	if (client == NULL)
-		return FALSE;
-	slots = fu_uc_rauc_client_get_slots(client, error);
 	if (slots == NULL)
 		return FALSE;
 	booted = fu_uc_rauc_slots_find_booted(slots, error);
@@ -206,10 +203,8 @@ fu_uc_endpoint_rauc_identify(FuUcEndpointInstaller *installer,
 {
 	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
 	g_autofree gchar *version = NULL;
-	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new(error);
+	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new();
 
-	if (client == NULL)
-		return NULL;
 	if (fu_uc_endpoint_rauc_bundle_write(self->bundle, stream, size, error))
 		version = fu_uc_rauc_client_inspect(client,
 						    self->bundle,
@@ -339,11 +334,10 @@ fu_uc_endpoint_rauc_write(FuUcEndpointInstaller *installer,
 {
 	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
 	gboolean written;
-	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new(error);
+	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new();
 
 	fu_progress_set_status(progress, FWUPD_STATUS_DEVICE_WRITE);
-	written =
-	    client != NULL && fu_uc_endpoint_rauc_install(self, client, image, progress, error);
+	written = fu_uc_endpoint_rauc_install(self, client, image, progress, error);
 	fu_uc_endpoint_rauc_bundle_remove(self->bundle);
 	return written;
 }
@@ -446,12 +440,9 @@ static gboolean
 fu_uc_endpoint_rauc_activate(FuUcEndpointInstaller *installer, FuProgress *progress, GError **error)
 {
 	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
-	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new(error);
-	g_autoptr(GPtrArray) slots = NULL;
+	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new();
+	g_autoptr(GPtrArray) slots = fu_uc_rauc_client_get_slots(client, error);
 
-	if (client == NULL)
-		return FALSE;
-	slots = fu_uc_rauc_client_get_slots(client, error);
 	if (slots == NULL)
 		return FALSE;
 	if (!fu_uc_endpoint_rauc_check_staged(self, slots, error))

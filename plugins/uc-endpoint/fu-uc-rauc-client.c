@@ -18,7 +18,7 @@
 
 struct _FuUcRaucClient {
 	GObject parent_instance;
-	GDBusConnection *connection;
+	GDBusConnection *connection; /* (nullable): before the first call */
 };
 
 G_DEFINE_TYPE(FuUcRaucClient, fu_uc_rauc_client, G_TYPE_OBJECT)
@@ -38,6 +38,23 @@ fu_uc_rauc_client_get_code(const GError *error)
 	return FWUPD_ERROR_NOT_SUPPORTED;
 }
 
+static gboolean
+fu_uc_rauc_client_open(FuUcRaucClient *self, GError **error)
+{
+	g_autoptr(GError) error_local = NULL;
+
+	if (self->connection == NULL)
+		self->connection = g_bus_get_sync(G_BUS_TYPE_SYSTEM, NULL, &error_local);
+	if (self->connection != NULL)
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_NOT_REACHABLE,
+		    "RAUC cannot be asked, as there is no system bus: %s",
+		    error_local->message);
+	return FALSE;
+}
+
 static GVariant *
 fu_uc_rauc_client_call_full(FuUcRaucClient *self,
 			    const gchar *name,
@@ -51,14 +68,17 @@ fu_uc_rauc_client_call_full(FuUcRaucClient *self,
 {
 	FwupdError code;
 	g_autoptr(GError) error_local = NULL;
+	g_autoptr(GVariant) own = parameters != NULL ? g_variant_ref_sink(parameters) : NULL;
 	g_autoptr(GVariant) value = NULL;
 
+	if (!fu_uc_rauc_client_open(self, error))
+		return NULL;
 	value = g_dbus_connection_call_sync(self->connection,
 					    name,
 					    path,
 					    interface,
 					    method,
-					    parameters,
+					    own,
 					    G_VARIANT_TYPE(type),
 					    G_DBUS_CALL_FLAGS_NONE,
 					    (gint)timeout_ms,
@@ -350,7 +370,7 @@ fu_uc_rauc_client_get_owner(FuUcRaucClient *self, GError **error)
  * fu_uc_rauc_client_get_connection:
  * @self: a #FuUcRaucClient
  *
- * Returns: (transfer none): the system bus
+ * Returns: (transfer none): the system bus, once a call has reached RAUC
  **/
 GDBusConnection *
 fu_uc_rauc_client_get_connection(FuUcRaucClient *self)
@@ -380,26 +400,14 @@ fu_uc_rauc_client_init(FuUcRaucClient *self)
 
 /**
  * fu_uc_rauc_client_new:
- * @error: (nullable): optional return location for an error
  *
- * Connects to the system bus. RAUC itself is only asked, and started, by the first call.
+ * The first call connects to the system bus, and starts RAUC if it does not run; it fails with
+ * %FWUPD_ERROR_NOT_REACHABLE if there is no system bus, as late in a shutdown.
  *
- * Returns: (transfer full): a client, or %NULL with %FWUPD_ERROR_NOT_REACHABLE if there is no
- * system bus, as late in a shutdown
+ * Returns: (transfer full): a client
  **/
 FuUcRaucClient *
-fu_uc_rauc_client_new(GError **error)
+fu_uc_rauc_client_new(void)
 {
-	g_autoptr(FuUcRaucClient) self = g_object_new(FU_TYPE_UC_RAUC_CLIENT, NULL);
-	g_autoptr(GError) error_local = NULL;
-
-	self->connection = g_bus_get_sync(G_BUS_TYPE_SYSTEM, NULL, &error_local);
-	if (self->connection != NULL)
-		return g_steal_pointer(&self);
-	g_set_error(error,
-		    FWUPD_ERROR,
-		    FWUPD_ERROR_NOT_REACHABLE,
-		    "RAUC cannot be asked, as there is no system bus: %s",
-		    error_local->message);
-	return NULL;
+	return g_object_new(FU_TYPE_UC_RAUC_CLIENT, NULL);
 }

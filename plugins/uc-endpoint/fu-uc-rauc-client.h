@@ -15,7 +15,7 @@
 G_DECLARE_FINAL_TYPE(FuUcRaucClient, fu_uc_rauc_client, FU, UC_RAUC_CLIENT, GObject)
 
 FuUcRaucClient *
-fu_uc_rauc_client_new(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+fu_uc_rauc_client_new(void) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *
 fu_uc_rauc_client_get_slots(FuUcRaucClient *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
