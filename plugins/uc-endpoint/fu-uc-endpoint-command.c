@@ -26,10 +26,10 @@ struct _FuUcEndpointCommand {
 G_DEFINE_TYPE(FuUcEndpointCommand, fu_uc_endpoint_command, FU_TYPE_UC_ENDPOINT_INSTALLER)
 
 static gboolean
-fu_uc_endpoint_command_setup(FuUcEndpointInstaller *installer, const gchar *version, GError **error)
+fu_uc_endpoint_command_refresh(FuUcEndpointInstaller *installer, GError **error)
 {
 	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
-	FuUcEndpointRunning running = {.version = version};
+	FuUcEndpointRunning running = {.version = fu_uc_endpoint_installer_get_version(installer)};
 	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
 	g_autoptr(GError) error_local = NULL;
 
@@ -192,7 +192,7 @@ fu_uc_endpoint_command_class_init(FuUcEndpointCommandClass *klass)
 {
 	FuUcEndpointInstallerClass *installer_class = FU_UC_ENDPOINT_INSTALLER_CLASS(klass);
 	installer_class->step = "write";
-	installer_class->setup = fu_uc_endpoint_command_setup;
+	installer_class->refresh = fu_uc_endpoint_command_refresh;
 	installer_class->check = fu_uc_endpoint_command_check;
 	installer_class->write = fu_uc_endpoint_command_write;
 	installer_class->activate = fu_uc_endpoint_command_activate;

@@ -153,11 +153,12 @@ fu_uc_endpoint_file_recover(FuUcEndpointFile *self,
 }
 
 static gboolean
-fu_uc_endpoint_file_setup(FuUcEndpointInstaller *installer, const gchar *version, GError **error)
+fu_uc_endpoint_file_refresh(FuUcEndpointInstaller *installer, GError **error)
 {
 	FuUcEndpointFile *self = FU_UC_ENDPOINT_FILE(installer);
 	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
-	FuUcEndpointRunning running = {.slot = FU_UC_ENDPOINT_FILE_PLACE, .version = version};
+	FuUcEndpointRunning running = {.slot = FU_UC_ENDPOINT_FILE_PLACE,
+				       .version = fu_uc_endpoint_installer_get_version(installer)};
 	gboolean changed = FALSE;
 	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
 
@@ -386,7 +387,7 @@ fu_uc_endpoint_file_class_init(FuUcEndpointFileClass *klass)
 {
 	FuUcEndpointInstallerClass *installer_class = FU_UC_ENDPOINT_INSTALLER_CLASS(klass);
 	installer_class->step = "write";
-	installer_class->setup = fu_uc_endpoint_file_setup;
+	installer_class->refresh = fu_uc_endpoint_file_refresh;
 	installer_class->check = fu_uc_endpoint_file_check;
 	installer_class->write = fu_uc_endpoint_file_write;
 	G_OBJECT_CLASS(klass)->finalize = fu_uc_endpoint_file_finalize;

@@ -30,10 +30,8 @@
 
 struct _FuUcEndpointRauc {
 	FuUcEndpointInstaller parent_instance;
-	gchar *version; /* (nullable): that runs, since setup */
-	gchar *bundle;	/* where RAUC reads it */
+	gchar *bundle; /* where RAUC reads it */
 	guint timeout_secs;
-	guint confirm_secs; /* 0 if what starts is good */
 };
 
 G_DEFINE_TYPE(FuUcEndpointRauc, fu_uc_endpoint_rauc, FU_TYPE_UC_ENDPOINT_INSTALLER)
@@ -88,7 +86,7 @@ fu_uc_endpoint_rauc_settle_activated(FuUcEndpointRauc *self,
 	slot = g_strdup(record->slot);
 	running->complaint = complaint;
 	running->unconfirmed =
-	    self->confirm_secs > 0 &&
+	    fu_uc_endpoint_installer_get_confirm_secs(installer) > 0 &&
 	    (complaint != NULL || !fu_uc_endpoint_health_is_known(config, state));
 	changed = fu_uc_endpoint_state_reconcile(state, running);
 	running->complaint = NULL;
@@ -131,9 +129,10 @@ fu_uc_endpoint_rauc_settle(FuUcEndpointRauc *self,
 
 /* brings the state in line with what runs and with RAUC */
 static gboolean
-fu_uc_endpoint_rauc_refresh(FuUcEndpointRauc *self, GError **error)
+fu_uc_endpoint_rauc_refresh(FuUcEndpointInstaller *installer, GError **error)
 {
-	FuUcEndpointRunning running = {.version = self->version};
+	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
+	FuUcEndpointRunning running = {.version = fu_uc_endpoint_installer_get_version(installer)};
 	const FuUcRaucSlot *booted = NULL;
 	gboolean changed = FALSE;
 	g_autofree gchar *boot_id = NULL;
@@ -162,36 +161,18 @@ fu_uc_endpoint_rauc_refresh(FuUcEndpointRauc *self, GError **error)
 }
 
 static gboolean
-fu_uc_endpoint_rauc_setup(FuUcEndpointInstaller *installer, const gchar *version, GError **error)
+fu_uc_endpoint_rauc_setup(FuUcEndpointInstaller *installer, GError **error)
 {
-	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
-
-	g_free(self->version);
-	self->version = g_strdup(version);
-	fu_uc_endpoint_rauc_bundle_remove(self->bundle);
-	return fu_uc_endpoint_rauc_refresh(self, error);
-}
-
-/* the other slot is where it goes back to */
-static gboolean
-fu_uc_endpoint_rauc_check_trial(FuUcEndpointRauc *self, GError **error)
-{
-	FuUcEndpointState *state = fu_uc_endpoint_rauc_get_state(self);
-
-	/* perhaps it was confirmed since */
-	if (fu_uc_endpoint_state_is_trial(state) && !fu_uc_endpoint_rauc_refresh(self, error))
-		return FALSE;
-	return fu_uc_endpoint_state_check_no_trial(state, self->confirm_secs, error);
+	fu_uc_endpoint_rauc_bundle_remove(FU_UC_ENDPOINT_RAUC(installer)->bundle);
+	return TRUE;
 }
 
 static gboolean
 fu_uc_endpoint_rauc_check(FuUcEndpointInstaller *installer, guint64 size, GError **error)
 {
-	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
-
-	if (!fu_uc_endpoint_rauc_check_trial(self, error))
-		return FALSE;
-	return fu_uc_endpoint_rauc_bundle_check(self->bundle, size, error);
+	return fu_uc_endpoint_rauc_bundle_check(FU_UC_ENDPOINT_RAUC(installer)->bundle,
+						size,
+						error);
 }
 
 /* RAUC reads a file, so that it has to be there before anything can be said about it */
@@ -450,19 +431,10 @@ fu_uc_endpoint_rauc_activate(FuUcEndpointInstaller *installer, FuProgress *progr
 	return fu_uc_endpoint_rauc_switch(self, client, slots, error);
 }
 
-static gboolean
-fu_uc_endpoint_rauc_get_trial(FuUcEndpointInstaller *installer, gboolean *trial_out, GError **error)
-{
-	if (FU_UC_ENDPOINT_RAUC(installer)->confirm_secs == 0)
-		return TRUE;
-	return fu_uc_endpoint_rauc_boot_get_trial(installer, trial_out, error);
-}
-
 static void
 fu_uc_endpoint_rauc_finalize(GObject *object)
 {
 	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(object);
-	g_free(self->version);
 	g_free(self->bundle);
 	G_OBJECT_CLASS(fu_uc_endpoint_rauc_parent_class)->finalize(object);
 }
@@ -473,12 +445,13 @@ fu_uc_endpoint_rauc_class_init(FuUcEndpointRaucClass *klass)
 	FuUcEndpointInstallerClass *installer_class = FU_UC_ENDPOINT_INSTALLER_CLASS(klass);
 	installer_class->step = "stage";
 	installer_class->setup = fu_uc_endpoint_rauc_setup;
+	installer_class->refresh = fu_uc_endpoint_rauc_refresh;
 	installer_class->check = fu_uc_endpoint_rauc_check;
 	installer_class->identify = fu_uc_endpoint_rauc_identify;
 	installer_class->discard = fu_uc_endpoint_rauc_discard;
 	installer_class->write = fu_uc_endpoint_rauc_write;
 	installer_class->activate = fu_uc_endpoint_rauc_activate;
-	installer_class->get_trial = fu_uc_endpoint_rauc_get_trial;
+	installer_class->get_trial = fu_uc_endpoint_rauc_boot_get_trial;
 	installer_class->confirm = fu_uc_endpoint_rauc_boot_confirm;
 	installer_class->reject = fu_uc_endpoint_rauc_boot_reject;
 	G_OBJECT_CLASS(klass)->finalize = fu_uc_endpoint_rauc_finalize;
@@ -501,8 +474,6 @@ fu_uc_endpoint_rauc_new(FuUcEndpointConfig *config, GError **error)
 {
 	g_autoptr(FuUcEndpointRauc) self = g_object_new(FU_TYPE_UC_ENDPOINT_RAUC, NULL);
 
-	if (!fu_uc_endpoint_config_get_confirm_secs(config, &self->confirm_secs, error))
-		return NULL;
 	self->bundle = fu_uc_endpoint_rauc_bundle_build_path(config);
 	self->timeout_secs = FU_UC_ENDPOINT_RAUC_TIMEOUT_SEC;
 	if (!fu_uc_endpoint_config_get_install_uint(config,

@@ -30,8 +30,6 @@ struct _FuUcEndpointSlots {
 	FuUcEndpointBoot *boot;
 	gchar *parameter;
 	gchar *paths[FU_UC_ENDPOINT_SLOTS_N]; /* of A and B */
-	gchar *version;			      /* (nullable): that runs, since setup */
-	guint confirm_secs;		      /* 0 if what starts is good */
 };
 
 G_DEFINE_TYPE(FuUcEndpointSlots, fu_uc_endpoint_slots, FU_TYPE_UC_ENDPOINT_INSTALLER)
@@ -80,8 +78,9 @@ fu_uc_endpoint_slots_find_target(FuUcEndpointSlots *self, GError **error)
 
 /* after a restart into the other slot nobody would know what was planned */
 static gboolean
-fu_uc_endpoint_slots_check_state_path(FuUcEndpointSlots *self, GError **error)
+fu_uc_endpoint_slots_setup(FuUcEndpointInstaller *installer, GError **error)
 {
+	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
 	g_autofree gchar *path = fu_path_build(FU_PATH_KIND_LOCALSTATEDIR_PKG, "uc-endpoint", NULL);
 
 	for (guint i = 0; i < FU_UC_ENDPOINT_SLOTS_N; i++) {
@@ -110,14 +109,16 @@ fu_uc_endpoint_slots_find_plan(FuUcEndpointSlots *self,
 			       gchar **next,
 			       GError **error)
 {
-	if (self->confirm_secs != 0 &&
-	    !fu_uc_endpoint_boot_get_trial(self->boot, &running->unconfirmed, error))
+	gboolean confirmed =
+	    fu_uc_endpoint_installer_get_confirm_secs(FU_UC_ENDPOINT_INSTALLER(self)) != 0;
+
+	if (confirmed && !fu_uc_endpoint_boot_get_trial(self->boot, &running->unconfirmed, error))
 		return FALSE;
 	*next = fu_uc_endpoint_boot_get_next(self->boot, error);
 	if (*next == NULL)
 		return FALSE;
 	running->next_slot = *next;
-	if (self->confirm_secs != 0 && !g_str_equal(running->slot, *next))
+	if (confirmed && !g_str_equal(running->slot, *next))
 		running->unconfirmed = TRUE;
 	return TRUE;
 }
@@ -125,16 +126,16 @@ fu_uc_endpoint_slots_find_plan(FuUcEndpointSlots *self,
 /* Brings the state in line with what runs and with the boot loader. If nothing is staged or
  * activated there is nothing to ask the boot loader for, which takes a program. */
 static gboolean
-fu_uc_endpoint_slots_refresh(FuUcEndpointSlots *self, GError **error)
+fu_uc_endpoint_slots_refresh(FuUcEndpointInstaller *installer, GError **error)
 {
-	FuUcEndpointInstaller *installer = FU_UC_ENDPOINT_INSTALLER(self);
+	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
 	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
 	gint slot = fu_uc_endpoint_slots_find_running(self, error);
 	g_autofree gchar *next = NULL;
 	g_autofree gchar *boot_id = NULL;
 	g_autofree gchar *complaint = NULL;
 	g_autoptr(GError) error_local = NULL;
-	FuUcEndpointRunning running = {.version = self->version};
+	FuUcEndpointRunning running = {.version = fu_uc_endpoint_installer_get_version(installer)};
 
 	if (slot < 0)
 		return FALSE;
@@ -161,31 +162,6 @@ fu_uc_endpoint_slots_refresh(FuUcEndpointSlots *self, GError **error)
 }
 
 static gboolean
-fu_uc_endpoint_slots_setup(FuUcEndpointInstaller *installer, const gchar *version, GError **error)
-{
-	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
-
-	if (!fu_uc_endpoint_slots_check_state_path(self, error))
-		return FALSE;
-	g_free(self->version);
-	self->version = g_strdup(version);
-	return fu_uc_endpoint_slots_refresh(self, error);
-}
-
-/* the other slot is where it goes back to */
-static gboolean
-fu_uc_endpoint_slots_check_trial(FuUcEndpointSlots *self, GError **error)
-{
-	FuUcEndpointState *state =
-	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
-
-	/* perhaps it was confirmed since */
-	if (fu_uc_endpoint_state_is_trial(state) && !fu_uc_endpoint_slots_refresh(self, error))
-		return FALSE;
-	return fu_uc_endpoint_state_check_no_trial(state, self->confirm_secs, error);
-}
-
-static gboolean
 fu_uc_endpoint_slots_check(FuUcEndpointInstaller *installer, guint64 size, GError **error)
 {
 	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
@@ -193,8 +169,6 @@ fu_uc_endpoint_slots_check(FuUcEndpointInstaller *installer, guint64 size, GErro
 	guint64 capacity = 0;
 
 	if (target < 0)
-		return FALSE;
-	if (!fu_uc_endpoint_slots_check_trial(self, error))
 		return FALSE;
 	if (!fu_uc_endpoint_slot_get_capacity(self->paths[target], &capacity, error))
 		return FALSE;
@@ -304,7 +278,7 @@ fu_uc_endpoint_slots_write(FuUcEndpointInstaller *installer,
 	fu_progress_add_step(progress, FWUPD_STATUS_DEVICE_WRITE, 75, NULL);
 	fu_progress_add_step(progress, FWUPD_STATUS_DEVICE_VERIFY, 25, NULL);
 
-	if (!fu_uc_endpoint_slots_check(installer, image->size, error))
+	if (!fu_uc_endpoint_installer_check(installer, image->size, error))
 		return FALSE;
 	target = fu_uc_endpoint_slots_find_target(self, error);
 	if (target < 0)
@@ -379,15 +353,16 @@ fu_uc_endpoint_slots_take_back(FuUcEndpointSlots *self, gint target)
 static gboolean
 fu_uc_endpoint_slots_switch(FuUcEndpointSlots *self, gint target, GError **error)
 {
-	FuUcEndpointState *state =
-	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
+	FuUcEndpointInstaller *installer = FU_UC_ENDPOINT_INSTALLER(self);
+	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
+	guint confirm_secs = fu_uc_endpoint_installer_get_confirm_secs(installer);
 	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
 
 	if (boot_id == NULL)
 		return FALSE;
 	if (!fu_uc_endpoint_boot_set_next(self->boot,
 					  fu_uc_endpoint_slots_names[target],
-					  self->confirm_secs > 0,
+					  confirm_secs > 0,
 					  error)) {
 		fu_uc_endpoint_slots_take_back(self, target);
 		return FALSE;
@@ -438,12 +413,9 @@ fu_uc_endpoint_slots_get_trial(FuUcEndpointInstaller *installer,
 			       GError **error)
 {
 	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
-	gint slot = -1;
+	gint slot = fu_uc_endpoint_slots_find_running(self, error);
 	g_autofree gchar *next = NULL;
 
-	if (self->confirm_secs == 0)
-		return TRUE;
-	slot = fu_uc_endpoint_slots_find_running(self, error);
 	if (slot < 0)
 		return FALSE;
 	next = fu_uc_endpoint_boot_get_next(self->boot, error);
@@ -486,7 +458,6 @@ fu_uc_endpoint_slots_finalize(GObject *object)
 	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(object);
 	g_clear_object(&self->boot);
 	g_free(self->parameter);
-	g_free(self->version);
 	for (guint i = 0; i < FU_UC_ENDPOINT_SLOTS_N; i++)
 		g_free(self->paths[i]);
 	G_OBJECT_CLASS(fu_uc_endpoint_slots_parent_class)->finalize(object);
@@ -498,6 +469,7 @@ fu_uc_endpoint_slots_class_init(FuUcEndpointSlotsClass *klass)
 	FuUcEndpointInstallerClass *installer_class = FU_UC_ENDPOINT_INSTALLER_CLASS(klass);
 	installer_class->step = "stage";
 	installer_class->setup = fu_uc_endpoint_slots_setup;
+	installer_class->refresh = fu_uc_endpoint_slots_refresh;
 	installer_class->check = fu_uc_endpoint_slots_check;
 	installer_class->write = fu_uc_endpoint_slots_write;
 	installer_class->activate = fu_uc_endpoint_slots_activate;
@@ -531,8 +503,6 @@ fu_uc_endpoint_slots_new(FuUcEndpointConfig *config, GError **error)
 	if (self->paths[1] == NULL)
 		return NULL;
 	self->parameter = fu_uc_endpoint_config_get_install(config, "RunningParameter", "uc.slot");
-	if (!fu_uc_endpoint_config_get_confirm_secs(config, &self->confirm_secs, error))
-		return NULL;
 	self->boot = fu_uc_endpoint_boot_new(config, error);
 	if (self->boot == NULL)
 		return NULL;
