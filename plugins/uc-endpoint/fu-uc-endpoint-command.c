@@ -9,6 +9,7 @@
 #include "fu-uc-endpoint-command.h"
 #include "fu-uc-endpoint-kernel.h"
 #include "fu-uc-endpoint-program.h"
+#include "fu-uc-endpoint-running.h"
 
 /* A program of the vendor installs, and activates if it says that it has only staged. It gets
  * nothing but the image and five variables; fu-uc-endpoint-program.c has what it says. */
@@ -31,7 +32,6 @@ fu_uc_endpoint_command_refresh(FuUcEndpointInstaller *installer, GError **error)
 	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
 	FuUcEndpointRunning running = {.version = fu_uc_endpoint_installer_get_version(installer)};
 	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
-	g_autoptr(GError) error_local = NULL;
 
 	if (boot_id == NULL)
 		return FALSE;
@@ -40,9 +40,8 @@ fu_uc_endpoint_command_refresh(FuUcEndpointInstaller *installer, GError **error)
 	/* staged is not yet where it runs */
 	if (fu_uc_endpoint_state_get_activated(state) != NULL)
 		running.slot = FU_UC_ENDPOINT_COMMAND_PLACE;
-	if (fu_uc_endpoint_state_reconcile(state, &running) &&
-	    !fu_uc_endpoint_state_save(state, &error_local))
-		g_warning("%s", error_local->message);
+	if (fu_uc_endpoint_running_reconcile(&running, state))
+		fu_uc_endpoint_state_try_save(state);
 	return TRUE;
 }
 

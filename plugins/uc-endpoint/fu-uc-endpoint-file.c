@@ -13,6 +13,7 @@
 #include "fu-uc-endpoint-file.h"
 #include "fu-uc-endpoint-kernel.h"
 #include "fu-uc-endpoint-partition.h"
+#include "fu-uc-endpoint-running.h"
 #include "fu-uc-endpoint-slot.h"
 #include "fu-uc-endpoint-target.h"
 
@@ -62,18 +63,6 @@ fu_uc_endpoint_file_has(const gchar *target, const FuUcEndpointRecord *record)
 	if (found == NULL)
 		g_warning("%s", error_local->message);
 	return g_strcmp0(found, record->sha256) == 0;
-}
-
-/* what cannot be written down now is found again at the next start */
-static void
-fu_uc_endpoint_file_save(FuUcEndpointFile *self)
-{
-	FuUcEndpointState *state =
-	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
-	g_autoptr(GError) error_local = NULL;
-
-	if (!fu_uc_endpoint_state_save(state, &error_local))
-		g_warning("%s", error_local->message);
 }
 
 /* what was put back just now has not been started since */
@@ -167,8 +156,8 @@ fu_uc_endpoint_file_refresh(FuUcEndpointInstaller *installer, GError **error)
 	running.boot_id = boot_id;
 	if (!fu_uc_endpoint_file_recover(self, boot_id, &changed, error))
 		return FALSE;
-	if (fu_uc_endpoint_state_reconcile(state, &running) || changed)
-		fu_uc_endpoint_file_save(self);
+	if (fu_uc_endpoint_running_reconcile(&running, state) || changed)
+		fu_uc_endpoint_state_try_save(state);
 	return TRUE;
 }
 
@@ -345,7 +334,7 @@ fu_uc_endpoint_file_conclude(FuUcEndpointFile *self, const gchar *target, gboole
 		fu_uc_endpoint_state_forget_failed(state, record->sha256);
 	fu_uc_endpoint_state_end_replacing(state, written || unsure, self->restart);
 	if (!unsure)
-		fu_uc_endpoint_file_save(self);
+		fu_uc_endpoint_state_try_save(state);
 	return written;
 }
 

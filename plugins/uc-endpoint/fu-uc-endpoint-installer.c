@@ -110,11 +110,23 @@ static gboolean
 fu_uc_endpoint_installer_check_trial(FuUcEndpointInstaller *self, GError **error)
 {
 	FuUcEndpointInstallerPrivate *priv = GET_PRIVATE(self);
+	const FuUcEndpointRecord *activated = NULL;
 
 	if (fu_uc_endpoint_state_is_trial(priv->state) &&
 	    !FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self)->refresh(self, error))
 		return FALSE;
-	return fu_uc_endpoint_state_check_no_trial(priv->state, priv->confirm_secs, error);
+	if (!fu_uc_endpoint_state_is_trial(priv->state))
+		return TRUE;
+	activated = fu_uc_endpoint_state_get_activated(priv->state);
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_BUSY,
+		    "version %s was started from slot %s and its health is not confirmed yet; try "
+		    "again in %u s",
+		    activated->version,
+		    activated->slot,
+		    priv->confirm_secs);
+	return FALSE;
 }
 
 /**

@@ -11,6 +11,7 @@
 #include "fu-uc-endpoint-rauc-boot.h"
 #include "fu-uc-endpoint-rauc-bundle.h"
 #include "fu-uc-endpoint-rauc.h"
+#include "fu-uc-endpoint-running.h"
 #include "fu-uc-rauc-install.h"
 #include "fu-uc-rauc-slots.h"
 #include "fu-uc-version.h"
@@ -23,7 +24,7 @@
  *
  * The order of what reaches the disk is that of `slots`: if the other slot is started next, the
  * state says "staged" and RAUC is told to start the running one; then state empty, InstallBundle,
- * state "staged". While RAUC and the state differ, fu_uc_endpoint_state_reconcile() finds out. */
+ * state "staged". While RAUC and the state differ, fu_uc_endpoint_running_reconcile() finds out. */
 
 #define FU_UC_ENDPOINT_RAUC_TIMEOUT_SEC 1800
 #define FU_UC_ENDPOINT_RAUC_TIMEOUT_MAX 7200 /* seconds */
@@ -88,7 +89,7 @@ fu_uc_endpoint_rauc_settle_activated(FuUcEndpointRauc *self,
 	running->unconfirmed =
 	    fu_uc_endpoint_installer_get_confirm_secs(installer) > 0 &&
 	    (complaint != NULL || !fu_uc_endpoint_health_is_known(config, state));
-	changed = fu_uc_endpoint_state_reconcile(state, running);
+	changed = fu_uc_endpoint_running_reconcile(running, state);
 	running->complaint = NULL;
 	if (!fu_uc_endpoint_state_is_trial(state))
 		fu_uc_endpoint_rauc_boot_settle(
@@ -122,7 +123,8 @@ fu_uc_endpoint_rauc_settle(FuUcEndpointRauc *self,
 	if (primary == NULL)
 		return FALSE;
 	running->next_slot = primary;
-	*changed_out = fu_uc_endpoint_state_reconcile(fu_uc_endpoint_rauc_get_state(self), running);
+	*changed_out =
+	    fu_uc_endpoint_running_reconcile(running, fu_uc_endpoint_rauc_get_state(self));
 	running->next_slot = NULL;
 	return TRUE;
 }
@@ -138,7 +140,6 @@ fu_uc_endpoint_rauc_refresh(FuUcEndpointInstaller *installer, GError **error)
 	g_autofree gchar *boot_id = NULL;
 	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new();
 	g_autoptr(GPtrArray) slots = fu_uc_rauc_client_get_slots(client, error);
-	g_autoptr(GError) error_local = NULL;
 
 	if (slots == NULL)
 		return FALSE;
@@ -152,11 +153,8 @@ fu_uc_endpoint_rauc_refresh(FuUcEndpointInstaller *installer, GError **error)
 	running.boot_id = boot_id;
 	if (!fu_uc_endpoint_rauc_settle(self, client, &running, &changed, error))
 		return FALSE;
-
-	/* what cannot be written down now is found again at the next start */
-	if (changed &&
-	    !fu_uc_endpoint_state_save(fu_uc_endpoint_rauc_get_state(self), &error_local))
-		g_warning("%s", error_local->message);
+	if (changed)
+		fu_uc_endpoint_state_try_save(fu_uc_endpoint_rauc_get_state(self));
 	return TRUE;
 }
 

@@ -9,6 +9,7 @@
 #include "fu-uc-endpoint-boot.h"
 #include "fu-uc-endpoint-health.h"
 #include "fu-uc-endpoint-kernel.h"
+#include "fu-uc-endpoint-running.h"
 #include "fu-uc-endpoint-slot.h"
 #include "fu-uc-endpoint-slots.h"
 
@@ -21,7 +22,7 @@
  * 2. activating: boot loader to the staged slot, read back, state "activated".
  *
  * While the boot loader and the state differ, the state says "staged", and
- * fu_uc_endpoint_state_reconcile() finds out which slot is started next or was started. */
+ * fu_uc_endpoint_running_reconcile() finds out which slot is started next or was started. */
 
 #define FU_UC_ENDPOINT_SLOTS_N 2
 
@@ -134,7 +135,6 @@ fu_uc_endpoint_slots_refresh(FuUcEndpointInstaller *installer, GError **error)
 	g_autofree gchar *next = NULL;
 	g_autofree gchar *boot_id = NULL;
 	g_autofree gchar *complaint = NULL;
-	g_autoptr(GError) error_local = NULL;
 	FuUcEndpointRunning running = {.version = fu_uc_endpoint_installer_get_version(installer)};
 
 	if (slot < 0)
@@ -153,11 +153,8 @@ fu_uc_endpoint_slots_refresh(FuUcEndpointInstaller *installer, GError **error)
 	    fu_uc_endpoint_health_load_complaint(fu_uc_endpoint_installer_get_config(installer),
 						 state);
 	running.complaint = complaint;
-
-	/* what cannot be written down now is found again at the next start */
-	if (fu_uc_endpoint_state_reconcile(state, &running) &&
-	    !fu_uc_endpoint_state_save(state, &error_local))
-		g_warning("%s", error_local->message);
+	if (fu_uc_endpoint_running_reconcile(&running, state))
+		fu_uc_endpoint_state_try_save(state);
 	return TRUE;
 }
 
@@ -195,13 +192,11 @@ fu_uc_endpoint_slots_keep_activated(FuUcEndpointSlots *self)
 	const FuUcEndpointRecord *staged = fu_uc_endpoint_state_get_staged(state);
 	g_autofree gchar *next = fu_uc_endpoint_boot_get_next(self->boot, NULL);
 	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(NULL);
-	g_autoptr(GError) error_local = NULL;
 
 	if (staged == NULL || boot_id == NULL || g_strcmp0(next, staged->slot) != 0)
 		return;
 	fu_uc_endpoint_state_set_activated(state, boot_id);
-	if (!fu_uc_endpoint_state_save(state, &error_local))
-		g_warning("found again at the next start: %s", error_local->message);
+	fu_uc_endpoint_state_try_save(state);
 }
 
 /* the slot that is to be overwritten must not be the one that is started next */
