@@ -110,16 +110,16 @@ fu_uc_endpoint_slots_find_plan(FuUcEndpointSlots *self,
 			       gchar **next,
 			       GError **error)
 {
-	gboolean confirmed =
+	gboolean has_trials =
 	    fu_uc_endpoint_installer_get_confirm_secs(FU_UC_ENDPOINT_INSTALLER(self)) != 0;
 
-	if (confirmed && !fu_uc_endpoint_boot_get_trial(self->boot, &running->unconfirmed, error))
+	if (has_trials && !fu_uc_endpoint_boot_get_trial(self->boot, &running->unconfirmed, error))
 		return FALSE;
 	*next = fu_uc_endpoint_boot_get_next(self->boot, error);
 	if (*next == NULL)
 		return FALSE;
 	running->next_slot = *next;
-	if (confirmed && !g_str_equal(running->slot, *next))
+	if (has_trials && !g_str_equal(running->slot, *next))
 		running->unconfirmed = TRUE;
 	return TRUE;
 }

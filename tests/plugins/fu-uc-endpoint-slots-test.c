@@ -260,6 +260,79 @@ test_grub_two_sectors(Fixture *self, gconstpointer user_data)
 	g_assert_cmpuint(get_inode(self), !=, before);
 }
 
+/* a boot loader in two files, `next` and `trial`; ucupdates-confirm finds the slot that runs not to
+ * be healthy as soon as the plugin has asked for what @when names */
+static void
+set_up_boot_program(Fixture *self, const gchar *when)
+{
+	g_autofree gchar *program = g_build_filename(self->directory, "boot", NULL);
+	g_autofree gchar *config = g_build_filename(self->directory, "codec.conf", NULL);
+	g_autofree gchar *text = NULL;
+	g_autofree gchar *script = g_strdup_printf(
+	    "#!/bin/sh\n"
+	    "cd %s || exit 1\n"
+	    "case $1 in\n"
+	    "get) cat next ;;\n"
+	    "trial) cat trial ;;\n"
+	    "set) echo $2 >next; echo no >trial; exit ;;\n"
+	    "try) echo $2 >next; echo yes >trial; exit ;;\n"
+	    "esac\n"
+	    "[ ! -e running ] || [ $1 != %s ] || { echo A >next; echo no >trial; }\n",
+	    self->directory,
+	    when);
+	g_autoptr(GError) error = NULL;
+
+	fu_uc_test_write(self->directory, "boot", script);
+	g_assert_cmpint(g_chmod(program, 0755), ==, 0);
+	fu_uc_test_write(self->directory, "next", "A\n");
+	fu_uc_test_write(self->directory, "trial", "no\n");
+	text = g_strdup_printf("[Endpoint]\nId=codec\nVendor=acme\nModel=icon400\nVersion=2.0\n"
+			       "[Install]\nType=slots\nSlotA=%s/slot-a\nSlotB=%s/slot-b\n"
+			       "Boot=command\nBootProgram=%s\nConfirmSec=60\n",
+			       self->directory,
+			       self->directory,
+			       program);
+	fu_uc_test_write(self->directory, "codec.conf", text);
+	g_clear_object(&self->config);
+	g_clear_object(&self->installer);
+	self->config = fu_uc_endpoint_config_new_from_file(config, &error);
+	g_assert_no_error(error);
+	self->installer = fu_uc_endpoint_installer_new(self->config, &error);
+	g_assert_no_error(error);
+	g_assert_true(fu_uc_endpoint_installer_setup(self->installer, "1.0", &error));
+	g_assert_no_error(error);
+}
+
+/* Whoever reads the slot first and whether there is a trial after that sees a slot that was on
+ * trial and a trial that has ended, and calls it a success. */
+static void
+test_refused_in_between(Fixture *self, gconstpointer user_data)
+{
+	FuUcEndpointState *state = NULL;
+	g_autoptr(GError) error = NULL;
+
+	set_up_boot_program(self, user_data);
+	state = fu_uc_endpoint_installer_get_state(self->installer);
+	g_assert_true(write_image(self, "new image", NULL, &error));
+	g_assert_no_error(error);
+	g_assert_true(activate(self, &error));
+	g_assert_no_error(error);
+	set_running(self, "B", "boot-2");
+	fu_uc_test_write(self->directory, "running", "");
+	for (guint i = 0; i < 2; i++) {
+		g_assert_true(fu_uc_endpoint_installer_setup(self->installer, "2.0", &error));
+		g_assert_no_error(error);
+		g_assert_true(fu_uc_endpoint_state_is_trial(state));
+		g_assert_cmpint(fu_uc_endpoint_state_get_outcome(state),
+				==,
+				FU_UC_ENDPOINT_OUTCOME_NONE);
+		assert_next(self, "A");
+	}
+	set_running(self, "A", "boot-3");
+	g_assert_true(fu_uc_endpoint_installer_setup(self->installer, "1.0", &error));
+	g_assert_cmpint(fu_uc_endpoint_state_get_outcome(state), ==, FU_UC_ENDPOINT_OUTCOME_FAILED);
+}
+
 #define ADD(name, func) g_test_add("/slots/" name, Fixture, NULL, set_up, func, tear_down)
 
 int
@@ -272,6 +345,18 @@ main(int argc, char **argv)
 	ADD("changed-slot", test_changed_slot);
 	ADD("unknown-slot", test_unknown_slot);
 	ADD("same-slot", test_same_slot);
+	g_test_add("/slots/refused-in-between/get",
+		   Fixture,
+		   "get",
+		   set_up,
+		   test_refused_in_between,
+		   tear_down);
+	g_test_add("/slots/refused-in-between/trial",
+		   Fixture,
+		   "trial",
+		   set_up,
+		   test_refused_in_between,
+		   tear_down);
 	ADD("grub/in-place", test_grub_in_place);
 	ADD("grub/two-sectors", test_grub_two_sectors);
 	return g_test_run();
