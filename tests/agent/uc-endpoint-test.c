@@ -150,6 +150,46 @@ test_complete(gconstpointer user_data)
 	g_assert_null(said->model);
 }
 
+/* only what the file says where to find, and not what root has added */
+static void
+test_level(gconstpointer user_data)
+{
+	static const struct {
+		const gchar *lines;
+		const gchar *ids; /* in the order of the plugin */
+		const gchar *level;
+	} rows[] = {
+	    {"HardwareLevel=2\n", "MODEL_p MODEL_p&HW_2 MODEL_p&HW_9", "2"},
+	    {"HardwareLevelFile=/hidden\n", "MODEL_p MODEL_p&HW_3 MODEL_p&HW_9", "3"},
+	    {"PartNumber=P1\nHardwareLevelByPartNumber=P1:7\n",
+	     "MODEL_p MODEL_p&HW_7 PN_p1 MODEL_p&HW_9",
+	     "7"},
+	    {"PartNumberDmi=hidden\nHardwareLevelByPartNumber=P1:7\n",
+	     "MODEL_p MODEL_p&HW_7 PN_p1",
+	     "7"},
+	    {"PartNumber=P2\nHardwareLevelByPartNumber=P1:7\n", "MODEL_p PN_p2 MODEL_p&HW_9", NULL},
+	    {"HardwareLevelByPartNumber=P1:7\n", "MODEL_p MODEL_p&HW_9", NULL},
+	    {"OverrideHardwareLevel=9\n", "MODEL_p MODEL_p&HW_9", NULL},
+	    {"HardwareLevelFile=/hidden\n", "", NULL},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree gchar *text =
+		    g_strdup_printf("Id=panel\nVendor=a\nModel=p\n%s", rows[i].lines);
+		g_auto(GStrv) ids = g_strsplit(rows[i].ids, " ", -1);
+		g_autoptr(FwupdDevice) device = device_new(PANEL_DEVICE_ID);
+		g_autoptr(UcEndpoint) endpoint = load(user_data, text, NULL);
+
+		for (guint j = 0; ids[j] != NULL; j++) {
+			g_autofree gchar *id = g_strdup_printf("UC\\VEN_a&%s", ids[j]);
+			fwupd_device_add_instance_id(device, id);
+		}
+		g_test_message("%s", rows[i].lines);
+		uc_endpoint_complete(endpoint, device);
+		g_assert_cmpstr(endpoint->hardware_level, ==, rows[i].level);
+	}
+}
+
 /* the plugin's file of a quirk comes after all others, and not beside a file with its Id */
 static void
 test_quirk(gconstpointer user_data)
@@ -201,6 +241,7 @@ main(int argc, char **argv)
 	g_test_add_data_func("/endpoint/value", dir, test_value);
 	g_test_add_data_func("/endpoint/load", dir, test_load);
 	g_test_add_data_func("/endpoint/complete", dir, test_complete);
+	g_test_add_data_func("/endpoint/level", dir, test_level);
 	g_test_add_data_func("/endpoint/quirk", dir, test_quirk);
 	return g_test_run();
 }

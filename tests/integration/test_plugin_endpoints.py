@@ -72,6 +72,11 @@ def test_level_from_file_and_part_number(make_lab):
     lab = make_lab(hardware_level=None, part_number="3111-2",
                    HardwareLevelByPartNumber="3111-1:1;3111-2:7").start()
     assert "hardware level 7" in lab.device()["Summary"]
+    ids = [f"UC\\VEN_acme&{what}" for what in ("MODEL_icon400", "MODEL_icon400&HW_7", "PN_3111-2")]
+    assert lab.device()["InstanceIds"] == ids
+    write(lab, "codec", OverrideHardwareLevel=9)
+    wait_for(lambda: lab.device()["InstanceIds"] == [*ids, "UC\\VEN_acme&MODEL_icon400&HW_9"], 30,
+             "what root has added, last")
     level = lab.directory / "level"
     level.write_text("5\n")
     write(lab, "codec", HardwareLevelFile=level)
