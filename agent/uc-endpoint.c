@@ -235,30 +235,47 @@ uc_endpoint_add_quirk(GPtrArray *endpoints)
 		g_ptr_array_add(endpoints, g_steal_pointer(&quirk));
 }
 
+/* those that the plugin reads, too */
+static GPtrArray *
+uc_endpoint_list(void)
+{
+	g_autofree gchar *dir = uc_path_sysconf("endpoints.d");
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) paths = uc_keyfile_list(dir, &error);
+
+	if (paths == NULL) {
+		g_warning("%s", error->message);
+		return g_ptr_array_new();
+	}
+	if (paths->len > UC_LIMIT_ENDPOINTS) {
+		g_warning("%s has %u endpoint files, only the first %d are read; remove some",
+			  dir,
+			  paths->len,
+			  UC_LIMIT_ENDPOINTS);
+		g_ptr_array_set_size(paths, UC_LIMIT_ENDPOINTS);
+	}
+	return g_steal_pointer(&paths);
+}
+
 /**
  * uc_endpoint_load_all:
  *
- * Returns: (transfer full) (element-type UcEndpoint): those of `endpoints.d/` that are usable, and
- * the one that a quirk of fwupd makes unless a file has its `Id`; the others are warned about
+ * Returns: (transfer full) (element-type UcEndpoint): those of the first 1000 files of
+ * `endpoints.d/` that are usable, and the one that a quirk of fwupd makes unless a file has its
+ * `Id`; the others are warned about
  */
 GPtrArray *
 uc_endpoint_load_all(void)
 {
-	g_autofree gchar *dir = uc_path_sysconf("endpoints.d");
 	g_autoptr(GPtrArray) endpoints =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)uc_endpoint_free);
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) paths = uc_keyfile_list(dir, &error);
+	g_autoptr(GPtrArray) paths = uc_endpoint_list();
 
-	if (paths == NULL)
-		g_warning("%s", error->message);
-	for (guint i = 0; paths != NULL && i < paths->len; i++) {
+	for (guint i = 0; i < paths->len; i++) {
 		UcEndpoint *endpoint = uc_endpoint_try(g_ptr_array_index(paths, i));
 
 		if (endpoint != NULL)
 			g_ptr_array_add(endpoints, endpoint);
-		if (endpoints->len == UC_LIMIT_ENDPOINTS)
-			return g_steal_pointer(&endpoints);
 	}
 	uc_endpoint_add_quirk(endpoints);
 	return g_steal_pointer(&endpoints);

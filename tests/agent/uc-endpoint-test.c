@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib/gstdio.h>
 
+#include "uc-config.h"
 #include "uc-endpoint-value.h"
 #include "uc-endpoint.h"
 #include "uc-error.h"
+#include "uc-limits.h"
 #include "uc-test-state.h"
 
 /* what fwupd 2.0.20 makes of "uc-endpoint:panel" */
@@ -224,6 +226,40 @@ test_quirk(gconstpointer user_data)
 	g_assert_cmpuint(broken->len, ==, 2);
 }
 
+/* so many files, and the quirk */
+static void
+test_limit(gconstpointer user_data)
+{
+	const gchar *dir = user_data;
+	g_autofree gchar *own = g_build_filename(dir, "ucupdates", "endpoints.d", NULL);
+	g_autoptr(GPtrArray) paths = uc_keyfile_list(own, NULL);
+	g_autoptr(GPtrArray) all = NULL;
+	g_autoptr(GPtrArray) most = NULL;
+
+	for (guint i = paths->len; i < UC_LIMIT_ENDPOINTS; i++) {
+		g_autofree gchar *name = g_strdup_printf("ucupdates/endpoints.d/m%04u.conf", i);
+		g_autofree gchar *text =
+		    g_strdup_printf("[Endpoint]\nId=m%04u\nVendor=Acme\nModel=Mic\n", i);
+
+		write_file(dir, name, text);
+	}
+	write_file(dir,
+		   "lib/fwupd/uc-endpoint/quirk.conf",
+		   "[Endpoint]\nId=quirk\nVendor=Acme\nModel=Quirk\n");
+	all = uc_endpoint_load_all();
+	g_assert_cmpuint(all->len, ==, 1001);
+	write_file(dir,
+		   "ucupdates/endpoints.d/n.conf",
+		   "[Endpoint]\nId=n\nVendor=Acme\nModel=Mic\n");
+	g_test_expect_message(NULL,
+			      G_LOG_LEVEL_WARNING,
+			      "*/endpoints.d has 1001 endpoint files, only the first 1000 are "
+			      "read; remove some");
+	most = uc_endpoint_load_all();
+	g_test_assert_expected_messages();
+	g_assert_cmpuint(most->len, ==, 1001);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -243,5 +279,6 @@ main(int argc, char **argv)
 	g_test_add_data_func("/endpoint/complete", dir, test_complete);
 	g_test_add_data_func("/endpoint/level", dir, test_level);
 	g_test_add_data_func("/endpoint/quirk", dir, test_quirk);
+	g_test_add_data_func("/endpoint/limit", dir, test_limit);
 	return g_test_run();
 }
