@@ -12,6 +12,7 @@
 #include "fu-uc-endpoint-running.h"
 #include "fu-uc-endpoint-slot.h"
 #include "fu-uc-endpoint-slots.h"
+#include "fu-uc-endpoint-target.h"
 
 /* Two slots, A and B: the one that runs is never touched, the other one is filled, and the boot
  * loader is told at activation.
@@ -57,24 +58,33 @@ fu_uc_endpoint_slots_find_running(FuUcEndpointSlots *self, GError **error)
 	return -1;
 }
 
-/* the one that does not run; -1 if that is not certain */
-static gint
-fu_uc_endpoint_slots_find_target(FuUcEndpointSlots *self, GError **error)
+/* the one that does not run, and its path behind all links; NULL if that is not certain */
+static gchar *
+fu_uc_endpoint_slots_find_target(FuUcEndpointSlots *self, gint *target_out, GError **error)
 {
 	gint running = fu_uc_endpoint_slots_find_running(self, error);
+	g_autofree gchar *path = NULL;
+	g_autofree gchar *path_running = NULL;
 
 	if (running < 0)
-		return -1;
-	if (fu_uc_endpoint_slot_is_same(self->paths[0], self->paths[1])) {
+		return NULL;
+	path_running = fu_uc_endpoint_target_resolve(self->paths[running], error);
+	if (path_running == NULL)
+		return NULL;
+	path = fu_uc_endpoint_target_resolve(self->paths[1 - running], error);
+	if (path == NULL)
+		return NULL;
+	if (fu_uc_endpoint_slot_is_same(path, path_running)) {
 		g_set_error(error,
 			    FWUPD_ERROR,
 			    FWUPD_ERROR_NOT_SUPPORTED,
 			    "slots A (%s) and B (%s) are the same; correct the endpoint file",
 			    self->paths[0],
 			    self->paths[1]);
-		return -1;
+		return NULL;
 	}
-	return 1 - running;
+	*target_out = 1 - running;
+	return g_steal_pointer(&path);
 }
 
 /* after a restart into the other slot nobody would know what was planned */
@@ -162,12 +172,11 @@ static gboolean
 fu_uc_endpoint_slots_check(FuUcEndpointInstaller *installer, guint64 size, GError **error)
 {
 	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
-	gint target = fu_uc_endpoint_slots_find_target(self, error);
+	gint target = 0;
 	guint64 capacity = 0;
+	g_autofree gchar *path = fu_uc_endpoint_slots_find_target(self, &target, error);
 
-	if (target < 0)
-		return FALSE;
-	if (!fu_uc_endpoint_slot_get_capacity(self->paths[target], &capacity, error))
+	if (path == NULL || !fu_uc_endpoint_slot_get_capacity(path, &capacity, error))
 		return FALSE;
 	if (size <= capacity)
 		return TRUE;
@@ -235,6 +244,7 @@ fu_uc_endpoint_slots_release_target(FuUcEndpointSlots *self, gint target, GError
 static gboolean
 fu_uc_endpoint_slots_read_back(FuUcEndpointSlots *self,
 			       gint target,
+			       const gchar *path,
 			       guint64 size,
 			       const gchar *sha256,
 			       FuProgress *progress,
@@ -242,7 +252,7 @@ fu_uc_endpoint_slots_read_back(FuUcEndpointSlots *self,
 {
 	g_autofree gchar *found = NULL;
 
-	found = fu_uc_endpoint_slot_read_sha256(self->paths[target], size, progress, error);
+	found = fu_uc_endpoint_slot_read_sha256(path, size, progress, error);
 	if (found == NULL)
 		return FALSE;
 	if (g_str_equal(found, sha256))
@@ -267,7 +277,8 @@ fu_uc_endpoint_slots_write(FuUcEndpointInstaller *installer,
 {
 	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
 	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
-	gint target;
+	gint target = 0;
+	g_autofree gchar *path = NULL;
 
 	fu_progress_set_id(progress, G_STRLOC);
 	fu_progress_add_step(progress, FWUPD_STATUS_DEVICE_WRITE, 75, NULL);
@@ -275,15 +286,13 @@ fu_uc_endpoint_slots_write(FuUcEndpointInstaller *installer,
 
 	if (!fu_uc_endpoint_installer_check(installer, image->size, error))
 		return FALSE;
-	target = fu_uc_endpoint_slots_find_target(self, error);
-	if (target < 0)
-		return FALSE;
-	if (!fu_uc_endpoint_slots_release_target(self, target, error))
+	path = fu_uc_endpoint_slots_find_target(self, &target, error);
+	if (path == NULL || !fu_uc_endpoint_slots_release_target(self, target, error))
 		return FALSE;
 	fu_uc_endpoint_state_clear(state);
 	if (!fu_uc_endpoint_state_save_or_revert(state, error))
 		return FALSE;
-	if (!fu_uc_endpoint_slot_write(self->paths[target],
+	if (!fu_uc_endpoint_slot_write(path,
 				       image->stream,
 				       image->size,
 				       fu_progress_get_child(progress),
@@ -292,6 +301,7 @@ fu_uc_endpoint_slots_write(FuUcEndpointInstaller *installer,
 	fu_progress_step_done(progress);
 	if (!fu_uc_endpoint_slots_read_back(self,
 					    target,
+					    path,
 					    image->size,
 					    image->sha256,
 					    fu_progress_get_child(progress),
@@ -379,15 +389,15 @@ fu_uc_endpoint_slots_activate(FuUcEndpointInstaller *installer,
 	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
 	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
 	const FuUcEndpointRecord *staged = fu_uc_endpoint_state_get_staged(state);
-	gint target = fu_uc_endpoint_slots_find_target(self, error);
+	gint target = 0;
+	g_autofree gchar *path = fu_uc_endpoint_slots_find_target(self, &target, error);
 	g_autoptr(GError) error_local = NULL;
 
-	if (target < 0)
-		return FALSE;
-	if (!fu_uc_endpoint_slots_check_staged(self, target, error))
+	if (path == NULL || !fu_uc_endpoint_slots_check_staged(self, target, error))
 		return FALSE;
 	if (!fu_uc_endpoint_slots_read_back(self,
 					    target,
+					    path,
 					    staged->size,
 					    staged->sha256,
 					    progress,
