@@ -4,38 +4,25 @@ ucupdates-confirm; systemd's part on the bus and systemctl are stand-ins."""
 
 import os
 import pathlib
-import sys
 
 import pytest
 
+from uclab.confirm import Confirm
 from uclab.lab import Lab
-from uclab.process import run, wait_for
+from uclab.process import wait_for, write_program
 from uclab.steps import Steps
 
 BUILDDIR = pathlib.Path(os.environ["UC_BUILDDIR"])
 
 
-def write_program(path, body):
-    path.write_text(f"#!/bin/sh\n{body}\n")
-    path.chmod(0o755)
-    return path
-
-
 @pytest.fixture(name="room")
 def fixture_room(short_dir, tmp_path):
-    boot_complete = tmp_path / "boot-complete"
-    boot_complete.write_text("active\n")
-    write_program(tmp_path / "systemctl", "exit 0")
     health = write_program(tmp_path / "health",
                            f"test -e {tmp_path}/healthy || {{ echo no camera; exit 1; }}")
     with Lab(short_dir, BUILDDIR, install_keys={"Health": health, "ConfirmSec": 3}) as lab:
         lab.start()
-        lab.supervisor.spawn("systemd", [sys.executable,
-                                         pathlib.Path(__file__).with_name("fake_systemd.py"),
-                                         boot_complete], lab.bus.env)
-        wait_for(lambda: "org.freedesktop.systemd1" in run(
-            ["busctl", f"--address={lab.bus.address}", "--list", "--acquired"]).stdout,
-                 30, "the stand-in for systemd")
+        lab.confirm = Confirm(lab, BUILDDIR, tmp_path)
+        lab.confirm.start_systemd()
         yield lab
 
 
@@ -55,18 +42,13 @@ def begin_trial(lab):
     return steps
 
 
-def confirm(lab, tmp_path):
-    env = {**lab.fwupd.env, "PATH": f"{tmp_path}:{os.environ['PATH']}"}
-    return run([BUILDDIR / "confirm/ucupdates-confirm"], env=env, timeout_secs=60)
-
-
 def test_healthy(room, tmp_path):
     steps = begin_trial(room)
     steps.pass_time(7200)
     assert steps.endpoint()["reason_id"] == "other", "nothing ends the trial"
     (tmp_path / "healthy").touch()
     fwupd = room.fwupd.process
-    result = confirm(room, tmp_path)
+    result = room.confirm.run()
     assert result.returncode == 0, result.stderr
     wait_for(lambda: fwupd.poll() is not None, 30, "the end of the daemon")
     room.fwupd.restart()  # as the bus would
@@ -74,10 +56,10 @@ def test_healthy(room, tmp_path):
     assert ("failed", "1.1.0") not in steps.events()
 
 
-def test_not_healthy(room, tmp_path):
+def test_not_healthy(room):
     """Gone back from: a failure with the reason, never a success, and not tried again."""
     steps = begin_trial(room)
-    result = confirm(room, tmp_path)
+    result = room.confirm.run()
     assert result.returncode == 1 and "no camera" in result.stderr, result.stderr
     room.restart_endpoint()
     steps.wait_for_event("failed", "1.1.0")
