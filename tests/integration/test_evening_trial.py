@@ -8,6 +8,7 @@ import pathlib
 import pytest
 
 from uclab.confirm import Confirm
+from uclab.endpoint import Endpoint
 from uclab.lab import Lab
 from uclab.process import wait_for, write_program
 from uclab.steps import Steps
@@ -68,3 +69,85 @@ def test_not_healthy(room):
     steps.check()
     assert steps.endpoint()["reason_id"] == "failed"
     assert not steps.is_staged()
+
+
+def test_another_endpoint(room, tmp_path):
+    """What becomes of it is seen and told while the codec is on trial, however long that takes."""
+    mic = Endpoint(tmp_path / "mic", "mic", name="Mic", vendor="Acme", model="mic", install_keys={
+        "Type": "command", "Program": write_program(tmp_path / "program", "echo result staged")})
+    mic.conf = room.endpoint.conf.with_name("mic.conf")
+    mic.write_config()
+    steps = begin_trial(room)
+    cab_before = set((room.mirror.root / "public/cabs").glob("*.cab"))
+    steps.offer("2.0.0", mic)
+    (cab,) = set((room.mirror.root / "public/cabs").glob("*.cab")) - cab_before
+    steps.pass_time(301)
+    result = room.fwupd.fwupdmgr("install", cab)
+    assert result.returncode == 0, result.stdout + result.stderr
+    steps.wait_for_event("staged", None, "mic")
+    assert steps.endpoint()["progress"] == "activated"
+    assert {event for event, _ in steps.events()} == {"staged", "activated"}, "on trial still"
+
+
+def begin_again(lab):
+    """The version that runs, installed anew: it runs from the other slot, and its version proves
+    nothing."""
+    steps = Steps(lab)
+    steps.offer("1.0.0")
+    steps.check()
+    result = lab.agent.ctl("install", "codec", "--version=1.0.0")
+    assert result.returncode == 0, result.stderr
+    lab.agent.wait_for(lambda: lab.endpoint.boots_next() == "B", 60, "1.0.0 activated")
+    lab.restart_endpoint()
+    assert lab.endpoint.running == "B"
+    steps.wait_for_reason("other", deadline_secs=60)
+    steps.check()
+    assert steps.endpoint()["progress"] == "activated"
+    assert {event for event, _ in steps.events()} == {"staged", "activated"}
+    return steps
+
+
+def test_same_version_healthy(room, tmp_path):
+    steps = begin_again(room)
+    (tmp_path / "healthy").touch()
+    fwupd = room.fwupd.process
+    result = room.confirm.run()
+    assert result.returncode == 0, result.stderr
+    wait_for(lambda: fwupd.poll() is not None, 30, "the end of the daemon")
+    room.fwupd.restart()  # as the bus would
+    steps.wait_for_event("success", "1.0.0")
+    assert ("failed", "1.0.0") not in steps.events()
+
+
+def test_same_version_not_healthy(room):
+    """What fell back is called by its name, although the right version runs."""
+    steps = begin_again(room)
+    result = room.confirm.run()
+    assert result.returncode == 1 and "no camera" in result.stderr, result.stderr
+    room.restart_endpoint()
+    assert room.endpoint.running == "A"
+    steps.wait_for_event("failed", "1.0.0")
+    assert ("success", "1.0.0") not in steps.events()
+    assert "no camera" in room.agent.json("history")["entries"][0]["message"]
+
+
+def test_same_version_by_somebody(room, tmp_path):
+    """With fwupdmgr: the agent does not know which version it was, and learns how it ended."""
+    steps = Steps(room)
+    steps.offer("1.0.0")
+    steps.check()
+    (cab,) = (room.mirror.root / "public/cabs").glob("*.cab")
+    result = room.fwupd.fwupdmgr("install", cab, "--allow-reinstall")
+    assert result.returncode == 0, result.stdout + result.stderr
+    steps.wait_for_event("staged", None)
+    assert room.fwupd.fwupdmgr("activate", steps.device()["DeviceId"]).returncode == 0
+    steps.wait_for_event("activated", None)
+    room.restart_endpoint()
+    steps.wait_for_reason("other", deadline_secs=60)
+    (tmp_path / "healthy").touch()
+    fwupd = room.fwupd.process
+    assert room.confirm.run().returncode == 0
+    wait_for(lambda: fwupd.poll() is not None, 30, "the end of the daemon")
+    room.fwupd.restart()  # as the bus would
+    steps.wait_for_event("success", None)
+    assert ("failed", None) not in steps.events()
