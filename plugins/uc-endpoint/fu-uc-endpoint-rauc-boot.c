@@ -9,6 +9,7 @@
 #include "fu-uc-endpoint-health.h"
 #include "fu-uc-endpoint-kernel.h"
 #include "fu-uc-endpoint-rauc-boot.h"
+#include "fu-uc-endpoint-rauc.h"
 #include "fu-uc-rauc-slots.h"
 
 /* What RAUC's boot loader is told: which slot is next, and whether the one that runs is good.
@@ -130,7 +131,7 @@ fu_uc_endpoint_rauc_boot_get_trial(FuUcEndpointInstaller *installer,
 	const FuUcRaucSlot *booted = NULL;
 	const gchar *slot = NULL;
 	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
-	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new();
+	g_autoptr(FuUcRaucClient) client = fu_uc_endpoint_rauc_open(installer);
 	g_autoptr(GPtrArray) slots = NULL;
 
 	*trial_out = FALSE;
@@ -160,7 +161,7 @@ gboolean
 fu_uc_endpoint_rauc_boot_confirm(FuUcEndpointInstaller *installer, GError **error)
 {
 	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
-	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new();
+	g_autoptr(FuUcRaucClient) client = fu_uc_endpoint_rauc_open(installer);
 
 	if (boot_id == NULL || !fu_uc_rauc_client_mark(client, "good", "booted", error))
 		return FALSE;
@@ -179,7 +180,7 @@ gboolean
 fu_uc_endpoint_rauc_boot_reject(FuUcEndpointInstaller *installer, GError **error)
 {
 	const FuUcRaucSlot *other = NULL;
-	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new();
+	g_autoptr(FuUcRaucClient) client = fu_uc_endpoint_rauc_open(installer);
 	g_autoptr(GPtrArray) slots = fu_uc_rauc_client_get_slots(client, error);
 
 	if (slots == NULL)

@@ -37,6 +37,18 @@ struct _FuUcEndpointRauc {
 
 G_DEFINE_TYPE(FuUcEndpointRauc, fu_uc_endpoint_rauc, FU_TYPE_UC_ENDPOINT_INSTALLER)
 
+/**
+ * fu_uc_endpoint_rauc_open:
+ * @installer: a #FuUcEndpointRauc
+ *
+ * Returns: (transfer full): RAUC, which has `TimeoutSec` for an answer
+ **/
+FuUcRaucClient *
+fu_uc_endpoint_rauc_open(FuUcEndpointInstaller *installer)
+{
+	return fu_uc_rauc_client_new(FU_UC_ENDPOINT_RAUC(installer)->timeout_secs);
+}
+
 static FuUcEndpointState *
 fu_uc_endpoint_rauc_get_state(FuUcEndpointRauc *self)
 {
@@ -138,7 +150,7 @@ fu_uc_endpoint_rauc_refresh(FuUcEndpointInstaller *installer, GError **error)
 	const FuUcRaucSlot *booted = NULL;
 	gboolean changed = FALSE;
 	g_autofree gchar *boot_id = NULL;
-	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new();
+	g_autoptr(FuUcRaucClient) client = fu_uc_endpoint_rauc_open(installer);
 	g_autoptr(GPtrArray) slots = fu_uc_rauc_client_get_slots(client, error);
 
 	if (slots == NULL)
@@ -182,7 +194,7 @@ fu_uc_endpoint_rauc_identify(FuUcEndpointInstaller *installer,
 {
 	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
 	g_autofree gchar *version = NULL;
-	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new();
+	g_autoptr(FuUcRaucClient) client = fu_uc_endpoint_rauc_open(installer);
 
 	if (fu_uc_endpoint_rauc_bundle_write(self->bundle, stream, size, error))
 		version = fu_uc_rauc_client_inspect(client,
@@ -313,7 +325,7 @@ fu_uc_endpoint_rauc_write(FuUcEndpointInstaller *installer,
 {
 	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
 	gboolean written;
-	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new();
+	g_autoptr(FuUcRaucClient) client = fu_uc_endpoint_rauc_open(installer);
 
 	fu_progress_set_status(progress, FWUPD_STATUS_DEVICE_WRITE);
 	written = fu_uc_endpoint_rauc_install(self, client, image, progress, error);
@@ -419,7 +431,7 @@ static gboolean
 fu_uc_endpoint_rauc_activate(FuUcEndpointInstaller *installer, FuProgress *progress, GError **error)
 {
 	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
-	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new();
+	g_autoptr(FuUcRaucClient) client = fu_uc_endpoint_rauc_open(installer);
 	g_autoptr(GPtrArray) slots = fu_uc_rauc_client_get_slots(client, error);
 
 	if (slots == NULL)
