@@ -88,6 +88,8 @@ struct _UcAgent {
 	gchar *refusal;	    /* (nullable): the one that was reported last */
 	gint64 load_retry_secs;
 	guint load_failures;
+	gint64 trial_retry_secs; /* 0, or when to ask whether a trial has ended */
+	guint trial_looks;
 	gchar *load_error;     /* (nullable) */
 	gchar *plugin_problem; /* (nullable): why fwupd has none of our devices */
 	GPtrArray *unclaimed;  /* of UcEndpoint: files for which fwupd has no device */
@@ -120,6 +122,8 @@ uc_agent_work_to_string(UcAgentWork work);
 /* uc-agent-load.c */
 void
 uc_agent_load(UcAgent *self);
+gboolean
+uc_agent_needs_load(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /* uc-agent-service.c */
 void
