@@ -84,8 +84,9 @@ struct _UcAgent {
 	gint64 check_retry_secs;
 	gint64 enrolment_retry_secs; /* 0, or when to ask again for a certificate that waits */
 	guint check_failures;
-	gchar *check_error; /* (nullable) */
-	gchar *refusal;	    /* (nullable): the one that was reported last */
+	gchar *check_error;  /* (nullable) */
+	gchar *remote_error; /* (nullable): what fwupd did not let be changed at the last look */
+	gchar *refusal;	     /* (nullable): the one that was reported last */
 	gint64 load_retry_secs;
 	guint load_failures;
 	gint64 trial_retry_secs; /* 0, or when to ask whether a trial has ended */
