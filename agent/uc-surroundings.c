@@ -26,11 +26,13 @@ struct _UcSurroundings {
 	gpointer user_data;
 	FwupdClient *client;
 	gulong status_id;
+	guint fwupd_watch;
 	UcWatchedProperty *metered;
 	UcWatchedProperty *battery;
 	UcClockSync *clock; /* (nullable): where nothing happens before it is synchronised */
 	GFileMonitor *zone; /* (nullable) */
-	gboolean updating;  /* fwupd is at a device */
+	gboolean fwupd_there;
+	gboolean updating; /* fwupd is at a device */
 };
 
 static void
@@ -41,16 +43,39 @@ uc_surroundings_changed_cb(gpointer user_data)
 	self->func(self->user_data);
 }
 
-/* fwupd tells every step of everything it does */
+/* fwupd tells every step of everything it does. It ends by itself when nobody asks for anything,
+ * and libfwupd keeps its last word, "shutdown", and may tell it late. */
 static void
 uc_surroundings_status_cb(UcSurroundings *self)
 {
-	gboolean updating = uc_surroundings_is_updating(fwupd_client_get_status(self->client));
+	gboolean updating =
+	    self->fwupd_there && uc_surroundings_is_updating(fwupd_client_get_status(self->client));
 
 	if (updating == self->updating)
 		return;
 	self->updating = updating;
 	self->func(self->user_data);
+}
+
+/* another one, which is at no device yet */
+static void
+uc_surroundings_fwupd_appeared_cb(GDBusConnection *connection,
+				  const gchar *name,
+				  const gchar *owner,
+				  gpointer user_data)
+{
+	((UcSurroundings *)user_data)->fwupd_there = TRUE;
+}
+
+static void
+uc_surroundings_fwupd_vanished_cb(GDBusConnection *connection,
+				  const gchar *name,
+				  gpointer user_data)
+{
+	UcSurroundings *self = user_data;
+
+	self->fwupd_there = FALSE;
+	uc_surroundings_status_cb(self);
 }
 
 /* such a link is replaced, and then it is another file */
@@ -110,6 +135,7 @@ uc_surroundings_new(GDBusConnection *connection,
 	self->func = func;
 	self->user_data = user_data;
 	self->client = g_object_ref(client);
+	self->fwupd_there = TRUE; /* until it is known */
 	self->metered = uc_surroundings_watch(self,
 					      connection,
 					      "org.freedesktop.NetworkManager",
@@ -128,6 +154,13 @@ uc_surroundings_new(GDBusConnection *connection,
 						   "notify::status",
 						   G_CALLBACK(uc_surroundings_status_cb),
 						   self);
+	self->fwupd_watch = g_bus_watch_name_on_connection(connection,
+							   FWUPD_DBUS_SERVICE,
+							   G_BUS_NAME_WATCHER_FLAGS_NONE,
+							   uc_surroundings_fwupd_appeared_cb,
+							   uc_surroundings_fwupd_vanished_cb,
+							   self,
+							   NULL);
 	uc_surroundings_watch_zone(self);
 	return self;
 }
@@ -135,6 +168,7 @@ uc_surroundings_new(GDBusConnection *connection,
 void
 uc_surroundings_free(UcSurroundings *self)
 {
+	g_bus_unwatch_name(self->fwupd_watch);
 	g_signal_handler_disconnect(self->client, self->status_id);
 	if (self->zone != NULL)
 		g_signal_handlers_disconnect_by_data(self->zone, self);
@@ -193,7 +227,7 @@ uc_surroundings_fill_facts(UcSurroundings *self, UcFacts *facts)
 	uc_power_fill_facts(power, facts);
 	facts->clock_synchronised = self->clock == NULL || uc_clock_sync_is_synchronised();
 	facts->metered = uc_surroundings_is_metered(self);
-	facts->other_update = uc_surroundings_is_updating(fwupd_client_get_status(self->client));
+	facts->other_update = self->updating;
 }
 
 /**

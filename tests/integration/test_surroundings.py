@@ -103,3 +103,14 @@ def test_clock(lab):
     assert steps.endpoint()["progress"] == "available"
     mark.touch()
     lab.agent.wait_for(lambda: steps.endpoint()["progress"] == "staged", 60, "1.1.0 staged")
+
+
+def test_fwupd_ends(lab):
+    """fwupd that ends by itself says "shutdown", and then nothing any more: it is at no device."""
+    lab.agent.start()
+    wait_for_fact(lab, "other_update", False)
+    lab.fwupd.stop()
+    lab.agent.wait_for(lambda: not lab.bus.has_owner("org.freedesktop.fwupd"), 30, "fwupd's end")
+    wait_for_fact(lab, "other_update", False)
+    lab.fwupd.start()
+    wait_for_fact(lab, "other_update", False)
