@@ -16,6 +16,17 @@ const UcCtlCommand uc_ctl_history = {
     uc_ctl_history_run,
 };
 
+/* a service that was refused is about no version */
+static gchar *
+uc_ctl_history_get_versions(JsonObject *entry)
+{
+	if (!json_object_has_member(entry, "version_new"))
+		return g_strdup("");
+	return g_strdup_printf("%s -> %s  ",
+			       uc_ctl_text(entry, "version_old"),
+			       uc_ctl_text(entry, "version_new"));
+}
+
 static void
 uc_ctl_history_print(JsonNode *node)
 {
@@ -28,15 +39,15 @@ uc_ctl_history_print(JsonNode *node)
 	for (guint i = 0; i < json_array_get_length(entries); i++) {
 		JsonObject *entry = json_array_get_object_element(entries, i);
 		g_autofree gchar *time = uc_ctl_local_time(entry, "time");
+		g_autofree gchar *versions = uc_ctl_history_get_versions(entry);
 
 		uc_ctl_text_print(json_object_get_string_member_with_default(entry, "message", ""),
-				  "%s  %-*s %-9s %s -> %s  ",
+				  "%s  %-*s %-9s %s",
 				  time,
 				  (gint)width,
 				  uc_ctl_text(entry, "endpoint"),
 				  uc_ctl_text(entry, "event"),
-				  uc_ctl_text(entry, "version_old"),
-				  uc_ctl_text(entry, "version_new"));
+				  versions);
 	}
 }
 

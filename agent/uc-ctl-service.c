@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "uc-ctl-text.h"
 #include "uc-ctl.h"
@@ -220,6 +221,10 @@ uc_ctl_service_run(gint argc, gchar **argv)
 	if (forget && (argc > 1 || ca != NULL || pin != NULL)) {
 		g_printerr(_("ucupdatesctl service: --forget goes with nothing else\n"));
 		return UC_CTL_USAGE;
+	}
+	if ((ca != NULL || pin != NULL) && geteuid() != 0) {
+		g_printerr(_("ucupdatesctl service: --ca and --pin are only for root; use sudo\n"));
+		return UC_CTL_FAILED;
 	}
 	status = uc_ctl_service_trust(ca, pin);
 	if (status != UC_CTL_DONE)

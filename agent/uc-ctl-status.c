@@ -70,6 +70,23 @@ uc_ctl_status_print_service(JsonObject *status)
 }
 
 static void
+uc_ctl_status_print_unclaimed(JsonObject *status)
+{
+	JsonArray *ids = json_object_has_member(status, "unclaimed")
+			     ? json_object_get_array_member(status, "unclaimed")
+			     : NULL;
+
+	for (guint i = 0; ids != NULL && i < json_array_get_length(ids); i++) {
+		g_autofree gchar *text =
+		    g_strdup_printf(_("fwupd has no device for the endpoint '%s'; journalctl "
+				      "--unit=fwupd may say what is wrong with its file"),
+				    json_array_get_string_element(ids, i));
+
+		uc_ctl_text_print(text, "%s", _("failure:    "));
+	}
+}
+
+static void
 uc_ctl_status_print_failures(JsonObject *status)
 {
 	static const gchar *const members[] = {"check_error",
@@ -81,6 +98,19 @@ uc_ctl_status_print_failures(JsonObject *status)
 		if (json_object_has_member(status, members[i]))
 			uc_ctl_text_print(uc_ctl_text(status, members[i]), "%s", _("failure:    "));
 	}
+	uc_ctl_status_print_unclaimed(status);
+}
+
+/* there is none, or nobody could say so yet */
+static void
+uc_ctl_status_print_no_endpoint(JsonObject *status)
+{
+	const gchar *text = _("none; fwupd has no device that a file in endpoints.d or Devices= "
+			      "names");
+
+	if (!json_object_get_boolean_member_with_default(status, "endpoints_known", TRUE))
+		text = _("not known yet; fwupd has not told its devices");
+	uc_ctl_text_print(text, "%s", _("endpoints:  "));
 }
 
 static void
@@ -106,11 +136,7 @@ uc_ctl_status_print(JsonNode *node)
 	g_print(_("work:       %s\n"), uc_ctl_text(status, "work"));
 	g_print(_("next look:  %s\n"), g_str_equal(next, "-") ? _("when something happens") : next);
 	if (json_array_get_length(endpoints) == 0)
-		uc_ctl_text_print(
-		    _("none; fwupd has no device that a file in endpoints.d or Devices= "
-		      "names"),
-		    "%s",
-		    _("endpoints:  "));
+		uc_ctl_status_print_no_endpoint(status);
 	for (guint i = 0; i < json_array_get_length(endpoints); i++)
 		uc_ctl_status_print_endpoint(json_array_get_object_element(endpoints, i));
 }

@@ -112,6 +112,23 @@ uc_ctl_parse(const UcCtlCommand *command,
 	return TRUE;
 }
 
+/* on the bus there is nobody who could answer: dbus-daemon and systemd have words of their own for
+ * each way in which a start fails */
+static gboolean
+uc_ctl_is_not_running(const GError *error)
+{
+	static const gchar *const prefixes[] = {"org.freedesktop.DBus.Error.Spawn.",
+						"org.freedesktop.systemd1."};
+	g_autofree gchar *name = g_dbus_error_get_remote_error(error);
+
+	for (guint i = 0; name != NULL && i < G_N_ELEMENTS(prefixes); i++) {
+		if (g_str_has_prefix(name, prefixes[i]))
+			return TRUE;
+	}
+	return g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
+	       g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER);
+}
+
 /**
  * uc_ctl_fail:
  *
@@ -122,8 +139,7 @@ uc_ctl_fail(const GError *error)
 {
 	g_autoptr(GError) copy = g_error_copy(error);
 
-	if (g_error_matches(copy, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
-	    g_error_matches(copy, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER)) {
+	if (uc_ctl_is_not_running(copy)) {
 		g_printerr(_("ucupdatesctl: the agent does not run and cannot be started; see "
 			     "systemctl status ucupdatesd\n"));
 		return UC_CTL_FAILED;
