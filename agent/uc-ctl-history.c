@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "uc-ctl-phrase.h"
 #include "uc-ctl-text.h"
 #include "uc-ctl.h"
 
@@ -27,6 +28,8 @@ uc_ctl_history_get_versions(JsonObject *entry)
 			       uc_ctl_text(entry, "version_new"));
 }
 
+#define UC_CTL_HISTORY_COLUMNS 9 /* of what happened */
+
 static void
 uc_ctl_history_print(JsonNode *node)
 {
@@ -41,12 +44,17 @@ uc_ctl_history_print(JsonNode *node)
 		g_autofree gchar *time = uc_ctl_local_time(entry, "time");
 		g_autofree gchar *versions = uc_ctl_history_get_versions(entry);
 
-		uc_ctl_text_print(json_object_get_string_member_with_default(entry, "message", ""),
-				  "%s  %-*s %-9s %s",
+		const gchar *word = uc_ctl_phrase_word("event", uc_ctl_text(entry, "event"));
+		g_autofree gchar *event = uc_ctl_text_pad(word, UC_CTL_HISTORY_COLUMNS);
+		g_autofree gchar *message = uc_ctl_phrase_translate(
+		    json_object_get_string_member_with_default(entry, "message", ""));
+
+		uc_ctl_text_print(message,
+				  "%s  %-*s %s %s",
 				  time,
 				  (gint)width,
 				  uc_ctl_text(entry, "endpoint"),
-				  uc_ctl_text(entry, "event"),
+				  event,
 				  versions);
 	}
 }

@@ -25,8 +25,10 @@ const UcCtlCommand uc_ctl_service = {
 static void
 uc_ctl_service_print_line(JsonObject *service, const gchar *member, const gchar *label)
 {
+	g_autofree gchar *text = uc_ctl_sentence(service, member);
+
 	if (json_object_has_member(service, member))
-		uc_ctl_text_print(uc_ctl_text(service, member), "%s ", label);
+		uc_ctl_text_print(text, "%s ", label);
 }
 
 static void
