@@ -93,6 +93,7 @@ struct _UcAgent {
 	guint trial_looks;
 	gchar *load_error;     /* (nullable) */
 	gchar *plugin_problem; /* (nullable): why fwupd has none of our devices */
+	gboolean loaded;       /* fwupd has told its devices at least once */
 	GPtrArray *unclaimed;  /* of UcEndpoint: files for which fwupd has no device */
 	gint64 deliver_retry_secs;
 	guint deliver_failures;
