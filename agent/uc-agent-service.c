@@ -35,6 +35,7 @@ uc_agent_given_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 
 	if (uc_service_link_give_finish(UC_SERVICE_LINK(source), result, &error)) {
 		self->check_wanted = TRUE;
+		g_clear_pointer(&self->check_error, g_free); /* which was about another URL */
 		g_task_return_boolean(task, TRUE);
 	} else {
 		g_task_return_error(task, error);

@@ -278,10 +278,11 @@ uc_agent_begin_work(UcAgent *self)
 {
 	UcTarget *target = NULL;
 
-	if (self->stale && self->load_retry_secs <= uc_agent_now_secs(self)) {
+	if (uc_agent_needs_load(self)) {
 		uc_agent_load(self);
 		return;
 	}
+	uc_agent_propose_next(self, self->trial_retry_secs);
 	if (self->stale)
 		uc_agent_propose_next(self, self->load_retry_secs);
 	else if (uc_agent_settle(self))

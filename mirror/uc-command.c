@@ -202,6 +202,7 @@ uc_command_parse(UcCommandLine *line,
 		g_free(line->root);
 		line->root = g_steal_pointer(&root);
 	}
+	/* an empty one is a variable of a script that was not set, and not the root directory */
 	if (line->root == NULL || line->root[0] == '\0')
 		return uc_command_usage(_("which mirror? expected --root=DIR before the command"));
 	return UC_EXIT_DONE;
