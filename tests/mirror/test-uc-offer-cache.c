@@ -9,6 +9,7 @@ typedef struct {
 	UcDatabase *database;
 	UcDatabase *other; /* another program's */
 	UcOfferCache *cache;
+	gboolean named; /* whether the last one said that it is a test device */
 } UcTest;
 
 static void
@@ -96,12 +97,14 @@ uc_test_find(UcTest *self, const gchar *serial, const gchar *version)
 					    .version = (gchar *)version,
 					    .guids = guids};
 	const UcOffer *offer = NULL;
+	gboolean named = FALSE;
 	g_autoptr(GError) error = NULL;
 
 	g_assert_true(uc_offer_cache_refresh(self->cache, &error));
 	g_assert_no_error(error);
-	g_assert_true(uc_offer_cache_find(self->cache, &endpoint, &offer, &error));
+	g_assert_true(uc_offer_cache_find(self->cache, &endpoint, &offer, &named, &error));
 	g_assert_no_error(error);
+	self->named = named;
 	return offer != NULL ? g_strdup(offer->version) : NULL;
 }
 
@@ -139,7 +142,9 @@ uc_test_test_device(UcTest *self, gconstpointer user_data)
 	uc_test_assert(self, "AC1", "1.0.0", "1.1.0");
 	uc_test_run(self->other, "INSERT INTO published_test_devices VALUES ('serial', 'AC1')");
 	uc_test_assert(self, "AC1", "1.0.0", "1.2.0");
+	g_assert_true(self->named);
 	uc_test_assert(self, "AC2", "1.0.0", "1.1.0");
+	g_assert_false(self->named);
 	uc_test_run(self->other, "DELETE FROM published_test_devices");
 	uc_test_assert(self, "AC1", "1.0.0", "1.1.0");
 }
