@@ -142,6 +142,9 @@ main(int argc, char **argv)
 		g_print("ucupdatesd %s\n", PACKAGE_VERSION);
 		return EXIT_SUCCESS;
 	}
+	/* one language for the bus, the journal and the service; the tools translate
+	 * (uc-ctl-phrase.c) */
+	setlocale(LC_MESSAGES, "C");
 	loop = g_main_loop_new(NULL, FALSE);
 	self.loop = loop;
 	g_unix_signal_add(SIGTERM, uc_main_quit_cb, &self);

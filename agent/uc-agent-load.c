@@ -119,6 +119,7 @@ uc_agent_take_devices(UcAgent *self, GPtrArray *items)
 	g_hash_table_foreach(known, uc_agent_forget, NULL);
 	g_ptr_array_unref(self->unclaimed);
 	self->unclaimed = g_steal_pointer(&endpoints);
+	self->loaded = TRUE;
 }
 
 static void

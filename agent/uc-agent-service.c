@@ -35,6 +35,7 @@ uc_agent_given_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 
 	if (uc_service_link_give_finish(UC_SERVICE_LINK(source), result, &error)) {
 		self->check_wanted = TRUE;
+		g_clear_pointer(&self->check_error, g_free); /* which was about another URL */
 		g_task_return_boolean(task, TRUE);
 	} else {
 		g_task_return_error(task, error);
@@ -85,6 +86,7 @@ uc_agent_forget_state(UcAgent *self, GError **error)
 	uc_downloads_clean(keep);
 	uc_reports_clear(self->reports);
 	g_clear_pointer(&self->check_error, g_free);
+	g_clear_pointer(&self->remote_error, g_free);
 	self->check_retry_secs = 0;
 	self->check_failures = 0;
 	self->check_wanted = FALSE;

@@ -217,6 +217,17 @@ uc_agent_describe_failure(UcTarget *target)
 	return g_strdup(text != NULL ? text : "the endpoint runs the old version again");
 }
 
+/* what is written in its place was never activated by us, so this is the end of a human's "now" */
+static void
+uc_agent_answer_settled(UcTarget *target, const gchar *failure)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (failure != NULL)
+		error = g_error_new_literal(UC_ERROR, UC_ERROR_FAILED, failure);
+	uc_agent_answer(target, error);
+}
+
 static void
 uc_agent_settled_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -232,6 +243,7 @@ uc_agent_settled_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	if (uc_agent_record(self, target, success ? "success" : "failed", message, report)) {
 		uc_agent_take_over(self, target, success ? UC_SETTLED_SUCCESS : UC_SETTLED_FAILED);
 		self->check_wanted = TRUE; /* check in again: the version is another one */
+		uc_agent_answer_settled(target, message);
 	} else {
 		self->load_retry_secs = uc_agent_next_retry(self, self->load_failures++);
 		self->stale = TRUE;
@@ -267,6 +279,17 @@ uc_agent_settle_staged(UcAgent *self, UcTarget *target)
 	self->check_wanted = TRUE; /* the administrator's list says so at once */
 }
 
+static void
+uc_agent_settle_activated(UcAgent *self, UcTarget *target)
+{
+	if (!uc_agent_record(self, target, "activated", NULL, NULL))
+		return;
+	uc_agent_take_over(self, target, UC_SETTLED_ACTIVATED);
+	uc_agent_answer_settled(target, NULL);
+	if (!self->restart_by_agent)
+		uc_course_clear_human(&target->update->course);
+}
+
 /**
  * uc_agent_settle:
  *
@@ -289,8 +312,7 @@ uc_agent_settle(UcAgent *self)
 			uc_agent_settle_staged(self, target);
 			break;
 		case UC_SETTLED_ACTIVATED:
-			if (uc_agent_record(self, target, "activated", NULL, NULL))
-				uc_agent_take_over(self, target, UC_SETTLED_ACTIVATED);
+			uc_agent_settle_activated(self, target);
 			break;
 		case UC_SETTLED_LOST:
 			g_warning("%s: what was begun is no longer there, starting over",

@@ -150,6 +150,7 @@ uc_agent_describe_service(UcAgent *self, JsonObject *object)
 	uc_agent_set_time(object, "last_check", self->last_check_secs);
 	uc_agent_set_text(object, "check_error", self->check_error);
 	uc_agent_set_time(object, "check_retry", self->check_retry_secs);
+	uc_agent_set_text(object, "remote_error", self->remote_error);
 	uc_agent_set_text(object, "fwupd_error", self->load_error);
 	uc_agent_set_text(object, "plugin_error", self->plugin_problem);
 	uc_agent_set_text(object, "first_use", first_use);
@@ -194,6 +195,20 @@ uc_agent_get_service(UcAgent *self)
 	return object;
 }
 
+/* the plugin's problem explains all of them at once */
+static JsonArray *
+uc_agent_list_unclaimed(UcAgent *self)
+{
+	JsonArray *array = json_array_new();
+
+	for (guint i = 0; self->plugin_problem == NULL && i < self->unclaimed->len; i++) {
+		const UcEndpoint *endpoint = g_ptr_array_index(self->unclaimed, i);
+
+		json_array_add_string_element(array, endpoint->id);
+	}
+	return array;
+}
+
 /**
  * uc_agent_get_status:
  *
@@ -229,6 +244,8 @@ uc_agent_get_status(UcAgent *self)
 		    endpoints,
 		    uc_agent_describe_target(self, g_ptr_array_index(targets, i)));
 	json_object_set_array_member(object, "endpoints", endpoints);
+	json_object_set_boolean_member(object, "endpoints_known", self->loaded);
+	json_object_set_array_member(object, "unclaimed", uc_agent_list_unclaimed(self));
 	return object;
 }
 

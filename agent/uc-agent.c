@@ -60,6 +60,7 @@ uc_agent_dispose(GObject *object)
 	g_clear_pointer(&self->group, g_free);
 	g_clear_pointer(&self->windows, g_array_unref);
 	g_clear_pointer(&self->check_error, g_free);
+	g_clear_pointer(&self->remote_error, g_free);
 	g_clear_pointer(&self->refusal, g_free);
 	g_clear_pointer(&self->load_error, g_free);
 	g_clear_pointer(&self->plugin_problem, g_free);

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "uc-ctl-phrase.h"
 #include "uc-ctl-text.h"
 #include "uc-ctl.h"
 #include "uc-error.h"
@@ -45,6 +46,7 @@ uc_ctl_what_if_clear(UcCtlWhatIf *what_if)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UcCtlWhatIf, uc_ctl_what_if_clear)
 
+#define UC_CTL_EXPLAIN_COLUMNS 8  /* of what is done */
 #define UC_CTL_EXPLAIN_STEPS   12 /* of each device, for people */
 #define UC_CTL_EXPLAIN_NO_ZONE "unknown"
 
@@ -60,17 +62,17 @@ uc_ctl_explain_print_timeline(JsonObject *object, guint max_steps)
 	for (guint i = 0; i < json_array_get_length(timeline) && printed < max_steps; i++) {
 		JsonObject *step = json_array_get_object_element(timeline, i);
 		gboolean look = g_str_equal(uc_ctl_text(step, "action"), "check");
+		const gchar *word = uc_ctl_phrase_word("action", uc_ctl_text(step, "action"));
 		g_autofree gchar *when = uc_ctl_local_time(step, "at");
+		g_autofree gchar *action = uc_ctl_text_pad(word, UC_CTL_EXPLAIN_COLUMNS);
+		g_autofree gchar *reason = uc_ctl_sentence(step, "reason");
 
 		if (!look && g_strcmp0(held, uc_ctl_text(step, "reason")) == 0)
 			continue;
 		if (!look)
 			held = uc_ctl_text(step, "reason");
 		printed++;
-		uc_ctl_text_print(uc_ctl_text(step, "reason"),
-				  "%s  %-8s  ",
-				  when,
-				  uc_ctl_text(step, "action"));
+		uc_ctl_text_print(reason, "%s  %s  ", when, action);
 	}
 }
 
@@ -94,8 +96,7 @@ uc_ctl_explain_print_target(JsonObject *object)
 	g_print("%s ", uc_ctl_text(object, "id"));
 	uc_ctl_explain_print_versions(object);
 	uc_ctl_print_decision(object);
-	if (json_object_has_member(object, "first_use"))
-		uc_ctl_text_print(uc_ctl_text(object, "first_use"), "%s", _("trust:      "));
+	uc_ctl_print_sentence(object, "first_use", _("trust:      "));
 	g_print("\n%s", _("if nothing else happens:"));
 	uc_ctl_explain_print_timeline(object, UC_CTL_EXPLAIN_STEPS);
 }

@@ -273,6 +273,28 @@ uc_ctl_install_wait(UcCtlInstall *self, GError **error)
 	return self->reply != NULL;
 }
 
+/* what is written in its place needs no restart */
+static gboolean
+uc_ctl_install_runs(UcCtlInstall *self)
+{
+	g_autoptr(GVariant) reply = uc_ctl_call("GetStatus", NULL, -1, NULL);
+	g_autoptr(JsonNode) node = reply != NULL ? uc_ctl_get_json(reply) : NULL;
+	JsonArray *endpoints = NULL;
+
+	if (node == NULL)
+		return FALSE;
+	endpoints = json_object_get_array_member(json_node_get_object(node), "endpoints");
+	for (guint i = 0; i < json_array_get_length(endpoints); i++) {
+		JsonObject *endpoint = json_array_get_object_element(endpoints, i);
+
+		if (self->device[0] == '\0' ||
+		    g_str_equal(uc_ctl_text(endpoint, "id"), self->device) ||
+		    g_str_equal(uc_ctl_text(endpoint, "fwupd_device_id"), self->device))
+			return g_str_equal(uc_ctl_text(endpoint, "progress"), "current");
+	}
+	return FALSE;
+}
+
 static gint
 uc_ctl_install_do(UcCtlInstall *self)
 {
@@ -288,6 +310,8 @@ uc_ctl_install_do(UcCtlInstall *self)
 	else if (staged_only)
 		g_print(_("staged; it is activated when the policy allows, or by ucupdatesctl "
 			  "install\n"));
+	else if (uc_ctl_install_runs(self))
+		g_print(_("installed, and it runs\n"));
 	else
 		g_print(_("staged and activated; it runs after the restart\n"));
 	return UC_CTL_DONE;

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "uc-ctl-phrase.h"
 #include "uc-ctl-text.h"
 #include "uc-ctl.h"
 #include "uc-names.h"
@@ -24,17 +25,20 @@ uc_ctl_monitor_print_lines(JsonObject *status)
 	g_autoptr(GDateTime) now = g_date_time_new_now_local();
 	g_autofree gchar *time = g_date_time_format(now, "%T");
 
-	uc_ctl_text_print(uc_ctl_text(status, "use"),
+	uc_ctl_text_print(uc_ctl_phrase_word("use", uc_ctl_text(status, "use")),
 			  "%s  %s, ",
 			  time,
-			  uc_ctl_text(status, "work"));
+			  uc_ctl_phrase_word("work", uc_ctl_text(status, "work")));
 	for (guint i = 0; i < json_array_get_length(endpoints); i++) {
 		JsonObject *endpoint = json_array_get_object_element(endpoints, i);
 
+		const gchar *progress = uc_ctl_text(endpoint, "progress");
+		const gchar *action = uc_ctl_text(endpoint, "action");
+		g_autofree gchar *reason = uc_ctl_sentence(endpoint, "reason");
 		g_autofree gchar *text = g_strdup_printf("%s, %s: %s",
-							 uc_ctl_text(endpoint, "progress"),
-							 uc_ctl_text(endpoint, "action"),
-							 uc_ctl_text(endpoint, "reason"));
+							 uc_ctl_phrase_word("progress", progress),
+							 uc_ctl_phrase_word("action", action),
+							 reason);
 
 		uc_ctl_text_print(text, "%s  %s: ", time, uc_ctl_text(endpoint, "id"));
 	}

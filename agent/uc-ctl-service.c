@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "uc-ctl-text.h"
 #include "uc-ctl.h"
@@ -24,8 +25,10 @@ const UcCtlCommand uc_ctl_service = {
 static void
 uc_ctl_service_print_line(JsonObject *service, const gchar *member, const gchar *label)
 {
+	g_autofree gchar *text = uc_ctl_sentence(service, member);
+
 	if (json_object_has_member(service, member))
-		uc_ctl_text_print(uc_ctl_text(service, member), "%s ", label);
+		uc_ctl_text_print(text, "%s ", label);
 }
 
 static void
@@ -220,6 +223,10 @@ uc_ctl_service_run(gint argc, gchar **argv)
 	if (forget && (argc > 1 || ca != NULL || pin != NULL)) {
 		g_printerr(_("ucupdatesctl service: --forget goes with nothing else\n"));
 		return UC_CTL_USAGE;
+	}
+	if ((ca != NULL || pin != NULL) && geteuid() != 0) {
+		g_printerr(_("ucupdatesctl service: --ca and --pin are only for root; use sudo\n"));
+		return UC_CTL_FAILED;
 	}
 	status = uc_ctl_service_trust(ca, pin);
 	if (status != UC_CTL_DONE)

@@ -65,6 +65,22 @@ uc_ctl_text_begin_line(GString *out, guint indent)
 }
 
 /**
+ * uc_ctl_text_pad:
+ * @width: in characters, which printf() would take for bytes
+ *
+ * Returns: (transfer full): the text with spaces after it, so that it is at least so long
+ */
+gchar *
+uc_ctl_text_pad(const gchar *text, guint width)
+{
+	GString *out = g_string_new(text);
+
+	for (glong length = g_utf8_strlen(text, -1); length < (glong)width; length++)
+		g_string_append_c(out, ' ');
+	return g_string_free(out, FALSE);
+}
+
+/**
  * uc_ctl_text_wrap:
  * @head: what comes before it, as it is
  * @text: words that may go on in other lines

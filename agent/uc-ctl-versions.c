@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "uc-ctl-phrase.h"
 #include "uc-ctl-text.h"
 #include "uc-ctl.h"
 
@@ -16,6 +17,8 @@ const UcCtlCommand uc_ctl_versions = {
     uc_ctl_versions_run,
 };
 
+#define UC_CTL_VERSIONS_COLUMNS 6 /* of "newer", "older" */
+
 static void
 uc_ctl_versions_print(JsonNode *node)
 {
@@ -27,14 +30,17 @@ uc_ctl_versions_print(JsonNode *node)
 		g_print(_("nothing is on offer\n"));
 	for (guint i = 0; i < json_array_get_length(versions); i++) {
 		JsonObject *version = json_array_get_object_element(versions, i);
+		const gchar *word = uc_ctl_text(version, "relation");
+		g_autofree gchar *relation =
+		    uc_ctl_text_pad(uc_ctl_phrase_word("relation", word), UC_CTL_VERSIONS_COLUMNS);
 
 		uc_ctl_text_print(uc_ctl_text(version, "summary"),
-				  "%-*s  %-*s  %-6s  ",
+				  "%-*s  %-*s  %s  ",
 				  width_id,
 				  uc_ctl_text(version, "id"),
 				  width_version,
 				  uc_ctl_text(version, "version"),
-				  uc_ctl_text(version, "relation"));
+				  relation);
 	}
 }
 

@@ -6,10 +6,13 @@
 
 #include <glib/gi18n.h>
 
+#include "uc-ctl-phrase.h"
 #include "uc-ctl-text.h"
 #include "uc-ctl.h"
 #include "uc-error.h"
 #include "uc-names.h"
+
+#define UC_CTL_STATE_COLUMNS 8
 
 static const UcCtlCommand *const uc_ctl_commands[] = {
     &uc_ctl_status,
@@ -112,6 +115,23 @@ uc_ctl_parse(const UcCtlCommand *command,
 	return TRUE;
 }
 
+/* on the bus there is nobody who could answer: dbus-daemon and systemd have words of their own for
+ * each way in which a start fails */
+static gboolean
+uc_ctl_is_not_running(const GError *error)
+{
+	static const gchar *const prefixes[] = {"org.freedesktop.DBus.Error.Spawn.",
+						"org.freedesktop.systemd1."};
+	g_autofree gchar *name = g_dbus_error_get_remote_error(error);
+
+	for (guint i = 0; name != NULL && i < G_N_ELEMENTS(prefixes); i++) {
+		if (g_str_has_prefix(name, prefixes[i]))
+			return TRUE;
+	}
+	return g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
+	       g_error_matches(error, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER);
+}
+
 /**
  * uc_ctl_fail:
  *
@@ -121,15 +141,16 @@ gint
 uc_ctl_fail(const GError *error)
 {
 	g_autoptr(GError) copy = g_error_copy(error);
+	g_autofree gchar *text = NULL;
 
-	if (g_error_matches(copy, G_DBUS_ERROR, G_DBUS_ERROR_SERVICE_UNKNOWN) ||
-	    g_error_matches(copy, G_DBUS_ERROR, G_DBUS_ERROR_NAME_HAS_NO_OWNER)) {
+	if (uc_ctl_is_not_running(copy)) {
 		g_printerr(_("ucupdatesctl: the agent does not run and cannot be started; see "
 			     "systemctl status ucupdatesd\n"));
 		return UC_CTL_FAILED;
 	}
 	g_dbus_error_strip_remote_error(copy);
-	g_printerr("ucupdatesctl: %s\n", copy->message);
+	text = uc_ctl_phrase_translate(copy->message);
+	g_printerr("ucupdatesctl: %s\n", text);
 	return UC_CTL_FAILED;
 }
 
@@ -235,6 +256,33 @@ uc_ctl_text(JsonObject *object, const gchar *member)
 }
 
 /**
+ * uc_ctl_sentence:
+ *
+ * Returns: (transfer full): the member, which the agent says in English, in the language of this
+ * process; or a dash
+ */
+gchar *
+uc_ctl_sentence(JsonObject *object, const gchar *member)
+{
+	return uc_ctl_phrase_translate(uc_ctl_text(object, member));
+}
+
+/**
+ * uc_ctl_print_sentence:
+ * @title: what comes before it, with its space
+ *
+ * Prints the sentence where there is one.
+ */
+void
+uc_ctl_print_sentence(JsonObject *object, const gchar *member, const gchar *title)
+{
+	g_autofree gchar *text = uc_ctl_sentence(object, member);
+
+	if (json_object_has_member(object, member))
+		uc_ctl_text_print(text, "%s", title);
+}
+
+/**
  * uc_ctl_local_time:
  *
  * Returns: (transfer full): the member in local time, or a dash
@@ -256,12 +304,15 @@ uc_ctl_print_conditions(JsonArray *conditions, const gchar *decisive)
 		JsonObject *condition = json_array_get_object_element(conditions, i);
 
 		const gchar *id = uc_ctl_text(condition, "id");
+		const gchar *word = uc_ctl_phrase_word("state", uc_ctl_text(condition, "state"));
+		g_autofree gchar *state = uc_ctl_text_pad(word, UC_CTL_STATE_COLUMNS);
+		g_autofree gchar *text = uc_ctl_sentence(condition, "text");
 
-		uc_ctl_text_print(uc_ctl_text(condition, "text"),
-				  "%s %-9s %-8s ",
+		uc_ctl_text_print(text,
+				  "%s %-9s %s ",
 				  g_str_equal(id, decisive) ? ">" : " ",
 				  id,
-				  uc_ctl_text(condition, "state"));
+				  state);
 	}
 }
 
@@ -273,11 +324,12 @@ void
 uc_ctl_print_decision(JsonObject *decision)
 {
 	g_autofree gchar *next = uc_ctl_local_time(decision, "next");
+	g_autofree gchar *reason = uc_ctl_sentence(decision, "reason");
 
 	g_print(_("decision: %s (%s)\n"),
-		uc_ctl_text(decision, "action"),
+		uc_ctl_phrase_word("action", uc_ctl_text(decision, "action")),
 		uc_ctl_text(decision, "reason_id"));
-	uc_ctl_text_print(uc_ctl_text(decision, "reason"), "%s ", _("reason:"));
+	uc_ctl_text_print(reason, "%s ", _("reason:"));
 	g_print(_("next look: %s\n"), g_str_equal(next, "-") ? _("when something happens") : next);
 	g_print(_("conditions:\n"));
 	uc_ctl_print_conditions(json_object_get_array_member(decision, "conditions"),

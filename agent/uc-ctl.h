@@ -52,6 +52,10 @@ void
 uc_ctl_print_json(JsonNode *node);
 void
 uc_ctl_print_json_list(const gchar *member, JsonNode *node);
+void
+uc_ctl_print_sentence(JsonObject *object, const gchar *member, const gchar *title);
+gchar *
+uc_ctl_sentence(JsonObject *object, const gchar *member) G_GNUC_WARN_UNUSED_RESULT;
 const gchar *
 uc_ctl_text(JsonObject *object, const gchar *member);
 gchar *

@@ -7,8 +7,8 @@
  */
 
 #include <sys/statvfs.h>
-#include <sys/timex.h>
 
+#include "uc-clock-sync.h"
 #include "uc-paths.h"
 #include "uc-power.h"
 #include "uc-surroundings.h"
@@ -21,19 +21,18 @@
 #define UC_SURROUNDINGS_METERED_YES   1
 #define UC_SURROUNDINGS_METERED_GUESS 3
 
-#define UC_SURROUNDINGS_TIMESYNC "/run/systemd/timesync/synchronized"
-
 struct _UcSurroundings {
 	UcSurroundingsFunc func;
 	gpointer user_data;
 	FwupdClient *client;
 	gulong status_id;
+	guint fwupd_watch;
 	UcWatchedProperty *metered;
 	UcWatchedProperty *battery;
-	UcWatchedProperty *synchronised;
-	GFileMonitor *zone;  /* (nullable) */
-	gboolean updating;   /* fwupd is at a device */
-	gboolean wait_clock; /* nothing before the clock is synchronised */
+	UcClockSync *clock; /* (nullable): where nothing happens before it is synchronised */
+	GFileMonitor *zone; /* (nullable) */
+	gboolean fwupd_there;
+	gboolean updating; /* fwupd is at a device */
 };
 
 static void
@@ -44,16 +43,39 @@ uc_surroundings_changed_cb(gpointer user_data)
 	self->func(self->user_data);
 }
 
-/* fwupd tells every step of everything it does */
+/* fwupd tells every step of everything it does. It ends by itself when nobody asks for anything,
+ * and libfwupd keeps its last word, "shutdown", and may tell it late. */
 static void
 uc_surroundings_status_cb(UcSurroundings *self)
 {
-	gboolean updating = uc_surroundings_is_updating(fwupd_client_get_status(self->client));
+	gboolean updating =
+	    self->fwupd_there && uc_surroundings_is_updating(fwupd_client_get_status(self->client));
 
 	if (updating == self->updating)
 		return;
 	self->updating = updating;
 	self->func(self->user_data);
+}
+
+/* another one, which is at no device yet */
+static void
+uc_surroundings_fwupd_appeared_cb(GDBusConnection *connection,
+				  const gchar *name,
+				  const gchar *owner,
+				  gpointer user_data)
+{
+	((UcSurroundings *)user_data)->fwupd_there = TRUE;
+}
+
+static void
+uc_surroundings_fwupd_vanished_cb(GDBusConnection *connection,
+				  const gchar *name,
+				  gpointer user_data)
+{
+	UcSurroundings *self = user_data;
+
+	self->fwupd_there = FALSE;
+	uc_surroundings_status_cb(self);
 }
 
 /* such a link is replaced, and then it is another file */
@@ -113,7 +135,7 @@ uc_surroundings_new(GDBusConnection *connection,
 	self->func = func;
 	self->user_data = user_data;
 	self->client = g_object_ref(client);
-	self->wait_clock = uc_config_get_boolean(config, "Agent", "WaitForClock");
+	self->fwupd_there = TRUE; /* until it is known */
 	self->metered = uc_surroundings_watch(self,
 					      connection,
 					      "org.freedesktop.NetworkManager",
@@ -126,16 +148,19 @@ uc_surroundings_new(GDBusConnection *connection,
 					      "/org/freedesktop/UPower",
 					      "org.freedesktop.UPower",
 					      "OnBattery");
-	self->synchronised = uc_surroundings_watch(self,
-						   connection,
-						   "org.freedesktop.timedate1",
-						   "/org/freedesktop/timedate1",
-						   "org.freedesktop.timedate1",
-						   "NTPSynchronized");
+	if (uc_config_get_boolean(config, "Agent", "WaitForClock"))
+		self->clock = uc_clock_sync_new(uc_surroundings_changed_cb, self);
 	self->status_id = g_signal_connect_swapped(client,
 						   "notify::status",
 						   G_CALLBACK(uc_surroundings_status_cb),
 						   self);
+	self->fwupd_watch = g_bus_watch_name_on_connection(connection,
+							   FWUPD_DBUS_SERVICE,
+							   G_BUS_NAME_WATCHER_FLAGS_NONE,
+							   uc_surroundings_fwupd_appeared_cb,
+							   uc_surroundings_fwupd_vanished_cb,
+							   self,
+							   NULL);
 	uc_surroundings_watch_zone(self);
 	return self;
 }
@@ -143,31 +168,16 @@ uc_surroundings_new(GDBusConnection *connection,
 void
 uc_surroundings_free(UcSurroundings *self)
 {
+	g_bus_unwatch_name(self->fwupd_watch);
 	g_signal_handler_disconnect(self->client, self->status_id);
 	if (self->zone != NULL)
 		g_signal_handlers_disconnect_by_data(self->zone, self);
 	g_clear_object(&self->zone);
 	uc_watched_property_free(self->metered);
 	uc_watched_property_free(self->battery);
-	uc_watched_property_free(self->synchronised);
+	g_clear_pointer(&self->clock, uc_clock_sync_free);
 	g_object_unref(self->client);
 	g_free(self);
-}
-
-/* systemd-timedated as long as it runs; then the kernel's flag, which whoever sets the clock
- * clears (the unit's system call filter allows adjtimex for that); and where another sandbox hides
- * it, what systemd-timesyncd leaves */
-static gboolean
-uc_surroundings_is_synchronised(UcSurroundings *self)
-{
-	struct timex state = {0};
-	GVariant *value = uc_watched_property_get(self->synchronised);
-
-	if (value != NULL && g_variant_is_of_type(value, G_VARIANT_TYPE_BOOLEAN))
-		return g_variant_get_boolean(value);
-	if (adjtimex(&state) >= 0)
-		return (state.status & STA_UNSYNC) == 0;
-	return g_file_test(UC_SURROUNDINGS_TIMESYNC, G_FILE_TEST_EXISTS);
 }
 
 static gboolean
@@ -215,9 +225,9 @@ uc_surroundings_fill_facts(UcSurroundings *self, UcFacts *facts)
 	g_autofree gchar *power = uc_path_sysfs("class/power_supply");
 
 	uc_power_fill_facts(power, facts);
-	facts->clock_synchronised = !self->wait_clock || uc_surroundings_is_synchronised(self);
+	facts->clock_synchronised = self->clock == NULL || uc_clock_sync_is_synchronised();
 	facts->metered = uc_surroundings_is_metered(self);
-	facts->other_update = uc_surroundings_is_updating(fwupd_client_get_status(self->client));
+	facts->other_update = self->updating;
 }
 
 /**

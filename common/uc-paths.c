@@ -95,6 +95,26 @@ uc_path_run(const gchar *name)
 }
 
 /**
+ * uc_path_timesync:
+ *
+ * Follows `UCUPDATES_RUNDIR`.
+ *
+ * Returns: (transfer full): `/run/systemd/timesync/synchronized`, which systemd-timesyncd(8) makes
+ * once it has synchronised the clock
+ */
+gchar *
+uc_path_timesync(void)
+{
+	const gchar *base = g_getenv("UCUPDATES_RUNDIR");
+
+	return g_build_filename(base != NULL ? base : "/run",
+				"systemd",
+				"timesync",
+				"synchronized",
+				NULL);
+}
+
+/**
  * uc_path_resolv_conf:
  *
  * Follows `UCUPDATES_RESOLV_CONF`, so that a lab can be a network of its own.

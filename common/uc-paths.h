@@ -35,6 +35,8 @@ uc_path_plugin_state(const gchar *name) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
 uc_path_run(const gchar *name) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
+uc_path_timesync(void) G_GNUC_WARN_UNUSED_RESULT;
+gchar *
 uc_path_dev(const gchar *name) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
 uc_path_sysfs(const gchar *name) G_GNUC_WARN_UNUSED_RESULT;

@@ -187,6 +187,20 @@ uc_tls_list_anchors(const gchar *anchors_dir, GError **error)
 	return g_steal_pointer(&paths);
 }
 
+/* what GIO says of it names a file that is gone already */
+static GTlsDatabase *
+uc_tls_open_anchors(const gchar *bundle, GError **error)
+{
+	GTlsDatabase *database = G_TLS_DATABASE(g_tls_file_database_new(bundle, NULL));
+
+	if (database == NULL)
+		g_set_error_literal(error,
+				    UC_ERROR,
+				    UC_ERROR_INVALID,
+				    "there is no file *.pem with a certificate");
+	return database;
+}
+
 static GTlsDatabase *
 uc_tls_load_anchors(const gchar *anchors_dir, GError **error)
 {
@@ -210,7 +224,7 @@ uc_tls_load_anchors(const gchar *anchors_dir, GError **error)
 	if (fd == -1)
 		return NULL;
 	if (g_close(fd, error) && g_file_set_contents(bundle, pem->str, (gssize)pem->len, error))
-		database = G_TLS_DATABASE(g_tls_file_database_new(bundle, error));
+		database = uc_tls_open_anchors(bundle, error);
 	(void)g_unlink(bundle);
 	return g_steal_pointer(&database);
 }
@@ -307,7 +321,8 @@ uc_tls_describe(GTlsCertificateFlags flags)
 	    {G_TLS_CERTIFICATE_NOT_ACTIVATED, "not valid yet by this machine's clock"},
 	    {G_TLS_CERTIFICATE_EXPIRED, "expired"},
 	    {G_TLS_CERTIFICATE_REVOKED, "revoked"},
-	    {G_TLS_CERTIFICATE_INSECURE, "made with an insecure algorithm, or without the pinned public key"},
+	    {G_TLS_CERTIFICATE_INSECURE,
+	     "made with an insecure algorithm, or without the pinned public key"},
 	    {G_TLS_CERTIFICATE_GENERIC_ERROR,
 	     "not for server authentication, or not signed by the CA that it names"},
 	};

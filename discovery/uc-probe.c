@@ -180,7 +180,7 @@ uc_probe_explain_lookup(const UcLookup *lookup)
 
 		return g_error_new(UC_ERROR,
 				   UC_ERROR_TEMPORARY,
-				   "the name servers did not answer (%s)",
+				   "no name server gave an answer (%s)",
 				   failures);
 	}
 	if (lookup->refusals->len > 0)

@@ -99,7 +99,8 @@ uc_service_new_for_url(const gchar *url, GTlsDatabase *database, GError **error)
 		g_set_error(error,
 			    UC_ERROR,
 			    UC_ERROR_INVALID,
-			    "'%s' is no URL of a service, expected https://HOST[:PORT]/",
+			    "'%s' is no URL of a service, expected https://HOST[:PORT]/ with a "
+			    "name, not an address, for HOST",
 			    url);
 		return NULL;
 	}

@@ -17,7 +17,8 @@ uc_command_init_print(const UcCommandLine *line, const gchar *organisation, cons
 
 	if (!line->json) {
 		g_print(_("A mirror for %s is in %s.\n"
-			  "Trust bundle for the endpoints: copy %s to /etc/ucupdates/trust.d\n"
+			  "Trust bundle for the endpoints: %s; 'ucupdates-trust install' with a "
+			  "copy of it puts it into /etc/ucupdates/trust.d\n"
 			  "Recovery key: move %s to a medium that is kept offline, with a second "
 			  "copy elsewhere; whoever has it has the endpoints\n"),
 			organisation,

@@ -159,7 +159,8 @@ uc_command_parse(UcCommandLine *line,
 	arguments = line->argc - 1;
 	if (arguments < min_arguments || (max_arguments >= 0 && arguments > max_arguments))
 		return uc_command_usage(_("expected '%s'"), call);
-	if (line->root == NULL)
+	/* an empty one is a variable of a script that was not set, and not the root directory */
+	if (line->root == NULL || line->root[0] == '\0')
 		return uc_command_usage(_("which mirror? expected --root=DIR before the command"));
 	return UC_EXIT_DONE;
 }

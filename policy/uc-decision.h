@@ -51,5 +51,3 @@ const gchar *
 uc_action_to_string(UcAction action);
 const gchar *
 uc_condition_to_string(UcConditionId id);
-JsonArray *
-uc_decision_reports_to_json(const UcDecision *self) G_GNUC_WARN_UNUSED_RESULT;

@@ -62,9 +62,7 @@ static const struct {
     [UC_CONDITION_SHUTDOWN] = {N_("the machine is not being shut down"),
 			       N_("the machine is being shut down"),
 			       NULL},
-    [UC_CONDITION_SOURCES] = {N_("calls and activity are told by somebody"),
-			      N_("no source of %s is configured"),
-			      NULL},
+    [UC_CONDITION_SOURCES] = {N_("calls and activity are told by somebody"), "%s", NULL},
     [UC_CONDITION_CHILDREN] = {N_("no device behind this one has to be updated first"),
 			       N_("a device behind this one is to be updated first"),
 			       NULL},
@@ -80,12 +78,8 @@ static const struct {
     [UC_CONDITION_FRESH] = {N_("the policy was asked for within the last hour"),
 			    N_("the policy is older than an hour"),
 			    NULL},
-    [UC_CONDITION_HARD] = {N_("the hard deadline %s is over"),
-			   N_("the hard deadline is not over: %s"),
-			   NULL},
-    [UC_CONDITION_DEADLINE] = {N_("the deadline %s is over"),
-			       N_("the deadline is not over: %s"),
-			       NULL},
+    [UC_CONDITION_HARD] = {N_("the hard deadline %s is over"), "%s", NULL},
+    [UC_CONDITION_DEADLINE] = {N_("the deadline %s is over"), "%s", NULL},
     [UC_CONDITION_PROMPT] = {N_("the prompt was answered with yes"), "%s", NULL},
     [UC_CONDITION_DATE] = {N_("the date is not blocked"),
 			   N_("the date is blocked until %s"),
@@ -202,6 +196,21 @@ uc_policy_get_idle_detail(const UcPolicyTexts *texts)
 	return g_strdup_printf(_("%s of %s"), idle, needed);
 }
 
+/* the moment alone once it is over, which the sentence has a place for; else the whole sentence */
+static gchar *
+uc_policy_describe_deadline(const UcPolicyTexts *texts,
+			    UcConditionId id,
+			    gint64 secs,
+			    const gchar *sentence,
+			    const gchar *without)
+{
+	g_autofree gchar *moment = uc_policy_moment(texts, secs, "");
+
+	if (texts->verdict->states[id] == UC_CONDITION_MET)
+		return g_steal_pointer(&moment);
+	return moment[0] != '\0' ? uc_policy_fill(sentence, moment) : g_strdup(without);
+}
+
 static gchar *
 uc_policy_get_time_detail(const UcPolicyTexts *texts, UcConditionId id)
 {
@@ -220,9 +229,17 @@ uc_policy_get_time_detail(const UcPolicyTexts *texts, UcConditionId id)
 	case UC_CONDITION_ROLLOUT:
 		return uc_policy_moment(texts, verdict->rollout_secs, _("it is not meant to"));
 	case UC_CONDITION_HARD:
-		return uc_policy_moment(texts, verdict->hard_secs, _("there is none"));
+		return uc_policy_describe_deadline(texts,
+						   id,
+						   verdict->hard_secs,
+						   _("the hard deadline is %s"),
+						   _("there is no hard deadline"));
 	case UC_CONDITION_DEADLINE:
-		return uc_policy_moment(texts, verdict->deadline_secs, _("there is none"));
+		return uc_policy_describe_deadline(texts,
+						   id,
+						   verdict->deadline_secs,
+						   _("the deadline is %s"),
+						   _("there is no deadline"));
 	case UC_CONDITION_DATE:
 		return uc_policy_moment(texts, verdict->date_secs, "?");
 	case UC_CONDITION_SPREAD:
@@ -253,7 +270,10 @@ uc_policy_get_detail(const UcPolicyTexts *texts, UcConditionId id)
 	case UC_CONDITION_UPDATE:
 		return uc_policy_describe_update(texts);
 	case UC_CONDITION_SOURCES:
-		return g_strdup(facts->call_source ? _("activity") : _("calls"));
+		return g_strdup(facts->call_source
+				    ? _("no source of activity is configured, or the one that "
+					"is cannot tell")
+				    : _("no source of calls is configured"));
 	case UC_CONDITION_PROMPT:
 		return g_strdup(facts->prompt == UC_PROMPT_SHOWN ? _("the prompt is shown")
 								 : _("no prompt is shown"));

@@ -54,6 +54,9 @@ uc_main_run(gint argc, gchar **argv)
 	if (argc == 3 && g_str_equal(argv[1], "install")) {
 		gboolean done = uc_trust_install(argv[2], &error);
 
+		if (done)
+			g_print(_("the trust bundle is installed; fwupd reads its part when it "
+				  "starts again\n"));
 		return uc_main_report(done, error);
 	}
 	g_printerr(_("usage: ucupdates-trust apply | first-use | install DIRECTORY\n"));

@@ -87,8 +87,12 @@ uc_trust_install_read_dir(const gchar *bundle,
 	if (g_str_equal(purpose, UC_TRUST_RECOVERY) && !g_file_test(dir, G_FILE_TEST_EXISTS))
 		return g_steal_pointer(&anchors);
 	paths = uc_trust_install_list(dir, error);
-	if (paths == NULL)
+	if (paths == NULL) {
+		g_prefix_error(error,
+			       "%s is no trust bundle, expected a copy of the mirror's trust/: ",
+			       bundle);
 		return NULL;
+	}
 	for (guint i = 0; i < paths->len; i++) {
 		if (!uc_trust_install_read(g_ptr_array_index(paths, i),
 					   purpose,

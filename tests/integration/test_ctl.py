@@ -194,10 +194,47 @@ def test_alone(lab):
             "status fwupd\n"
             in status)
     assert status.endswith(
-        "endpoints:  none; fwupd has no device that a file in endpoints.d or Devices= names\n")
+        "endpoints:  not known yet; fwupd has not told its devices\n")
     assert lab.agent.ctl("explain").stdout == "there is no endpoint; ucupdatesctl status may say why\n"
     assert "found by:     not found yet\n" in lab.agent.ctl("service").stdout
     assert "there is no endpoint; `ucupdatesctl status` may say why" in refused(lab, "install")
+
+
+def test_file_without_a_device(lab):
+    """A file that the plugin does not take: which one, and where to look."""
+    lab.endpoint.conf.with_name("panel.conf").write_text(
+        "[Endpoint]\nId=panel\nVendor=acme\nModel=panel10\nSerialDmi=product_serial\n"
+        "[Install]\nType=file\nTarget=/nonexistent/panel\n", encoding="utf-8")
+    lab.start()
+    lab.agent.wait_for(lambda: lab.agent.json("status")["endpoints"], 30, "the codec")
+    status = lab.agent.json("status")
+    assert status["endpoints_known"] and status["unclaimed"] == ["panel"]
+    assert ("failure:    fwupd has no device for the endpoint 'panel'; journalctl --unit=fwupd may say "
+            "what is wrong with its file\n" in lab.agent.ctl("status").stdout)
+
+
+def test_only_for_root(lab):
+    """What is trusted is not for everybody to say, and that is said before it is tried."""
+    if lab.agent.user is None:
+        pytest.skip("the build directory is root's alone")
+    for option in ("--ca=/nonexistent", "--pin=x"):
+        result = run([BUILDDIR / "agent/ucupdatesctl", "service", option],
+                     env={**lab.agent.env, "LC_ALL": "C.UTF-8"}, user=lab.agent.user)
+        assert result.returncode == 1
+        assert result.stderr == ("ucupdatesctl service: --ca and --pin are only for root; use "
+                                 "sudo\n")
+
+
+def test_agent_that_does_not_start(lab, tmp_path):
+    """The bus starts it, and it ends at once: how it ended is no help, where to look is."""
+    (tmp_path / "org.ucupdates.Agent.service").write_text(
+        "[D-BUS Service]\nName=org.ucupdates.Agent\nExec=/bin/false\n", encoding="utf-8")
+    lab.bus.service_dirs = [tmp_path]
+    lab.bus.start()
+    for command in (["status"], ["install"], ["inhibit", "--", "true"]):
+        assert refused(lab, *command) == (
+            "ucupdatesctl: the agent does not run and cannot be started; see systemctl status "
+            "ucupdatesd\n")
 
 
 @pytest.mark.parametrize("text,place", [

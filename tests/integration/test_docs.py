@@ -175,7 +175,7 @@ def test_deployment(short_dir, bin_dir, users, tmp_path):
         lab.dns.start()
         net.set_resolv_conf(lab.base, f"search room.example\nnameserver {net.DNS}\n")
         lab.mirror.start()
-        shutil.copytree(lab.mirror.root / "trust", reader.stick / "trust")
+        assert (reader.stick / "trust/tls").is_dir()
 
         lab.endpoint.conf.unlink()
         reader.write("/etc/ucupdates/endpoints.d/codec.conf")
@@ -199,6 +199,25 @@ def test_deployment(short_dir, bin_dir, users, tmp_path):
                            "a look after a key was revoked")
         reader.type("endpoint-later")
         assert next(lab.mirror.root.glob("ucupdates-support.tar.gz"))
+
+
+def test_units(tmp_path):
+    """systemd takes the units of the page, and what is written into one of ours."""
+    units = ("ucupdates-publish.service", "ucupdates-publish.timer",
+             "ucupdates-mirror.socket.d/override.conf")
+    for name in units:
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        text = file_of(f"/etc/systemd/system/{name}")
+        path.write_text(text.replace("/usr/bin/ucupdates-mirror", "/usr/bin/true"))
+    shutil.copy(TOP / "data/ucupdates-mirror.socket", tmp_path)
+    (tmp_path / "ucupdates-mirror.service").write_text("[Service]\nExecStart=/usr/bin/true\n")
+    for name in (*units[:2], "ucupdates-mirror.socket"):
+        result = subprocess.run(["systemd-analyze", "verify", "--man=no", tmp_path / name],
+                                capture_output=True, text=True, check=False,
+                                env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"})
+        ours = [line for line in result.stderr.splitlines() if "ucupdates" in line]
+        assert ours == [], f"{name}: {result.stderr}"
 
 
 def discover(bin_dir):

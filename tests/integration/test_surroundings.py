@@ -7,11 +7,11 @@ import sys
 import pytest
 
 from uclab.lab import Lab
+from uclab.steps import Steps
 
 BUILDDIR = os.environ["UC_BUILDDIR"]
 NETWORK = "org.freedesktop.NetworkManager"
 POWER = "org.freedesktop.UPower"
-CLOCK = "org.freedesktop.timedate1"
 
 
 @pytest.fixture(name="lab")
@@ -83,14 +83,34 @@ def test_power(lab):
 
 
 def test_clock(lab):
-    """Nothing automatic before the clock is synchronised, where that is waited for."""
-    mock = Mock(lab, CLOCK)
-    mock.set("AddProperties", "{'NTPSynchronized': <false>}")
+    """Nothing automatic before the clock is synchronised, where that is waited for; the file that
+    systemd-timesyncd makes then is the event."""
+    mark = lab.agent.run_dir.parent / "systemd/timesync/synchronized"
+    mark.parent.mkdir(parents=True)
     lab.agent.start()
     wait_for_fact(lab, "clock_synchronised", True)
     lab.agent.stop()
     lab.agent.configure("[Agent]\nWaitForClock=true\n", "60-clock.conf")
+    lab.fwupd.stop()
+    lab.start_service()
+    lab.fwupd.start()
     lab.agent.start()
-    wait_for_fact(lab, "clock_synchronised", False)
-    mock.set("UpdateProperties", "{'NTPSynchronized': <true>}")
-    wait_for_fact(lab, "clock_synchronised", True)
+    steps = Steps(lab)
+    steps.offer("1.1.0")
+    steps.check()
+    steps.wait_for_reason("clock")
+    assert not facts(lab)["clock_synchronised"]
+    assert steps.endpoint()["progress"] == "available"
+    mark.touch()
+    lab.agent.wait_for(lambda: steps.endpoint()["progress"] == "staged", 60, "1.1.0 staged")
+
+
+def test_fwupd_ends(lab):
+    """fwupd that ends by itself says "shutdown", and then nothing any more: it is at no device."""
+    lab.agent.start()
+    wait_for_fact(lab, "other_update", False)
+    lab.fwupd.stop()
+    lab.agent.wait_for(lambda: not lab.bus.has_owner("org.freedesktop.fwupd"), 30, "fwupd's end")
+    wait_for_fact(lab, "other_update", False)
+    lab.fwupd.start()
+    wait_for_fact(lab, "other_update", False)

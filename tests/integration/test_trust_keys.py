@@ -72,6 +72,7 @@ def forge_with(lab, forger, pair, change):
     ("extra", "is no part of a trust bundle"),
     ("empty", "has 0 certificates, expected 1 to 8"),
     ("garbage", "expected one certificate in PEM"),
+    ("other", "bundle is no trust bundle, expected a copy of the mirror's trust/: "),
 ])
 def test_bundle_refused(lab, forger, tmp_path, what, sentence):
     bundle = tmp_path / "bundle"
@@ -87,6 +88,9 @@ def test_bundle_refused(lab, forger, tmp_path, what, sentence):
         shutil.copy(forger.pair("documents")[1], bundle / "leaf.key")
     elif what == "empty":
         anchor.unlink()
+    elif what == "other":
+        shutil.rmtree(bundle)
+        bundle.mkdir()
     else:
         anchor.write_text("nothing", encoding="utf-8")
     before = installed(lab)

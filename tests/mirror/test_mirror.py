@@ -55,6 +55,14 @@ def test_sentences(mirror, args, status, sentence):
     assert sentence in mirror.run(*args, status=status)
 
 
+def test_no_root():
+    """An empty one is a variable of a script that was not set."""
+    for arguments in (["list"], ["--root=", "list"], ["--root=", "init", "--organisation=a.example"]):
+        done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 2, arguments
+        assert "which mirror? expected --root=DIR before the command" in done.stderr
+
+
 def test_no_mirror(tmp_path):
     assert "there is no mirror in" in Mirror(tmp_path).run("list", status=1)
 

@@ -4,43 +4,26 @@
 import os
 import pathlib
 import re
-import shutil
 import subprocess
 
 import pytest
 
+from uclab.catalogue import LANGUAGES, Catalogues, env
+
 BUILDDIR = pathlib.Path(os.environ["UC_BUILDDIR"])
-TOP = pathlib.Path(__file__).resolve().parents[2]
-LANGUAGES = [line for line in (TOP / "po/LINGUAS").read_text().split("\n")
-             if line and not line.startswith("#")]
 TOOLS = {"ucupdatesctl": "agent", "ucupdates-mirror": "mirror", "ucupdates-discover": "discovery"}
 
 
 @pytest.fixture(name="locales", scope="module", autouse=True)
 def fixture_locales(tmp_path_factory):
-    """The catalogues where the programs look for them, in this namespace alone."""
-    text = (BUILDDIR / "config.h").read_text()
-    target = pathlib.Path(re.search(r'UC_LOCALEDIR "(.*)"', text).group(1))
-    existing = next(path for path in (target, *target.parents) if path.exists())
-    work = tmp_path_factory.mktemp("locale")
-    for name in ("upper", "work"):
-        (work / name).mkdir()
-    options = f"lowerdir={existing},upperdir={work}/upper,workdir={work}/work"
-    if subprocess.run(["mount", "-t", "overlay", "-o", options, "overlay", existing],
-                      check=False).returncode != 0:
-        pytest.skip("this machine has no overlay file system")
-    for language in LANGUAGES:
-        directory = target / language / "LC_MESSAGES"
-        directory.mkdir(parents=True, exist_ok=True)
-        shutil.copy(BUILDDIR / f"po/{language}/LC_MESSAGES/ucupdates.mo", directory)
-    yield
-    subprocess.run(["umount", "--lazy", existing], check=True)
+    with Catalogues(BUILDDIR, tmp_path_factory.mktemp("locale")):
+        yield
 
 
 def run(tool, language, *arguments):
     result = subprocess.run(
         [BUILDDIR / TOOLS[tool] / tool, *arguments], capture_output=True, check=False,
-        env={"LC_ALL": "C.UTF-8", "LANGUAGE": language, "HOME": "/nonexistent",
+        env={**env(language), "HOME": "/nonexistent",
              "DBUS_SYSTEM_BUS_ADDRESS": "unix:path=/nonexistent/bus"})
     return result.returncode, (result.stdout + result.stderr).decode("utf-8")
 

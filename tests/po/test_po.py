@@ -44,6 +44,21 @@ def test_every_file_is_listed():
     assert {name for name in listed if not (TOP / name).exists()} == set(), "listed and not there"
 
 
+def meson_list(name):
+    """The files of one target in agent/meson.build."""
+    text = (TOP / "agent/meson.build").read_text()
+    body = re.search(rf"^{name} = .*?^\)", text, re.M | re.S).group()
+    return {(pathlib.Path("agent") / path).as_posix() for path in re.findall(r"'([\w./-]+\.c)'", body)}
+
+
+def test_command_line_knows_the_sentences_of_the_agent():
+    """What the agent says goes over the bus in English, and ucupdatesctl translates it."""
+    said = {str(path) for path, *_ in calls()}
+    agent = {name for name in said if name in meson_list("agent_lib") or name.startswith("policy/")}
+    known = {name.replace("agent/../", "") for name in meson_list("ctl_phrases_h")}
+    assert agent - known == set(), "not in ctl_phrases_h"
+
+
 def test_no_string_is_cut_off():
     """xgettext ends a string at a macro such as G_GINT64_FORMAT, so nothing would be translated."""
     wrong = []
@@ -54,7 +69,7 @@ def test_no_string_is_cut_off():
             # a variable, for what was marked by N_()
             if not re.match(r"\s*[A-Za-z_][A-Za-z0-9_>.\[\]-]*\)", rest):
                 wrong.append(f"{path}:{line}")
-        elif not after.startswith("," if name == "ngettext" else ")"):
+        elif not after.startswith("," if name in ("ngettext", "C_", "NC_") else ")"):
             wrong.append(f"{path}:{line}")
     assert wrong == []
 

@@ -343,7 +343,8 @@ REPORTS = [
     ("mandatory in a call, a second less", {"use": "call", "busy_secs": 86399,
                                             "first_update": True}, [], ""),
     ("no source of calls", {"call_source": False}, ["no-source"], "no source of calls"),
-    ("no source of activity", {"activity_source": False}, ["no-source"], "no source of activity"),
+    ("no source of activity", {"activity_source": False}, ["no-source"],
+     "no source of activity is configured, or the one that is cannot tell"),
     ("no zone", {"zone": "unknown"}, ["no-zone"], "the time zone is not known"),
     ("never fits", {"duration_secs": 36001}, ["never-fits"], ""),
     ("fits to the second", {"duration_secs": 36000}, [], ""),
@@ -463,6 +464,21 @@ def check_look(program):
         ("2026-03-02T09:36:00Z", "2026-03-02T12:00:00Z"))
 
 
+def check_deadlines(program):
+    """Whether they are over, when they are, or that there is none."""
+    have = []
+    for policy, now in (({}, DAY), (HARD, "2026-03-01T11:59:59Z"), (HARD, "2026-03-02T12:00:00Z")):
+        facts = {"first_seen": "2026-02-28T12:00:00Z"}
+        found = json.loads(program.explain(policy, facts, now).stdout)["conditions"]
+        have += [entry["text"] for entry in found if entry["id"] in ("hard", "deadline")]
+    want = ["there is no hard deadline", "there is no deadline",
+            "the hard deadline is 2026-03-02 12:00 +00:00",
+            "the deadline is 2026-03-01 12:00 +00:00",
+            "the hard deadline 2026-03-02 12:00 +00:00 is over",
+            "the deadline 2026-03-01 12:00 +00:00 is over"]
+    return have == want, f"deadlines: {have}"
+
+
 def check_usage(program):
     codes = [program.explain({}, {}, DAY, f"--for={text}").returncode
              for text in ("367d", "1w", "", "-1d", "7d")]
@@ -476,7 +492,7 @@ def main():
         results += [check_offers(program, row) for row in OFFERS]
         results += [check_reports(program, row) for row in REPORTS]
         results += [check_timeline(program), check_spread(program), check_look(program),
-                    check_words(program), check_usage(program)]
+                    check_words(program), check_deadlines(program), check_usage(program)]
     print(f"1..{len(results)}")
     for number, (good, text) in enumerate(results, 1):
         print(f"{'ok' if good else 'not ok'} {number} {text.split(':')[0]}")
