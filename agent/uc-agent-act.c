@@ -118,7 +118,10 @@ uc_agent_checked_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	g_autoptr(GError) error = NULL;
 
 	g_clear_pointer(&self->check_error, g_free);
-	if (uc_check_run_finish(result, &error)) {
+	g_clear_pointer(&self->remote_error, g_free);
+	if (uc_check_run_finish(result, &self->remote_error, &error)) {
+		if (self->remote_error != NULL)
+			g_warning("%s", self->remote_error);
 		self->last_check_secs = uc_agent_now_secs(self);
 		self->check_retry_secs = 0;
 		self->check_failures = 0;

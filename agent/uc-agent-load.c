@@ -199,13 +199,12 @@ uc_agent_has_trial(UcAgent *self)
 static void
 uc_agent_set_loaded(UcAgent *self)
 {
-	if (uc_agent_has_trial(self)) {
-		self->stale = TRUE;
-		self->load_retry_secs = uc_agent_next_retry(self, self->load_failures++);
-		return;
-	}
 	self->load_failures = 0;
 	self->load_retry_secs = 0;
+	if (uc_agent_has_trial(self))
+		self->trial_retry_secs = uc_agent_next_retry(self, self->trial_looks++);
+	else
+		self->trial_looks = 0;
 }
 
 static void
@@ -241,6 +240,20 @@ uc_agent_loaded_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 }
 
 /**
+ * uc_agent_needs_load:
+ *
+ * Returns: whether fwupd is to be asked now
+ */
+gboolean
+uc_agent_needs_load(UcAgent *self)
+{
+	gint64 now_secs = uc_agent_now_secs(self);
+
+	return (self->stale && self->load_retry_secs <= now_secs) ||
+	       (self->trial_retry_secs != 0 && self->trial_retry_secs <= now_secs);
+}
+
+/**
  * uc_agent_load:
  *
  * Asks fwupd anew what there is and what is on offer.
@@ -250,5 +263,6 @@ uc_agent_load(UcAgent *self)
 {
 	self->work = UC_AGENT_LOADING;
 	self->stale = FALSE;
+	self->trial_retry_secs = 0;
 	uc_fwupd_load_async(self->fwupd, self->cancellable, uc_agent_loaded_cb, g_object_ref(self));
 }

@@ -84,10 +84,13 @@ struct _UcAgent {
 	gint64 check_retry_secs;
 	gint64 enrolment_retry_secs; /* 0, or when to ask again for a certificate that waits */
 	guint check_failures;
-	gchar *check_error; /* (nullable) */
-	gchar *refusal;	    /* (nullable): the one that was reported last */
+	gchar *check_error;  /* (nullable) */
+	gchar *remote_error; /* (nullable): what fwupd did not let be changed at the last look */
+	gchar *refusal;	     /* (nullable): the one that was reported last */
 	gint64 load_retry_secs;
 	guint load_failures;
+	gint64 trial_retry_secs; /* 0, or when to ask whether a trial has ended */
+	guint trial_looks;
 	gchar *load_error;     /* (nullable) */
 	gchar *plugin_problem; /* (nullable): why fwupd has none of our devices */
 	gboolean loaded;       /* fwupd has told its devices at least once */
@@ -121,6 +124,8 @@ uc_agent_work_to_string(UcAgentWork work);
 /* uc-agent-load.c */
 void
 uc_agent_load(UcAgent *self);
+gboolean
+uc_agent_needs_load(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /* uc-agent-service.c */
 void

@@ -86,6 +86,7 @@ uc_agent_forget_state(UcAgent *self, GError **error)
 	uc_downloads_clean(keep);
 	uc_reports_clear(self->reports);
 	g_clear_pointer(&self->check_error, g_free);
+	g_clear_pointer(&self->remote_error, g_free);
 	self->check_retry_secs = 0;
 	self->check_failures = 0;
 	self->check_wanted = FALSE;

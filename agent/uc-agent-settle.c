@@ -210,9 +210,10 @@ uc_agent_take_over(UcAgent *self, UcTarget *target, UcSettled settled)
 static gchar *
 uc_agent_describe_failure(UcTarget *target)
 {
-	const gchar *text = target->result != NULL ? fwupd_device_get_update_error(target->result)
-						   : NULL;
+	const gchar *text = fwupd_device_get_update_error(target->device);
 
+	if (text == NULL && target->result != NULL)
+		text = fwupd_device_get_update_error(target->result);
 	return g_strdup(text != NULL ? text : "the endpoint runs the old version again");
 }
 

@@ -150,6 +150,7 @@ uc_agent_describe_service(UcAgent *self, JsonObject *object)
 	uc_agent_set_time(object, "last_check", self->last_check_secs);
 	uc_agent_set_text(object, "check_error", self->check_error);
 	uc_agent_set_time(object, "check_retry", self->check_retry_secs);
+	uc_agent_set_text(object, "remote_error", self->remote_error);
 	uc_agent_set_text(object, "fwupd_error", self->load_error);
 	uc_agent_set_text(object, "plugin_error", self->plugin_problem);
 	uc_agent_set_text(object, "first_use", first_use);

@@ -60,6 +60,7 @@ uc_agent_dispose(GObject *object)
 	g_clear_pointer(&self->group, g_free);
 	g_clear_pointer(&self->windows, g_array_unref);
 	g_clear_pointer(&self->check_error, g_free);
+	g_clear_pointer(&self->remote_error, g_free);
 	g_clear_pointer(&self->refusal, g_free);
 	g_clear_pointer(&self->load_error, g_free);
 	g_clear_pointer(&self->plugin_problem, g_free);
@@ -277,10 +278,11 @@ uc_agent_begin_work(UcAgent *self)
 {
 	UcTarget *target = NULL;
 
-	if (self->stale && self->load_retry_secs <= uc_agent_now_secs(self)) {
+	if (uc_agent_needs_load(self)) {
 		uc_agent_load(self);
 		return;
 	}
+	uc_agent_propose_next(self, self->trial_retry_secs);
 	if (self->stale)
 		uc_agent_propose_next(self, self->load_retry_secs);
 	else if (uc_agent_settle(self))

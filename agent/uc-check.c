@@ -24,6 +24,7 @@ typedef struct {
 	gboolean again;	   /* the second and last attempt */
 	UcService *before; /* (nullable): what was known when the attempt began */
 	gint64 serial;	   /* of the description that the first attempt held */
+	gchar *left;	   /* (nullable): as of uc_remotes_sync_finish() */
 } UcCheck;
 
 static void
@@ -32,6 +33,7 @@ uc_check_free(UcCheck *job)
 	g_clear_object(&job->fwupd);
 	g_clear_object(&job->before);
 	g_clear_pointer(&job->check_in, json_object_unref);
+	g_free(job->left);
 	g_free(job);
 }
 
@@ -82,9 +84,11 @@ static void
 uc_check_synced_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(GTask) task = G_TASK(user_data);
+	UcCheck *job = g_task_get_task_data(task);
 	GError *error = NULL;
 
-	if (uc_remotes_sync_finish(result, &error))
+	g_clear_pointer(&job->left, g_free);
+	if (uc_remotes_sync_finish(result, &job->left, &error))
 		g_task_return_boolean(task, TRUE);
 	else
 		uc_check_fail(task, error);
@@ -255,8 +259,16 @@ uc_check_run_async(UcServiceLink *link,
 	uc_check_begin(task);
 }
 
+/**
+ * uc_check_run_finish:
+ * @left_out: (out) (nullable) (transfer full): what fwupd did not let be changed, although the rest
+ *   worked
+ */
 gboolean
-uc_check_run_finish(GAsyncResult *result, GError **error)
+uc_check_run_finish(GAsyncResult *result, gchar **left_out, GError **error)
 {
+	UcCheck *job = g_task_get_task_data(G_TASK(result));
+
+	*left_out = g_steal_pointer(&job->left);
 	return g_task_propagate_boolean(G_TASK(result), error);
 }

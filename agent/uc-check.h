@@ -15,4 +15,6 @@ uc_check_run_async(UcServiceLink *link,
 		   GAsyncReadyCallback callback,
 		   gpointer user_data);
 gboolean
-uc_check_run_finish(GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uc_check_run_finish(GAsyncResult *result,
+		    gchar **left_out,
+		    GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -5,9 +5,18 @@
 #include "uc-course.h"
 
 static gboolean
+uc_course_runs_same(const UcCourseSeen *seen)
+{
+	return g_strcmp0(seen->version, seen->version_old) == 0;
+}
+
+/* the running version is right about success, unless it ran before too */
+static gboolean
 uc_course_runs_new(const UcCourse *self, const UcCourseSeen *seen)
 {
-	return self->image.version[0] != '\0' && g_strcmp0(seen->version, self->image.version) == 0;
+	return self->image.version[0] != '\0' &&
+	       g_strcmp0(seen->version, self->image.version) == 0 &&
+	       !(uc_course_runs_same(seen) && seen->failed);
 }
 
 static UcSettled
@@ -18,7 +27,7 @@ uc_course_see_staged(const UcCourse *self, const UcCourseSeen *seen)
 	/* also when the version that runs was installed again: the restart has still to prove it */
 	if (seen->needs_reboot)
 		return UC_SETTLED_ACTIVATED;
-	if (uc_course_runs_new(self, seen))
+	if (uc_course_runs_new(self, seen) || seen->succeeded)
 		return UC_SETTLED_SUCCESS;
 	return self->stage == UC_COURSE_WITHDRAWN ? UC_SETTLED_REVOKED : UC_SETTLED_LOST;
 }
@@ -29,8 +38,8 @@ uc_course_see_staged(const UcCourse *self, const UcCourseSeen *seen)
 static UcSettled
 uc_course_see_rebooted(const UcCourse *self, const UcCourseSeen *seen)
 {
-	if (g_strcmp0(seen->version, seen->version_old) == 0)
-		return UC_SETTLED_FAILED;
+	if (uc_course_runs_same(seen))
+		return seen->succeeded ? UC_SETTLED_SUCCESS : UC_SETTLED_FAILED;
 	return self->image.version[0] == '\0' ? UC_SETTLED_SUCCESS : UC_SETTLED_LOST;
 }
 

@@ -67,8 +67,9 @@ typedef struct {
  * @version_old: (nullable): what ran when the attempt on record began
  * @needs_activation: something is staged
  * @needs_reboot: something is activated
- * @failed: fwupd's result of the last update says so
- * @on_trial: the new version runs, and nobody knows yet whether it is healthy
+ * @succeeded: the plugin says that the last update has
+ * @failed: the plugin, or fwupd's result of the last update, says that it has not
+ * @on_trial: what was installed runs, and nobody knows yet whether it is healthy
  *
  * The device as fwupd sees it.
  */
@@ -77,6 +78,7 @@ typedef struct {
 	const gchar *version_old;
 	gboolean needs_activation;
 	gboolean needs_reboot;
+	gboolean succeeded;
 	gboolean failed;
 	gboolean on_trial;
 } UcCourseSeen;

@@ -93,6 +93,7 @@ static void
 uc_ctl_status_print_failures(JsonObject *status)
 {
 	static const gchar *const members[] = {"check_error",
+					       "remote_error",
 					       "certificate_error",
 					       "fwupd_error",
 					       "plugin_error"};

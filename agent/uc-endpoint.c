@@ -47,6 +47,15 @@ uc_endpoint_read(GKeyFile *file, const gchar *key)
 	return text;
 }
 
+/* otherwise a level that fwupd knows is only one that root has added */
+static gboolean
+uc_endpoint_has_level(GKeyFile *file)
+{
+	return uc_endpoint_value_is_set(file, "HardwareLevel") ||
+	       (uc_endpoint_value_is_set(file, "HardwareLevelByPartNumber") &&
+		uc_endpoint_value_is_set(file, "PartNumber"));
+}
+
 /* an endpoint without its LED is better than none */
 static gchar *
 uc_endpoint_read_led(GKeyFile *file, const gchar *path)
@@ -91,6 +100,7 @@ uc_endpoint_load(const gchar *path, GError **error)
 	self->revision = uc_endpoint_read(file, "Revision");
 	self->part_number = uc_endpoint_read(file, "PartNumber");
 	self->hardware_level = uc_endpoint_read(file, "HardwareLevel");
+	self->has_hardware_level = uc_endpoint_has_level(file);
 	self->serial = uc_endpoint_read(file, "Serial");
 	self->mac_address = uc_endpoint_read(file, "MacAddress");
 	self->locale = uc_endpoint_read(file, "Locale");
@@ -147,12 +157,32 @@ uc_endpoint_new_for_device(FwupdDevice *device)
 	return self->vendor != NULL && self->name != NULL ? g_steal_pointer(&self) : NULL;
 }
 
+/* The plugin's, by part number or from where the agent may not read: `&HW_` of an instance id.
+ * Those behind `&PN_`, of an endpoint with a part number, are levels that root has added. */
+static gchar *
+uc_endpoint_find_level(FwupdDevice *device)
+{
+	GPtrArray *ids = fwupd_device_get_instance_ids(device);
+
+	for (guint i = 0; i < ids->len; i++) {
+		const gchar *id = g_ptr_array_index(ids, i);
+		const gchar *level = strstr(id, "&HW_");
+
+		if (level != NULL)
+			return uc_endpoint_clean(level + strlen("&HW_"));
+		if (strstr(id, "&PN_") != NULL)
+			return NULL;
+	}
+	return NULL;
+}
+
 /**
  * uc_endpoint_complete:
  * @device: the endpoint's, see uc_endpoint_is_device()
  *
- * Takes from fwupd, which reads them as root, those of vendor, serial number and name that the
- * agent could not read. Of a model that it could not read the name is what comes nearest.
+ * Takes from fwupd, which reads them as root, those of vendor, serial number, name and hardware
+ * level that the agent could not read. Of a model that it could not read the name is what comes
+ * nearest.
  */
 void
 uc_endpoint_complete(UcEndpoint *self, FwupdDevice *device)
@@ -163,6 +193,8 @@ uc_endpoint_complete(UcEndpoint *self, FwupdDevice *device)
 		self->serial = uc_endpoint_clean(fwupd_device_get_serial(device));
 	if (self->name == NULL)
 		self->name = uc_endpoint_clean(fwupd_device_get_name(device));
+	if (self->hardware_level == NULL && self->has_hardware_level)
+		self->hardware_level = uc_endpoint_find_level(device);
 	if (self->model == NULL && self->part_number == NULL)
 		self->model = g_strdup(self->name);
 }
@@ -203,30 +235,47 @@ uc_endpoint_add_quirk(GPtrArray *endpoints)
 		g_ptr_array_add(endpoints, g_steal_pointer(&quirk));
 }
 
+/* those that the plugin reads, too */
+static GPtrArray *
+uc_endpoint_list(void)
+{
+	g_autofree gchar *dir = uc_path_sysconf("endpoints.d");
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GPtrArray) paths = uc_keyfile_list(dir, &error);
+
+	if (paths == NULL) {
+		g_warning("%s", error->message);
+		return g_ptr_array_new();
+	}
+	if (paths->len > UC_LIMIT_ENDPOINTS) {
+		g_warning("%s has %u endpoint files, only the first %d are read; remove some",
+			  dir,
+			  paths->len,
+			  UC_LIMIT_ENDPOINTS);
+		g_ptr_array_set_size(paths, UC_LIMIT_ENDPOINTS);
+	}
+	return g_steal_pointer(&paths);
+}
+
 /**
  * uc_endpoint_load_all:
  *
- * Returns: (transfer full) (element-type UcEndpoint): those of `endpoints.d/` that are usable, and
- * the one that a quirk of fwupd makes unless a file has its `Id`; the others are warned about
+ * Returns: (transfer full) (element-type UcEndpoint): those of the first 1000 files of
+ * `endpoints.d/` that are usable, and the one that a quirk of fwupd makes unless a file has its
+ * `Id`; the others are warned about
  */
 GPtrArray *
 uc_endpoint_load_all(void)
 {
-	g_autofree gchar *dir = uc_path_sysconf("endpoints.d");
 	g_autoptr(GPtrArray) endpoints =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)uc_endpoint_free);
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GPtrArray) paths = uc_keyfile_list(dir, &error);
+	g_autoptr(GPtrArray) paths = uc_endpoint_list();
 
-	if (paths == NULL)
-		g_warning("%s", error->message);
-	for (guint i = 0; paths != NULL && i < paths->len; i++) {
+	for (guint i = 0; i < paths->len; i++) {
 		UcEndpoint *endpoint = uc_endpoint_try(g_ptr_array_index(paths, i));
 
 		if (endpoint != NULL)
 			g_ptr_array_add(endpoints, endpoint);
-		if (endpoints->len == UC_LIMIT_ENDPOINTS)
-			return g_steal_pointer(&endpoints);
 	}
 	uc_endpoint_add_quirk(endpoints);
 	return g_steal_pointer(&endpoints);

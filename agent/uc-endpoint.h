@@ -6,7 +6,7 @@
 /**
  * UcEndpoint:
  *
- * What an endpoint file of `endpoints.d/` says about the endpoint's identity. All members but @id
+ * What an endpoint file of `endpoints.d/` says about the endpoint's identity. All texts but @id
  * can be %NULL, @vendor only until uc_endpoint_complete().
  */
 typedef struct {
@@ -18,6 +18,7 @@ typedef struct {
 	gchar *revision;
 	gchar *part_number;
 	gchar *hardware_level;
+	gboolean has_hardware_level; /* the file says where it comes from, readable or not */
 	gchar *serial;
 	gchar *mac_address;
 	gchar *locale;

@@ -14,4 +14,6 @@ uc_remotes_sync_async(UcFwupd *fwupd,
 		      GAsyncReadyCallback callback,
 		      gpointer user_data);
 gboolean
-uc_remotes_sync_finish(GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uc_remotes_sync_finish(GAsyncResult *result,
+		       gchar **left_out,
+		       GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -284,6 +284,11 @@ uc_service_finder_listed_cb(GObject *source, GAsyncResult *result, gpointer user
 	}
 	self->is_listed = TRUE;
 	self->is_foreign = uc_discovery_is_foreign(discovery);
+	if (self->is_foreign && self->given != NULL) {
+		/* that nobody answers at the URL that was given says more */
+		uc_service_finder_advance(task);
+		return;
+	}
 	if (self->is_foreign) {
 		error = g_error_new(UC_ERROR,
 				    UC_ERROR_TEMPORARY,

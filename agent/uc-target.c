@@ -140,11 +140,23 @@ uc_target_get_sha256(FwupdRelease *release)
 	return NULL;
 }
 
+/* what our plugin says; fwupd itself compares versions, which are the same when one was installed
+ * again */
+static gboolean
+uc_target_has_state(UcTarget *self, FwupdUpdateState state)
+{
+	return !uc_fwupd_is_other(self->device) &&
+	       fwupd_device_get_update_state(self->device) == state;
+}
+
 static gboolean
 uc_target_has_failed(UcTarget *self)
 {
 	FwupdUpdateState state = self->result != NULL ? fwupd_device_get_update_state(self->result)
 						      : FWUPD_UPDATE_STATE_UNKNOWN;
+
+	if (uc_target_has_state(self, FWUPD_UPDATE_STATE_FAILED))
+		return TRUE;
 
 	/* of a device of another plugin that comes back as it was, fwupd goes on saying success,
 	 * and the restart would be asked for again and again */
@@ -156,18 +168,16 @@ uc_target_has_failed(UcTarget *self)
 /**
  * uc_target_is_on_trial:
  *
- * Returns: whether a new version runs whose health is not confirmed yet, as the plugin says: the
- *   update on record is pending, but nothing is missing. It may still be gone back from.
+ * Returns: whether what was installed runs, but its health is not confirmed yet, as the plugin
+ *   says: the update on record is pending, but nothing is missing. It may still be gone back from.
  */
 gboolean
 uc_target_is_on_trial(UcTarget *self)
 {
 	UcCourseStage stage = self->update->course.stage;
 
-	return !uc_fwupd_is_other(self->device) &&
-	       (stage == UC_COURSE_STAGED || stage == UC_COURSE_ACTIVATED) &&
-	       g_strcmp0(fwupd_device_get_version(self->device), self->update->version_old) != 0 &&
-	       fwupd_device_get_update_state(self->device) == FWUPD_UPDATE_STATE_PENDING &&
+	return (stage == UC_COURSE_STAGED || stage == UC_COURSE_ACTIVATED) &&
+	       uc_target_has_state(self, FWUPD_UPDATE_STATE_PENDING) &&
 	       !fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_ACTIVATION) &&
 	       !fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_REBOOT);
 }
@@ -186,6 +196,7 @@ uc_target_settle(UcTarget *self)
 	    .needs_activation =
 		fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_ACTIVATION),
 	    .needs_reboot = fwupd_device_has_flag(self->device, FWUPD_DEVICE_FLAG_NEEDS_REBOOT),
+	    .succeeded = uc_target_has_state(self, FWUPD_UPDATE_STATE_SUCCESS),
 	    .failed = uc_target_has_failed(self),
 	    .on_trial = uc_target_is_on_trial(self),
 	};

@@ -423,21 +423,32 @@ uc_json_set_time(JsonObject *object, const gchar *member, gint64 secs)
 }
 
 /**
- * uc_json_to_bytes:
+ * uc_json_to_text:
  * @pretty: for people rather than for the wire
  *
  * Returns: (transfer full): the text, without a newline at the end
  */
-GBytes *
-uc_json_to_bytes(JsonObject *object, gboolean pretty)
+gchar *
+uc_json_to_text(JsonObject *object, gboolean pretty)
 {
 	g_autoptr(JsonGenerator) generator = json_generator_new();
 	g_autoptr(JsonNode) node = json_node_init_object(json_node_alloc(), object);
-	gsize size_bytes = 0;
-	gchar *text = NULL;
 
 	json_generator_set_root(generator, node);
 	json_generator_set_pretty(generator, pretty);
-	text = json_generator_to_data(generator, &size_bytes);
-	return g_bytes_new_take(text, size_bytes);
+	return json_generator_to_data(generator, NULL);
+}
+
+/**
+ * uc_json_to_bytes:
+ * @pretty: for people rather than for the wire
+ *
+ * Returns: (transfer full): the same as uc_json_to_text()
+ */
+GBytes *
+uc_json_to_bytes(JsonObject *object, gboolean pretty)
+{
+	gchar *text = uc_json_to_text(object, pretty);
+
+	return g_bytes_new_take(text, strlen(text));
 }

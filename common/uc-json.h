@@ -67,5 +67,7 @@ uc_json_array_get_object(JsonArray *array, guint index, const gchar *what, GErro
 
 void
 uc_json_set_time(JsonObject *object, const gchar *member, gint64 secs);
+gchar *
+uc_json_to_text(JsonObject *object, gboolean pretty) G_GNUC_WARN_UNUSED_RESULT;
 GBytes *
 uc_json_to_bytes(JsonObject *object, gboolean pretty) G_GNUC_WARN_UNUSED_RESULT;

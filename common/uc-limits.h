@@ -56,7 +56,7 @@
 #define UC_LIMIT_INPUT_DEVICES 64
 
 /* agent and mirror */
-#define UC_LIMIT_ENDPOINTS	1000
+#define UC_LIMIT_ENDPOINTS	1000 /* files; the plugin has the same, tests/plugins compares */
 #define UC_LIMIT_HISTORY	200
 #define UC_LIMIT_REPORTS_QUEUED 200
 #define UC_LIMIT_CHECKIN_BYTES	(64 * 1024)

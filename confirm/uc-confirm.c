@@ -56,15 +56,11 @@ uc_confirm_wait_health(const gchar *health, gint64 deadline_usec, GError **error
 }
 
 static gboolean
-uc_confirm_wait(FuUcEndpointConfig *config, GError **error)
+uc_confirm_wait(FuUcEndpointConfig *config, guint confirm_secs, GError **error)
 {
-	guint confirm_secs = 0;
-	gint64 deadline_usec = 0;
+	gint64 deadline_usec = g_get_monotonic_time() + (gint64)confirm_secs * G_USEC_PER_SEC;
 	g_autofree gchar *health = fu_uc_endpoint_config_get_install(config, "Health", NULL);
 
-	if (!fu_uc_endpoint_config_get_confirm_secs(config, &confirm_secs, error))
-		return FALSE;
-	deadline_usec = g_get_monotonic_time() + (gint64)confirm_secs * G_USEC_PER_SEC;
 	if (!uc_boot_complete_wait(deadline_usec, error) ||
 	    (health != NULL && !uc_confirm_wait_health(health, deadline_usec, error))) {
 		g_prefix_error(error, "not healthy within %u s: ", confirm_secs);
@@ -137,7 +133,7 @@ uc_confirm_installer(FuUcEndpointConfig *config, FuUcEndpointInstaller *installe
 		g_printerr("%s: %s\n", id, error->message);
 		g_clear_error(&error);
 	}
-	if (uc_confirm_wait(config, &error))
+	if (uc_confirm_wait(config, fu_uc_endpoint_installer_get_confirm_secs(installer), &error))
 		return uc_confirm_accept(config, installer);
 	return uc_confirm_refuse(config, installer, error->message);
 }

@@ -21,15 +21,19 @@
 #include "uc-revoked.h"
 #include "uc-table.h"
 
-#define UC_COMMAND_KEY_USAGE                                                                   \
-	"list | rotate PURPOSE [--ca|--finish|--pkcs11=URI] | revoke PURPOSE [--ca] | revoke " \
-	"--certificate=FILE | sign [--recovery=DIR] | install tls --certificate=FILE | "       \
-	"rotate " UC_ENDPOINT_CA_PURPOSE " --ca|--finish | revoke " UC_ENDPOINT_CA_PURPOSE
+#define UC_COMMAND_KEY_TOKENS " [--pkcs11=URI] [--ca-pkcs11=URI]"
+#define UC_COMMAND_KEY_USAGE                                              \
+	"list | rotate PURPOSE [--ca|--finish]" UC_COMMAND_KEY_TOKENS     \
+	" | revoke PURPOSE [--ca]" UC_COMMAND_KEY_TOKENS                  \
+	" | revoke --certificate=FILE | sign [--recovery=DIR] | "         \
+	"install tls --certificate=FILE | rotate " UC_ENDPOINT_CA_PURPOSE \
+	" --ca|--finish | revoke " UC_ENDPOINT_CA_PURPOSE " [--ca-pkcs11=URI]"
 
 typedef struct {
 	gboolean ca;
 	gboolean finish;
 	gchar *pkcs11;
+	gchar *ca_pkcs11;
 	gchar *certificate;
 	gchar *recovery;
 } UcCommandKeyOptions;
@@ -38,6 +42,7 @@ static void
 uc_command_key_options_clear(UcCommandKeyOptions *self)
 {
 	g_free(self->pkcs11);
+	g_free(self->ca_pkcs11);
 	g_free(self->certificate);
 	g_free(self->recovery);
 }
@@ -236,30 +241,31 @@ uc_command_key_change(UcMirror *mirror,
 {
 	gint64 now_secs = g_get_real_time() / G_USEC_PER_SEC;
 	gboolean rotate = g_str_equal(act, "rotate");
+	const UcKeyUris keys = {options->ca_pkcs11, options->pkcs11};
 	g_autoptr(UcX509) recovery = NULL;
 
+	if (!uc_key_token_check_keys(&keys, purpose == UC_ANCHOR_TLS, error))
+		return FALSE;
 	if (g_str_equal(act, "install"))
 		return uc_own_ca_install(mirror, options->certificate, now_secs, error);
-	if (options->pkcs11 != NULL)
-		return uc_key_token_use(mirror, purpose, options->pkcs11, now_secs, error);
 	if (rotate && !options->ca && !options->finish)
-		return uc_key_change_rotate(mirror, purpose, now_secs, error);
+		return uc_key_change_rotate(mirror, purpose, &keys, now_secs, error);
 	recovery = uc_recovery_key_load(options->recovery, error);
 	if (recovery == NULL)
 		return FALSE;
 	if (g_str_equal(act, "sign"))
 		return uc_key_change_sign(mirror, recovery, now_secs, error);
 	if (rotate && options->finish)
-		return uc_key_change_finish(mirror, purpose, recovery, now_secs, error);
+		return uc_key_change_finish(mirror, purpose, &keys, recovery, now_secs, error);
 	if (rotate)
-		return uc_key_change_begin(mirror, purpose, recovery, now_secs, error);
+		return uc_key_change_begin(mirror, purpose, &keys, recovery, now_secs, error);
 	if (options->certificate != NULL)
 		return uc_command_key_revoke_file(mirror,
 						  options->certificate,
 						  recovery,
 						  now_secs,
 						  error);
-	return uc_key_change_revoke(mirror, purpose, options->ca, recovery, now_secs, error);
+	return uc_key_change_revoke(mirror, purpose, options->ca, &keys, recovery, now_secs, error);
 }
 
 static gint
@@ -295,17 +301,20 @@ uc_command_key_run_endpoints(const UcCommandLine *line, const UcCommandKeyOption
 {
 	g_autoptr(UcMirror) mirror = uc_command_open(line);
 	g_autoptr(GError) error = NULL;
+	const UcKeyUris keys = {options->ca_pkcs11, NULL};
 	gint64 now_secs = g_get_real_time() / G_USEC_PER_SEC;
 	gboolean done = FALSE;
 
 	if (mirror == NULL)
 		return UC_EXIT_FAILED;
+	if (!uc_key_token_check_keys(&keys, FALSE, &error))
+		return uc_command_fail(error);
 	if (g_str_equal(line->argv[1], "revoke"))
-		done = uc_endpoint_ca_change_revoke(mirror, now_secs, &error);
+		done = uc_endpoint_ca_change_revoke(mirror, keys.ca, now_secs, &error);
 	else if (options->finish)
 		done = uc_endpoint_ca_change_finish(mirror, now_secs, &error);
 	else
-		done = uc_endpoint_ca_change_begin(mirror, now_secs, &error);
+		done = uc_endpoint_ca_change_begin(mirror, keys.ca, now_secs, &error);
 	if (!done)
 		return uc_command_fail(error);
 	if (line->json)
@@ -322,8 +331,23 @@ uc_command_key_is_for_endpoints(const UcCommandLine *line, const UcCommandKeyOpt
 
 	return line->argc == 3 && g_str_equal(line->argv[2], UC_ENDPOINT_CA_PURPOSE) &&
 	       options->certificate == NULL && options->pkcs11 == NULL &&
+	       (options->ca_pkcs11 == NULL || !options->finish) &&
 	       (rotate ? options->ca != options->finish
 		       : g_str_equal(line->argv[1], "revoke") && !options->finish);
+}
+
+/* a key in a token is for what is made anew: of a certificate, of a CA */
+static gboolean
+uc_command_key_check_tokens(const UcCommandLine *line,
+			    const UcCommandKeyOptions *options,
+			    UcAnchor purpose)
+{
+	gboolean revoke = g_str_equal(line->argv[1], "revoke") && options->certificate == NULL;
+	gboolean made = revoke || g_str_equal(line->argv[1], "rotate");
+	gboolean always = purpose == UC_ANCHOR_PAYLOAD || purpose == UC_ANCHOR_METADATA;
+
+	return (options->pkcs11 == NULL || (made && (revoke || !options->ca))) &&
+	       (options->ca_pkcs11 == NULL || (made && (options->ca || (revoke && always))));
 }
 
 /* which act takes a purpose, and which option */
@@ -346,17 +370,18 @@ uc_command_key_check(const UcCommandLine *line,
 		return FALSE;
 	if (line->argc != (named ? 3 : 2) || (options->ca && options->finish) ||
 	    (options->ca && !named) || (options->finish && !rotate) ||
-	    (options->certificate != NULL && !revoke && !install) ||
-	    (options->pkcs11 != NULL && (!rotate || options->ca || options->finish)))
+	    (options->certificate != NULL && !revoke && !install))
 		return FALSE;
-	return !named || uc_command_key_parse_purpose(line->argv[2], purpose_out);
+	return (!named || uc_command_key_parse_purpose(line->argv[2], purpose_out)) &&
+	       uc_command_key_check_tokens(line, options, *purpose_out);
 }
 
 /**
  * uc_command_key:
  *
- * `key list | rotate PURPOSE [--ca|--finish|--pkcs11=URI] | revoke PURPOSE [--ca] | revoke
- * --certificate=FILE | sign [--recovery=DIR] | install tls --certificate=FILE`
+ * `key list | rotate PURPOSE [--ca|--finish] | revoke PURPOSE [--ca] | revoke --certificate=FILE |
+ * sign [--recovery=DIR] | install tls --certificate=FILE`, and with new keys in a token
+ * `rotate|revoke … [--pkcs11=URI] [--ca-pkcs11=URI]`
  */
 gint
 uc_command_key(UcCommandLine *line)
@@ -377,6 +402,13 @@ uc_command_key(UcCommandLine *line)
 	     G_OPTION_ARG_STRING,
 	     &options.pkcs11,
 	     N_("Sign with this private key in a PKCS#11 token"),
+	     N_("URI")},
+	    {"ca-pkcs11",
+	     0,
+	     0,
+	     G_OPTION_ARG_STRING,
+	     &options.ca_pkcs11,
+	     N_("Of the new CA: its private key in a PKCS#11 token"),
 	     N_("URI")},
 	    {"certificate",
 	     0,

@@ -12,6 +12,8 @@
 #include "uc-endpoint-ca.h"
 #include "uc-enrol-sign.h"
 #include "uc-error.h"
+#include "uc-key-token.h"
+#include "uc-revoked.h"
 
 /* in a file of certificates the first one is what signs */
 static GBytes *
@@ -26,17 +28,30 @@ uc_endpoint_ca_change_join(GBytes *first, GBytes *others)
 	return g_byte_array_free_to_bytes(joined);
 }
 
+/* for the same key it would be the same CA */
+static gboolean
+uc_endpoint_ca_change_check_fresh(UcX509 *before, const gchar *uri, GError **error)
+{
+	g_autoptr(GPtrArray) taken = g_ptr_array_new();
+	g_auto(GStrv) hashes = uc_revoked_list_hashes(before->certificate, error);
+
+	if (hashes == NULL)
+		return FALSE;
+	g_ptr_array_add(taken, hashes[1]);
+	return uc_key_token_check_fresh(uri, taken, error);
+}
+
 /* what was accepted counts beside it */
 static gboolean
-uc_endpoint_ca_change_put(UcMirror *mirror, gint64 now_secs, GError **error)
+uc_endpoint_ca_change_put(UcMirror *mirror, const gchar *uri, gint64 now_secs, GError **error)
 {
 	g_autoptr(UcX509) before = uc_endpoint_ca_load(mirror, error);
 	g_autoptr(UcX509) next = NULL;
 	g_autoptr(GBytes) joined = NULL;
 
-	if (before == NULL)
+	if (before == NULL || !uc_endpoint_ca_change_check_fresh(before, uri, error))
 		return FALSE;
-	next = uc_endpoint_ca_new(mirror, now_secs, error);
+	next = uc_endpoint_ca_new(mirror, uri, now_secs, error);
 	if (next == NULL)
 		return FALSE;
 	joined = uc_endpoint_ca_change_join(next->certificate, before->certificate);
@@ -72,6 +87,7 @@ uc_endpoint_ca_change_sign(UcMirror *mirror,
 
 /**
  * uc_endpoint_ca_change_begin:
+ * @uri: (nullable): `pkcs11:` URI of its private key in a token; %NULL to make one, in a file
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to %UC_ERROR_NOT_FOUND where endpoints do not enrol, %UC_ERROR_TEMPORARY (another
  *   command is at work) or an error of this machine
@@ -80,14 +96,14 @@ uc_endpoint_ca_change_sign(UcMirror *mirror,
  * beside them. Begun twice it is the same.
  */
 gboolean
-uc_endpoint_ca_change_begin(UcMirror *mirror, gint64 now_secs, GError **error)
+uc_endpoint_ca_change_begin(UcMirror *mirror, const gchar *uri, gint64 now_secs, GError **error)
 {
 	g_autoptr(UcMirrorLock) lock = uc_mirror_lock(mirror, error);
 	gboolean begun = FALSE;
 
 	if (lock == NULL || !uc_endpoint_ca_change_is_begun(mirror, &begun, error))
 		return FALSE;
-	return (begun || uc_endpoint_ca_change_put(mirror, now_secs, error)) &&
+	return (begun || uc_endpoint_ca_change_put(mirror, uri, now_secs, error)) &&
 	       uc_endpoint_ca_change_sign(mirror,
 					  "key rotate",
 					  "another CA beside",
@@ -144,6 +160,7 @@ uc_endpoint_ca_change_drop_strangers(UcMirror *mirror, gint64 now_secs, GError *
 
 /**
  * uc_endpoint_ca_change_revoke:
+ * @uri: (nullable): as of uc_endpoint_ca_change_begin()
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to %UC_ERROR_NOT_FOUND where endpoints do not enrol, %UC_ERROR_TEMPORARY or an error
  *   of this machine
@@ -152,11 +169,11 @@ uc_endpoint_ca_change_drop_strangers(UcMirror *mirror, gint64 now_secs, GError *
  * CA before has signed does not count any more.
  */
 gboolean
-uc_endpoint_ca_change_revoke(UcMirror *mirror, gint64 now_secs, GError **error)
+uc_endpoint_ca_change_revoke(UcMirror *mirror, const gchar *uri, gint64 now_secs, GError **error)
 {
 	g_autoptr(UcMirrorLock) lock = uc_mirror_lock(mirror, error);
 
-	return lock != NULL && uc_endpoint_ca_change_put(mirror, now_secs, error) &&
+	return lock != NULL && uc_endpoint_ca_change_put(mirror, uri, now_secs, error) &&
 	       uc_endpoint_ca_change_drop_strangers(mirror, now_secs, error) &&
 	       uc_endpoint_ca_change_sign(mirror,
 					  "key revoke",

@@ -7,6 +7,8 @@
  * signs and then the one before, whose certificates count until the rotation is finished.
  */
 
+#include <string.h>
+
 #include "uc-endpoint-ca.h"
 #include "uc-error.h"
 #include "uc-file.h"
@@ -37,15 +39,22 @@ uc_endpoint_ca_make_dir(const UcMirror *mirror, GError **error)
 
 /**
  * uc_endpoint_ca_new:
+ * @uri: (nullable): of its private key in a token; %NULL to make one
  * @now_secs: the present time, seconds since the Unix epoch
- * @error: set to %UC_ERROR_FAILED
+ * @error: set to %UC_ERROR_FAILED or an error of uc_private_key_new_from_bytes()
  *
  * Returns: (transfer full): another CA; nothing is written
  */
 UcX509 *
-uc_endpoint_ca_new(const UcMirror *mirror, gint64 now_secs, GError **error)
+uc_endpoint_ca_new(const UcMirror *mirror, const gchar *uri, gint64 now_secs, GError **error)
 {
-	return uc_key_file_new_ca(UC_ENDPOINT_CA_PURPOSE, mirror->organisation, now_secs, error);
+	g_autoptr(GBytes) key = uri != NULL ? g_bytes_new(uri, strlen(uri)) : NULL;
+
+	return uc_key_file_new_ca_for(UC_ENDPOINT_CA_PURPOSE,
+				      mirror->organisation,
+				      key,
+				      now_secs,
+				      error);
 }
 
 /**
@@ -67,7 +76,7 @@ uc_endpoint_ca_ensure(const UcMirror *mirror, gint64 now_secs, GError **error)
 		return TRUE;
 	if (!uc_endpoint_ca_make_dir(mirror, error))
 		return FALSE;
-	ca = uc_endpoint_ca_new(mirror, now_secs, error);
+	ca = uc_endpoint_ca_new(mirror, NULL, now_secs, error);
 	return ca != NULL && uc_x509_save(ca, certificate, key, error);
 }
 

@@ -17,9 +17,8 @@ uc_endpoint_ca_load(const UcMirror *mirror, GError **error) G_GNUC_WARN_UNUSED_R
 gboolean
 uc_endpoint_ca_save(const UcMirror *mirror, UcX509 *ca, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 UcX509 *
-uc_endpoint_ca_new(const UcMirror *mirror,
-		   gint64 now_secs,
-		   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uc_endpoint_ca_new(const UcMirror *mirror, const gchar *uri, gint64 now_secs, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *
 uc_endpoint_ca_list(const UcMirror *mirror, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean

@@ -44,14 +44,6 @@ uc_enrol_clear(UcEnrol *self)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UcEnrol, uc_enrol_clear)
 
-void
-uc_peer_free(UcPeer *self)
-{
-	g_free(self->key_sha256);
-	g_free(self->certificate);
-	g_free(self);
-}
-
 static gchar *
 uc_enrol_new_name(GError **error)
 {

@@ -3,25 +3,10 @@
 
 #include "uc-endpoint-key.h"
 #include "uc-enrol-request.h"
+#include "uc-peer.h"
 
 /* below the directory of the mirror: there is something for `enrol sign` */
 #define UC_ENROL_WANTED_NAME "enrol.wanted"
-
-/**
- * UcPeer:
- * @key_sha256: of the client certificate, which leads to the CA of endpoints and has not expired
- * @certificate: the same in PEM
- *
- * Who is at the other end of a connection.
- */
-typedef struct {
-	gchar *key_sha256;
-	gchar *certificate;
-} UcPeer;
-
-void
-uc_peer_free(UcPeer *self);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcPeer, uc_peer_free)
 
 /**
  * UcEnrolReply:

@@ -4,225 +4,37 @@
  * What endpoints post goes into the database here, in a thread of its own, so that whoever holds
  * the database or the disk for a while does not hold up the rest of the service. The thread takes
  * all that wait as one batch: parsed apart, stored in one transaction, answered after the commit. A
- * check-in that says what it said before is answered at once, uc-checkin-cache.c. A report is on
- * the disk before its answer; a check-in, and when it was seen, half a second after it at the
- * latest. From the first call of uc_intake_new() the database belongs to the thread.
+ * report is on the disk before its answer; a check-in, and when it was seen, half a second after it
+ * at the latest. A check-in that says what it said before, uc-checkin-cache.c, writes nothing:
+ * while the thread has nothing to do it is answered without it, which spares two changes of
+ * threads.
+ *
+ * From the first call of uc_intake_new() the database belongs to whoever has the lock: the thread
+ * for as long as it takes, the main loop only when it is free and for one look.
  */
 
 #include "uc-checkin-cache.h"
-#include "uc-checkin.h"
 #include "uc-error.h"
+#include "uc-intake-post.h"
 #include "uc-intake.h"
-#include "uc-inventory.h"
-#include "uc-json.h"
-#include "uc-phone.h"
 
 #define UC_INTAKE_BATCH_MAX 64
 /* so often what was committed is written to the disk */
 #define UC_INTAKE_SYNC_USEC (G_USEC_PER_SEC / 2)
 
-typedef struct {
-	UcIntakeKind kind;
-	GBytes *body;
-	UcPeer *peer; /* (nullable) */
-	UcIntakeFunc func;
-	gpointer user_data; /* not owned */
-	UcCheckin *checkin;
-	UcReport *report;
-	UcEnrolRequest *enrol;
-	gboolean wanted; /* whether there is something to sign */
-	UcPhone *phone;
-	GBytes *reply;
-	GError *error;
-} UcIntakePost;
-
 struct _UcIntake {
-	UcDatabase *database;  /* not owned */
-	UcOfferCache *offers;  /* used in the thread alone */
-	UcCheckinCache *known; /* likewise */
+	UcDatabase *database; /* not owned */
+	GMutex lock;	      /* of the database and what is known of it */
+	UcOfferCache *offers;
+	UcCheckinCache *known;
 	GMainContext *context; /* where the answers are given */
 	GAsyncQueue *queue;    /* (element-type UcIntakePost) */
 	UcIntakePost *end;     /* behind the last one */
 	GThread *thread;
 	gchar *wanted_path;
-	UcRulesEnrolment mode; /* of the present batch */
-	gint64 settled_usec;   /* monotonic */
+	gint64 settled_usec; /* monotonic */
+	gint64 turn_usec;    /* monotonic: the turn of the main loop that looked last, 0 for none */
 };
-
-/* what was made in the thread is freed there too, which spares the main loop the work */
-static void
-uc_intake_post_clear_parsed(UcIntakePost *post)
-{
-	g_clear_pointer(&post->checkin, uc_checkin_free);
-	g_clear_pointer(&post->report, uc_report_free);
-	g_clear_pointer(&post->enrol, uc_enrol_request_free);
-	g_clear_pointer(&post->phone, uc_phone_free);
-	g_clear_pointer(&post->peer, uc_peer_free);
-}
-
-static void
-uc_intake_post_free(UcIntakePost *post)
-{
-	uc_intake_post_clear_parsed(post);
-	g_clear_pointer(&post->body, g_bytes_unref);
-	g_clear_pointer(&post->peer, uc_peer_free);
-	g_clear_pointer(&post->reply, g_bytes_unref);
-	g_clear_error(&post->error);
-	g_free(post);
-}
-
-/* what there is to be stored */
-static gboolean
-uc_intake_post_is_valid(const UcIntakePost *post)
-{
-	return post->checkin != NULL || post->report != NULL || post->enrol != NULL ||
-	       post->phone != NULL;
-}
-
-static const gchar *
-uc_intake_post_get_certificate(const UcIntakePost *post)
-{
-	return post->peer != NULL ? post->peer->certificate : NULL;
-}
-
-static const gchar *
-uc_intake_post_get_key(const UcIntakePost *post)
-{
-	return post->peer != NULL ? post->peer->key_sha256 : NULL;
-}
-
-static void
-uc_intake_post_parse(UcIntakePost *post)
-{
-	if (post->kind == UC_INTAKE_CHECKIN)
-		post->checkin = uc_checkin_parse(post->body, &post->error);
-	else if (post->kind == UC_INTAKE_ENROL)
-		post->enrol = uc_enrol_request_parse(post->body, &post->error);
-	else if (post->kind == UC_INTAKE_PHONE)
-		post->phone = uc_phone_parse(post->body, &post->error);
-	else
-		post->report = uc_report_parse(post->body, &post->error);
-}
-
-static JsonObject *
-uc_intake_store_report(UcDatabase *database,
-		       const UcReport *report,
-		       gint64 now_secs,
-		       GError **error)
-{
-	JsonObject *reply = NULL;
-	gboolean added = FALSE;
-
-	if (!uc_inventory_add_report(database, report, now_secs, &added, error))
-		return NULL;
-	reply = json_object_new();
-	json_object_set_string_member(reply, "format", "ucupdates-report-reply-1");
-	return reply;
-}
-
-/* what it wrote before it was refused is taken back alone, not with all of the batch */
-static JsonObject *
-uc_intake_store_enrol(UcDatabase *database, UcIntakePost *post, gint64 now_secs, GError **error)
-{
-	UcEnrolReply reply = {NULL, FALSE};
-	g_autoptr(GError) error_back = NULL;
-
-	if (!uc_database_run(database, error, "SAVEPOINT enrol", ""))
-		return NULL;
-	if (uc_enrol(database, post->enrol, post->peer, now_secs, &reply, error)) {
-		post->wanted = reply.wanted;
-		if (uc_database_run(database, error, "RELEASE enrol", ""))
-			return reply.body;
-		json_object_unref(reply.body);
-		return NULL;
-	}
-	g_clear_pointer(&reply.body, json_object_unref);
-	if (!uc_database_run(database, &error_back, "ROLLBACK TO enrol", "") ||
-	    !uc_database_run(database, &error_back, "RELEASE enrol", "")) {
-		g_clear_error(error);
-		g_propagate_error(error, g_steal_pointer(&error_back));
-	}
-	return NULL;
-}
-
-static gboolean
-uc_intake_check_reporter(UcDatabase *database,
-			 const UcEndpointKey *key,
-			 UcReport *report,
-			 GError **error)
-{
-	UcEndpointKeyHold hold = UC_ENDPOINT_KEY_FREE;
-
-	if (!uc_endpoint_key_get_hold(database, key, report->identity, &hold, error))
-		return FALSE;
-	if (hold == UC_ENDPOINT_KEY_OWN) {
-		report->key = key->row;
-		return TRUE;
-	}
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_DENIED,
-		    "the key of the client certificate is not that of %s",
-		    report->identity);
-	return FALSE;
-}
-
-static JsonObject *
-uc_intake_store_known(UcIntake *self, UcIntakePost *post, gint64 now_secs, GError **error)
-{
-	UcDatabase *database = self->database;
-	g_autoptr(UcEndpointKey) key = NULL;
-
-	/* nothing is written before this can fail */
-	if (self->mode != UC_RULES_ENROLMENT_NONE &&
-	    !uc_endpoint_key_prove(database, uc_intake_post_get_key(post), &key, error))
-		return NULL;
-	if (post->checkin != NULL && key != NULL &&
-	    !uc_endpoint_key_check_certificate(key, post->peer->certificate, error))
-		return NULL;
-	if (post->checkin != NULL)
-		return uc_inventory_check_in(database,
-					     self->offers,
-					     post->checkin,
-					     key,
-					     now_secs,
-					     error);
-	if (key != NULL && !uc_intake_check_reporter(database, key, post->report, error))
-		return NULL;
-	return uc_intake_store_report(database, post->report, now_secs, error);
-}
-
-/* one that may not do that has written nothing, and is answered beside the others of the batch */
-static gboolean
-uc_intake_store_post(UcIntake *self, UcIntakePost *post, gint64 now_secs, GError **error)
-{
-	UcDatabase *database = self->database;
-	g_autoptr(JsonObject) reply = NULL;
-	g_autoptr(GError) error_post = NULL;
-
-	if (!uc_intake_post_is_valid(post))
-		return TRUE;
-	if (post->phone != NULL)
-		return uc_phone_store(database, post->phone, now_secs, error);
-	/* what is tried again one by one may have an answer already */
-	g_clear_error(&post->error);
-	g_clear_pointer(&post->reply, g_bytes_unref);
-	post->wanted = FALSE;
-	reply = post->enrol != NULL ? uc_intake_store_enrol(database, post, now_secs, &error_post)
-				    : uc_intake_store_known(self, post, now_secs, &error_post);
-	if (reply == NULL &&
-	    (g_error_matches(error_post, UC_ERROR, UC_ERROR_DENIED) ||
-	     (post->enrol != NULL && !g_error_matches(error_post, UC_ERROR, UC_ERROR_FAILED)))) {
-		post->error = g_steal_pointer(&error_post);
-		return TRUE;
-	}
-	if (reply == NULL) {
-		g_propagate_error(error, g_steal_pointer(&error_post));
-		return FALSE;
-	}
-	post->reply = uc_json_to_bytes(reply, FALSE);
-	return TRUE;
-}
 
 /* what an endpoint relies on once it has the answer: a report, and a token that is used up */
 static gboolean
@@ -272,13 +84,15 @@ static gboolean
 uc_intake_store(UcIntake *self, GPtrArray *posts, GError **error)
 {
 	g_autoptr(UcTransaction) transaction = uc_transaction_begin(self->database, error);
-	gint64 now_secs = g_get_real_time() / G_USEC_PER_SEC;
+	UcIntakeStore store = {.database = self->database,
+			       .offers = self->offers,
+			       .now_secs = g_get_real_time() / G_USEC_PER_SEC};
 
 	if (transaction == NULL || !uc_offer_cache_refresh(self->offers, error) ||
-	    !uc_endpoint_key_get_mode(self->database, &self->mode, error))
+	    !uc_endpoint_key_get_mode(self->database, &store.mode, error))
 		return FALSE;
 	for (guint i = 0; i < posts->len; i++) {
-		if (!uc_intake_store_post(self, g_ptr_array_index(posts, i), now_secs, error))
+		if (!uc_intake_post_store(g_ptr_array_index(posts, i), &store, error))
 			return FALSE;
 	}
 	if (!uc_transaction_commit(transaction, error))
@@ -318,17 +132,44 @@ uc_intake_store_each(UcIntake *self, GPtrArray *posts)
 	}
 }
 
+/* whatever is wrong with the database is said to those who want to write */
+static gboolean
+uc_intake_refresh(UcIntake *self)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (uc_checkin_cache_refresh(self->known, &error))
+		return TRUE;
+	g_debug("%s", error->message);
+	return FALSE;
+}
+
+/*
+ * What the main loop finds readable in one turn was sent before the first of it is looked at, so
+ * that one look at the database is enough for all of it; outside of a main loop each call looks.
+ */
+static gboolean
+uc_intake_begin_turn(UcIntake *self)
+{
+	GSource *source = g_main_current_source();
+	gint64 turn_usec = source != NULL ? g_source_get_time(source) : 0;
+
+	if (turn_usec != 0 && turn_usec == self->turn_usec)
+		return TRUE;
+	self->turn_usec = 0;
+	if (!uc_intake_refresh(self))
+		return FALSE;
+	self->turn_usec = turn_usec;
+	return TRUE;
+}
+
 static void
 uc_intake_look_up(UcIntake *self, GPtrArray *posts)
 {
 	gint64 now_secs = g_get_real_time() / G_USEC_PER_SEC;
-	g_autoptr(GError) error = NULL;
 
-	/* whatever is wrong with the database is said to those who want to write */
-	if (!uc_checkin_cache_refresh(self->known, &error)) {
-		g_debug("%s", error->message);
+	if (!uc_intake_refresh(self))
 		return;
-	}
 	for (guint i = 0; i < posts->len; i++) {
 		UcIntakePost *post = g_ptr_array_index(posts, i);
 
@@ -405,13 +246,14 @@ uc_intake_answer(UcIntake *self, GPtrArray *posts)
 	g_source_attach(source, self->context);
 }
 
-/* (nullable): all that wait; none after half a second without a post. @more_out: not the end */
+/* (nullable): all that wait; none when it is time to settle. @more_out: not the end */
 static GPtrArray *
 uc_intake_pop(UcIntake *self, gboolean *more_out)
 {
 	g_autoptr(GPtrArray) posts =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)uc_intake_post_free);
-	UcIntakePost *post = g_async_queue_timeout_pop(self->queue, UC_INTAKE_SYNC_USEC);
+	gint64 wait_usec = self->settled_usec + UC_INTAKE_SYNC_USEC - g_get_monotonic_time();
+	UcIntakePost *post = g_async_queue_timeout_pop(self->queue, (guint64)MAX(wait_usec, 1));
 
 	while (post != NULL && post != self->end) {
 		g_ptr_array_add(posts, post);
@@ -436,6 +278,7 @@ uc_intake_thread_cb(gpointer user_data)
 	while (more) {
 		g_autoptr(GPtrArray) posts = uc_intake_pop(self, &more);
 		g_autoptr(GError) error = NULL;
+		g_autoptr(GMutexLocker) locker = g_mutex_locker_new(&self->lock);
 
 		if (posts != NULL) {
 			uc_intake_take(self, posts);
@@ -463,6 +306,7 @@ uc_intake_new(UcDatabase *database)
 	UcIntake *self = g_new0(UcIntake, 1);
 	g_autofree gchar *dir = NULL;
 
+	g_mutex_init(&self->lock);
 	self->database = database;
 	self->offers = uc_offer_cache_new(database);
 	self->known = uc_checkin_cache_new(database);
@@ -491,6 +335,7 @@ uc_intake_free(UcIntake *self)
 	uc_offer_cache_free(self->offers);
 	uc_checkin_cache_free(self->known);
 	g_main_context_unref(self->context);
+	g_mutex_clear(&self->lock);
 	g_free(self->end);
 	g_free(self->wanted_path);
 	g_free(self);
@@ -506,6 +351,33 @@ uc_intake_refuse(UcIntakeFunc func, gpointer user_data)
 					      UC_INTAKE_WAITING_MAX);
 
 	func(NULL, error, user_data);
+}
+
+/**
+ * uc_intake_find:
+ * @body: a check-in
+ * @peer: (nullable): who posted it, by the client certificate
+ *
+ * Does not wait for the disk, nor for another program that writes.
+ *
+ * Returns: (transfer full) (nullable): the answer, if the check-in says what was said before and
+ *   nothing that came before it is still to be stored; else it is one for uc_intake_add()
+ */
+GBytes *
+uc_intake_find(UcIntake *self, GBytes *body, const UcPeer *peer)
+{
+	GBytes *reply = NULL;
+
+	/* below 0 when the thread waits */
+	if (g_async_queue_length(self->queue) >= 0 || !g_mutex_trylock(&self->lock))
+		return NULL;
+	if (uc_intake_begin_turn(self))
+		reply = uc_checkin_cache_find(self->known,
+					      body,
+					      peer != NULL ? peer->certificate : NULL,
+					      g_get_real_time() / G_USEC_PER_SEC);
+	g_mutex_unlock(&self->lock);
+	return reply;
 }
 
 /**

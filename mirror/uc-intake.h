@@ -35,6 +35,8 @@ void
 uc_intake_free(UcIntake *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcIntake, uc_intake_free)
 
+GBytes *
+uc_intake_find(UcIntake *self, GBytes *body, const UcPeer *peer) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_intake_add(UcIntake *self,
 	      UcIntakeKind kind,

@@ -5,9 +5,12 @@
  * endpoints to come, and what the one that signs has issued.
  */
 
+#include <string.h>
+
 #include "uc-file.h"
 #include "uc-key-ca.h"
 #include "uc-key-file.h"
+#include "uc-key-token.h"
 #include "uc-revoked.h"
 #include "uc-rules.h"
 
@@ -174,16 +177,25 @@ uc_key_ca_load_certificate(const UcMirror *mirror,
 
 /**
  * uc_key_ca_make_next:
+ * @uri: (nullable): as in #UcKeyUris
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to %UC_ERROR_FAILED or `G_FILE_ERROR`
  *
  * Returns: (transfer full): another CA of that purpose, which is on the disk and not used yet
  */
 UcX509 *
-uc_key_ca_make_next(const UcMirror *mirror, UcAnchor purpose, gint64 now_secs, GError **error)
+uc_key_ca_make_next(const UcMirror *mirror,
+		    UcAnchor purpose,
+		    const gchar *uri,
+		    gint64 now_secs,
+		    GError **error)
 {
-	g_autoptr(UcX509) next =
-	    uc_key_file_new_ca(uc_anchor_to_string(purpose), mirror->organisation, now_secs, error);
+	g_autoptr(GBytes) key = uri != NULL ? g_bytes_new(uri, strlen(uri)) : NULL;
+	g_autoptr(UcX509) next = uc_key_file_new_ca_for(uc_anchor_to_string(purpose),
+							mirror->organisation,
+							key,
+							now_secs,
+							error);
 
 	if (next == NULL ||
 	    !uc_key_file_save(mirror->root, purpose, UC_KEY_FILE_NEXT_CA, next, error))
@@ -233,25 +245,34 @@ uc_key_ca_list_hosts(const UcMirror *mirror, GError **error)
 /**
  * uc_key_ca_issue:
  * @ca: the CA of that purpose
+ * @uri: (nullable): as in #UcKeyUris
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to %UC_ERROR_FAILED, an error of uc_rules_load() or `G_FILE_ERROR`
  *
  * Puts another key and its certificate in place; for `tls` it is for the hosts of the rules too.
  */
 gboolean
-uc_key_ca_issue(UcMirror *mirror, UcAnchor purpose, UcX509 *ca, gint64 now_secs, GError **error)
+uc_key_ca_issue(UcMirror *mirror,
+		UcAnchor purpose,
+		UcX509 *ca,
+		const gchar *uri,
+		gint64 now_secs,
+		GError **error)
 {
+	const gchar *name = uc_anchor_to_string(purpose);
 	g_auto(GStrv) hosts = uc_key_ca_list_hosts(mirror, error);
 	g_autoptr(UcX509) leaf = NULL;
 
 	if (hosts == NULL)
 		return FALSE;
-	leaf = uc_key_file_new_leaf(ca,
-				    uc_anchor_to_string(purpose),
-				    mirror->organisation,
-				    (const gchar *const *)hosts,
-				    now_secs,
-				    error);
+	leaf = uri != NULL
+		   ? uc_key_token_issue(ca, name, mirror->organisation, uri, now_secs, error)
+		   : uc_key_file_new_leaf(ca,
+					  name,
+					  mirror->organisation,
+					  (const gchar *const *)hosts,
+					  now_secs,
+					  error);
 	return leaf != NULL &&
 	       uc_key_file_save(mirror->root, purpose, UC_KEY_FILE_LEAF, leaf, error);
 }
@@ -260,6 +281,7 @@ uc_key_ca_issue(UcMirror *mirror, UcAnchor purpose, UcX509 *ca, gint64 now_secs,
  * uc_key_ca_switch:
  * @ca: in PEM, the one that goes
  * @next: the one that takes its place
+ * @uri: (nullable): of the key that signs then, as in #UcKeyUris
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to an error of this machine
  *
@@ -271,11 +293,12 @@ uc_key_ca_switch(UcMirror *mirror,
 		 UcAnchor purpose,
 		 GBytes *ca,
 		 UcX509 *next,
+		 const gchar *uri,
 		 gint64 now_secs,
 		 GError **error)
 {
 	return uc_key_ca_drop_signed(mirror, purpose, error) &&
-	       uc_key_ca_issue(mirror, purpose, next, now_secs, error) &&
+	       uc_key_ca_issue(mirror, purpose, next, uri, now_secs, error) &&
 	       uc_key_ca_save_anchor(mirror, purpose, next->certificate, error) &&
 	       uc_key_ca_remove_anchor(mirror, purpose, ca, error) &&
 	       uc_key_file_save(mirror->root, purpose, UC_KEY_FILE_CA, next, error) &&

@@ -25,18 +25,26 @@ uc_key_ca_load_certificate(const UcMirror *mirror,
 			   const gchar *name,
 			   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 UcX509 *
-uc_key_ca_make_next(const UcMirror *mirror, UcAnchor purpose, gint64 now_secs, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+uc_key_ca_make_next(const UcMirror *mirror,
+		    UcAnchor purpose,
+		    const gchar *uri,
+		    gint64 now_secs,
+		    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_key_ca_add_anchor(UcKeyDocument *document, UcAnchor purpose, UcX509 *ca, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
 gboolean
-uc_key_ca_issue(UcMirror *mirror, UcAnchor purpose, UcX509 *ca, gint64 now_secs, GError **error)
-    G_GNUC_WARN_UNUSED_RESULT;
+uc_key_ca_issue(UcMirror *mirror,
+		UcAnchor purpose,
+		UcX509 *ca,
+		const gchar *uri,
+		gint64 now_secs,
+		GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_key_ca_switch(UcMirror *mirror,
 		 UcAnchor purpose,
 		 GBytes *ca,
 		 UcX509 *next,
+		 const gchar *uri,
 		 gint64 now_secs,
 		 GError **error) G_GNUC_WARN_UNUSED_RESULT;

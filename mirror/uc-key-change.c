@@ -13,6 +13,7 @@
 #include "uc-key-change.h"
 #include "uc-key-document.h"
 #include "uc-key-file.h"
+#include "uc-private-key.h"
 #include "uc-revoked.h"
 
 typedef struct {
@@ -50,29 +51,65 @@ uc_key_change_audit(UcMirror *mirror,
 	return uc_audit_add(mirror->database, act, subject, now_secs, error);
 }
 
+static gboolean
+uc_key_change_take_hash(GPtrArray *taken, GBytes *certificate, GError **error)
+{
+	g_auto(GStrv) hashes = uc_revoked_list_hashes(certificate, error);
+
+	if (hashes == NULL)
+		return FALSE;
+	g_ptr_array_add(taken, g_strdup(hashes[1]));
+	return TRUE;
+}
+
+/* a key in a token that is to begin anew is neither the CA's of now nor revoked */
+static gboolean
+uc_key_change_check_fresh(const UcKeyChange *self,
+			  UcMirror *mirror,
+			  UcAnchor purpose,
+			  const UcKeyUris *keys,
+			  GError **error)
+{
+	g_autoptr(GPtrArray) taken = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GBytes) ca = uc_key_ca_load_certificate(mirror, purpose, UC_KEY_FILE_CA, error);
+
+	if (ca == NULL || !uc_key_change_take_hash(taken, ca, error))
+		return FALSE;
+	for (guint i = 0; i < self->document->revoked->len; i++)
+		g_ptr_array_add(taken, g_strdup(g_ptr_array_index(self->document->revoked, i)));
+	return uc_key_token_check_fresh(keys->ca, taken, error) &&
+	       uc_key_token_check_fresh(keys->leaf, taken, error);
+}
+
 /**
  * uc_key_change_rotate:
  * @mirror: a mirror
  * @purpose: which
+ * @keys: the one that signs from now on
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to %UC_ERROR_TEMPORARY (another command is at work) or an error of this machine
  *
  * Another key and certificate below the same CA, which no endpoint notices.
  */
 gboolean
-uc_key_change_rotate(UcMirror *mirror, UcAnchor purpose, gint64 now_secs, GError **error)
+uc_key_change_rotate(UcMirror *mirror,
+		     UcAnchor purpose,
+		     const UcKeyUris *keys,
+		     gint64 now_secs,
+		     GError **error)
 {
-	g_autoptr(UcMirrorLock) lock = uc_mirror_lock(mirror, error);
+	g_auto(UcKeyChange) self = {0};
 	g_autoptr(UcX509) ca = NULL;
 
-	if (lock == NULL)
+	if (!uc_key_change_open(&self, mirror, error) ||
+	    !uc_key_change_check_fresh(&self, mirror, purpose, keys, error))
 		return FALSE;
 	ca = uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_CA, error);
-	return ca != NULL && uc_key_ca_issue(mirror, purpose, ca, now_secs, error) &&
+	return ca != NULL && uc_key_ca_issue(mirror, purpose, ca, keys->leaf, now_secs, error) &&
 	       uc_key_change_audit(mirror,
 				   "key rotate",
 				   uc_anchor_to_string(purpose),
-				   "certificate",
+				   keys->leaf != NULL ? "certificate for a token" : "certificate",
 				   now_secs,
 				   error);
 }
@@ -81,6 +118,7 @@ uc_key_change_rotate(UcMirror *mirror, UcAnchor purpose, gint64 now_secs, GError
  * uc_key_change_begin:
  * @mirror: a mirror
  * @purpose: which
+ * @keys: that of the CA
  * @recovery: the recovery key
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: as uc_key_document_save(), %UC_ERROR_TEMPORARY or an error of this machine
@@ -90,6 +128,7 @@ uc_key_change_rotate(UcMirror *mirror, UcAnchor purpose, gint64 now_secs, GError
 gboolean
 uc_key_change_begin(UcMirror *mirror,
 		    UcAnchor purpose,
+		    const UcKeyUris *keys,
 		    UcX509 *recovery,
 		    gint64 now_secs,
 		    GError **error)
@@ -97,11 +136,12 @@ uc_key_change_begin(UcMirror *mirror,
 	g_auto(UcKeyChange) self = {0};
 	g_autoptr(UcX509) next = NULL;
 
-	if (!uc_key_change_open(&self, mirror, error))
+	if (!uc_key_change_open(&self, mirror, error) ||
+	    !uc_key_change_check_fresh(&self, mirror, purpose, keys, error))
 		return FALSE;
 	next = uc_key_ca_has_next(mirror, purpose)
 		   ? uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_NEXT_CA, error)
-		   : uc_key_ca_make_next(mirror, purpose, now_secs, error);
+		   : uc_key_ca_make_next(mirror, purpose, keys->ca, now_secs, error);
 	return next != NULL && uc_key_ca_add_anchor(self.document, purpose, next, error) &&
 	       uc_key_document_save(self.document, mirror, recovery, now_secs, error) &&
 	       uc_key_ca_save_anchor(mirror, purpose, next->certificate, error) &&
@@ -128,10 +168,33 @@ uc_key_change_check_begun(UcMirror *mirror, UcAnchor purpose, GError **error)
 	return FALSE;
 }
 
+/* a key that signs in a token goes on signing there */
+static gboolean
+uc_key_change_get_leaf(UcMirror *mirror,
+		       UcAnchor purpose,
+		       const UcKeyUris *keys,
+		       gchar **uri_out,
+		       GError **error)
+{
+	g_autofree gchar *path =
+	    uc_key_file_get_path(mirror->root, purpose, UC_KEY_FILE_LEAF, "key");
+	g_autofree gchar *text = NULL;
+
+	*uri_out = NULL;
+	if (keys->leaf == NULL && !g_file_get_contents(path, &text, NULL, error))
+		return FALSE;
+	if (keys->leaf != NULL)
+		*uri_out = g_strdup(keys->leaf);
+	else if (g_str_has_prefix(text, UC_PRIVATE_KEY_PKCS11))
+		*uri_out = g_strdup(g_strstrip(text));
+	return TRUE;
+}
+
 /**
  * uc_key_change_finish:
  * @mirror: a mirror
  * @purpose: which
+ * @keys: the one that signs from now on, in the place of one that is in a token already
  * @recovery: the recovery key
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to %UC_ERROR_REFUSED where nothing has begun; as uc_key_document_save(),
@@ -142,6 +205,7 @@ uc_key_change_check_begun(UcMirror *mirror, UcAnchor purpose, GError **error)
 gboolean
 uc_key_change_finish(UcMirror *mirror,
 		     UcAnchor purpose,
+		     const UcKeyUris *keys,
 		     UcX509 *recovery,
 		     gint64 now_secs,
 		     GError **error)
@@ -149,10 +213,13 @@ uc_key_change_finish(UcMirror *mirror,
 	g_auto(UcKeyChange) self = {0};
 	g_autoptr(GBytes) ca = NULL;
 	g_autoptr(UcX509) next = NULL;
+	g_autofree gchar *uri = NULL;
 	gboolean same = FALSE;
 
 	if (!uc_key_change_open(&self, mirror, error) ||
-	    !uc_key_change_check_begun(mirror, purpose, error))
+	    !uc_key_change_check_begun(mirror, purpose, error) ||
+	    !uc_key_change_check_fresh(&self, mirror, purpose, keys, error) ||
+	    !uc_key_change_get_leaf(mirror, purpose, keys, &uri, error))
 		return FALSE;
 	ca = uc_key_ca_load_certificate(mirror, purpose, UC_KEY_FILE_CA, error);
 	if (ca == NULL)
@@ -165,7 +232,7 @@ uc_key_change_finish(UcMirror *mirror,
 	return uc_key_ca_add_anchor(self.document, purpose, next, error) &&
 	       uc_key_document_remove_anchor(self.document, purpose, ca, error) &&
 	       uc_key_document_save(self.document, mirror, recovery, now_secs, error) &&
-	       uc_key_ca_switch(mirror, purpose, ca, next, now_secs, error) &&
+	       uc_key_ca_switch(mirror, purpose, ca, next, uri, now_secs, error) &&
 	       uc_key_change_audit(mirror,
 				   "key rotate",
 				   uc_anchor_to_string(purpose),
@@ -198,38 +265,43 @@ uc_key_change_revoke_next(UcMirror *mirror,
 }
 
 static gboolean
-uc_key_change_revoke_ca(UcMirror *mirror,
+uc_key_change_revoke_ca(UcKeyChange *self,
+			UcMirror *mirror,
 			UcAnchor purpose,
-			UcKeyDocument *document,
+			const UcKeyUris *keys,
 			UcX509 *recovery,
 			gint64 now_secs,
 			GError **error)
 {
+	UcKeyDocument *document = self->document;
 	g_autoptr(GBytes) ca = uc_key_ca_load_certificate(mirror, purpose, UC_KEY_FILE_CA, error);
 	g_autoptr(UcX509) next = NULL;
 
 	if (ca == NULL || !uc_key_document_revoke(document, ca, error) ||
 	    !uc_key_document_remove_anchor(document, purpose, ca, error) ||
-	    !uc_key_change_revoke_next(mirror, purpose, document, error))
+	    !uc_key_change_revoke_next(mirror, purpose, document, error) ||
+	    !uc_key_change_check_fresh(self, mirror, purpose, keys, error))
 		return FALSE;
-	next = uc_key_ca_make_next(mirror, purpose, now_secs, error);
+	next = uc_key_ca_make_next(mirror, purpose, keys->ca, now_secs, error);
 	return next != NULL && uc_key_ca_add_anchor(document, purpose, next, error) &&
 	       uc_key_document_save(document, mirror, recovery, now_secs, error) &&
-	       uc_key_ca_switch(mirror, purpose, ca, next, now_secs, error);
+	       uc_key_ca_switch(mirror, purpose, ca, next, keys->leaf, now_secs, error);
 }
 
 static gboolean
-uc_key_change_revoke_leaf(UcMirror *mirror,
+uc_key_change_revoke_leaf(UcKeyChange *self,
+			  UcMirror *mirror,
 			  UcAnchor purpose,
-			  UcKeyDocument *document,
+			  const UcKeyUris *keys,
 			  UcX509 *recovery,
 			  gint64 now_secs,
 			  GError **error)
 {
 	g_autoptr(UcX509) ca = uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_CA, error);
 
-	return ca != NULL && uc_key_document_save(document, mirror, recovery, now_secs, error) &&
-	       uc_key_ca_issue(mirror, purpose, ca, now_secs, error);
+	return ca != NULL && uc_key_change_check_fresh(self, mirror, purpose, keys, error) &&
+	       uc_key_document_save(self->document, mirror, recovery, now_secs, error) &&
+	       uc_key_ca_issue(mirror, purpose, ca, keys->leaf, now_secs, error);
 }
 
 /* endpoints get keys.json over a connection that they trust: there is no way around the overlap */
@@ -262,6 +334,7 @@ uc_key_change_forget_signed(UcMirror *mirror, UcAnchor purpose, GError **error)
  * @purpose: whose key was stolen
  * @with_ca: the CA's too; always so for payload and metadata, because fwupd knows no list of
  * revoked certificates
+ * @keys: those in its place
  * @recovery: the recovery key
  * @now_secs: the present time, seconds since the Unix epoch; the new epoch
  * @error: set to %UC_ERROR_REFUSED for the CA of tls; as uc_key_document_save(),
@@ -274,6 +347,7 @@ gboolean
 uc_key_change_revoke(UcMirror *mirror,
 		     UcAnchor purpose,
 		     gboolean with_ca,
+		     const UcKeyUris *keys,
 		     UcX509 *recovery,
 		     gint64 now_secs,
 		     GError **error)
@@ -290,15 +364,13 @@ uc_key_change_revoke(UcMirror *mirror,
 	if (leaf == NULL || !uc_key_document_revoke(self.document, leaf, error))
 		return FALSE;
 	self.document->serial_epoch = MAX(self.document->serial_epoch, now_secs);
-	done =
-	    with_ca
-		? uc_key_change_revoke_ca(mirror, purpose, self.document, recovery, now_secs, error)
-		: uc_key_change_revoke_leaf(mirror,
-					    purpose,
-					    self.document,
-					    recovery,
-					    now_secs,
-					    error);
+	done = (with_ca ? uc_key_change_revoke_ca : uc_key_change_revoke_leaf)(&self,
+									       mirror,
+									       purpose,
+									       keys,
+									       recovery,
+									       now_secs,
+									       error);
 	return done && uc_key_change_forget_signed(mirror, purpose, error) &&
 	       uc_key_change_audit(mirror,
 				   "key revoke",

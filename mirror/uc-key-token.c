@@ -7,25 +7,17 @@
 
 #include <string.h>
 
-#include "uc-audit.h"
 #include "uc-error.h"
 #include "uc-key-file.h"
 #include "uc-key-token.h"
 #include "uc-private-key.h"
+#include "uc-sha256.h"
 
 static gboolean
-uc_key_token_check(UcAnchor purpose, const gchar *uri, GError **error)
+uc_key_token_check_key(const gchar *uri, GError **error)
 {
-	if (purpose == UC_ANCHOR_TLS) {
-		g_set_error_literal(error,
-				    UC_ERROR,
-				    UC_ERROR_INVALID,
-				    "the key for TLS cannot be in a token, expected documents, "
-				    "payload or metadata");
-		return FALSE;
-	}
-	if (g_str_has_prefix(uri, UC_PRIVATE_KEY_PKCS11) && strchr(uri, '\n') == NULL &&
-	    strstr(uri, "pin-value") == NULL)
+	if (uri == NULL || (g_str_has_prefix(uri, UC_PRIVATE_KEY_PKCS11) &&
+			    strchr(uri, '\n') == NULL && strstr(uri, "pin-value") == NULL))
 		return TRUE;
 	g_set_error_literal(
 	    error,
@@ -36,10 +28,35 @@ uc_key_token_check(UcAnchor purpose, const gchar *uri, GError **error)
 	return FALSE;
 }
 
-static GBytes *
-uc_key_token_get_public(const UcPrivateKey *key, GError **error)
+/**
+ * uc_key_token_check_keys:
+ * @keys: what an administrator has given
+ * @tls: whether they are for TLS
+ * @error: set to %UC_ERROR_INVALID
+ *
+ * Returns: whether they are URIs without a PIN, and of keys that can be in a token
+ */
+gboolean
+uc_key_token_check_keys(const UcKeyUris *keys, gboolean tls, GError **error)
 {
-	g_autoptr(UcPublicKey) public_key = uc_private_key_get_public(key, error);
+	if (tls && keys->leaf != NULL) {
+		g_set_error_literal(error,
+				    UC_ERROR,
+				    UC_ERROR_INVALID,
+				    "the key for TLS cannot be in a token, expected documents, "
+				    "payload or metadata");
+		return FALSE;
+	}
+	return uc_key_token_check_key(keys->ca, error) && uc_key_token_check_key(keys->leaf, error);
+}
+
+static GBytes *
+uc_key_token_get_public(const gchar *uri, GError **error)
+{
+	g_autoptr(GBytes) text = g_bytes_new(uri, strlen(uri));
+	g_autoptr(UcPrivateKey) key = uc_private_key_new_from_bytes(text, error);
+	g_autoptr(UcPublicKey) public_key = key != NULL ? uc_private_key_get_public(key, error)
+							: NULL;
 	gnutls_datum_t datum = {NULL, 0};
 
 	if (public_key == NULL ||
@@ -50,7 +67,52 @@ uc_key_token_get_public(const UcPrivateKey *key, GError **error)
 	return uc_private_key_take_datum(&datum);
 }
 
-static UcX509 *
+/**
+ * uc_key_token_check_fresh:
+ * @uri: (nullable): of a private key; %NULL for one that is to be made
+ * @taken: (element-type utf8): SHA-256 of public keys
+ * @error: set to %UC_ERROR_REFUSED for one of these, or an error of the token
+ *
+ * Returns: whether it may be the key of something new
+ */
+gboolean
+uc_key_token_check_fresh(const gchar *uri, GPtrArray *taken, GError **error)
+{
+	g_autoptr(GBytes) public_key = NULL;
+	g_autofree gchar *sha256 = NULL;
+
+	if (uri == NULL)
+		return TRUE;
+	public_key = uc_key_token_get_public(uri, error);
+	if (public_key == NULL)
+		return FALSE;
+	sha256 = uc_sha256_for_bytes(public_key);
+	if (!g_ptr_array_find_with_equal_func(taken, sha256, g_str_equal, NULL))
+		return TRUE;
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_REFUSED,
+		    "%.*s is in use, or was revoked; make another key in the token, with another "
+		    "label",
+		    (gint)(strchrnul(uri, '?') - uri),
+		    uri);
+	return FALSE;
+}
+
+/**
+ * uc_key_token_issue:
+ * @ca: the CA of that purpose
+ * @purpose: what for, but not `tls`
+ * @organisation: its domain name
+ * @uri: `pkcs11:` URI of a private key, whose public key is in the token too; with a `pin-source`
+ *   if there is a PIN
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @error: set to an error of uc_private_key_new_from_bytes() or %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): a certificate for it, with the URI in the place of the key; nothing is
+ *   written
+ */
+UcX509 *
 uc_key_token_issue(UcX509 *ca,
 		   const gchar *purpose,
 		   const gchar *organisation,
@@ -59,14 +121,9 @@ uc_key_token_issue(UcX509 *ca,
 		   GError **error)
 {
 	g_autoptr(UcX509) leaf = g_new0(UcX509, 1);
-	g_autoptr(UcPrivateKey) key = NULL;
-	g_autoptr(GBytes) public_key = NULL;
+	g_autoptr(GBytes) public_key = uc_key_token_get_public(uri, error);
 
 	leaf->key = g_bytes_new(uri, strlen(uri));
-	key = uc_private_key_new_from_bytes(leaf->key, error);
-	if (key == NULL)
-		return NULL;
-	public_key = uc_key_token_get_public(key, error);
 	if (public_key == NULL)
 		return NULL;
 	leaf->certificate =
@@ -156,48 +213,4 @@ uc_key_token_new_leaf(const gchar *token,
 	g_autofree gchar *uri = uc_key_token_get_uri(token, purpose, "");
 
 	return uc_key_token_issue(ca, purpose, organisation, uri, now_secs, error);
-}
-
-/**
- * uc_key_token_use:
- * @mirror: a mirror
- * @purpose: which; not `tls`
- * @uri: `pkcs11:` URI of a private key, whose public key is in the token too; with a `pin-source`
- *   if there is a PIN
- * @now_secs: the present time, seconds since the Unix epoch
- * @error: set to %UC_ERROR_INVALID, %UC_ERROR_TEMPORARY (another command is at work) or an error of
- *   this machine
- *
- * From now on that key signs, with a certificate below the same CA, which no endpoint notices.
- */
-gboolean
-uc_key_token_use(UcMirror *mirror,
-		 UcAnchor purpose,
-		 const gchar *uri,
-		 gint64 now_secs,
-		 GError **error)
-{
-	g_autoptr(UcMirrorLock) lock = NULL;
-	g_autoptr(UcX509) ca = NULL;
-	g_autoptr(UcX509) leaf = NULL;
-	g_autofree gchar *subject =
-	    g_strdup_printf("%s: certificate for a token", uc_anchor_to_string(purpose));
-
-	if (!uc_key_token_check(purpose, uri, error))
-		return FALSE;
-	lock = uc_mirror_lock(mirror, error);
-	if (lock == NULL)
-		return FALSE;
-	ca = uc_key_file_load(mirror->root, purpose, UC_KEY_FILE_CA, error);
-	if (ca == NULL)
-		return FALSE;
-	leaf = uc_key_token_issue(ca,
-				  uc_anchor_to_string(purpose),
-				  mirror->organisation,
-				  uri,
-				  now_secs,
-				  error);
-	return leaf != NULL &&
-	       uc_key_file_save(mirror->root, purpose, UC_KEY_FILE_LEAF, leaf, error) &&
-	       uc_audit_add(mirror->database, "key rotate", subject, now_secs, error);
 }

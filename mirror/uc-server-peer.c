@@ -6,22 +6,17 @@
  * is only one that leads to the CA of endpoints and is valid now. Whether its key is still
  * enrolled, the database says.
  *
- * A proxy that is trusted with that has ended the TLS connection itself, and says by a header with
- * which certificate it was; then nothing else counts, its own certificate least of all. It has seen
- * that the other end has the key; what the certificate is worth is looked at here all the same.
+ * Of who comes by a proxy that is trusted with that only its word counts, uc-server-proxied.c, and
+ * its own certificate least of all.
  */
 
-#include <string.h>
-
 #include "uc-endpoint-ca.h"
+#include "uc-endpoint-key.h"
 #include "uc-error.h"
 #include "uc-server-peer.h"
 
 #define UC_SERVER_PEER_KEY     "uc-peer"
 #define UC_SERVER_PEER_PROXIED "uc-peer-proxied"
-/* as nginx has it in $ssl_client_escaped_cert: PEM, percent-encoded; empty for none */
-#define UC_SERVER_PEER_HEADER	    "X-SSL-Client-Cert"
-#define UC_SERVER_PEER_HEADER_BYTES (16 * 1024)
 
 static gboolean
 uc_server_peer_accept_cb(SoupServerMessage *message,
@@ -67,110 +62,77 @@ uc_server_peer_request(SoupServer *soup, const UcMirror *mirror, GError **error)
 	return TRUE;
 }
 
-static UcPeer *
-uc_server_peer_new(const gchar *certificate, const gchar *key_sha256)
-{
-	UcPeer *self = g_new0(UcPeer, 1);
-
-	self->certificate = g_strdup(certificate);
-	self->key_sha256 = g_strdup(key_sha256);
-	return self;
-}
-
 static void
-uc_server_peer_free_data(gpointer data)
+uc_server_peer_unref(gpointer data)
 {
-	uc_peer_free(data);
+	uc_peer_unref(data);
 }
 
 /* (nullable) (transfer none): read once for all requests of a connection */
-static const UcPeer *
+static UcPeer *
 uc_server_peer_get(GTlsCertificate *certificate)
 {
 	UcPeer *known = g_object_get_data(G_OBJECT(certificate), UC_SERVER_PEER_KEY);
 	g_autofree gchar *pem = NULL;
-	g_autofree gchar *key_sha256 = NULL;
 
 	if (known != NULL)
 		return known;
 	g_object_get(certificate, "certificate-pem", &pem, NULL);
-	key_sha256 = uc_x509_get_key_sha256(pem, NULL);
-	if (key_sha256 == NULL)
-		return NULL;
-	known = uc_server_peer_new(pem, key_sha256);
-	g_object_set_data_full(G_OBJECT(certificate),
-			       UC_SERVER_PEER_KEY,
-			       known,
-			       uc_server_peer_free_data);
+	known = uc_peer_new(pem);
+	if (known != NULL)
+		g_object_set_data_full(G_OBJECT(certificate),
+				       UC_SERVER_PEER_KEY,
+				       known,
+				       uc_server_peer_unref);
 	return known;
-}
-
-/* (transfer full) (nullable): %NULL for none, and for what is no certificate */
-static GTlsCertificate *
-uc_server_peer_decode(const gchar *header, GError **error)
-{
-	g_autofree gchar *pem = NULL;
-	g_autoptr(GTlsCertificate) certificate = NULL;
-
-	/* a comma is what joins two headers, and percent-encoded in PEM it is none */
-	if (strlen(header) <= UC_SERVER_PEER_HEADER_BYTES && strchr(header, ',') == NULL)
-		pem = g_uri_unescape_string(header, NULL);
-	if (pem != NULL)
-		certificate = g_tls_certificate_new_from_pem(pem, -1, NULL);
-	if (certificate == NULL)
-		g_set_error_literal(error,
-				    UC_ERROR,
-				    UC_ERROR_INVALID,
-				    "the proxy's header " UC_SERVER_PEER_HEADER
-				    " is not one certificate in PEM, percent-encoded");
-	return g_steal_pointer(&certificate);
 }
 
 /**
  * uc_server_peer_set_proxied:
  * @message: a request by a proxy that is trusted to say who asks
+ * @proxied: what is known of its certificates
  * @database: (nullable): the CA of endpoints, %NULL if there is none
  * @error: set to %UC_ERROR_INVALID for a header that no such proxy would send
  *
  * From now on uc_server_peer_read() answers with whom the proxy names, or nobody.
  */
 gboolean
-uc_server_peer_set_proxied(SoupServerMessage *message, GTlsDatabase *database, GError **error)
+uc_server_peer_set_proxied(SoupServerMessage *message,
+			   UcServerProxied *proxied,
+			   GTlsDatabase *database,
+			   GError **error)
 {
 	SoupMessageHeaders *headers = soup_server_message_get_request_headers(message);
-	const gchar *header = soup_message_headers_get_list(headers, UC_SERVER_PEER_HEADER);
-	g_autoptr(GTlsCertificate) certificate = NULL;
+	const gchar *header = soup_message_headers_get_list(headers, UC_SERVER_PROXIED_HEADER);
+	UcPeer *peer = NULL;
 
 	g_object_set_data(G_OBJECT(message), UC_SERVER_PEER_PROXIED, message);
 	if (header == NULL || header[0] == '\0')
 		return TRUE;
-	certificate = uc_server_peer_decode(header, error);
-	if (certificate == NULL)
+	if (!uc_server_proxied_read(proxied,
+				    header,
+				    database,
+				    g_get_real_time() / G_USEC_PER_SEC,
+				    &peer,
+				    error))
 		return FALSE;
-	if (database != NULL &&
-	    g_tls_database_verify_chain(database,
-					certificate,
-					G_TLS_DATABASE_PURPOSE_AUTHENTICATE_CLIENT,
-					NULL,
-					NULL,
-					G_TLS_DATABASE_VERIFY_NONE,
-					NULL,
-					NULL) == 0)
+	if (peer != NULL)
 		g_object_set_data_full(G_OBJECT(message),
 				       UC_SERVER_PEER_KEY,
-				       g_steal_pointer(&certificate),
-				       g_object_unref);
+				       peer,
+				       uc_server_peer_unref);
 	return TRUE;
 }
 
-/* (transfer none) (nullable): one that counts */
-static GTlsCertificate *
-uc_server_peer_get_certificate(SoupServerMessage *message)
+/* (transfer none) (nullable): of the connection itself */
+static UcPeer *
+uc_server_peer_get_own(SoupServerMessage *message)
 {
-	if (g_object_get_data(G_OBJECT(message), UC_SERVER_PEER_PROXIED) != NULL)
-		return g_object_get_data(G_OBJECT(message), UC_SERVER_PEER_KEY);
-	return soup_server_message_get_tls_peer_certificate_errors(message) == 0
-		   ? soup_server_message_get_tls_peer_certificate(message)
+	GTlsCertificate *certificate = soup_server_message_get_tls_peer_certificate(message);
+
+	return certificate != NULL &&
+		       soup_server_message_get_tls_peer_certificate_errors(message) == 0
+		   ? uc_server_peer_get(certificate)
 		   : NULL;
 }
 
@@ -184,10 +146,11 @@ uc_server_peer_get_certificate(SoupServerMessage *message)
 UcPeer *
 uc_server_peer_read(SoupServerMessage *message)
 {
-	GTlsCertificate *certificate = uc_server_peer_get_certificate(message);
-	const UcPeer *peer = certificate != NULL ? uc_server_peer_get(certificate) : NULL;
+	UcPeer *peer = g_object_get_data(G_OBJECT(message), UC_SERVER_PEER_PROXIED) != NULL
+			   ? g_object_get_data(G_OBJECT(message), UC_SERVER_PEER_KEY)
+			   : uc_server_peer_get_own(message);
 
-	return peer != NULL ? uc_server_peer_new(peer->certificate, peer->key_sha256) : NULL;
+	return peer != NULL ? uc_peer_ref(peer) : NULL;
 }
 
 /**

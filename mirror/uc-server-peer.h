@@ -3,8 +3,8 @@
 
 #include <libsoup/soup.h>
 
-#include "uc-enrol.h"
 #include "uc-mirror.h"
+#include "uc-server-proxied.h"
 
 gboolean
 uc_server_peer_request(SoupServer *soup,
@@ -12,6 +12,7 @@ uc_server_peer_request(SoupServer *soup,
 		       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_server_peer_set_proxied(SoupServerMessage *message,
+			   UcServerProxied *proxied,
 			   GTlsDatabase *database,
 			   GError **error) G_GNUC_WARN_UNUSED_RESULT;
 UcPeer *

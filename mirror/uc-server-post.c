@@ -80,7 +80,7 @@ uc_server_post_answer_cb(GBytes *reply, const GError *error, gpointer user_data)
 
 /**
  * uc_server_post:
- * @message: a POST, answered later
+ * @message: a POST, answered now or later
  * @intake: where it goes
  * @kind: what it is
  */
@@ -88,14 +88,23 @@ void
 uc_server_post(SoupServerMessage *message, UcIntake *intake, UcIntakeKind kind)
 {
 	g_autoptr(GBytes) body = uc_server_post_get_body(message);
+	g_autoptr(GBytes) reply = NULL;
+	g_autoptr(UcPeer) peer = NULL;
 
 	if (body == NULL)
 		return;
+	peer = uc_server_peer_read(message);
+	if (kind == UC_INTAKE_CHECKIN)
+		reply = uc_intake_find(intake, body, peer);
+	if (reply != NULL) {
+		uc_server_post_reply(message, SOUP_STATUS_OK, reply);
+		return;
+	}
 	soup_server_message_pause(message);
 	uc_intake_add(intake,
 		      kind,
 		      body,
-		      uc_server_peer_read(message),
+		      g_steal_pointer(&peer),
 		      uc_server_post_answer_cb,
 		      g_object_ref(message));
 }

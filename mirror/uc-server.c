@@ -48,7 +48,7 @@ struct _UcServer {
 	GMainLoop *loop;
 	guint active; /* requests that are read and not yet answered */
 	gboolean stopping;
-	gboolean proxied; /* proxies say who asks */
+	UcServerProxied *proxied; /* (nullable): where proxies say who asks */
 };
 
 static void
@@ -147,8 +147,11 @@ uc_server_check_proxied(UcServer *self, SoupServerMessage *message)
 	GSocketAddress *remote = soup_server_message_get_remote_address(message);
 	g_autoptr(GError) error = NULL;
 
-	if (!self->proxied || !uc_server_access_is_proxy(self->access, remote) ||
-	    uc_server_peer_set_proxied(message, soup_server_get_tls_database(self->soup), &error))
+	if (self->proxied == NULL || !uc_server_access_is_proxy(self->access, remote) ||
+	    uc_server_peer_set_proxied(message,
+				       self->proxied,
+				       soup_server_get_tls_database(self->soup),
+				       &error))
 		return TRUE;
 	g_warning("%s", error->message);
 	uc_server_fail_status(message, SOUP_STATUS_BAD_REQUEST);
@@ -265,6 +268,7 @@ uc_server_free(UcServer *self)
 	}
 	g_clear_object(&self->soup);
 	g_clear_pointer(&self->connections, uc_server_connections_free);
+	g_clear_pointer(&self->proxied, uc_server_proxied_free);
 	g_clear_pointer(&self->loop, g_main_loop_unref);
 	g_free(self->public_dir);
 	g_free(self);
@@ -318,7 +322,8 @@ uc_server_new(UcMirror *mirror, UcServerAccess *access, GError **error)
 void
 uc_server_set_proxied(UcServer *self)
 {
-	self->proxied = TRUE;
+	if (self->proxied == NULL)
+		self->proxied = uc_server_proxied_new();
 }
 
 static GSocketAddress *

@@ -9,6 +9,7 @@
 #include "fu-uc-endpoint-command.h"
 #include "fu-uc-endpoint-kernel.h"
 #include "fu-uc-endpoint-program.h"
+#include "fu-uc-endpoint-running.h"
 
 /* A program of the vendor installs, and activates if it says that it has only staged. It gets
  * nothing but the image and five variables; fu-uc-endpoint-program.c has what it says. */
@@ -26,12 +27,11 @@ struct _FuUcEndpointCommand {
 G_DEFINE_TYPE(FuUcEndpointCommand, fu_uc_endpoint_command, FU_TYPE_UC_ENDPOINT_INSTALLER)
 
 static gboolean
-fu_uc_endpoint_command_setup(FuUcEndpointInstaller *installer, const gchar *version, GError **error)
+fu_uc_endpoint_command_refresh(FuUcEndpointInstaller *installer, GError **error)
 {
 	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
-	FuUcEndpointRunning running = {.version = version};
+	FuUcEndpointRunning running = {.version = fu_uc_endpoint_installer_get_version(installer)};
 	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
-	g_autoptr(GError) error_local = NULL;
 
 	if (boot_id == NULL)
 		return FALSE;
@@ -40,9 +40,8 @@ fu_uc_endpoint_command_setup(FuUcEndpointInstaller *installer, const gchar *vers
 	/* staged is not yet where it runs */
 	if (fu_uc_endpoint_state_get_activated(state) != NULL)
 		running.slot = FU_UC_ENDPOINT_COMMAND_PLACE;
-	if (fu_uc_endpoint_state_reconcile(state, &running) &&
-	    !fu_uc_endpoint_state_save(state, &error_local))
-		g_warning("%s", error_local->message);
+	if (fu_uc_endpoint_running_reconcile(&running, state))
+		fu_uc_endpoint_state_try_save(state);
 	return TRUE;
 }
 
@@ -192,7 +191,7 @@ fu_uc_endpoint_command_class_init(FuUcEndpointCommandClass *klass)
 {
 	FuUcEndpointInstallerClass *installer_class = FU_UC_ENDPOINT_INSTALLER_CLASS(klass);
 	installer_class->step = "write";
-	installer_class->setup = fu_uc_endpoint_command_setup;
+	installer_class->refresh = fu_uc_endpoint_command_refresh;
 	installer_class->check = fu_uc_endpoint_command_check;
 	installer_class->write = fu_uc_endpoint_command_write;
 	installer_class->activate = fu_uc_endpoint_command_activate;

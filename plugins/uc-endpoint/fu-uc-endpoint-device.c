@@ -68,6 +68,30 @@ fu_uc_endpoint_device_probe(FuDevice *device, GError **error)
 	return fu_uc_endpoint_identity_add_instance_ids(self->config, device, error);
 }
 
+/* How the last update ends or has ended, which a version does not tell: the one that is on trial
+ * runs already, and one that was installed again runs before and afterwards. */
+static void
+fu_uc_endpoint_device_ensure_update_state(FuUcEndpointDevice *self)
+{
+	FuDevice *device = FU_DEVICE(self);
+	FuUcEndpointState *state = fu_uc_endpoint_device_get_state(self);
+	FuUcEndpointOutcome outcome = fu_uc_endpoint_state_get_outcome(state);
+
+	if (fu_uc_endpoint_state_is_trial(state)) {
+		fu_device_set_update_state(device, FWUPD_UPDATE_STATE_PENDING);
+	} else if (outcome == FU_UC_ENDPOINT_OUTCOME_SUCCESS) {
+		fu_device_set_update_state(device, FWUPD_UPDATE_STATE_SUCCESS);
+	} else if (outcome == FU_UC_ENDPOINT_OUTCOME_FAILED) {
+		fu_device_set_update_state(device, FWUPD_UPDATE_STATE_FAILED);
+		fu_device_set_update_error(device, fu_uc_endpoint_state_get_reason(state));
+	} else if (fu_uc_endpoint_state_get_staged(state) == NULL &&
+		   fu_uc_endpoint_state_get_activated(state) == NULL &&
+		   fu_device_get_update_state(device) == FWUPD_UPDATE_STATE_PENDING) {
+		/* withdrawn */
+		fu_device_set_update_state(device, FWUPD_UPDATE_STATE_UNKNOWN);
+	}
+}
+
 /* what fwupd shows follows from the durable state, not from fwupd's history */
 void
 fu_uc_endpoint_device_ensure_flags(FuUcEndpointDevice *self)
@@ -84,10 +108,7 @@ fu_uc_endpoint_device_ensure_flags(FuUcEndpointDevice *self)
 		fu_device_add_flag(device, FWUPD_DEVICE_FLAG_NEEDS_REBOOT);
 	else
 		fu_device_remove_flag(device, FWUPD_DEVICE_FLAG_NEEDS_REBOOT);
-
-	/* its version runs and no restart is missing, but how the update ends is not known yet */
-	if (fu_uc_endpoint_state_is_trial(state))
-		fu_device_set_update_state(device, FWUPD_UPDATE_STATE_PENDING);
+	fu_uc_endpoint_device_ensure_update_state(self);
 }
 
 static gboolean
@@ -341,12 +362,7 @@ fu_uc_endpoint_device_get_results(FuDevice *device, GError **error)
 				    "how the update ends is not known before the restart");
 		return FALSE;
 	}
-	if (fu_uc_endpoint_state_get_outcome(state) == FU_UC_ENDPOINT_OUTCOME_SUCCESS) {
-		fu_device_set_update_state(device, FWUPD_UPDATE_STATE_SUCCESS);
-		return TRUE;
-	}
-	fu_device_set_update_state(device, FWUPD_UPDATE_STATE_FAILED);
-	fu_device_set_update_error(device, fu_uc_endpoint_state_get_reason(state));
+	fu_uc_endpoint_device_ensure_update_state(self);
 	return TRUE;
 }
 

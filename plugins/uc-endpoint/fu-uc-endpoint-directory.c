@@ -19,7 +19,6 @@
 #define FU_UC_ENDPOINT_DIRECTORY_DELAY_MS  200 /* as an editor writes more than once */
 #define FU_UC_ENDPOINT_DIRECTORY_RETRY_SEC 5   /* twice as long each time */
 #define FU_UC_ENDPOINT_DIRECTORY_RETRY_MAX 300 /* seconds */
-#define FU_UC_ENDPOINT_DIRECTORY_FILES_MAX 4096
 
 /* one file */
 typedef struct {
@@ -333,10 +332,10 @@ fu_uc_endpoint_directory_list(FuUcEndpointDirectory *self)
 		return g_ptr_array_new();
 	g_ptr_array_sort(files, fu_uc_endpoint_directory_sort_cb);
 	if (files->len > FU_UC_ENDPOINT_DIRECTORY_FILES_MAX) {
-		g_warning("%s has %u endpoint files, only %u are read",
+		g_warning("%s has %u endpoint files, only the first %d are read; remove some",
 			  self->path,
 			  files->len,
-			  (guint)FU_UC_ENDPOINT_DIRECTORY_FILES_MAX);
+			  FU_UC_ENDPOINT_DIRECTORY_FILES_MAX);
 		g_ptr_array_set_size(files, FU_UC_ENDPOINT_DIRECTORY_FILES_MAX);
 	}
 	return g_steal_pointer(&files);

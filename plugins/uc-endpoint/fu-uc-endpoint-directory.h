@@ -8,6 +8,8 @@
 
 #include <fwupdplugin.h>
 
+#define FU_UC_ENDPOINT_DIRECTORY_FILES_MAX 1000 /* the agent reads as many */
+
 #define FU_TYPE_UC_ENDPOINT_DIRECTORY (fu_uc_endpoint_directory_get_type())
 G_DECLARE_FINAL_TYPE(FuUcEndpointDirectory,
 		     fu_uc_endpoint_directory,

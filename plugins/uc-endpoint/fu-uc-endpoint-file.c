@@ -13,6 +13,7 @@
 #include "fu-uc-endpoint-file.h"
 #include "fu-uc-endpoint-kernel.h"
 #include "fu-uc-endpoint-partition.h"
+#include "fu-uc-endpoint-running.h"
 #include "fu-uc-endpoint-slot.h"
 #include "fu-uc-endpoint-target.h"
 
@@ -62,18 +63,6 @@ fu_uc_endpoint_file_has(const gchar *target, const FuUcEndpointRecord *record)
 	if (found == NULL)
 		g_warning("%s", error_local->message);
 	return g_strcmp0(found, record->sha256) == 0;
-}
-
-/* what cannot be written down now is found again at the next start */
-static void
-fu_uc_endpoint_file_save(FuUcEndpointFile *self)
-{
-	FuUcEndpointState *state =
-	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
-	g_autoptr(GError) error_local = NULL;
-
-	if (!fu_uc_endpoint_state_save(state, &error_local))
-		g_warning("%s", error_local->message);
 }
 
 /* what was put back just now has not been started since */
@@ -153,11 +142,12 @@ fu_uc_endpoint_file_recover(FuUcEndpointFile *self,
 }
 
 static gboolean
-fu_uc_endpoint_file_setup(FuUcEndpointInstaller *installer, const gchar *version, GError **error)
+fu_uc_endpoint_file_refresh(FuUcEndpointInstaller *installer, GError **error)
 {
 	FuUcEndpointFile *self = FU_UC_ENDPOINT_FILE(installer);
 	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
-	FuUcEndpointRunning running = {.slot = FU_UC_ENDPOINT_FILE_PLACE, .version = version};
+	FuUcEndpointRunning running = {.slot = FU_UC_ENDPOINT_FILE_PLACE,
+				       .version = fu_uc_endpoint_installer_get_version(installer)};
 	gboolean changed = FALSE;
 	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
 
@@ -166,8 +156,8 @@ fu_uc_endpoint_file_setup(FuUcEndpointInstaller *installer, const gchar *version
 	running.boot_id = boot_id;
 	if (!fu_uc_endpoint_file_recover(self, boot_id, &changed, error))
 		return FALSE;
-	if (fu_uc_endpoint_state_reconcile(state, &running) || changed)
-		fu_uc_endpoint_file_save(self);
+	if (fu_uc_endpoint_running_reconcile(&running, state) || changed)
+		fu_uc_endpoint_state_try_save(state);
 	return TRUE;
 }
 
@@ -344,7 +334,7 @@ fu_uc_endpoint_file_conclude(FuUcEndpointFile *self, const gchar *target, gboole
 		fu_uc_endpoint_state_forget_failed(state, record->sha256);
 	fu_uc_endpoint_state_end_replacing(state, written || unsure, self->restart);
 	if (!unsure)
-		fu_uc_endpoint_file_save(self);
+		fu_uc_endpoint_state_try_save(state);
 	return written;
 }
 
@@ -386,7 +376,7 @@ fu_uc_endpoint_file_class_init(FuUcEndpointFileClass *klass)
 {
 	FuUcEndpointInstallerClass *installer_class = FU_UC_ENDPOINT_INSTALLER_CLASS(klass);
 	installer_class->step = "write";
-	installer_class->setup = fu_uc_endpoint_file_setup;
+	installer_class->refresh = fu_uc_endpoint_file_refresh;
 	installer_class->check = fu_uc_endpoint_file_check;
 	installer_class->write = fu_uc_endpoint_file_write;
 	G_OBJECT_CLASS(klass)->finalize = fu_uc_endpoint_file_finalize;

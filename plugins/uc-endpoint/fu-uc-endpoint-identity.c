@@ -53,7 +53,8 @@ fu_uc_endpoint_identity_add_override_ids(FuUcEndpointConfig *config,
  * @device: the endpoint
  * @error: (nullable): optional return location for an error
  *
- * Adds what a release is matched by, most general first; docs/firmware-format.md has test vectors.
+ * Adds what a release is matched by, most general first, and the levels that root has added last;
+ * docs/firmware-format.md has test vectors.
  *
  * Returns: %TRUE if all could be added
  **/
@@ -80,11 +81,10 @@ fu_uc_endpoint_identity_add_instance_ids(FuUcEndpointConfig *config,
 		if (!fu_device_build_instance_id(device, error, "UC", "VEN", "MODEL", "HW", NULL))
 			return FALSE;
 	}
-	if (model != NULL && !fu_uc_endpoint_identity_add_override_ids(config, device, error))
+	if (part_number != NULL &&
+	    !fu_device_build_instance_id(device, error, "UC", "VEN", "PN", NULL))
 		return FALSE;
-	if (part_number != NULL)
-		return fu_device_build_instance_id(device, error, "UC", "VEN", "PN", NULL);
-	return TRUE;
+	return model == NULL || fu_uc_endpoint_identity_add_override_ids(config, device, error);
 }
 
 static const gchar *

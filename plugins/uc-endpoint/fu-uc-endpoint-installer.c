@@ -18,6 +18,8 @@
 typedef struct {
 	FuUcEndpointConfig *config;
 	FuUcEndpointState *state;
+	gchar *version;	    /* (nullable): that runs, since setup */
+	guint confirm_secs; /* 0 if what starts is good */
 } FuUcEndpointInstallerPrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE(FuUcEndpointInstaller, fu_uc_endpoint_installer, G_TYPE_OBJECT)
@@ -36,6 +38,33 @@ fu_uc_endpoint_installer_get_state(FuUcEndpointInstaller *self)
 {
 	FuUcEndpointInstallerPrivate *priv = GET_PRIVATE(self);
 	return priv->state;
+}
+
+/**
+ * fu_uc_endpoint_installer_get_version:
+ * @self: a #FuUcEndpointInstaller
+ *
+ * Returns: (nullable): the version that runs, once it is set up
+ **/
+const gchar *
+fu_uc_endpoint_installer_get_version(FuUcEndpointInstaller *self)
+{
+	FuUcEndpointInstallerPrivate *priv = GET_PRIVATE(self);
+	return priv->version;
+}
+
+/**
+ * fu_uc_endpoint_installer_get_confirm_secs:
+ * @self: a #FuUcEndpointInstaller
+ *
+ * Returns: within how many seconds a start of new firmware has to be confirmed; 0 if it counts as
+ * good at once
+ **/
+guint
+fu_uc_endpoint_installer_get_confirm_secs(FuUcEndpointInstaller *self) /* nocheck:name */
+{
+	FuUcEndpointInstallerPrivate *priv = GET_PRIVATE(self);
+	return priv->confirm_secs;
 }
 
 /**
@@ -64,11 +93,40 @@ gboolean
 fu_uc_endpoint_installer_setup(FuUcEndpointInstaller *self, const gchar *version, GError **error)
 {
 	FuUcEndpointInstallerPrivate *priv = GET_PRIVATE(self);
+	FuUcEndpointInstallerClass *klass = FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self);
 	g_autoptr(GError) error_local = NULL;
 
+	g_free(priv->version);
+	priv->version = g_strdup(version);
 	if (!fu_uc_endpoint_state_load(priv->state, &error_local))
 		g_warning("nothing counts as staged: %s", error_local->message);
-	return FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self)->setup(self, version, error);
+	if (klass->setup != NULL && !klass->setup(self, error))
+		return FALSE;
+	return klass->refresh(self, error);
+}
+
+/* what ran before is what a trial goes back to; perhaps it was confirmed since */
+static gboolean
+fu_uc_endpoint_installer_check_trial(FuUcEndpointInstaller *self, GError **error)
+{
+	FuUcEndpointInstallerPrivate *priv = GET_PRIVATE(self);
+	const FuUcEndpointRecord *activated = NULL;
+
+	if (fu_uc_endpoint_state_is_trial(priv->state) &&
+	    !FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self)->refresh(self, error))
+		return FALSE;
+	if (!fu_uc_endpoint_state_is_trial(priv->state))
+		return TRUE;
+	activated = fu_uc_endpoint_state_get_activated(priv->state);
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_BUSY,
+		    "version %s was started from slot %s and its health is not confirmed yet; try "
+		    "again in %u s",
+		    activated->version,
+		    activated->slot,
+		    priv->confirm_secs);
+	return FALSE;
 }
 
 /**
@@ -79,12 +137,13 @@ fu_uc_endpoint_installer_setup(FuUcEndpointInstaller *self, const gchar *version
  *
  * Finds out before the first byte is written whether an image has a place. Changes nothing.
  *
- * Returns: %TRUE if it has
+ * Returns: %TRUE if it has; %FALSE with %FWUPD_ERROR_BUSY during a trial
  **/
 gboolean
 fu_uc_endpoint_installer_check(FuUcEndpointInstaller *self, guint64 size, GError **error)
 {
-	return FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self)->check(self, size, error);
+	return fu_uc_endpoint_installer_check_trial(self, error) &&
+	       FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self)->check(self, size, error);
 }
 
 /**
@@ -232,10 +291,11 @@ fu_uc_endpoint_installer_activate(FuUcEndpointInstaller *self, FuProgress *progr
 gboolean
 fu_uc_endpoint_installer_get_trial(FuUcEndpointInstaller *self, gboolean *trial_out, GError **error)
 {
-	FuUcEndpointInstallerClass *klass = FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self);
+	FuUcEndpointInstallerPrivate *priv = GET_PRIVATE(self);
 
 	*trial_out = FALSE;
-	return klass->get_trial == NULL || klass->get_trial(self, trial_out, error);
+	return priv->confirm_secs == 0 ||
+	       FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self)->get_trial(self, trial_out, error);
 }
 
 /**
@@ -274,6 +334,7 @@ fu_uc_endpoint_installer_finalize(GObject *object)
 	FuUcEndpointInstallerPrivate *priv = GET_PRIVATE(FU_UC_ENDPOINT_INSTALLER(object));
 	g_clear_object(&priv->config);
 	g_clear_object(&priv->state);
+	g_free(priv->version);
 	G_OBJECT_CLASS(fu_uc_endpoint_installer_parent_class)->finalize(object);
 }
 
@@ -288,41 +349,51 @@ fu_uc_endpoint_installer_init(FuUcEndpointInstaller *self)
 {
 }
 
+static FuUcEndpointInstaller *
+fu_uc_endpoint_installer_new_for_type(FuUcEndpointConfig *config, GError **error)
+{
+	const gchar *type = fu_uc_endpoint_config_get_install_type(config);
+
+	if (g_strcmp0(type, "slots") == 0)
+		return fu_uc_endpoint_slots_new(config, error);
+	if (g_strcmp0(type, "rauc") == 0)
+		return fu_uc_endpoint_rauc_new(config, error);
+	if (g_strcmp0(type, "file") == 0)
+		return fu_uc_endpoint_file_new(config, error);
+	if (g_strcmp0(type, "command") == 0)
+		return fu_uc_endpoint_command_new(config, error);
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_INVALID_DATA,
+		    "install type '%s' is not known",
+		    type);
+	return NULL;
+}
+
 /**
  * fu_uc_endpoint_installer_new:
  * @config: an endpoint file
  * @error: (nullable): optional return location for an error
  *
- * Returns: (transfer full): what `[Install] Type` names, or %NULL with %FWUPD_ERROR_INVALID_DATA
+ * Returns: (transfer full): what `[Install] Type` names, or %NULL with a sentence about the file
  **/
 FuUcEndpointInstaller *
 fu_uc_endpoint_installer_new(FuUcEndpointConfig *config, GError **error)
 {
 	FuUcEndpointInstallerPrivate *priv = NULL;
-	const gchar *type = fu_uc_endpoint_config_get_install_type(config);
 	g_autofree gchar *path = NULL;
 	g_autofree gchar *basename = NULL;
-	g_autoptr(FuUcEndpointInstaller) self = NULL;
+	g_autoptr(FuUcEndpointInstaller) self =
+	    fu_uc_endpoint_installer_new_for_type(config, error);
 
-	if (g_strcmp0(type, "slots") == 0)
-		self = fu_uc_endpoint_slots_new(config, error);
-	else if (g_strcmp0(type, "rauc") == 0)
-		self = fu_uc_endpoint_rauc_new(config, error);
-	else if (g_strcmp0(type, "file") == 0)
-		self = fu_uc_endpoint_file_new(config, error);
-	else if (g_strcmp0(type, "command") == 0)
-		self = fu_uc_endpoint_command_new(config, error);
-	else
-		g_set_error(error,
-			    FWUPD_ERROR,
-			    FWUPD_ERROR_INVALID_DATA,
-			    "install type '%s' is not known",
-			    type);
 	if (self == NULL)
+		return NULL;
+	priv = GET_PRIVATE(self);
+	if (FU_UC_ENDPOINT_INSTALLER_GET_CLASS(self)->get_trial != NULL &&
+	    !fu_uc_endpoint_config_get_confirm_secs(config, &priv->confirm_secs, error))
 		return NULL;
 	basename = g_strdup_printf("%s.state", fu_uc_endpoint_config_get_id(config));
 	path = fu_path_build(FU_PATH_KIND_LOCALSTATEDIR_PKG, "uc-endpoint", basename, NULL);
-	priv = GET_PRIVATE(self);
 	priv->config = g_object_ref(config);
 	priv->state = fu_uc_endpoint_state_new(path);
 	return g_steal_pointer(&self);

@@ -28,9 +28,10 @@ G_DECLARE_DERIVABLE_TYPE(FuUcEndpointInstaller,
 struct _FuUcEndpointInstallerClass {
 	GObjectClass parent_class;
 	const gchar *step; /* what CheckStep of the agent is asked before write() */
-	gboolean (*setup)(FuUcEndpointInstaller *self,
-			  const gchar *version,
-			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+	/* (nullable): what is done once, before the first refresh() */
+	gboolean (*setup)(FuUcEndpointInstaller *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+	/* brings the state in line with what runs, and saves what has changed */
+	gboolean (*refresh)(FuUcEndpointInstaller *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 	gboolean (*check)(FuUcEndpointInstaller *self,
 			  guint64 size,
 			  GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -50,8 +51,8 @@ struct _FuUcEndpointInstallerClass {
 	gboolean (*activate)(FuUcEndpointInstaller *self,
 			     FuProgress *progress,
 			     GError **error) G_GNUC_WARN_UNUSED_RESULT;
-	/* (nullable), all three: if what runs after a restart counts as good at once; called by
-	 * ucupdates-confirm without setup(), and must not change the state */
+	/* (nullable), all three: if what runs after a restart always counts as good at once;
+	 * called by ucupdates-confirm without setup(), and must not change the state */
 	gboolean (*get_trial)(FuUcEndpointInstaller *self,
 			      gboolean *trial_out,
 			      GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -75,6 +76,10 @@ FuUcEndpointConfig *
 fu_uc_endpoint_installer_get_config(FuUcEndpointInstaller *self);
 FuUcEndpointState *
 fu_uc_endpoint_installer_get_state(FuUcEndpointInstaller *self);
+const gchar *
+fu_uc_endpoint_installer_get_version(FuUcEndpointInstaller *self);
+guint
+fu_uc_endpoint_installer_get_confirm_secs(FuUcEndpointInstaller *self);
 const gchar *
 fu_uc_endpoint_installer_get_step(FuUcEndpointInstaller *self);
 gboolean

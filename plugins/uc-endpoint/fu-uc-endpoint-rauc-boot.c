@@ -9,6 +9,7 @@
 #include "fu-uc-endpoint-health.h"
 #include "fu-uc-endpoint-kernel.h"
 #include "fu-uc-endpoint-rauc-boot.h"
+#include "fu-uc-endpoint-rauc.h"
 #include "fu-uc-rauc-slots.h"
 
 /* What RAUC's boot loader is told: which slot is next, and whether the one that runs is good.
@@ -110,16 +111,6 @@ fu_uc_endpoint_rauc_boot_get_activated(FuUcEndpointState *state, const gchar *bo
 	return record != NULL ? record->slot : NULL;
 }
 
-static GPtrArray *
-fu_uc_endpoint_rauc_boot_get_slots(GError **error)
-{
-	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new(error);
-
-	if (client == NULL)
-		return NULL;
-	return fu_uc_rauc_client_get_slots(client, error);
-}
-
 /**
  * fu_uc_endpoint_rauc_boot_get_trial:
  * @installer: a #FuUcEndpointInstaller
@@ -140,6 +131,7 @@ fu_uc_endpoint_rauc_boot_get_trial(FuUcEndpointInstaller *installer,
 	const FuUcRaucSlot *booted = NULL;
 	const gchar *slot = NULL;
 	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
+	g_autoptr(FuUcRaucClient) client = fu_uc_endpoint_rauc_open(installer);
 	g_autoptr(GPtrArray) slots = NULL;
 
 	*trial_out = FALSE;
@@ -148,7 +140,7 @@ fu_uc_endpoint_rauc_boot_get_trial(FuUcEndpointInstaller *installer,
 	slot = fu_uc_endpoint_rauc_boot_get_activated(state, boot_id);
 	if (slot == NULL || fu_uc_endpoint_health_is_known(config, state))
 		return TRUE;
-	slots = fu_uc_endpoint_rauc_boot_get_slots(error);
+	slots = fu_uc_rauc_client_get_slots(client, error);
 	if (slots == NULL)
 		return FALSE;
 	booted = fu_uc_rauc_slots_find_booted(slots, error);
@@ -169,12 +161,9 @@ gboolean
 fu_uc_endpoint_rauc_boot_confirm(FuUcEndpointInstaller *installer, GError **error)
 {
 	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
-	g_autoptr(FuUcRaucClient) client = NULL;
+	g_autoptr(FuUcRaucClient) client = fu_uc_endpoint_rauc_open(installer);
 
-	if (boot_id == NULL)
-		return FALSE;
-	client = fu_uc_rauc_client_new(error);
-	if (client == NULL || !fu_uc_rauc_client_mark(client, "good", "booted", error))
+	if (boot_id == NULL || !fu_uc_rauc_client_mark(client, "good", "booted", error))
 		return FALSE;
 	fu_uc_endpoint_rauc_boot_save(fu_uc_endpoint_installer_get_config(installer), boot_id);
 	return TRUE;
@@ -191,12 +180,9 @@ gboolean
 fu_uc_endpoint_rauc_boot_reject(FuUcEndpointInstaller *installer, GError **error)
 {
 	const FuUcRaucSlot *other = NULL;
-	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new(error);
-	g_autoptr(GPtrArray) slots = NULL;
+	g_autoptr(FuUcRaucClient) client = fu_uc_endpoint_rauc_open(installer);
+	g_autoptr(GPtrArray) slots = fu_uc_rauc_client_get_slots(client, error);
 
-	if (client == NULL)
-		return FALSE;
-	slots = fu_uc_rauc_client_get_slots(client, error);
 	if (slots == NULL)
 		return FALSE;
 	other = fu_uc_rauc_slots_find_other(slots, error);

@@ -11,6 +11,7 @@
 #include "fu-uc-endpoint-rauc-boot.h"
 #include "fu-uc-endpoint-rauc-bundle.h"
 #include "fu-uc-endpoint-rauc.h"
+#include "fu-uc-endpoint-running.h"
 #include "fu-uc-rauc-install.h"
 #include "fu-uc-rauc-slots.h"
 #include "fu-uc-version.h"
@@ -23,20 +24,30 @@
  *
  * The order of what reaches the disk is that of `slots`: if the other slot is started next, the
  * state says "staged" and RAUC is told to start the running one; then state empty, InstallBundle,
- * state "staged". While RAUC and the state differ, fu_uc_endpoint_state_reconcile() finds out. */
+ * state "staged". While RAUC and the state differ, fu_uc_endpoint_running_reconcile() finds out. */
 
 #define FU_UC_ENDPOINT_RAUC_TIMEOUT_SEC 1800
 #define FU_UC_ENDPOINT_RAUC_TIMEOUT_MAX 7200 /* seconds */
 
 struct _FuUcEndpointRauc {
 	FuUcEndpointInstaller parent_instance;
-	gchar *version; /* (nullable): that runs, since setup */
-	gchar *bundle;	/* where RAUC reads it */
+	gchar *bundle; /* where RAUC reads it */
 	guint timeout_secs;
-	guint confirm_secs; /* 0 if what starts is good */
 };
 
 G_DEFINE_TYPE(FuUcEndpointRauc, fu_uc_endpoint_rauc, FU_TYPE_UC_ENDPOINT_INSTALLER)
+
+/**
+ * fu_uc_endpoint_rauc_open:
+ * @installer: a #FuUcEndpointRauc
+ *
+ * Returns: (transfer full): RAUC, which has `TimeoutSec` for an answer
+ **/
+FuUcRaucClient *
+fu_uc_endpoint_rauc_open(FuUcEndpointInstaller *installer)
+{
+	return fu_uc_rauc_client_new(FU_UC_ENDPOINT_RAUC(installer)->timeout_secs);
+}
 
 static FuUcEndpointState *
 fu_uc_endpoint_rauc_get_state(FuUcEndpointRauc *self)
@@ -88,9 +99,9 @@ fu_uc_endpoint_rauc_settle_activated(FuUcEndpointRauc *self,
 	slot = g_strdup(record->slot);
 	running->complaint = complaint;
 	running->unconfirmed =
-	    self->confirm_secs > 0 &&
+	    fu_uc_endpoint_installer_get_confirm_secs(installer) > 0 &&
 	    (complaint != NULL || !fu_uc_endpoint_health_is_known(config, state));
-	changed = fu_uc_endpoint_state_reconcile(state, running);
+	changed = fu_uc_endpoint_running_reconcile(running, state);
 	running->complaint = NULL;
 	if (!fu_uc_endpoint_state_is_trial(state))
 		fu_uc_endpoint_rauc_boot_settle(
@@ -124,26 +135,24 @@ fu_uc_endpoint_rauc_settle(FuUcEndpointRauc *self,
 	if (primary == NULL)
 		return FALSE;
 	running->next_slot = primary;
-	*changed_out = fu_uc_endpoint_state_reconcile(fu_uc_endpoint_rauc_get_state(self), running);
+	*changed_out =
+	    fu_uc_endpoint_running_reconcile(running, fu_uc_endpoint_rauc_get_state(self));
 	running->next_slot = NULL;
 	return TRUE;
 }
 
 /* brings the state in line with what runs and with RAUC */
 static gboolean
-fu_uc_endpoint_rauc_refresh(FuUcEndpointRauc *self, GError **error)
+fu_uc_endpoint_rauc_refresh(FuUcEndpointInstaller *installer, GError **error)
 {
-	FuUcEndpointRunning running = {.version = self->version};
+	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
+	FuUcEndpointRunning running = {.version = fu_uc_endpoint_installer_get_version(installer)};
 	const FuUcRaucSlot *booted = NULL;
 	gboolean changed = FALSE;
 	g_autofree gchar *boot_id = NULL;
-	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new(error);
-	g_autoptr(GError) error_local = NULL;
-	g_autoptr(GPtrArray) slots = NULL;
+	g_autoptr(FuUcRaucClient) client = fu_uc_endpoint_rauc_open(installer);
+	g_autoptr(GPtrArray) slots = fu_uc_rauc_client_get_slots(client, error);
 
-	if (client == NULL)
-		return FALSE;
-	slots = fu_uc_rauc_client_get_slots(client, error);
 	if (slots == NULL)
 		return FALSE;
 	booted = fu_uc_rauc_slots_find_booted(slots, error);
@@ -156,45 +165,24 @@ fu_uc_endpoint_rauc_refresh(FuUcEndpointRauc *self, GError **error)
 	running.boot_id = boot_id;
 	if (!fu_uc_endpoint_rauc_settle(self, client, &running, &changed, error))
 		return FALSE;
-
-	/* what cannot be written down now is found again at the next start */
-	if (changed &&
-	    !fu_uc_endpoint_state_save(fu_uc_endpoint_rauc_get_state(self), &error_local))
-		g_warning("%s", error_local->message);
+	if (changed)
+		fu_uc_endpoint_state_try_save(fu_uc_endpoint_rauc_get_state(self));
 	return TRUE;
 }
 
 static gboolean
-fu_uc_endpoint_rauc_setup(FuUcEndpointInstaller *installer, const gchar *version, GError **error)
+fu_uc_endpoint_rauc_setup(FuUcEndpointInstaller *installer, GError **error)
 {
-	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
-
-	g_free(self->version);
-	self->version = g_strdup(version);
-	fu_uc_endpoint_rauc_bundle_remove(self->bundle);
-	return fu_uc_endpoint_rauc_refresh(self, error);
-}
-
-/* the other slot is where it goes back to */
-static gboolean
-fu_uc_endpoint_rauc_check_trial(FuUcEndpointRauc *self, GError **error)
-{
-	FuUcEndpointState *state = fu_uc_endpoint_rauc_get_state(self);
-
-	/* perhaps it was confirmed since */
-	if (fu_uc_endpoint_state_is_trial(state) && !fu_uc_endpoint_rauc_refresh(self, error))
-		return FALSE;
-	return fu_uc_endpoint_state_check_no_trial(state, self->confirm_secs, error);
+	fu_uc_endpoint_rauc_bundle_remove(FU_UC_ENDPOINT_RAUC(installer)->bundle);
+	return TRUE;
 }
 
 static gboolean
 fu_uc_endpoint_rauc_check(FuUcEndpointInstaller *installer, guint64 size, GError **error)
 {
-	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
-
-	if (!fu_uc_endpoint_rauc_check_trial(self, error))
-		return FALSE;
-	return fu_uc_endpoint_rauc_bundle_check(self->bundle, size, error);
+	return fu_uc_endpoint_rauc_bundle_check(FU_UC_ENDPOINT_RAUC(installer)->bundle,
+						size,
+						error);
 }
 
 /* RAUC reads a file, so that it has to be there before anything can be said about it */
@@ -206,10 +194,8 @@ fu_uc_endpoint_rauc_identify(FuUcEndpointInstaller *installer,
 {
 	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
 	g_autofree gchar *version = NULL;
-	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new(error);
+	g_autoptr(FuUcRaucClient) client = fu_uc_endpoint_rauc_open(installer);
 
-	if (client == NULL)
-		return NULL;
 	if (fu_uc_endpoint_rauc_bundle_write(self->bundle, stream, size, error))
 		version = fu_uc_rauc_client_inspect(client,
 						    self->bundle,
@@ -339,11 +325,10 @@ fu_uc_endpoint_rauc_write(FuUcEndpointInstaller *installer,
 {
 	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
 	gboolean written;
-	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new(error);
+	g_autoptr(FuUcRaucClient) client = fu_uc_endpoint_rauc_open(installer);
 
 	fu_progress_set_status(progress, FWUPD_STATUS_DEVICE_WRITE);
-	written =
-	    client != NULL && fu_uc_endpoint_rauc_install(self, client, image, progress, error);
+	written = fu_uc_endpoint_rauc_install(self, client, image, progress, error);
 	fu_uc_endpoint_rauc_bundle_remove(self->bundle);
 	return written;
 }
@@ -446,12 +431,9 @@ static gboolean
 fu_uc_endpoint_rauc_activate(FuUcEndpointInstaller *installer, FuProgress *progress, GError **error)
 {
 	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(installer);
-	g_autoptr(FuUcRaucClient) client = fu_uc_rauc_client_new(error);
-	g_autoptr(GPtrArray) slots = NULL;
+	g_autoptr(FuUcRaucClient) client = fu_uc_endpoint_rauc_open(installer);
+	g_autoptr(GPtrArray) slots = fu_uc_rauc_client_get_slots(client, error);
 
-	if (client == NULL)
-		return FALSE;
-	slots = fu_uc_rauc_client_get_slots(client, error);
 	if (slots == NULL)
 		return FALSE;
 	if (!fu_uc_endpoint_rauc_check_staged(self, slots, error))
@@ -459,19 +441,10 @@ fu_uc_endpoint_rauc_activate(FuUcEndpointInstaller *installer, FuProgress *progr
 	return fu_uc_endpoint_rauc_switch(self, client, slots, error);
 }
 
-static gboolean
-fu_uc_endpoint_rauc_get_trial(FuUcEndpointInstaller *installer, gboolean *trial_out, GError **error)
-{
-	if (FU_UC_ENDPOINT_RAUC(installer)->confirm_secs == 0)
-		return TRUE;
-	return fu_uc_endpoint_rauc_boot_get_trial(installer, trial_out, error);
-}
-
 static void
 fu_uc_endpoint_rauc_finalize(GObject *object)
 {
 	FuUcEndpointRauc *self = FU_UC_ENDPOINT_RAUC(object);
-	g_free(self->version);
 	g_free(self->bundle);
 	G_OBJECT_CLASS(fu_uc_endpoint_rauc_parent_class)->finalize(object);
 }
@@ -482,12 +455,13 @@ fu_uc_endpoint_rauc_class_init(FuUcEndpointRaucClass *klass)
 	FuUcEndpointInstallerClass *installer_class = FU_UC_ENDPOINT_INSTALLER_CLASS(klass);
 	installer_class->step = "stage";
 	installer_class->setup = fu_uc_endpoint_rauc_setup;
+	installer_class->refresh = fu_uc_endpoint_rauc_refresh;
 	installer_class->check = fu_uc_endpoint_rauc_check;
 	installer_class->identify = fu_uc_endpoint_rauc_identify;
 	installer_class->discard = fu_uc_endpoint_rauc_discard;
 	installer_class->write = fu_uc_endpoint_rauc_write;
 	installer_class->activate = fu_uc_endpoint_rauc_activate;
-	installer_class->get_trial = fu_uc_endpoint_rauc_get_trial;
+	installer_class->get_trial = fu_uc_endpoint_rauc_boot_get_trial;
 	installer_class->confirm = fu_uc_endpoint_rauc_boot_confirm;
 	installer_class->reject = fu_uc_endpoint_rauc_boot_reject;
 	G_OBJECT_CLASS(klass)->finalize = fu_uc_endpoint_rauc_finalize;
@@ -510,8 +484,6 @@ fu_uc_endpoint_rauc_new(FuUcEndpointConfig *config, GError **error)
 {
 	g_autoptr(FuUcEndpointRauc) self = g_object_new(FU_TYPE_UC_ENDPOINT_RAUC, NULL);
 
-	if (!fu_uc_endpoint_config_get_confirm_secs(config, &self->confirm_secs, error))
-		return NULL;
 	self->bundle = fu_uc_endpoint_rauc_bundle_build_path(config);
 	self->timeout_secs = FU_UC_ENDPOINT_RAUC_TIMEOUT_SEC;
 	if (!fu_uc_endpoint_config_get_install_uint(config,

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "fu-uc-endpoint-installer.h"
+#include "fu-uc-rauc-client.h"
 
 #define FU_TYPE_UC_ENDPOINT_RAUC (fu_uc_endpoint_rauc_get_type())
 G_DECLARE_FINAL_TYPE(FuUcEndpointRauc,
@@ -15,5 +16,7 @@ G_DECLARE_FINAL_TYPE(FuUcEndpointRauc,
 		     UC_ENDPOINT_RAUC,
 		     FuUcEndpointInstaller)
 
+FuUcRaucClient *
+fu_uc_endpoint_rauc_open(FuUcEndpointInstaller *installer) G_GNUC_WARN_UNUSED_RESULT;
 FuUcEndpointInstaller *
 fu_uc_endpoint_rauc_new(FuUcEndpointConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;

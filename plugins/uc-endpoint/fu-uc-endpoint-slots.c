@@ -9,8 +9,10 @@
 #include "fu-uc-endpoint-boot.h"
 #include "fu-uc-endpoint-health.h"
 #include "fu-uc-endpoint-kernel.h"
+#include "fu-uc-endpoint-running.h"
 #include "fu-uc-endpoint-slot.h"
 #include "fu-uc-endpoint-slots.h"
+#include "fu-uc-endpoint-target.h"
 
 /* Two slots, A and B: the one that runs is never touched, the other one is filled, and the boot
  * loader is told at activation.
@@ -21,7 +23,7 @@
  * 2. activating: boot loader to the staged slot, read back, state "activated".
  *
  * While the boot loader and the state differ, the state says "staged", and
- * fu_uc_endpoint_state_reconcile() finds out which slot is started next or was started. */
+ * fu_uc_endpoint_running_reconcile() finds out which slot is started next or was started. */
 
 #define FU_UC_ENDPOINT_SLOTS_N 2
 
@@ -30,8 +32,6 @@ struct _FuUcEndpointSlots {
 	FuUcEndpointBoot *boot;
 	gchar *parameter;
 	gchar *paths[FU_UC_ENDPOINT_SLOTS_N]; /* of A and B */
-	gchar *version;			      /* (nullable): that runs, since setup */
-	guint confirm_secs;		      /* 0 if what starts is good */
 };
 
 G_DEFINE_TYPE(FuUcEndpointSlots, fu_uc_endpoint_slots, FU_TYPE_UC_ENDPOINT_INSTALLER)
@@ -58,30 +58,40 @@ fu_uc_endpoint_slots_find_running(FuUcEndpointSlots *self, GError **error)
 	return -1;
 }
 
-/* the one that does not run; -1 if that is not certain */
-static gint
-fu_uc_endpoint_slots_find_target(FuUcEndpointSlots *self, GError **error)
+/* the one that does not run, and its path behind all links; NULL if that is not certain */
+static gchar *
+fu_uc_endpoint_slots_find_target(FuUcEndpointSlots *self, gint *target_out, GError **error)
 {
 	gint running = fu_uc_endpoint_slots_find_running(self, error);
+	g_autofree gchar *path = NULL;
+	g_autofree gchar *path_running = NULL;
 
 	if (running < 0)
-		return -1;
-	if (fu_uc_endpoint_slot_is_same(self->paths[0], self->paths[1])) {
+		return NULL;
+	path_running = fu_uc_endpoint_target_resolve(self->paths[running], error);
+	if (path_running == NULL)
+		return NULL;
+	path = fu_uc_endpoint_target_resolve(self->paths[1 - running], error);
+	if (path == NULL)
+		return NULL;
+	if (fu_uc_endpoint_slot_is_same(path, path_running)) {
 		g_set_error(error,
 			    FWUPD_ERROR,
 			    FWUPD_ERROR_NOT_SUPPORTED,
 			    "slots A (%s) and B (%s) are the same; correct the endpoint file",
 			    self->paths[0],
 			    self->paths[1]);
-		return -1;
+		return NULL;
 	}
-	return 1 - running;
+	*target_out = 1 - running;
+	return g_steal_pointer(&path);
 }
 
 /* after a restart into the other slot nobody would know what was planned */
 static gboolean
-fu_uc_endpoint_slots_check_state_path(FuUcEndpointSlots *self, GError **error)
+fu_uc_endpoint_slots_setup(FuUcEndpointInstaller *installer, GError **error)
 {
+	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
 	g_autofree gchar *path = fu_path_build(FU_PATH_KIND_LOCALSTATEDIR_PKG, "uc-endpoint", NULL);
 
 	for (guint i = 0; i < FU_UC_ENDPOINT_SLOTS_N; i++) {
@@ -110,14 +120,16 @@ fu_uc_endpoint_slots_find_plan(FuUcEndpointSlots *self,
 			       gchar **next,
 			       GError **error)
 {
-	if (self->confirm_secs != 0 &&
-	    !fu_uc_endpoint_boot_get_trial(self->boot, &running->unconfirmed, error))
+	gboolean has_trials =
+	    fu_uc_endpoint_installer_get_confirm_secs(FU_UC_ENDPOINT_INSTALLER(self)) != 0;
+
+	if (has_trials && !fu_uc_endpoint_boot_get_trial(self->boot, &running->unconfirmed, error))
 		return FALSE;
 	*next = fu_uc_endpoint_boot_get_next(self->boot, error);
 	if (*next == NULL)
 		return FALSE;
 	running->next_slot = *next;
-	if (self->confirm_secs != 0 && !g_str_equal(running->slot, *next))
+	if (has_trials && !g_str_equal(running->slot, *next))
 		running->unconfirmed = TRUE;
 	return TRUE;
 }
@@ -125,16 +137,15 @@ fu_uc_endpoint_slots_find_plan(FuUcEndpointSlots *self,
 /* Brings the state in line with what runs and with the boot loader. If nothing is staged or
  * activated there is nothing to ask the boot loader for, which takes a program. */
 static gboolean
-fu_uc_endpoint_slots_refresh(FuUcEndpointSlots *self, GError **error)
+fu_uc_endpoint_slots_refresh(FuUcEndpointInstaller *installer, GError **error)
 {
-	FuUcEndpointInstaller *installer = FU_UC_ENDPOINT_INSTALLER(self);
+	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
 	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
 	gint slot = fu_uc_endpoint_slots_find_running(self, error);
 	g_autofree gchar *next = NULL;
 	g_autofree gchar *boot_id = NULL;
 	g_autofree gchar *complaint = NULL;
-	g_autoptr(GError) error_local = NULL;
-	FuUcEndpointRunning running = {.version = self->version};
+	FuUcEndpointRunning running = {.version = fu_uc_endpoint_installer_get_version(installer)};
 
 	if (slot < 0)
 		return FALSE;
@@ -152,51 +163,20 @@ fu_uc_endpoint_slots_refresh(FuUcEndpointSlots *self, GError **error)
 	    fu_uc_endpoint_health_load_complaint(fu_uc_endpoint_installer_get_config(installer),
 						 state);
 	running.complaint = complaint;
-
-	/* what cannot be written down now is found again at the next start */
-	if (fu_uc_endpoint_state_reconcile(state, &running) &&
-	    !fu_uc_endpoint_state_save(state, &error_local))
-		g_warning("%s", error_local->message);
+	if (fu_uc_endpoint_running_reconcile(&running, state))
+		fu_uc_endpoint_state_try_save(state);
 	return TRUE;
-}
-
-static gboolean
-fu_uc_endpoint_slots_setup(FuUcEndpointInstaller *installer, const gchar *version, GError **error)
-{
-	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
-
-	if (!fu_uc_endpoint_slots_check_state_path(self, error))
-		return FALSE;
-	g_free(self->version);
-	self->version = g_strdup(version);
-	return fu_uc_endpoint_slots_refresh(self, error);
-}
-
-/* the other slot is where it goes back to */
-static gboolean
-fu_uc_endpoint_slots_check_trial(FuUcEndpointSlots *self, GError **error)
-{
-	FuUcEndpointState *state =
-	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
-
-	/* perhaps it was confirmed since */
-	if (fu_uc_endpoint_state_is_trial(state) && !fu_uc_endpoint_slots_refresh(self, error))
-		return FALSE;
-	return fu_uc_endpoint_state_check_no_trial(state, self->confirm_secs, error);
 }
 
 static gboolean
 fu_uc_endpoint_slots_check(FuUcEndpointInstaller *installer, guint64 size, GError **error)
 {
 	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
-	gint target = fu_uc_endpoint_slots_find_target(self, error);
+	gint target = 0;
 	guint64 capacity = 0;
+	g_autofree gchar *path = fu_uc_endpoint_slots_find_target(self, &target, error);
 
-	if (target < 0)
-		return FALSE;
-	if (!fu_uc_endpoint_slots_check_trial(self, error))
-		return FALSE;
-	if (!fu_uc_endpoint_slot_get_capacity(self->paths[target], &capacity, error))
+	if (path == NULL || !fu_uc_endpoint_slot_get_capacity(path, &capacity, error))
 		return FALSE;
 	if (size <= capacity)
 		return TRUE;
@@ -221,13 +201,11 @@ fu_uc_endpoint_slots_keep_activated(FuUcEndpointSlots *self)
 	const FuUcEndpointRecord *staged = fu_uc_endpoint_state_get_staged(state);
 	g_autofree gchar *next = fu_uc_endpoint_boot_get_next(self->boot, NULL);
 	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(NULL);
-	g_autoptr(GError) error_local = NULL;
 
 	if (staged == NULL || boot_id == NULL || g_strcmp0(next, staged->slot) != 0)
 		return;
 	fu_uc_endpoint_state_set_activated(state, boot_id);
-	if (!fu_uc_endpoint_state_save(state, &error_local))
-		g_warning("found again at the next start: %s", error_local->message);
+	fu_uc_endpoint_state_try_save(state);
 }
 
 /* the slot that is to be overwritten must not be the one that is started next */
@@ -266,6 +244,7 @@ fu_uc_endpoint_slots_release_target(FuUcEndpointSlots *self, gint target, GError
 static gboolean
 fu_uc_endpoint_slots_read_back(FuUcEndpointSlots *self,
 			       gint target,
+			       const gchar *path,
 			       guint64 size,
 			       const gchar *sha256,
 			       FuProgress *progress,
@@ -273,7 +252,7 @@ fu_uc_endpoint_slots_read_back(FuUcEndpointSlots *self,
 {
 	g_autofree gchar *found = NULL;
 
-	found = fu_uc_endpoint_slot_read_sha256(self->paths[target], size, progress, error);
+	found = fu_uc_endpoint_slot_read_sha256(path, size, progress, error);
 	if (found == NULL)
 		return FALSE;
 	if (g_str_equal(found, sha256))
@@ -298,23 +277,22 @@ fu_uc_endpoint_slots_write(FuUcEndpointInstaller *installer,
 {
 	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
 	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
-	gint target;
+	gint target = 0;
+	g_autofree gchar *path = NULL;
 
 	fu_progress_set_id(progress, G_STRLOC);
 	fu_progress_add_step(progress, FWUPD_STATUS_DEVICE_WRITE, 75, NULL);
 	fu_progress_add_step(progress, FWUPD_STATUS_DEVICE_VERIFY, 25, NULL);
 
-	if (!fu_uc_endpoint_slots_check(installer, image->size, error))
+	if (!fu_uc_endpoint_installer_check(installer, image->size, error))
 		return FALSE;
-	target = fu_uc_endpoint_slots_find_target(self, error);
-	if (target < 0)
-		return FALSE;
-	if (!fu_uc_endpoint_slots_release_target(self, target, error))
+	path = fu_uc_endpoint_slots_find_target(self, &target, error);
+	if (path == NULL || !fu_uc_endpoint_slots_release_target(self, target, error))
 		return FALSE;
 	fu_uc_endpoint_state_clear(state);
 	if (!fu_uc_endpoint_state_save_or_revert(state, error))
 		return FALSE;
-	if (!fu_uc_endpoint_slot_write(self->paths[target],
+	if (!fu_uc_endpoint_slot_write(path,
 				       image->stream,
 				       image->size,
 				       fu_progress_get_child(progress),
@@ -323,6 +301,7 @@ fu_uc_endpoint_slots_write(FuUcEndpointInstaller *installer,
 	fu_progress_step_done(progress);
 	if (!fu_uc_endpoint_slots_read_back(self,
 					    target,
+					    path,
 					    image->size,
 					    image->sha256,
 					    fu_progress_get_child(progress),
@@ -379,15 +358,16 @@ fu_uc_endpoint_slots_take_back(FuUcEndpointSlots *self, gint target)
 static gboolean
 fu_uc_endpoint_slots_switch(FuUcEndpointSlots *self, gint target, GError **error)
 {
-	FuUcEndpointState *state =
-	    fu_uc_endpoint_installer_get_state(FU_UC_ENDPOINT_INSTALLER(self));
+	FuUcEndpointInstaller *installer = FU_UC_ENDPOINT_INSTALLER(self);
+	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
+	guint confirm_secs = fu_uc_endpoint_installer_get_confirm_secs(installer);
 	g_autofree gchar *boot_id = fu_uc_endpoint_kernel_get_boot_id(error);
 
 	if (boot_id == NULL)
 		return FALSE;
 	if (!fu_uc_endpoint_boot_set_next(self->boot,
 					  fu_uc_endpoint_slots_names[target],
-					  self->confirm_secs > 0,
+					  confirm_secs > 0,
 					  error)) {
 		fu_uc_endpoint_slots_take_back(self, target);
 		return FALSE;
@@ -409,15 +389,15 @@ fu_uc_endpoint_slots_activate(FuUcEndpointInstaller *installer,
 	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
 	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(installer);
 	const FuUcEndpointRecord *staged = fu_uc_endpoint_state_get_staged(state);
-	gint target = fu_uc_endpoint_slots_find_target(self, error);
+	gint target = 0;
+	g_autofree gchar *path = fu_uc_endpoint_slots_find_target(self, &target, error);
 	g_autoptr(GError) error_local = NULL;
 
-	if (target < 0)
-		return FALSE;
-	if (!fu_uc_endpoint_slots_check_staged(self, target, error))
+	if (path == NULL || !fu_uc_endpoint_slots_check_staged(self, target, error))
 		return FALSE;
 	if (!fu_uc_endpoint_slots_read_back(self,
 					    target,
+					    path,
 					    staged->size,
 					    staged->sha256,
 					    progress,
@@ -438,12 +418,9 @@ fu_uc_endpoint_slots_get_trial(FuUcEndpointInstaller *installer,
 			       GError **error)
 {
 	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(installer);
-	gint slot = -1;
+	gint slot = fu_uc_endpoint_slots_find_running(self, error);
 	g_autofree gchar *next = NULL;
 
-	if (self->confirm_secs == 0)
-		return TRUE;
-	slot = fu_uc_endpoint_slots_find_running(self, error);
 	if (slot < 0)
 		return FALSE;
 	next = fu_uc_endpoint_boot_get_next(self->boot, error);
@@ -486,7 +463,6 @@ fu_uc_endpoint_slots_finalize(GObject *object)
 	FuUcEndpointSlots *self = FU_UC_ENDPOINT_SLOTS(object);
 	g_clear_object(&self->boot);
 	g_free(self->parameter);
-	g_free(self->version);
 	for (guint i = 0; i < FU_UC_ENDPOINT_SLOTS_N; i++)
 		g_free(self->paths[i]);
 	G_OBJECT_CLASS(fu_uc_endpoint_slots_parent_class)->finalize(object);
@@ -498,6 +474,7 @@ fu_uc_endpoint_slots_class_init(FuUcEndpointSlotsClass *klass)
 	FuUcEndpointInstallerClass *installer_class = FU_UC_ENDPOINT_INSTALLER_CLASS(klass);
 	installer_class->step = "stage";
 	installer_class->setup = fu_uc_endpoint_slots_setup;
+	installer_class->refresh = fu_uc_endpoint_slots_refresh;
 	installer_class->check = fu_uc_endpoint_slots_check;
 	installer_class->write = fu_uc_endpoint_slots_write;
 	installer_class->activate = fu_uc_endpoint_slots_activate;
@@ -531,8 +508,6 @@ fu_uc_endpoint_slots_new(FuUcEndpointConfig *config, GError **error)
 	if (self->paths[1] == NULL)
 		return NULL;
 	self->parameter = fu_uc_endpoint_config_get_install(config, "RunningParameter", "uc.slot");
-	if (!fu_uc_endpoint_config_get_confirm_secs(config, &self->confirm_secs, error))
-		return NULL;
 	self->boot = fu_uc_endpoint_boot_new(config, error);
 	if (self->boot == NULL)
 		return NULL;

@@ -8,6 +8,7 @@
 
 #include <fwupdplugin.h>
 
+#include "fu-uc-endpoint-failed.h"
 #include "fu-uc-endpoint-state.h"
 #include "fu-uc-version.h"
 
@@ -15,8 +16,7 @@
  * that is written aside, flushed and renamed; it lies outside both slots, so that the previous
  * release can read it after a fallback: readers ignore keys they do not know. */
 
-#define FU_UC_ENDPOINT_STATE_FAILED_MAX 16
-#define FU_UC_ENDPOINT_STATE_SIZE_MAX	(64 * 1024) /* bytes */
+#define FU_UC_ENDPOINT_STATE_SIZE_MAX (64 * 1024) /* bytes */
 
 struct _FuUcEndpointState {
 	GObject parent_instance;
@@ -28,7 +28,7 @@ struct _FuUcEndpointState {
 	gchar *reason;	   /* (nullable) */
 	gboolean forced;   /* the image that @outcome is about */
 	gboolean trial;	   /* what is activated runs, unconfirmed; not kept on disk */
-	GPtrArray *failed; /* (element-type utf8): SHA-256 of images that fell back, oldest first */
+	GPtrArray *failed; /* as fu_uc_endpoint_failed_new() */
 };
 
 G_DEFINE_TYPE(FuUcEndpointState, fu_uc_endpoint_state, G_TYPE_OBJECT)
@@ -84,7 +84,7 @@ fu_uc_endpoint_state_set_activated(FuUcEndpointState *self, const gchar *boot_id
  * fu_uc_endpoint_state_set_success:
  * @self: a #FuUcEndpointState
  *
- * What is staged runs already.
+ * What is staged or activated runs.
  **/
 void
 fu_uc_endpoint_state_set_success(FuUcEndpointState *self)
@@ -96,6 +96,28 @@ fu_uc_endpoint_state_set_success(FuUcEndpointState *self)
 	fu_uc_endpoint_state_clear(self);
 	self->forced = forced;
 	self->outcome = FU_UC_ENDPOINT_OUTCOME_SUCCESS;
+}
+
+/**
+ * fu_uc_endpoint_state_set_fell_back:
+ * @self: a #FuUcEndpointState
+ * @reason: for people
+ *
+ * What is activated does not run after the restart, and is not activated again by itself.
+ **/
+void
+fu_uc_endpoint_state_set_fell_back(FuUcEndpointState *self, const gchar *reason)
+{
+	gboolean forced;
+
+	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
+	g_return_if_fail(self->activated != NULL);
+	forced = self->activated->forced;
+	fu_uc_endpoint_failed_add(self->failed, self->activated->sha256);
+	fu_uc_endpoint_state_clear(self);
+	self->forced = forced;
+	self->outcome = FU_UC_ENDPOINT_OUTCOME_FAILED;
+	self->reason = g_strdup(reason);
 }
 
 /**
@@ -192,31 +214,11 @@ fu_uc_endpoint_state_is_trial(FuUcEndpointState *self)
 	return self->trial;
 }
 
-/**
- * fu_uc_endpoint_state_check_no_trial:
- * @self: a #FuUcEndpointState
- * @confirm_secs: how long a trial takes at most, in seconds
- * @error: (nullable): optional return location for an error
- *
- * Nothing is installed during a trial, as what ran before is what it would go back to.
- *
- * Returns: %FALSE with %FWUPD_ERROR_BUSY and a sentence if there is one
- **/
-gboolean
-fu_uc_endpoint_state_check_no_trial(FuUcEndpointState *self, guint confirm_secs, GError **error)
+void
+fu_uc_endpoint_state_set_trial(FuUcEndpointState *self, gboolean trial)
 {
-	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), FALSE);
-	if (!self->trial)
-		return TRUE;
-	g_set_error(error,
-		    FWUPD_ERROR,
-		    FWUPD_ERROR_BUSY,
-		    "version %s was started from slot %s and its health is not confirmed yet; try "
-		    "again in %u s",
-		    self->activated->version,
-		    self->activated->slot,
-		    confirm_secs);
-	return FALSE;
+	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
+	self->trial = trial;
 }
 
 FuUcEndpointOutcome
@@ -267,52 +269,14 @@ gboolean
 fu_uc_endpoint_state_has_failed(FuUcEndpointState *self, const gchar *sha256)
 {
 	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), FALSE);
-	return g_ptr_array_find_with_equal_func(self->failed, sha256, g_str_equal, NULL);
+	return fu_uc_endpoint_failed_contains(self->failed, sha256);
 }
 
 void
 fu_uc_endpoint_state_forget_failed(FuUcEndpointState *self, const gchar *sha256)
 {
-	guint idx = 0;
 	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
-	if (g_ptr_array_find_with_equal_func(self->failed, sha256, g_str_equal, &idx))
-		g_ptr_array_remove_index(self->failed, idx);
-}
-
-static void
-fu_uc_endpoint_state_add_failed(FuUcEndpointState *self, const gchar *sha256)
-{
-	fu_uc_endpoint_state_forget_failed(self, sha256);
-	if (self->failed->len >= FU_UC_ENDPOINT_STATE_FAILED_MAX)
-		g_ptr_array_remove_index(self->failed, 0);
-	g_ptr_array_add(self->failed, g_strdup(sha256));
-}
-
-static void
-fu_uc_endpoint_state_finish(FuUcEndpointState *self,
-			    const FuUcEndpointRecord *record,
-			    const FuUcEndpointRunning *running)
-{
-	g_autoptr(FuUcEndpointRecord) copy = fu_uc_endpoint_record_copy(record);
-	gboolean success = g_strcmp0(copy->slot, running->slot) == 0 && running->version != NULL &&
-			   fu_uc_version_compare(copy->version, running->version) == 0;
-
-	fu_uc_endpoint_state_clear(self);
-	self->forced = copy->forced;
-	if (success) {
-		self->outcome = FU_UC_ENDPOINT_OUTCOME_SUCCESS;
-		return;
-	}
-	self->outcome = FU_UC_ENDPOINT_OUTCOME_FAILED;
-	self->reason = g_strdup_printf("version %s in slot %s was activated, but after the restart "
-				       "version %s in slot %s runs%s%s",
-				       copy->version,
-				       copy->slot,
-				       running->version != NULL ? running->version : "(unknown)",
-				       running->slot,
-				       running->complaint != NULL ? ": " : "",
-				       running->complaint != NULL ? running->complaint : "");
-	fu_uc_endpoint_state_add_failed(self, copy->sha256);
+	fu_uc_endpoint_failed_remove(self->failed, sha256);
 }
 
 /**
@@ -325,59 +289,9 @@ fu_uc_endpoint_state_finish(FuUcEndpointState *self,
 void
 fu_uc_endpoint_state_forget(FuUcEndpointState *self)
 {
-	g_autoptr(GError) error_local = NULL;
-
 	g_return_if_fail(FU_IS_UC_ENDPOINT_STATE(self));
 	fu_uc_endpoint_state_clear(self);
-	if (!fu_uc_endpoint_state_save(self, &error_local))
-		g_warning("%s", error_local->message);
-}
-
-/* the restart has happened; whether @self changed */
-static gboolean
-fu_uc_endpoint_state_end(FuUcEndpointState *self, const FuUcEndpointRunning *running)
-{
-	if (running->unconfirmed && g_strcmp0(self->activated->slot, running->slot) == 0) {
-		self->trial = TRUE;
-		return FALSE;
-	}
-	fu_uc_endpoint_state_finish(self, self->activated, running);
-	return TRUE;
-}
-
-/**
- * fu_uc_endpoint_state_reconcile:
- * @self: a #FuUcEndpointState
- * @running: what runs now
- *
- * Compares what was planned with what runs: at the first start after the restart an activation has
- * either succeeded or fallen back. Also finds an activation that was cut off between switching the
- * boot loader and writing that down. A pure function of @self and @running; save afterwards.
- *
- * Returns: whether @self changed
- **/
-gboolean
-fu_uc_endpoint_state_reconcile(FuUcEndpointState *self, const FuUcEndpointRunning *running)
-{
-	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), FALSE);
-	self->trial = FALSE;
-	if (self->activated != NULL) {
-		if (g_strcmp0(self->activated->boot_id, running->boot_id) == 0)
-			return FALSE;
-		return fu_uc_endpoint_state_end(self, running);
-	}
-	if (self->staged == NULL)
-		return FALSE;
-	if (g_strcmp0(self->staged->slot, running->slot) == 0) {
-		fu_uc_endpoint_state_set_activated(self, "");
-		(void)fu_uc_endpoint_state_end(self, running);
-		return TRUE;
-	}
-	if (g_strcmp0(self->staged->slot, running->next_slot) == 0) {
-		fu_uc_endpoint_state_set_activated(self, running->boot_id);
-		return TRUE;
-	}
-	return FALSE;
+	fu_uc_endpoint_state_try_save(self);
 }
 
 static void
@@ -410,7 +324,6 @@ fu_uc_endpoint_state_load_data(FuUcEndpointState *self,
 {
 	g_autoptr(GKeyFile) keyfile = g_key_file_new();
 	g_autoptr(GError) error_local = NULL;
-	g_auto(GStrv) failed = NULL;
 
 	g_return_val_if_fail(FU_IS_UC_ENDPOINT_STATE(self), FALSE);
 	fu_uc_endpoint_state_clear(self);
@@ -433,9 +346,7 @@ fu_uc_endpoint_state_load_data(FuUcEndpointState *self,
 	if (self->activated != NULL)
 		g_clear_pointer(&self->staged, fu_uc_endpoint_record_free);
 	fu_uc_endpoint_state_load_last(self, keyfile);
-	failed = g_key_file_get_string_list(keyfile, "Failed", "Sha256", NULL, NULL);
-	for (guint i = 0; failed != NULL && failed[i] != NULL; i++)
-		fu_uc_endpoint_state_add_failed(self, failed[i]);
+	fu_uc_endpoint_failed_load(self->failed, keyfile);
 	return TRUE;
 }
 
@@ -497,12 +408,7 @@ fu_uc_endpoint_state_save(FuUcEndpointState *self, GError **error)
 			g_key_file_set_string(keyfile, "Last", "Reason", self->reason);
 		g_key_file_set_boolean(keyfile, "Last", "Forced", self->forced);
 	}
-	if (self->failed->len > 0)
-		g_key_file_set_string_list(keyfile,
-					   "Failed",
-					   "Sha256",
-					   (const gchar *const *)self->failed->pdata,
-					   self->failed->len);
+	fu_uc_endpoint_failed_store(self->failed, keyfile);
 	text = g_key_file_to_data(keyfile, NULL, NULL);
 	if (!fu_path_mkdir_parent(self->filename, error))
 		return FALSE;
@@ -518,6 +424,21 @@ fu_uc_endpoint_state_save(FuUcEndpointState *self, GError **error)
 		return FALSE;
 	}
 	return TRUE;
+}
+
+/**
+ * fu_uc_endpoint_state_try_save:
+ * @self: a #FuUcEndpointState
+ *
+ * As fu_uc_endpoint_state_save(), for what is found out again at the next start.
+ **/
+void
+fu_uc_endpoint_state_try_save(FuUcEndpointState *self)
+{
+	g_autoptr(GError) error_local = NULL;
+
+	if (!fu_uc_endpoint_state_save(self, &error_local))
+		g_warning("found again at the next start: %s", error_local->message);
 }
 
 /**
@@ -582,7 +503,7 @@ fu_uc_endpoint_state_class_init(FuUcEndpointStateClass *klass)
 static void
 fu_uc_endpoint_state_init(FuUcEndpointState *self)
 {
-	self->failed = g_ptr_array_new_with_free_func(g_free);
+	self->failed = fu_uc_endpoint_failed_new();
 }
 
 /**

@@ -16,16 +16,6 @@ typedef enum {
 	FU_UC_ENDPOINT_OUTCOME_FAILED,
 } FuUcEndpointOutcome;
 
-/* what runs, as seen at start */
-typedef struct {
-	const gchar *slot;
-	const gchar *version;
-	const gchar *next_slot; /* what the boot loader starts next */
-	const gchar *boot_id;
-	gboolean unconfirmed;	/* it may still go back by itself */
-	const gchar *complaint; /* (nullable): of the last health check */
-} FuUcEndpointRunning;
-
 #define FU_TYPE_UC_ENDPOINT_STATE (fu_uc_endpoint_state_get_type())
 G_DECLARE_FINAL_TYPE(FuUcEndpointState, fu_uc_endpoint_state, FU, UC_ENDPOINT_STATE, GObject)
 
@@ -40,6 +30,8 @@ gboolean
 fu_uc_endpoint_state_load(FuUcEndpointState *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 fu_uc_endpoint_state_save(FuUcEndpointState *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void
+fu_uc_endpoint_state_try_save(FuUcEndpointState *self);
 gboolean
 fu_uc_endpoint_state_save_or_revert(FuUcEndpointState *self,
 				    GError **error) G_GNUC_WARN_UNUSED_RESULT;
@@ -54,6 +46,8 @@ fu_uc_endpoint_state_set_activated(FuUcEndpointState *self, const gchar *boot_id
 void
 fu_uc_endpoint_state_set_success(FuUcEndpointState *self);
 void
+fu_uc_endpoint_state_set_fell_back(FuUcEndpointState *self, const gchar *reason);
+void
 fu_uc_endpoint_state_unset_activated(FuUcEndpointState *self);
 const FuUcEndpointRecord *
 fu_uc_endpoint_state_get_replacing(FuUcEndpointState *self);
@@ -63,10 +57,6 @@ void
 fu_uc_endpoint_state_end_replacing(FuUcEndpointState *self, gboolean replaced, gboolean restart);
 void
 fu_uc_endpoint_state_clear(FuUcEndpointState *self);
-gboolean
-fu_uc_endpoint_state_check_no_trial(FuUcEndpointState *self,
-				    guint confirm_secs,
-				    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 FuUcEndpointOutcome
 fu_uc_endpoint_state_get_outcome(FuUcEndpointState *self);
 const gchar *
@@ -80,11 +70,11 @@ void
 fu_uc_endpoint_state_forget_failed(FuUcEndpointState *self, const gchar *sha256);
 gboolean
 fu_uc_endpoint_state_is_trial(FuUcEndpointState *self) G_GNUC_WARN_UNUSED_RESULT;
+void
+fu_uc_endpoint_state_set_trial(FuUcEndpointState *self, gboolean trial);
 gboolean
 fu_uc_endpoint_state_revoke(FuUcEndpointState *self,
 			    const gchar *version,
 			    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
 fu_uc_endpoint_state_forget(FuUcEndpointState *self);
-gboolean
-fu_uc_endpoint_state_reconcile(FuUcEndpointState *self, const FuUcEndpointRunning *running);

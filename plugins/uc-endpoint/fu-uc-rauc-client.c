@@ -12,13 +12,15 @@
 /* RAUC's service on the system bus, de.pengutronix.rauc.Installer; it is started by the bus if it
  * does not run. All calls block, each with a deadline. */
 
-#define FU_UC_RAUC_CLIENT_NAME "de.pengutronix.rauc"
-#define FU_UC_RAUC_CLIENT_PATH "/"
-#define FU_UC_RAUC_CLIENT_BUSY "already processing a different method"
+#define FU_UC_RAUC_CLIENT_NAME	      "de.pengutronix.rauc"
+#define FU_UC_RAUC_CLIENT_PATH	      "/"
+#define FU_UC_RAUC_CLIENT_TIMEOUT_SEC 30 /* of what takes no time */
+#define FU_UC_RAUC_CLIENT_BUSY	      "already processing a different method"
 
 struct _FuUcRaucClient {
 	GObject parent_instance;
-	GDBusConnection *connection;
+	GDBusConnection *connection; /* (nullable): before the first call */
+	guint timeout_ms;
 };
 
 G_DEFINE_TYPE(FuUcRaucClient, fu_uc_rauc_client, G_TYPE_OBJECT)
@@ -38,38 +40,78 @@ fu_uc_rauc_client_get_code(const GError *error)
 	return FWUPD_ERROR_NOT_SUPPORTED;
 }
 
+/* @what: that was asked for */
+static void
+fu_uc_rauc_client_fail(GError *reason, const gchar *what, guint timeout_ms, GError **error)
+{
+	FwupdError code = fu_uc_rauc_client_get_code(reason);
+
+	g_dbus_error_strip_remote_error(reason);
+	if (code == FWUPD_ERROR_TIMED_OUT)
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    code,
+			    "RAUC did not answer %s within %u s; see its log, or restart it",
+			    what,
+			    timeout_ms / 1000);
+	else
+		g_set_error(error,
+			    FWUPD_ERROR,
+			    code,
+			    "RAUC's %s failed: %s",
+			    what,
+			    reason->message);
+}
+
+static gboolean
+fu_uc_rauc_client_open(FuUcRaucClient *self, GError **error)
+{
+	g_autoptr(GError) error_local = NULL;
+
+	if (self->connection == NULL)
+		self->connection = g_bus_get_sync(G_BUS_TYPE_SYSTEM, NULL, &error_local);
+	if (self->connection != NULL)
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_NOT_REACHABLE,
+		    "RAUC cannot be asked, as there is no system bus: %s",
+		    error_local->message);
+	return FALSE;
+}
+
 static GVariant *
 fu_uc_rauc_client_call_full(FuUcRaucClient *self,
 			    const gchar *name,
 			    const gchar *path,
 			    const gchar *interface,
 			    const gchar *method,
+			    const gchar *what,
 			    GVariant *parameters,
 			    const gchar *type,
 			    guint timeout_ms,
 			    GError **error)
 {
-	FwupdError code;
 	g_autoptr(GError) error_local = NULL;
+	g_autoptr(GVariant) own = parameters != NULL ? g_variant_ref_sink(parameters) : NULL;
 	g_autoptr(GVariant) value = NULL;
 
+	if (!fu_uc_rauc_client_open(self, error))
+		return NULL;
 	value = g_dbus_connection_call_sync(self->connection,
 					    name,
 					    path,
 					    interface,
 					    method,
-					    parameters,
+					    own,
 					    G_VARIANT_TYPE(type),
 					    G_DBUS_CALL_FLAGS_NONE,
 					    (gint)timeout_ms,
 					    NULL,
 					    &error_local);
-	if (value != NULL)
-		return g_steal_pointer(&value);
-	code = fu_uc_rauc_client_get_code(error_local);
-	g_dbus_error_strip_remote_error(error_local);
-	g_set_error(error, FWUPD_ERROR, code, "RAUC's %s failed: %s", method, error_local->message);
-	return NULL;
+	if (value == NULL)
+		fu_uc_rauc_client_fail(error_local, what, timeout_ms, error);
+	return g_steal_pointer(&value);
 }
 
 /**
@@ -98,6 +140,7 @@ fu_uc_rauc_client_call(FuUcRaucClient *self,
 					   FU_UC_RAUC_CLIENT_PATH,
 					   FU_UC_RAUC_CLIENT_INTERFACE,
 					   method,
+					   method,
 					   parameters,
 					   type,
 					   timeout_ms,
@@ -110,7 +153,7 @@ fu_uc_rauc_client_call(FuUcRaucClient *self,
  * @property: the name of a property with a text
  * @error: (nullable): optional return location for an error
  *
- * Blocks for at most 30 s.
+ * Blocks for at most the time of fu_uc_rauc_client_new().
  *
  * Returns: (transfer full): its value
  **/
@@ -126,9 +169,10 @@ fu_uc_rauc_client_get_property(FuUcRaucClient *self, const gchar *property, GErr
 	    FU_UC_RAUC_CLIENT_PATH,
 	    "org.freedesktop.DBus.Properties",
 	    "Get",
+	    property,
 	    g_variant_new("(ss)", FU_UC_RAUC_CLIENT_INTERFACE, property),
 	    "(v)",
-	    FU_UC_RAUC_CLIENT_TIMEOUT_MS,
+	    self->timeout_ms,
 	    error);
 	if (value == NULL)
 		return NULL;
@@ -149,7 +193,7 @@ fu_uc_rauc_client_get_property(FuUcRaucClient *self, const gchar *property, GErr
  * @self: a #FuUcRaucClient
  * @error: (nullable): optional return location for an error
  *
- * Blocks for at most 30 s.
+ * Blocks for at most the time of fu_uc_rauc_client_new().
  *
  * Returns: (transfer container) (element-type FuUcRaucSlot): what RAUC knows about its slots
  **/
@@ -163,7 +207,7 @@ fu_uc_rauc_client_get_slots(FuUcRaucClient *self, GError **error)
 				       "GetSlotStatus",
 				       NULL,
 				       "(a(sa{sv}))",
-				       FU_UC_RAUC_CLIENT_TIMEOUT_MS,
+				       self->timeout_ms,
 				       error);
 	if (value == NULL)
 		return NULL;
@@ -175,7 +219,7 @@ fu_uc_rauc_client_get_slots(FuUcRaucClient *self, GError **error)
  * @self: a #FuUcRaucClient
  * @error: (nullable): optional return location for an error
  *
- * Blocks for at most 30 s.
+ * Blocks for at most the time of fu_uc_rauc_client_new().
  *
  * Returns: (transfer full): the name of the slot that is started next
  **/
@@ -186,12 +230,7 @@ fu_uc_rauc_client_get_primary(FuUcRaucClient *self, GError **error)
 	g_autoptr(GVariant) value = NULL;
 
 	g_return_val_if_fail(FU_IS_UC_RAUC_CLIENT(self), NULL);
-	value = fu_uc_rauc_client_call(self,
-				       "GetPrimary",
-				       NULL,
-				       "(s)",
-				       FU_UC_RAUC_CLIENT_TIMEOUT_MS,
-				       error);
+	value = fu_uc_rauc_client_call(self, "GetPrimary", NULL, "(s)", self->timeout_ms, error);
 	if (value == NULL)
 		return NULL;
 	g_variant_get(value, "(s)", &primary);
@@ -205,7 +244,7 @@ fu_uc_rauc_client_get_primary(FuUcRaucClient *self, GError **error)
  * @slot: the name of a slot, or `booted`
  * @error: (nullable): optional return location for an error
  *
- * Blocks for at most 30 s.
+ * Blocks for at most the time of fu_uc_rauc_client_new().
  *
  * Returns: %TRUE if RAUC says that it did it
  **/
@@ -219,7 +258,7 @@ fu_uc_rauc_client_mark(FuUcRaucClient *self, const gchar *state, const gchar *sl
 				       "Mark",
 				       g_variant_new("(ss)", state, slot),
 				       "(ss)",
-				       FU_UC_RAUC_CLIENT_TIMEOUT_MS,
+				       self->timeout_ms,
 				       error);
 	return value != NULL;
 }
@@ -229,8 +268,8 @@ fu_uc_rauc_client_mark(FuUcRaucClient *self, const gchar *state, const gchar *sl
  * @self: a #FuUcRaucClient
  * @error: (nullable): optional return location for an error
  *
- * RAUC can do one thing at a time, and says of another only that it failed. Blocks for at most 30
- *s.
+ * RAUC can do one thing at a time, and says of another only that it failed. Blocks for at most the
+ * time of fu_uc_rauc_client_new().
  *
  * Returns: %TRUE if it does nothing, or %FALSE with %FWUPD_ERROR_BUSY
  **/
@@ -321,7 +360,7 @@ fu_uc_rauc_client_inspect(FuUcRaucClient *self,
  * @self: a #FuUcRaucClient
  * @error: (nullable): optional return location for an error
  *
- * Blocks for at most 30 s.
+ * Blocks for at most the time of fu_uc_rauc_client_new().
  *
  * Returns: (transfer full): the process that has RAUC's name now; signals count only from there
  **/
@@ -336,9 +375,10 @@ fu_uc_rauc_client_get_owner(FuUcRaucClient *self, GError **error)
 					    "/org/freedesktop/DBus",
 					    "org.freedesktop.DBus",
 					    "GetNameOwner",
+					    "GetNameOwner",
 					    g_variant_new("(s)", FU_UC_RAUC_CLIENT_NAME),
 					    "(s)",
-					    FU_UC_RAUC_CLIENT_TIMEOUT_MS,
+					    self->timeout_ms,
 					    error);
 	if (value == NULL)
 		return NULL;
@@ -347,10 +387,23 @@ fu_uc_rauc_client_get_owner(FuUcRaucClient *self, GError **error)
 }
 
 /**
+ * fu_uc_rauc_client_get_timeout_ms:
+ * @self: a #FuUcRaucClient
+ *
+ * Returns: how long what takes no time may take, in milliseconds
+ **/
+guint
+fu_uc_rauc_client_get_timeout_ms(FuUcRaucClient *self)
+{
+	g_return_val_if_fail(FU_IS_UC_RAUC_CLIENT(self), 0);
+	return self->timeout_ms;
+}
+
+/**
  * fu_uc_rauc_client_get_connection:
  * @self: a #FuUcRaucClient
  *
- * Returns: (transfer none): the system bus
+ * Returns: (transfer none): the system bus, once a call has reached RAUC
  **/
 GDBusConnection *
 fu_uc_rauc_client_get_connection(FuUcRaucClient *self)
@@ -380,26 +433,17 @@ fu_uc_rauc_client_init(FuUcRaucClient *self)
 
 /**
  * fu_uc_rauc_client_new:
- * @error: (nullable): optional return location for an error
+ * @timeout_secs: how long RAUC may take for anything; what takes no time may take 30 s at most
  *
- * Connects to the system bus. RAUC itself is only asked, and started, by the first call.
+ * The first call connects to the system bus, and starts RAUC if it does not run; it fails with
+ * %FWUPD_ERROR_NOT_REACHABLE if there is no system bus, as late in a shutdown.
  *
- * Returns: (transfer full): a client, or %NULL with %FWUPD_ERROR_NOT_REACHABLE if there is no
- * system bus, as late in a shutdown
+ * Returns: (transfer full): a client
  **/
 FuUcRaucClient *
-fu_uc_rauc_client_new(GError **error)
+fu_uc_rauc_client_new(guint timeout_secs)
 {
-	g_autoptr(FuUcRaucClient) self = g_object_new(FU_TYPE_UC_RAUC_CLIENT, NULL);
-	g_autoptr(GError) error_local = NULL;
-
-	self->connection = g_bus_get_sync(G_BUS_TYPE_SYSTEM, NULL, &error_local);
-	if (self->connection != NULL)
-		return g_steal_pointer(&self);
-	g_set_error(error,
-		    FWUPD_ERROR,
-		    FWUPD_ERROR_NOT_REACHABLE,
-		    "RAUC cannot be asked, as there is no system bus: %s",
-		    error_local->message);
-	return NULL;
+	FuUcRaucClient *self = g_object_new(FU_TYPE_UC_RAUC_CLIENT, NULL);
+	self->timeout_ms = MIN(timeout_secs, FU_UC_RAUC_CLIENT_TIMEOUT_SEC) * 1000;
+	return self;
 }

@@ -8,14 +8,13 @@
 
 #include <fwupdplugin.h>
 
-#define FU_UC_RAUC_CLIENT_INTERFACE  "de.pengutronix.rauc.Installer"
-#define FU_UC_RAUC_CLIENT_TIMEOUT_MS 30000 /* of what takes no time */
+#define FU_UC_RAUC_CLIENT_INTERFACE "de.pengutronix.rauc.Installer"
 
 #define FU_TYPE_UC_RAUC_CLIENT (fu_uc_rauc_client_get_type())
 G_DECLARE_FINAL_TYPE(FuUcRaucClient, fu_uc_rauc_client, FU, UC_RAUC_CLIENT, GObject)
 
 FuUcRaucClient *
-fu_uc_rauc_client_new(GError **error) G_GNUC_WARN_UNUSED_RESULT;
+fu_uc_rauc_client_new(guint timeout_secs) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *
 fu_uc_rauc_client_get_slots(FuUcRaucClient *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
@@ -43,5 +42,7 @@ gboolean
 fu_uc_rauc_client_check_idle(FuUcRaucClient *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gchar *
 fu_uc_rauc_client_get_owner(FuUcRaucClient *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+guint
+fu_uc_rauc_client_get_timeout_ms(FuUcRaucClient *self);
 GDBusConnection *
 fu_uc_rauc_client_get_connection(FuUcRaucClient *self);

@@ -200,7 +200,7 @@ fu_uc_rauc_install_start(FuUcRaucClient *self,
 				       "InstallBundle",
 				       g_variant_new("(sa{sv})", filename, NULL),
 				       "()",
-				       FU_UC_RAUC_CLIENT_TIMEOUT_MS,
+				       fu_uc_rauc_client_get_timeout_ms(self),
 				       error);
 	if (value != NULL)
 		fu_uc_rauc_install_wait(install, context, timeout_ms);

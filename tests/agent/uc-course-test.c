@@ -287,13 +287,37 @@ static void
 test_reinstall(void)
 {
 	const UcCourseSeen waits = {.version = "1.1.0", .needs_reboot = TRUE};
-	const UcCourseSeen runs = {.version = "1.1.0"};
+	const UcCourseSeen runs = {.version = "1.1.0", .version_old = "1.1.0"};
+	const UcCourseSeen trial = {.version = "1.1.0", .version_old = "1.1.0", .on_trial = TRUE};
+	const UcCourseSeen fell = {.version = "1.1.0", .version_old = "1.1.0", .failed = TRUE};
 	UcCourse course = staged();
 
 	g_assert_cmpint(uc_course_see(&course, &waits), ==, UC_SETTLED_ACTIVATED);
 	uc_course_settle(&course, UC_SETTLED_ACTIVATED, 0);
 	g_assert_cmpint(uc_course_see(&course, &waits), ==, UC_SETTLED_UNCHANGED);
 	g_assert_cmpint(uc_course_see(&course, &runs), ==, UC_SETTLED_SUCCESS);
+	/* nor that it is the one that was installed */
+	g_assert_cmpint(uc_course_see(&course, &trial), ==, UC_SETTLED_UNCHANGED);
+	g_assert_cmpint(uc_course_see(&course, &fell), ==, UC_SETTLED_FAILED);
+}
+
+/* the same by somebody else: which version it was is not known, and how it ended the plugin says */
+static void
+test_reinstall_by_somebody(void)
+{
+	const UcCourseSeen fell = {.version = "1.1.0", .version_old = "1.1.0", .failed = TRUE};
+	const UcCourseSeen lost = {.version = "1.1.0", .version_old = "1.1.0"};
+	const UcCourseSeen good = {.version = "1.1.0", .version_old = "1.1.0", .succeeded = TRUE};
+	UcCourse course = staged();
+
+	uc_course_set_image(&course.image, NULL, NULL);
+	g_assert_cmpint(uc_course_see(&course, &good), ==, UC_SETTLED_SUCCESS);
+	g_assert_cmpint(uc_course_see(&course, &lost), ==, UC_SETTLED_LOST);
+	uc_course_settle(&course, UC_SETTLED_ACTIVATED, 0);
+	uc_course_boot(&course, TRUE);
+	g_assert_cmpint(uc_course_see(&course, &fell), ==, UC_SETTLED_FAILED);
+	g_assert_cmpint(uc_course_see(&course, &lost), ==, UC_SETTLED_FAILED);
+	g_assert_cmpint(uc_course_see(&course, &good), ==, UC_SETTLED_SUCCESS);
 }
 
 /* a device without a second slot, as `[Agent] Devices=` may name one */
@@ -464,6 +488,7 @@ main(int argc, char **argv)
 	g_test_add_func("/course/fallback", test_fallback);
 	g_test_add_func("/course/reboot-only", test_reboot_only);
 	g_test_add_func("/course/reinstall", test_reinstall);
+	g_test_add_func("/course/reinstall-by-somebody", test_reinstall_by_somebody);
 	g_test_add_func("/course/rebooted", test_rebooted);
 	g_test_add_func("/course/answers", test_answers);
 	g_test_add_func("/course/failure", test_failure);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <glib/gstdio.h>
 
+#include "uc-config.h"
 #include "uc-endpoint-value.h"
 #include "uc-endpoint.h"
 #include "uc-error.h"
+#include "uc-limits.h"
 #include "uc-test-state.h"
 
 /* what fwupd 2.0.20 makes of "uc-endpoint:panel" */
@@ -150,6 +152,46 @@ test_complete(gconstpointer user_data)
 	g_assert_null(said->model);
 }
 
+/* only what the file says where to find, and not what root has added */
+static void
+test_level(gconstpointer user_data)
+{
+	static const struct {
+		const gchar *lines;
+		const gchar *ids; /* in the order of the plugin */
+		const gchar *level;
+	} rows[] = {
+	    {"HardwareLevel=2\n", "MODEL_p MODEL_p&HW_2 MODEL_p&HW_9", "2"},
+	    {"HardwareLevelFile=/hidden\n", "MODEL_p MODEL_p&HW_3 MODEL_p&HW_9", "3"},
+	    {"PartNumber=P1\nHardwareLevelByPartNumber=P1:7\n",
+	     "MODEL_p MODEL_p&HW_7 PN_p1 MODEL_p&HW_9",
+	     "7"},
+	    {"PartNumberDmi=hidden\nHardwareLevelByPartNumber=P1:7\n",
+	     "MODEL_p MODEL_p&HW_7 PN_p1",
+	     "7"},
+	    {"PartNumber=P2\nHardwareLevelByPartNumber=P1:7\n", "MODEL_p PN_p2 MODEL_p&HW_9", NULL},
+	    {"HardwareLevelByPartNumber=P1:7\n", "MODEL_p MODEL_p&HW_9", NULL},
+	    {"OverrideHardwareLevel=9\n", "MODEL_p MODEL_p&HW_9", NULL},
+	    {"HardwareLevelFile=/hidden\n", "", NULL},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree gchar *text =
+		    g_strdup_printf("Id=panel\nVendor=a\nModel=p\n%s", rows[i].lines);
+		g_auto(GStrv) ids = g_strsplit(rows[i].ids, " ", -1);
+		g_autoptr(FwupdDevice) device = device_new(PANEL_DEVICE_ID);
+		g_autoptr(UcEndpoint) endpoint = load(user_data, text, NULL);
+
+		for (guint j = 0; ids[j] != NULL; j++) {
+			g_autofree gchar *id = g_strdup_printf("UC\\VEN_a&%s", ids[j]);
+			fwupd_device_add_instance_id(device, id);
+		}
+		g_test_message("%s", rows[i].lines);
+		uc_endpoint_complete(endpoint, device);
+		g_assert_cmpstr(endpoint->hardware_level, ==, rows[i].level);
+	}
+}
+
 /* the plugin's file of a quirk comes after all others, and not beside a file with its Id */
 static void
 test_quirk(gconstpointer user_data)
@@ -184,6 +226,40 @@ test_quirk(gconstpointer user_data)
 	g_assert_cmpuint(broken->len, ==, 2);
 }
 
+/* so many files, and the quirk */
+static void
+test_limit(gconstpointer user_data)
+{
+	const gchar *dir = user_data;
+	g_autofree gchar *own = g_build_filename(dir, "ucupdates", "endpoints.d", NULL);
+	g_autoptr(GPtrArray) paths = uc_keyfile_list(own, NULL);
+	g_autoptr(GPtrArray) all = NULL;
+	g_autoptr(GPtrArray) most = NULL;
+
+	for (guint i = paths->len; i < UC_LIMIT_ENDPOINTS; i++) {
+		g_autofree gchar *name = g_strdup_printf("ucupdates/endpoints.d/m%04u.conf", i);
+		g_autofree gchar *text =
+		    g_strdup_printf("[Endpoint]\nId=m%04u\nVendor=Acme\nModel=Mic\n", i);
+
+		write_file(dir, name, text);
+	}
+	write_file(dir,
+		   "lib/fwupd/uc-endpoint/quirk.conf",
+		   "[Endpoint]\nId=quirk\nVendor=Acme\nModel=Quirk\n");
+	all = uc_endpoint_load_all();
+	g_assert_cmpuint(all->len, ==, 1001);
+	write_file(dir,
+		   "ucupdates/endpoints.d/n.conf",
+		   "[Endpoint]\nId=n\nVendor=Acme\nModel=Mic\n");
+	g_test_expect_message(NULL,
+			      G_LOG_LEVEL_WARNING,
+			      "*/endpoints.d has 1001 endpoint files, only the first 1000 are "
+			      "read; remove some");
+	most = uc_endpoint_load_all();
+	g_test_assert_expected_messages();
+	g_assert_cmpuint(most->len, ==, 1001);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -201,6 +277,8 @@ main(int argc, char **argv)
 	g_test_add_data_func("/endpoint/value", dir, test_value);
 	g_test_add_data_func("/endpoint/load", dir, test_load);
 	g_test_add_data_func("/endpoint/complete", dir, test_complete);
+	g_test_add_data_func("/endpoint/level", dir, test_level);
 	g_test_add_data_func("/endpoint/quirk", dir, test_quirk);
+	g_test_add_data_func("/endpoint/limit", dir, test_limit);
 	return g_test_run();
 }

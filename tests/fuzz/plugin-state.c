@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#include "fu-uc-endpoint-state.h"
+#include "fu-uc-endpoint-running.h"
 #include "fuzz.h"
 
 /* What is staged, and what comes of it for whatever runs. */
@@ -24,7 +24,7 @@ LLVMFuzzerTestOneInput(const guint8 *buf, gsize bufsz)
 		g_autoptr(FuUcEndpointState) state = fu_uc_endpoint_state_new("state");
 		if (!fu_uc_endpoint_state_load_data(state, (const gchar *)buf, bufsz, NULL))
 			return 0;
-		(void)fu_uc_endpoint_state_reconcile(state, &running[i]);
+		(void)fu_uc_endpoint_running_reconcile(&running[i], state);
 		(void)fu_uc_endpoint_state_get_forced(state);
 		g_assert_true(fu_uc_endpoint_state_get_staged(state) == NULL ||
 			      fu_uc_endpoint_state_get_activated(state) == NULL);

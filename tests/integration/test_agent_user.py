@@ -95,6 +95,44 @@ def test_without_the_rule_fwupd_refuses(lab):
     assert "see ucupdatesd(8)" in result.stderr
 
 
+def forbid(lab, action):
+    """As an administrator whose own rule says no, while everything runs."""
+    (lab.bus.directory / "rules.d/10-no.rules").write_text(
+        "polkit.addRule(function(action, subject) {"
+        f'if (action.id == "{action}") return polkit.Result.NO;}});', encoding="utf-8")
+    process = lab.agent.process
+    subject = f"{process.pid},{start_time(process.pid)},{lab.agent.user.pw_uid}"
+    lab.agent.wait_for(
+        lambda: run(["pkcheck", "--action-id", action, "--process", subject],
+                    env=lab.bus.env).returncode != 0, 60, "polkit reads the rule")
+
+
+def test_a_remote_that_may_not_be_changed(lab):
+    """It stays as it is, which status says, and the rest goes on."""
+    lab.start()
+    result = lab.agent.ctl("check")
+    assert result.returncode == 0, result.stderr
+    assert "remote_error" not in lab.agent.json("status")
+    lab.fwupd.fwupdmgr("modify-remote", "ucupdates", "MetadataURI",
+                       "https://elsewhere.example/firmware.xml.zst")
+    lab.mirror.do("test-device", "add", "AC0001")
+    offer(lab)
+    forbid(lab, "org.freedesktop.fwupd.modify-remote")
+    result = lab.agent.ctl("check")
+    assert result.returncode == 0, result.stderr
+    status = lab.agent.json("status")
+    left = status["remote_error"].split("; fwupd ")
+    assert [text.split(": ")[0] for text in left] == [
+        "fwupd does not change its remote ucupdates", "does not change its remote ucupdates-testing"]
+    assert "see ucupdatesd(8)" in left[0] and "check_error" not in status
+    assert "fwupd does not change its remote" in lab.agent.ctl("status").stdout
+    lab.agent.wait_for(
+        lambda: "needs-activation" in lab.fwupd.devices()[lab.endpoint.name]["Flags"], 60, "staged")
+    (lab.bus.directory / "rules.d/10-no.rules").unlink()
+    lab.agent.wait_for(lambda: lab.agent.ctl("check").returncode == 0
+                       and "remote_error" not in lab.agent.json("status"), 60, "it may again")
+
+
 def test_root_needs_no_rule(lab):
     """Where fwupd is built without polkit, the agent runs as root (-Dagent_user=root)."""
     lab.bus.rules = ()

@@ -7,7 +7,7 @@ import pathlib
 import pytest
 
 from uclab import net
-from uclab.lab import DOMAIN, Lab
+from uclab.lab import DOMAIN, RULES, Lab
 from uclab.process import run
 
 BUILDDIR = os.environ["UC_BUILDDIR"]
@@ -89,31 +89,42 @@ def test_what_cannot_sign(lab, pin):
     pin.write_text("0000", encoding="utf-8")
     result = lab.mirror.command("publish")
     assert result.returncode == 1 and "with its PIN" in result.stderr, result.stderr
-    result = lab.mirror.command("key", "rotate", "metadata", "--pkcs11=x", "--finish")
-    assert result.returncode == 2
     lab.mirror.do("key", "rotate", "metadata") # a file again
     lab.mirror.do("publish")
 
 
-def test_no_key_on_the_disk(lab, pin):
-    """CAs and signing keys in one token, the recovery key in another one that is taken away."""
+def init(pin):
+    """What makes a mirror with all its keys in tokens."""
     run(["softhsm2-util", "--init-token", "--free", "--label=safe", f"--pin={PIN}",
          "--so-pin=0815"], check=True)
     source = f"?pin-source=file:{pin}"
-    init = ["init", f"--organisation={DOMAIN}", f"--pkcs11=pkcs11:token=mirror{source}",
+    return ["init", f"--organisation={DOMAIN}", f"--pkcs11=pkcs11:token=mirror{source}",
             f"--recovery-pkcs11=pkcs11:token=safe{source}"]
-    result = lab.mirror.command(*init)
+
+
+def key_files(lab):
+    """The private keys that are on the disk."""
+    return {str(path.relative_to(lab.mirror.root)) for path in lab.mirror.root.rglob("*.key")
+            if "PRIVATE KEY" in path.read_text(encoding="utf-8")}
+
+
+def start_names(lab):
+    lab.dns.start()
+    net.set_resolv_conf(lab.base, f"search {DOMAIN}\nnameserver {net.DNS}\n")
+    lab.set_idle_secs(86400)
+
+
+def test_no_key_on_the_disk(lab, pin):
+    """CAs and signing keys in one token, the recovery key in another one that is taken away."""
+    command = init(pin)
+    result = lab.mirror.command(*command)
     assert result.returncode == 1 and "object=tls-ca;type=private" in result.stderr, result.stderr
     assert not (lab.mirror.root / "mirror.db").exists(), "it can be run again"
     generate("mirror", "tls-ca", *(f"{purpose}-ca" for purpose in PURPOSES))
     generate("safe", "recovery-ca", "recovery")
-    lab.mirror.do(*init)
-    files = {str(path.relative_to(lab.mirror.root)) for path in lab.mirror.root.rglob("*.key")
-             if "PRIVATE KEY" in path.read_text(encoding="utf-8")}
-    assert files == {"keys/tls/leaf.key"}
-    lab.dns.start()
-    net.set_resolv_conf(lab.base, f"search {DOMAIN}\nnameserver {net.DNS}\n")
-    lab.set_idle_secs(86400)
+    lab.mirror.do(*command)
+    assert key_files(lab) == {"keys/tls/leaf.key"}
+    start_names(lab)
     lab.mirror.do("import", lab.endpoint.make_package("1.1.0", levels=["2"]))
     lab.mirror.do("approve", lab.mirror.json("list")["packages"][0]["id"])
     lab.mirror.do("key", "sign")
@@ -129,6 +140,99 @@ def test_no_key_on_the_disk(lab, pin):
     result = lab.mirror.command("key", "sign")
     assert result.returncode == 1 and "token that is plugged in" in result.stderr, result.stderr
     lab.mirror.do("publish")
+
+
+def look(lab):
+    lab.agent.wait_for(lambda: lab.agent.ctl("check").returncode == 0, 60, "a look for updates")
+
+
+def take_keys(lab):
+    """A look finds new keys, and then what ucupdates-trust.service does."""
+    keys = lab.agent.state / "keys.json"
+    before = keys.read_bytes() if keys.exists() else b""
+    lab.agent.ctl("check")
+    lab.agent.wait_for(lambda: keys.exists() and keys.read_bytes() != before, 60, "keys.json")
+    result = lab.agent.ucupdates_trust("apply")
+    assert result.returncode == 0, result.stderr
+    lab.fwupd.restart()
+
+
+def test_replaced_within_the_token(lab, pin):
+    """Another CA beside the one before, the drill for a stolen key, and the CA of endpoints."""
+    do = lab.mirror.do
+    generate("mirror", "tls-ca", *(f"{purpose}-ca" for purpose in PURPOSES))
+    command = init(pin)
+    generate("safe", "recovery-ca", "recovery")
+    do(*command)
+    start_names(lab)
+    lab.mirror.write_rules(RULES.format(idle_secs=86400) + "[Publish]\nEnrolment=open\n")
+    do("publish")
+    lab.mirror.start()
+    lab.agent.trust(lab.mirror, recovery=lab.mirror.anchors("recovery"))
+    generate("mirror", "metadata-ca-2", "metadata-2", "metadata-ca-3", "metadata-3",
+             "endpoints-ca", "endpoints-ca-2")
+    result = lab.mirror.command("key", "rotate", "metadata", "--ca",
+                                f"--ca-pkcs11={uri('metadata-ca', pin)}")
+    assert result.returncode == 1
+    assert "object=metadata-ca;type=private is in use, or was revoked" in result.stderr
+    do("key", "rotate", "endpoints", "--ca", f"--ca-pkcs11={uri('endpoints-ca', pin)}")
+    do("key", "rotate", "endpoints", "--finish")
+    assert key_files(lab) == {"keys/tls/leaf.key"}
+    lab.mirror.stop()
+    lab.mirror.start()
+    with lab.mirror.signing():
+        lab.start_endpoint()
+        look(lab)
+        assert lab.agent.json("status")["certificate"] == "issued"
+        do("key", "rotate", "metadata", "--ca", f"--ca-pkcs11={uri('metadata-ca-2', pin)}")
+        do("publish")
+        take_keys(lab)
+        look(lab)
+        do("key", "rotate", "metadata", "--finish")
+        assert key_files(lab) == {"keys/tls/leaf.key"}, "what signs there goes on there"
+        do("publish")
+        take_keys(lab)
+        look(lab)
+        # stolen
+        result = lab.mirror.command("key", "revoke", "metadata",
+                                    f"--pkcs11={uri('metadata', pin)}",
+                                    f"--ca-pkcs11={uri('metadata-ca-3', pin)}")
+        assert result.returncode == 1
+        assert "object=metadata;type=private is in use, or was revoked" in result.stderr
+        do("key", "revoke", "metadata", f"--pkcs11={uri('metadata-3', pin)}",
+           f"--ca-pkcs11={uri('metadata-ca-3', pin)}")
+        result = lab.mirror.command("key", "revoke", "endpoints",
+                                    f"--ca-pkcs11={uri('endpoints-ca', pin)}")
+        assert result.returncode == 1 and "is in use, or was revoked" in result.stderr
+        do("key", "revoke", "endpoints", f"--ca-pkcs11={uri('endpoints-ca-2', pin)}")
+        assert key_files(lab) == {"keys/tls/leaf.key"}
+        do("import", lab.endpoint.make_package("1.1.0", levels=["2"]))
+        do("approve", lab.mirror.json("list")["packages"][0]["id"])
+        do("publish")
+        lab.mirror.stop()
+        lab.mirror.start()
+        take_keys(lab)
+        look(lab)
+        lab.agent.wait_for(
+            lambda: lab.agent.json("status")["endpoints"][0]["progress"] == "staged", 60,
+            "fwupd trusts the third key")
+        lab.agent.wait_for(lambda: lab.agent.ctl("check").returncode == 0 and
+                           lab.agent.json("status")["certificate"] == "issued", 60,
+                           "another certificate")
+
+
+def test_where_a_token_is_for_nothing(lab, pin):
+    lab.start_service()
+    key, other = f"--pkcs11={uri('metadata', pin)}", f"--ca-pkcs11={uri('metadata', pin)}"
+    for words in (["rotate", "metadata", "--ca", key], ["rotate", "metadata", other],
+                  ["rotate", "metadata", "--finish", other], ["revoke", "documents", other],
+                  ["rotate", "endpoints", "--ca", key], ["rotate", "endpoints", "--finish", other],
+                  ["revoke", "endpoints", key], ["list", key], ["sign", other],
+                  ["install", "tls", "--certificate=x", key], ["revoke", "--certificate=x", key]):
+        result = lab.mirror.command("key", *words)
+        assert result.returncode == 2, (words, result.stderr)
+    result = lab.mirror.command("key", "revoke", "metadata", key, "--ca-pkcs11=file:/x")
+    assert result.returncode == 1 and "expected the pkcs11: URI of a private key" in result.stderr
 
 
 def test_what_is_no_token(lab):

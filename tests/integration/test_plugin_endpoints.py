@@ -61,6 +61,22 @@ def test_same_id_twice(lab):
     assert names(lab) == ["ICON 400"]
 
 
+def test_as_many_as_there_may_be(make_lab):
+    """The last of 1000 files is read, and of 1001 it is not. The others have no endpoint, as the
+    engine takes long with so many."""
+    lab = make_lab()
+    for number in range(999):
+        lab.endpoint.conf.with_name(f"a{number:03}.conf").touch()
+    lab.start()
+    assert names(lab) == ["ICON 400"]
+    lab.fwupd.stop()
+    lab.endpoint.conf.with_name("b.conf").touch()
+    lab.fwupd.start()
+    assert names(lab) == []
+    assert (f"{lab.endpoint.conf.parent} has 1001 endpoint files, only the first 1000 are read; "
+            "remove some") in lab.fwupd.process.log_text()
+
+
 def test_unknown_own_level(make_lab):
     lab = make_lab(hardware_level=None).start()
     path = lab.endpoint.make_bind("2.0.0", hardware_levels=[3])
@@ -72,6 +88,11 @@ def test_level_from_file_and_part_number(make_lab):
     lab = make_lab(hardware_level=None, part_number="3111-2",
                    HardwareLevelByPartNumber="3111-1:1;3111-2:7").start()
     assert "hardware level 7" in lab.device()["Summary"]
+    ids = [f"UC\\VEN_acme&{what}" for what in ("MODEL_icon400", "MODEL_icon400&HW_7", "PN_3111-2")]
+    assert lab.device()["InstanceIds"] == ids
+    write(lab, "codec", OverrideHardwareLevel=9)
+    wait_for(lambda: lab.device()["InstanceIds"] == [*ids, "UC\\VEN_acme&MODEL_icon400&HW_9"], 30,
+             "what root has added, last")
     level = lab.directory / "level"
     level.write_text("5\n")
     write(lab, "codec", HardwareLevelFile=level)

@@ -6,42 +6,23 @@ import os
 import pathlib
 import shutil
 import subprocess
-import sys
 
 import pytest
 
-from uclab.process import run, wait_for
+from uclab.confirm import Confirm
+from uclab.process import run, wait_for, write_program
 
 PENDING, SUCCESS, FAILED = 1, 2, 3
 SOURCES = pathlib.Path(__file__).resolve().parents[2]
 SNIPPET = SOURCES / "data/grub-ucupdates.cfg"
 
 
-def write_program(path, body):
-    path.write_text(f"#!/bin/sh\n# SPDX-License-Identifier: LGPL-2.1-or-later\n{body}\n")
-    path.chmod(0o755)
-    return path
-
-
-class Machine:
+class Machine(Confirm):
     """A lab whose endpoint confirms its starts."""
-
-    def __init__(self, lab, builddir, directory):
-        self.lab, self.directory = lab, directory
-        self.program = builddir / "confirm/ucupdates-confirm"
-        self.boot_complete = directory / "boot-complete"
-        self.boot_complete.write_text("active\n")
-        self.restarts = directory / "restarts"
-        write_program(directory / "systemctl", f'echo "$@" >>{self.restarts}')
 
     def start(self):
         self.lab.start()
-        self.lab.supervisor.spawn(
-            "systemd", [sys.executable, pathlib.Path(__file__).with_name("fake_systemd.py"),
-                        self.boot_complete], self.lab.bus.env)
-        wait_for(lambda: "org.freedesktop.systemd1" in run(
-            ["busctl", f"--address={self.lab.bus.address}", "--list", "--acquired"]).stdout,
-                 10, "the stand-in for systemd")
+        self.start_systemd()
         return self
 
     def start_new_version(self, version="1.1.0"):
@@ -52,16 +33,6 @@ class Machine:
         assert rc == 0, text
         assert self.lab.restart() == "B"
         assert self.lab.endpoint.running_version() == version
-
-    def env(self):
-        return {**self.lab.fwupd.env, "PATH": f"{self.directory}:{os.environ['PATH']}"}
-
-    def confirm(self):
-        return run([self.program], env=self.env(), timeout_secs=30)
-
-    def restart_count(self):
-        return self.restarts.read_text().count("--no-block reboot\n") if \
-            self.restarts.exists() else 0
 
     def tries(self):
         listed = run(["grub-editenv", self.lab.endpoint.grubenv, "list"], check=True).stdout
@@ -81,7 +52,7 @@ def test_confirmed(make_machine, tmp_path):
     (tmp_path / "healthy").touch()
     machine = make_machine(Health=health)
     lab = machine.lab
-    result = machine.confirm()
+    result = machine.run()
     assert (result.returncode, result.stdout, result.stderr) == (0, "", ""), "no trial yet"
     machine.start_new_version()
     assert machine.tries() == "3"
@@ -90,7 +61,7 @@ def test_confirmed(make_machine, tmp_path):
     assert not {"needs-reboot", "needs-activation"} & set(device["Flags"])
     assert lab.history()["UpdateState"] == PENDING
 
-    result = machine.confirm()
+    result = machine.run()
     assert (result.returncode, result.stdout) == (
         0, "codec: the new firmware is healthy and stays\n"), result.stderr
     assert machine.tries() == ""
@@ -120,7 +91,7 @@ def test_daemon_takes_notice(make_machine):
     machine.start_new_version()
     fwupd = machine.lab.fwupd
     assert machine.lab.history()["UpdateState"] == PENDING
-    assert machine.confirm().returncode == 0
+    assert machine.run().returncode == 0
     wait_for(lambda: fwupd.process.poll() is not None, 30, "the end of the daemon")
     fwupd.restart()  # as the bus would
     assert machine.lab.history()["UpdateState"] == SUCCESS
@@ -134,7 +105,7 @@ def test_daemon_that_cannot_be_asked(make_machine):
     machine.start_new_version()
     fwupd = machine.lab.fwupd
     fwupd.process.freeze()
-    assert machine.confirm().returncode == 0
+    assert machine.run().returncode == 0
     fwupd.process.thaw()
     wait_for(lambda: "success" in machine.lab.state_file().read_text(), 30, "the daemon")
     fwupd.restart()
@@ -147,7 +118,7 @@ def test_not_healthy(make_machine, tmp_path):
     lab = machine.lab
     package = lab.package("1.1.0")
     machine.start_new_version()
-    result = machine.confirm()
+    result = machine.run()
     assert result.returncode == 1
     complaint = f"not healthy within 1 s: {health} failed: no microphone"
     assert result.stderr == (
@@ -167,7 +138,7 @@ def test_not_healthy(make_machine, tmp_path):
     assert row["UpdateError"] == (
         "version 1.1.0 in slot B was activated, but after the restart version 1.0.0 in slot A "
         f"runs: {complaint}")
-    assert machine.confirm().returncode == 0, "the old version needs no confirmation"
+    assert machine.run().returncode == 0, "the old version needs no confirmation"
     package = lab.endpoint.slots["B"].read_bytes()[:65536]
     rc, text = lab.install(lab.package("1.1.0", payload=package))
     assert rc != 0
@@ -180,7 +151,7 @@ def test_becomes_healthy(make_machine, tmp_path):
         tmp_path / "health", f"test -e {tmp_path}/asked && exit 0; touch {tmp_path}/asked; exit 1")
     machine = make_machine(Health=health, ConfirmSec=20)
     machine.start_new_version()
-    assert machine.confirm().returncode == 0
+    assert machine.run().returncode == 0
     assert machine.tries() == ""
 
 
@@ -206,7 +177,7 @@ def test_boot_is_never_complete(make_machine, tmp_path):
     machine = make_machine(ConfirmSec=1, Health=health)
     machine.boot_complete.write_text("inactive\n")
     machine.start_new_version()
-    result = machine.confirm()
+    result = machine.run()
     assert result.returncode == 1
     assert "not healthy within 1 s: boot-complete.target was not reached" in result.stderr
     assert machine.restart_count() == 1
@@ -217,13 +188,13 @@ def test_boot_is_never_complete(make_machine, tmp_path):
 def test_without_a_trial_nothing_restarts(make_machine, tmp_path):
     """Neither a sick program nor a broken file restarts a machine that runs what it always ran."""
     machine = make_machine(Health=write_program(tmp_path / "health", "exit 1"), ConfirmSec=1)
-    assert machine.confirm().returncode == 0
+    assert machine.run().returncode == 0
     machine.lab.endpoint.grubenv.write_bytes(b"")
-    result = machine.confirm()
+    result = machine.run()
     assert result.returncode == 1
     assert result.stderr.startswith("codec: whether new firmware runs cannot be told: ")
     machine.lab.endpoint.write_config("[Endpoint]\nId=codec\n")
-    assert machine.confirm().returncode == 1
+    assert machine.run().returncode == 1
     assert machine.restart_count() == 0
     assert run([machine.program, "x"], env=machine.env()).returncode == 2
 
@@ -278,7 +249,7 @@ def test_grub_confirmed(make_machine, tmp_path):
     grubenv = machine.lab.endpoint.grubenv
     machine.start_new_version()
     assert grub_starts(grubenv, tmp_path) == "B 2"
-    assert machine.confirm().returncode == 0
+    assert machine.run().returncode == 0
     assert [grub_starts(grubenv, tmp_path) for _ in range(4)] == ["B "] * 4
 
 
@@ -305,7 +276,7 @@ def test_uboot(make_machine, tmp_path):
     machine.start_new_version()
     assert variables() == {"kept": "yes", "uc_slot": "B", "upgrade_available": "1",
                            "bootcount": "0"}
-    assert machine.confirm().returncode == 0
+    assert machine.run().returncode == 0
     assert variables() == {"kept": "yes", "uc_slot": "B", "upgrade_available": "0",
                            "bootcount": "0"}
 
@@ -323,7 +294,7 @@ esac""")
     machine.lab.endpoint.set_boots_next("B")
     machine.start_new_version()
     assert state.read_text() == "B\nyes\n"
-    assert machine.confirm().returncode == 0
+    assert machine.run().returncode == 0
     assert state.read_text() == "B\n"
 
 

@@ -10,20 +10,9 @@ import time
 
 import pytest
 
-from uclab.process import run
+from uclab.process import run, write_program
 
 PENDING, SUCCESS, FAILED = 1, 2, 3
-
-PROGRAM = """#!/bin/sh
-# SPDX-License-Identifier: LGPL-2.1-or-later
-{body}
-"""
-
-
-def program(path, body):
-    path.write_text(PROGRAM.format(body=body))
-    path.chmod(0o755)
-    return path
 
 
 @pytest.fixture
@@ -118,7 +107,7 @@ def test_file_without_room(file_lab, target, tmp_path):
 @pytest.fixture
 def command_lab(make_lab, target, tmp_path):
     def make(body, **keys):
-        path = program(tmp_path / "program", body.format(target=target, out=tmp_path))
+        path = write_program(tmp_path / "program", body.format(target=target, out=tmp_path))
         return make_lab(VersionFile=target,
                         install_keys={"Type": "command", "Program": path, **keys}).start()
     return make
@@ -199,14 +188,14 @@ def stage_and_activate(lab, boots_next):
 def test_boot_command(make_lab, tmp_path):
     slot = tmp_path / "slot"
     slot.write_text("A\n")
-    path = program(tmp_path / "boot", f"""case $1 in get) cat {slot} ;;
+    path = write_program(tmp_path / "boot", f"""case $1 in get) cat {slot} ;;
 set) echo "$2" >{slot}.new; sync {slot}.new; mv {slot}.new {slot} ;; esac""")
     lab = make_lab(install_keys={"Boot": "command", "BootProgram": path}).start()
     stage_and_activate(lab, lambda: slot.read_text().strip())
 
 
 def test_boot_command_that_lies(make_lab, tmp_path):
-    path = program(tmp_path / "boot", "echo A")
+    path = write_program(tmp_path / "boot", "echo A")
     lab = make_lab(install_keys={"Boot": "command", "BootProgram": path}).start()
     assert lab.install(lab.package("1.1.0"))[0] == 0
     rc, text = lab.activate()

@@ -2,11 +2,13 @@
 """The real RAUC under the real fwupd: install, deferred activation, mark-good, failing bundles."""
 
 import concurrent.futures
+import os
+import shutil
 
 from rauc_lab import SIZE, needs_rauc, rauc_lab  # noqa: F401
 from uclab.cab import Authority
 from uclab.endpoint import image
-from uclab.process import run, wait_for
+from uclab.process import run, wait_for, write_program
 from uclab.rauc import NAME
 
 PENDING, SUCCESS, FAILED = 1, 2, 3
@@ -137,6 +139,11 @@ def test_rauc_fails(rauc_lab):
     assert it.rauc.env["ORDER"].split()[0] == "A"
 
 
+def operation(it):
+    return run(["busctl", f"--address={it.lab.bus.address}", "get-property", NAME, "/",
+                f"{NAME}.Installer", "Operation"], check=True).stdout
+
+
 class SlowRauc:
     """RAUC begins, and goes on only when it is told to."""
 
@@ -152,22 +159,18 @@ class SlowRauc:
         it.rauc.configure(handlers={"pre-install": self.handler})
         it.start()
 
-    def operation(self):
-        return run(["busctl", f"--address={self.it.lab.bus.address}", "get-property", NAME, "/",
-                    f"{NAME}.Installer", "Operation"], check=True).stdout
-
     def finish(self):
         self.gate.touch()
-        wait_for(lambda: "idle" in self.operation(), 20, "the end of RAUC's installation")
+        wait_for(lambda: "idle" in operation(self.it), 20, "the end of RAUC's installation")
 
 
 def test_deadline(rauc_lab):
     """RAUC cannot be told to stop: after the deadline it goes on, and nothing counts as staged."""
-    it = rauc_lab(TimeoutSec=2)
+    it = rauc_lab(TimeoutSec=5)
     slow = SlowRauc(it)
     rc, text = it.lab.install(it.package("1.1.0"))
     assert rc != 0
-    assert ("RAUC did not install the bundle within 2 s; see its log, or set [Install] TimeoutSec"
+    assert ("RAUC did not install the bundle within 5 s; see its log, or set [Install] TimeoutSec"
             in text)
     assert slow.begun.exists()
     assert "needs-activation" not in it.flags()
@@ -179,6 +182,64 @@ def test_deadline(rauc_lab):
     assert it.rauc.env["ORDER"].split()[0] == "A"
     assert "needs-activation" not in it.flags()
     it.stage("1.2.0")
+
+
+def set_deadline(it, seconds):
+    """After all that is to take its time."""
+    it.lab.endpoint.install_keys["TimeoutSec"] = seconds
+    it.lab.endpoint.write_config()
+    it.lab.fwupd.restart()
+
+
+def unanswered(what):
+    return f"RAUC did not answer {what} within 4 s; see its log, or restart it"
+
+
+def test_rauc_hangs(rauc_lab):
+    """Whatever it is asked for has a deadline; what is staged stays so, and it goes on as it was."""
+    it = rauc_lab().start()
+    it.stage("1.1.0")
+    set_deadline(it, 4)
+    before = it.lab.endpoint.fingerprint()
+    package = it.package("1.2.0")
+    it.rauc.process.freeze()
+    rc, text = it.lab.activate()
+    assert rc != 0 and unanswered("GetSlotStatus") in text, text
+    rc, text = it.lab.install(package)
+    assert rc != 0 and unanswered("Operation") in text, text
+    assert it.leftovers() == []
+    assert "needs-activation" in it.flags()
+    it.lab.fwupd.restart()
+    assert it.lab.fwupd.devices() == {}
+    assert (f"endpoint is disabled: {it.lab.endpoint.conf}: {unanswered('GetSlotStatus')}"
+            ) in it.lab.fwupd.process.log_text()
+    assert it.lab.endpoint.fingerprint() == before
+    it.rauc.process.thaw()
+    it.lab.fwupd.restart()
+    assert "needs-activation" in it.flags()
+    assert it.lab.activate()[0] == 0
+    assert it.restart() == "B"
+
+
+def test_boot_loader_hangs(rauc_lab, tmp_path):
+    """RAUC waits for the program that talks to it, while it switches."""
+    hangs, directory = tmp_path / "hangs", tmp_path / "bin"
+    directory.mkdir()
+    write_program(directory / "grub-editenv", f"""while [ -e {hangs} ] && [ "$2" = set ]
+do sleep 0.1; done
+exec {shutil.which("grub-editenv")} "$@\"""")
+    it = rauc_lab()
+    it.rauc.extra_env["PATH"] = f"{directory}:{os.environ['PATH']}"
+    it.start()
+    it.stage("1.1.0")
+    set_deadline(it, 4)
+    hangs.touch()
+    rc, text = it.lab.activate()
+    hangs.unlink()
+    assert rc != 0 and unanswered("Mark") in text, text
+    assert "needs-activation" in it.flags() and "needs-reboot" not in it.flags()
+    assert "idle" in operation(it), "it has done all that it was told"
+    assert it.rauc.env["ORDER"].split()[0] == "A", "the last of that was to take it back"
 
 
 def test_rauc_dies(rauc_lab):

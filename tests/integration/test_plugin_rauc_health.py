@@ -1,47 +1,27 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Confirmed starts with the real RAUC: it is told good or bad only when the health is known."""
 
-import os
-import pathlib
-import sys
 
 import pytest
 
 from rauc_lab import needs_rauc, rauc_lab  # noqa: F401
-from uclab.process import run, wait_for
+from uclab.confirm import Confirm
+from uclab.process import write_program
 
 PENDING, SUCCESS, FAILED = 1, 2, 3
 
 pytestmark = needs_rauc
 
 
-def write_program(path, body):
-    path.write_text(f"#!/bin/sh\n# SPDX-License-Identifier: LGPL-2.1-or-later\n{body}\n")
-    path.chmod(0o755)
-    return path
-
-
-class Machine:
+class Machine(Confirm):
     """A machine with RAUC whose endpoint is healthy while a file is there."""
 
     def __init__(self, it, builddir, directory):
-        self.it, self.lab, self.directory = it, it.lab, directory
-        self.program = builddir / "confirm/ucupdates-confirm"
-        self.healthy = directory / "healthy"
+        super().__init__(it.lab, builddir, directory)
+        self.it, self.healthy = it, directory / "healthy"
         self.healthy.touch()
-        self.restarts = directory / "restarts"
-        write_program(directory / "systemctl", f'echo "$@" >>{self.restarts}')
-        (directory / "boot-complete").write_text("active\n")
         it.start()
-        it.lab.supervisor.spawn(
-            "systemd", [sys.executable, pathlib.Path(__file__).with_name("fake_systemd.py"),
-                        directory / "boot-complete"], it.lab.bus.env)
-        wait_for(lambda: it.lab.bus.has_owner("org.freedesktop.systemd1"), 10,
-                 "the stand-in for systemd")
-
-    def confirm(self):
-        env = {**self.lab.fwupd.env, "PATH": f"{self.directory}:{os.environ['PATH']}"}
-        return run([self.program], env=env, timeout_secs=30)
+        self.start_systemd()
 
     def start_new_version(self, package=None, *options):
         """Installed, activated, restarted: a trial."""
@@ -61,13 +41,13 @@ class Machine:
         assert self.lab.history()["UpdateState"] == PENDING
 
     def assert_confirms(self):
-        result = self.confirm()
+        result = self.run()
         assert (result.returncode, result.stdout) == (
             0, "codec: the new firmware is healthy and stays\n"), result.stderr
         assert self.tries() == "0", "marked as good"
 
     def assert_nothing_to_confirm(self):
-        result = self.confirm()
+        result = self.run()
         assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
 
 
@@ -115,7 +95,7 @@ def test_not_healthy(make_machine):
     package = machine.it.package("1.1.0")
     machine.start_new_version(package)
     machine.healthy.unlink()
-    result = machine.confirm()
+    result = machine.run()
     assert result.returncode == 1
     health = machine.directory / "health"
     complaint = f"not healthy within 1 s: {health} failed: no microphone"
@@ -190,7 +170,7 @@ def test_without_rauc_nothing_restarts(make_machine):
     machine = make_machine()
     machine.start_new_version()
     machine.it.rauc.stop()
-    result = machine.confirm()
+    result = machine.run()
     assert result.returncode == 1
     assert result.stderr.startswith("codec: whether new firmware runs cannot be told: RAUC's ")
     assert not machine.restarts.exists()

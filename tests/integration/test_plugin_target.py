@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Nothing outside the target changes: settings stay what they were, for each kind of installer."""
 
-from test_plugin_installers import kept_file, partition, partition_lab, program  # noqa: F401
+from test_plugin_installers import kept_file, partition, partition_lab  # noqa: F401
 from rauc_lab import needs_rauc, rauc_lab  # noqa: F401
 
 from uclab.endpoint import file_sha256
+from uclab.process import write_program
 
 
 def snapshot(directory):
@@ -108,7 +109,7 @@ def test_command(make_lab, tmp_path):
     machine = Machine(tmp_path / "machine")
     target = machine.directory / "boot/firmware"
     target.write_bytes(b"1.0.0\nold\n")
-    path = program(tmp_path / "program", f"cat >{target}; echo result done")
+    path = write_program(tmp_path / "program", f"cat >{target}; echo result done")
     lab = make_lab(VersionFile=target, install_keys={"Type": "command", "Program": path}).start()
     before = snapshot(machine.directory)
     rc, text = lab.install(lab.package("1.1.0", payload=b"1.1.0\nnew\n"))

@@ -65,3 +65,19 @@ def test_as_with_a_file(lab):
     steps.check()
     assert not (lab.fwupd.localstate / "lib/fwupd/uc-endpoint/quirk.conf").exists()
     assert known(steps) == before
+
+
+def test_level_by_part_number(lab):
+    """What the plugin alone knows, and not what root has added."""
+    steps = Steps(lab)
+    lab.agent.stop()
+    lab.fwupd.stop()
+    lab.endpoint.keys.update(HardwareLevelByPartNumber="3111-1:1;3111-2:7",
+                              OverrideHardwareLevel="9")
+    lab.endpoint.hardware_level, lab.endpoint.part_number = None, "3111-2"
+    lab.endpoint.write_config()
+    lab.fwupd.start()
+    lab.agent.start()
+    lab.agent.wait_for(lambda: steps.endpoint("codec"), 60, "the endpoint")
+    steps.check()
+    lab.agent.wait_for(lambda: steps.inventory().get("hardware_level") == "7", 60, "its level")

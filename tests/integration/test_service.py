@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import pathlib
+import time
 
 import pytest
 
@@ -235,6 +236,21 @@ def test_agent_refuses_policy_bytes_that_are_not_described(lab, forger):
     assert "policy.json" in result.stderr and "SHA-256" in result.stderr
 
 
+def sign_again(lab, forger, tmp_path, purpose, env=None):
+    """Replace the signature of the metadata that is published."""
+    metadata = lab.mirror.root / "public/firmware.xml.zst"
+    copy = tmp_path / metadata.name
+    copy.write_bytes(metadata.read_bytes())
+    jcat = pathlib.Path(f"{copy}.jcat")
+    jcat.unlink(missing_ok=True)
+    run(["jcat-tool", "self-sign", jcat, copy, "--kind", "sha256"], check=True)
+    run(["jcat-tool", "sign", jcat, copy, *forger.pair(purpose)], env=env, check=True)
+    signature = lab.mirror.root / "public/firmware.xml.zst.jcat"
+    signature.unlink()
+    signature.write_bytes(jcat.read_bytes())
+    return signature
+
+
 def sign_metadata(lab, forger, tmp_path, purpose):
     """Publish something new, with its metadata signed by the key of that purpose."""
     lab.start_endpoint()
@@ -242,16 +258,7 @@ def sign_metadata(lab, forger, tmp_path, purpose):
     lab.mirror.do("import", lab.endpoint.make_package("1.1.0", levels=["2"]))
     lab.mirror.do("approve", lab.mirror.json("list")["packages"][0]["id"])
     lab.mirror.do("publish")
-    metadata = lab.mirror.root / "public/firmware.xml.zst"
-    copy = tmp_path / metadata.name
-    copy.write_bytes(metadata.read_bytes())
-    jcat = f"{copy}.jcat"
-    run(["jcat-tool", "self-sign", jcat, copy, "--kind", "sha256"], check=True)
-    run(["jcat-tool", "sign", jcat, copy, *forger.pair(purpose)], check=True)
-    signature = lab.mirror.root / "public/firmware.xml.zst.jcat"
-    signature.unlink()
-    signature.write_bytes(pathlib.Path(jcat).read_bytes())
-    return signature
+    return sign_again(lab, forger, tmp_path, purpose)
 
 
 def still_nothing(lab, before):
@@ -280,3 +287,29 @@ def test_metadata_that_is_not_described(lab, forger, tmp_path):
     assert "firmware.xml.zst.jcat has" in result.stderr
     assert "by the service description" in result.stderr
     assert still_nothing(lab, before)
+
+
+@needs_faketime
+def test_metadata_of_the_same_second(lab, forger, tmp_path):
+    """fwupd passes over it without a word; the agent says so until there is another signature."""
+    second = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+    env = {"LD_PRELOAD": FAKETIME, "FAKETIME": second, "TZ": "UTC"}
+    describe(lab, forger, sign_again(lab, forger, tmp_path, "metadata", env), "signature")
+    lab.start_endpoint()
+    result = lab.agent.ctl("check")
+    assert result.returncode == 0, result.stderr
+    lab.mirror.do("import", lab.endpoint.make_package("1.1.0", levels=["2"]))
+    lab.mirror.do("approve", lab.mirror.json("list")["packages"][0]["id"])
+    lab.mirror.do("publish")
+    describe(lab, forger, sign_again(lab, forger, tmp_path, "metadata", env), "signature")
+    for _ in range(2):
+        result = lab.agent.ctl("check")
+        assert result.returncode == 1
+        assert ("fwupd does not take the metadata: it was signed in the same second as what fwupd "
+                "has; publish again on the mirror") in result.stderr
+        assert lab.fwupd.fwupdmgr("get-updates").returncode == 2
+    lab.mirror.do("publish")
+    result = lab.agent.ctl("check")
+    assert result.returncode == 0, result.stderr
+    updates = lab.fwupd.json("get-updates")["Devices"]
+    assert [release["Version"] for release in updates[0]["Releases"]] == ["1.1.0"]

@@ -147,6 +147,18 @@ def test_configured_url_that_does_not_answer(lab):
     assert URL.rstrip("/") in result.stderr and "refused" in result.stderr, result.stderr
 
 
+def test_given_url_is_told_of_in_a_foreign_network(lab):
+    """Also when it is enrolled, and whose network this is could be told instead."""
+    lab.agent.configure(f"[Service]\nUrl={URL}\n", "60-url.conf")
+    lab.start_endpoint()
+    check(lab)
+    network(lab, "elsewhere.example")
+    lab.mirror.stop()
+    text = check(lab, 1)
+    assert URL.rstrip("/") in text and "refused" in text, text
+    assert "foreign network" not in text
+
+
 def enrol_with_outside(lab, forger, tmp_path):
     """Enrolled at home, with a description that names an external URL; then taken away."""
     lab.dns.add_host(OUTSIDE, net.FOREIGN)

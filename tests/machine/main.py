@@ -60,7 +60,8 @@ def main():
     def say(text):
         print(f"  {time.monotonic() - began:6.0f} s  {text}", flush=True)
 
-    disks.build(say)
+    if not options.again:
+        disks.build(say)
     if options.build_only:
         return 0
     built = time.monotonic()

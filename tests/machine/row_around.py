@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Another network manager, the sandboxes, and what the journals say about denials."""
+"""Another network manager, first use, the sandboxes, and what the journals say about denials."""
 
 import re
 
@@ -14,6 +14,7 @@ CRASH = re.compile(r"assertion .* failed|CRITICAL|segfault|dumped core|signal=")
 THRESHOLD = 2.0
 SANDBOXES = (("panel", "ucupdatesd.service"), ("panel", "ucupdates-trust.service"),
              ("mirror", "ucupdates-mirror.service"))
+FIRST_USE = "[Service]\nFirstUse=true\n"
 NETWORK = "[Match]\nName=en*\n\n[Network]\nDHCP=yes\n\n[DHCPv4]\nUseDomains=yes\n"
 
 
@@ -33,6 +34,27 @@ def networkd(room):
     room.panel.do("systemctl restart ucupdatesd")
     room.wait_entry(lambda entry: entry["last_seen"] > seen, "seen again")
     return f"the domain is from {found['domain_source']}"
+
+
+def first_use(room):
+    """The same endpoint after a factory reset, with an image that allows first use: from no anchor
+    to the image that is on offer, staged."""
+    room.begin("registered")
+    room.touch(True)
+    room.mirror.do(f"ucupdates-mirror --root=/var/lib/ucupdates-mirror forget {room.entry()['id']}")
+    room.panel.do("systemctl stop ucupdatesd fwupd ucupdates-trust.path\n"
+                  "find /var/lib/ucupdates /etc/ucupdates/trust.d /etc/pki/fwupd "
+                  "/etc/pki/fwupd-metadata -mindepth 1 -delete\n"
+                  "rm -rf /var/lib/fwupd/*")
+    room.copy_in(room.panel, "/etc/ucupdates/ucupdates.conf.d/10-image.conf", FIRST_USE)
+    room.panel.do("systemctl start ucupdates-first-use ucupdates-trust.path ucupdatesd")
+    room.wait_entry(lambda entry: entry.get("version") == "1.0.0", "there again")
+    room.wait_progress("staged")
+    told = room.panel.json("ucupdatesctl status --json")["first_use"]
+    assert told.startswith("the anchors of room.example were taken from the network"), told
+    public = room.mirror.json("ucupdates-mirror --root=/var/lib/ucupdates-mirror key list --json")
+    assert public["fingerprint"] in told, (public["fingerprint"], told)
+    return told
 
 
 def exposure(machine, unit):

@@ -44,6 +44,8 @@ ROWS = (
         row_fault.broken, ("update",), lane=2),
     Row("networkd", "the endpoint finds the mirror through systemd-networkd",
         row_around.networkd, ("update",), lane=1),
+    Row("first-use", "after a factory reset: the anchors from the network, then staged",
+        row_around.first_use, ("update",), lane=2),
     Row("sandboxes", "systemd-analyze security of every unit", row_around.sandboxes,
         ("update",), lane=2),
     Row("drop-in", "each line of the drop-in for fwupd is needed, and all are enough",

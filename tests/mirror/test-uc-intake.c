@@ -68,16 +68,32 @@ uc_test_add(UcTest *self, UcIntakeKind kind, const gchar *text)
 	uc_intake_add(self->intake, kind, body, NULL, uc_test_answer_cb, self);
 }
 
+static gchar *
+uc_test_make_checkin(guint number)
+{
+	return g_strdup_printf("{\"format\":\"ucupdates-checkin-1\",\"endpoints\":[{\"vendor\":"
+			       "\"acme\",\"model\":\"m\","
+			       "\"serial\":\"AC%u\"}]}",
+			       number);
+}
+
 static void
 uc_test_add_checkin(UcTest *self, guint number)
 {
-	g_autofree gchar *text =
-	    g_strdup_printf("{\"format\":\"ucupdates-checkin-1\",\"endpoints\":[{\"vendor\":"
-			    "\"acme\",\"model\":\"m\","
-			    "\"serial\":\"AC%u\"}]}",
-			    number);
+	g_autofree gchar *text = uc_test_make_checkin(number);
 
 	uc_test_add(self, UC_INTAKE_CHECKIN, text);
+}
+
+/* whether it is answered at once */
+static gboolean
+uc_test_find(UcTest *self, guint number, const UcPeer *peer)
+{
+	g_autofree gchar *text = uc_test_make_checkin(number);
+	g_autoptr(GBytes) body = g_bytes_new(text, strlen(text));
+	g_autoptr(GBytes) reply = uc_intake_find(self->intake, body, peer);
+
+	return reply != NULL;
 }
 
 static void
@@ -182,6 +198,114 @@ uc_test_intake_held(UcTest *self, gconstpointer user_data)
 	g_assert_cmpuint(self->done, ==, added - 1);
 }
 
+/* the thread has nothing to do at times, and answers are given without it then */
+static void
+uc_test_wait_for_find(UcTest *self, guint number)
+{
+	gint64 end_usec = g_get_monotonic_time() + 30 * G_USEC_PER_SEC;
+
+	while (!uc_test_find(self, number, NULL)) {
+		g_assert_cmpint(g_get_monotonic_time(), <, end_usec);
+		g_usleep(1000);
+	}
+}
+
+/* what was said before, by nobody else, also while another command is at work */
+static void
+uc_test_intake_find(UcTest *self, gconstpointer user_data)
+{
+	g_autoptr(UcDatabase) other = uc_database_open(self->path, NULL);
+	const UcPeer peer = {.certificate = (gchar *)"certificate"};
+	g_autoptr(UcTransaction) held = NULL;
+
+	g_assert_false(uc_test_find(self, 1, NULL));
+	uc_test_add_checkin(self, 1);
+	uc_test_wait(self, 1);
+	held = uc_transaction_begin(other, NULL);
+	g_assert_nonnull(held);
+	uc_test_wait_for_find(self, 1);
+	g_assert_false(uc_test_find(self, 1, &peer));
+	g_assert_false(uc_test_find(self, 2, NULL));
+	/* behind one that waits it would overtake it */
+	uc_test_add_checkin(self, 2);
+	g_assert_false(uc_test_find(self, 1, NULL));
+	g_clear_pointer(&held, uc_transaction_free);
+	uc_test_wait(self, 2);
+	uc_test_wait_for_find(self, 1);
+	/* what another command has changed may change the answer */
+	g_assert_true(uc_database_set_meta(other, "serial", "2", NULL));
+	g_assert_false(uc_test_find(self, 1, NULL));
+	/* when it was seen is written though the thread was never asked */
+	g_clear_pointer(&self->intake, uc_intake_free);
+	g_assert_cmpint(uc_test_count(other, "SELECT count(*) FROM seen"), ==, 1);
+}
+
+typedef struct {
+	UcTest *test;
+	UcDatabase *other;
+	gboolean found[3];
+} UcTestTurn;
+
+static gboolean
+uc_test_turn_cb(gpointer user_data)
+{
+	UcTestTurn *turn = user_data;
+
+	turn->found[0] = uc_test_find(turn->test, 1, NULL);
+	g_assert_true(uc_database_set_meta(turn->other, "serial", "2", NULL));
+	turn->found[1] = uc_test_find(turn->test, 1, NULL);
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean
+uc_test_next_turn_cb(gpointer user_data)
+{
+	UcTestTurn *turn = user_data;
+
+	turn->found[2] = uc_test_find(turn->test, 1, NULL);
+	return G_SOURCE_REMOVE;
+}
+
+/* the database is asked once for all that came in one turn of the main loop, and in each turn */
+static void
+uc_test_intake_turn(UcTest *self, gconstpointer user_data)
+{
+	g_autoptr(UcDatabase) other = uc_database_open(self->path, NULL);
+	UcTestTurn turn = {self, other, {FALSE, FALSE, TRUE}};
+
+	uc_test_add_checkin(self, 1);
+	uc_test_wait(self, 1);
+	while (!turn.found[0] || !turn.found[1]) {
+		uc_test_wait_for_find(self, 1);
+		g_idle_add(uc_test_turn_cb, &turn);
+		g_main_context_iteration(NULL, TRUE);
+		g_idle_add(uc_test_next_turn_cb, &turn);
+		g_main_context_iteration(NULL, TRUE);
+		g_assert_false(turn.found[2]);
+		uc_test_add_checkin(self, 1);
+		uc_test_wait(self, self->answered + 1);
+	}
+}
+
+/* whether it is a test device may depend on what others say, so it is looked up each time */
+static void
+uc_test_intake_named(UcTest *self, gconstpointer user_data)
+{
+	g_autoptr(UcDatabase) other = uc_database_open(self->path, NULL);
+	g_autoptr(GError) error = NULL;
+
+	g_assert_true(uc_database_run(other,
+				      &error,
+				      "INSERT INTO published_test_devices VALUES ('serial', 'AC1')",
+				      ""));
+	g_assert_no_error(error);
+	uc_test_add_checkin(self, 1);
+	uc_test_add_checkin(self, 2);
+	uc_test_wait(self, 2);
+	uc_test_wait_for_find(self, 2);
+	g_assert_false(uc_test_find(self, 1, NULL));
+}
+
 /* what was added is stored though nobody waits for the answer */
 static void
 uc_test_intake_stop(UcTest *self, gconstpointer user_data)
@@ -202,6 +326,9 @@ main(int argc, char **argv)
 	UC_TEST_ADD("/intake/wrong-ones", uc_test_intake_wrong_ones);
 	UC_TEST_ADD("/intake/one-of-many", uc_test_intake_one_of_many);
 	UC_TEST_ADD("/intake/held", uc_test_intake_held);
+	UC_TEST_ADD("/intake/find", uc_test_intake_find);
+	UC_TEST_ADD("/intake/turn", uc_test_intake_turn);
+	UC_TEST_ADD("/intake/named", uc_test_intake_named);
 	UC_TEST_ADD("/intake/stop", uc_test_intake_stop);
 	return g_test_run();
 }

@@ -152,7 +152,7 @@ def test_usage(mirror):
                       ["revoke", "endpoints", "--finish"], ["sign", "endpoints"],
                       ["rotate", "endpoints", "--ca", "--pkcs11=pkcs11:token=x"],
                       ["install", "endpoints", "--certificate=x"]):
-        assert "rotate endpoints --ca|--finish | revoke endpoints'" in mirror.run(
+        assert "rotate endpoints --ca|--finish | revoke endpoints" in mirror.run(
             "key", *arguments, status=2), arguments
     for arguments in (["rotate", "endpoints", "--ca"], ["revoke", "endpoints"]):
         assert "endpoints do not enrol here until [Publish] Enrolment=" in mirror.run(

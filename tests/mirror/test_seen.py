@@ -60,6 +60,30 @@ def test_it_is_seen(service):
     assert query(mirror, "SELECT * FROM seen") == []
 
 
+def test_what_is_on_record_is_not_written_again(service):
+    """After a restart, when nothing is in memory: only that it was seen; all else when it changes."""
+    mirror = service.mirror
+    check_in(service, "AC1")
+    service.stop()
+    query(mirror, "UPDATE endpoints SET last_seen_secs = 1000000000")
+    query(mirror, "UPDATE versions SET last_secs = 1000000000")
+    service = Service(mirror)
+    assert check_in(service, "AC1")["downloads"] == 1
+    assert query(mirror, "SELECT last_seen_secs FROM endpoints") == [(1000000000,)]
+    assert seen_secs(mirror, "AC1") > 1000000000
+    assert versions(mirror, "AC1")["1.0.0"] == seen_secs(mirror, "AC1")
+    # the clock was put back: never seen before it was on record
+    query(mirror, "UPDATE endpoints SET last_seen_secs = 4000000000")
+    check_in(service, "AC1")
+    assert query(mirror, "SELECT last_seen_secs FROM endpoints")[0][0] < 4000000000
+    assert seen_secs(mirror, "AC1") is None
+    query(mirror, "UPDATE endpoints SET last_seen_secs = 1000000000")
+    check_in(service, "AC1", "1.1.0")
+    assert query(mirror, "SELECT last_seen_secs FROM endpoints")[0][0] > 1000000000
+    assert seen_secs(mirror, "AC1") is None
+    assert service.stop() == 0
+
+
 def test_it_is_on_the_disk_at_the_end(service):
     """What was answered just before the service ends."""
     mirror = service.mirror
@@ -121,20 +145,6 @@ def test_retention(service):
     mirror.run("publish")
     assert query(mirror, "SELECT serial FROM endpoints") == [("AC1",)]
     assert len(query(mirror, "SELECT * FROM seen")) == 1
-
-
-def test_what_may_be_a_test_device_is_looked_up(service):
-    """Whether it is one may depend on what others say."""
-    mirror = service.mirror
-    mirror.run("test-device", "add", "AC1")
-    mirror.run("publish")
-
-    def both():
-        check_in(service, "AC1")
-        check_in(service, "AC2")
-
-    until_seen(mirror, "AC2", both)
-    assert seen_secs(mirror, "AC1") is None
 
 
 def test_a_key_that_ends(open_service, tmp_path):

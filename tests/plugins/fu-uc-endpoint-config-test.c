@@ -6,8 +6,10 @@
 
 #include "config.h"
 
+#include "fu-uc-endpoint-directory.h"
 #include "fu-uc-hardware-levels.h"
 #include "fu-uc-test.h"
+#include "uc-limits.h"
 
 #define GOOD                                                              \
 	"[Endpoint]\nId=codec\nVendor=acme\nModel=icon400\nVersion=1.0\n" \
@@ -166,6 +168,9 @@ test_unknown_key(void)
 	g_test_assert_expected_messages();
 	fu_uc_test_remove_directory(g_steal_pointer(&directory));
 }
+
+/* otherwise agent and fwupd do not know the same endpoints */
+G_STATIC_ASSERT(FU_UC_ENDPOINT_DIRECTORY_FILES_MAX == UC_LIMIT_ENDPOINTS);
 
 int
 main(int argc, char **argv)

@@ -260,7 +260,158 @@ test_grub_two_sectors(Fixture *self, gconstpointer user_data)
 	g_assert_cmpuint(get_inode(self), !=, before);
 }
 
-#define ADD(name, func) g_test_add("/slots/" name, Fixture, NULL, set_up, func, tear_down)
+/* a boot loader in two files, `next` and `trial`; ucupdates-confirm finds the slot that runs not to
+ * be healthy as soon as the plugin has asked for what @when names */
+static void
+set_up_boot_program(Fixture *self, const gchar *when)
+{
+	g_autofree gchar *program = g_build_filename(self->directory, "boot", NULL);
+	g_autofree gchar *config = g_build_filename(self->directory, "codec.conf", NULL);
+	g_autofree gchar *text = NULL;
+	g_autofree gchar *script = g_strdup_printf(
+	    "#!/bin/sh\n"
+	    "cd %s || exit 1\n"
+	    "case $1 in\n"
+	    "get) cat next ;;\n"
+	    "trial) cat trial ;;\n"
+	    "set) echo $2 >next; echo no >trial; exit ;;\n"
+	    "try) echo $2 >next; echo yes >trial; exit ;;\n"
+	    "esac\n"
+	    "[ ! -e running ] || [ $1 != %s ] || { echo A >next; echo no >trial; }\n",
+	    self->directory,
+	    when);
+	g_autoptr(GError) error = NULL;
+
+	fu_uc_test_write(self->directory, "boot", script);
+	g_assert_cmpint(g_chmod(program, 0755), ==, 0);
+	fu_uc_test_write(self->directory, "next", "A\n");
+	fu_uc_test_write(self->directory, "trial", "no\n");
+	text = g_strdup_printf("[Endpoint]\nId=codec\nVendor=acme\nModel=icon400\nVersion=2.0\n"
+			       "[Install]\nType=slots\nSlotA=%s/slot-a\nSlotB=%s/slot-b\n"
+			       "Boot=command\nBootProgram=%s\nConfirmSec=60\n",
+			       self->directory,
+			       self->directory,
+			       program);
+	fu_uc_test_write(self->directory, "codec.conf", text);
+	g_clear_object(&self->config);
+	g_clear_object(&self->installer);
+	self->config = fu_uc_endpoint_config_new_from_file(config, &error);
+	g_assert_no_error(error);
+	self->installer = fu_uc_endpoint_installer_new(self->config, &error);
+	g_assert_no_error(error);
+	g_assert_true(fu_uc_endpoint_installer_setup(self->installer, "1.0", &error));
+	g_assert_no_error(error);
+}
+
+/* Whoever reads the slot first and whether there is a trial after that sees a slot that was on
+ * trial and a trial that has ended, and calls it a success. */
+static void
+test_refused_in_between(Fixture *self, gconstpointer user_data)
+{
+	FuUcEndpointState *state = NULL;
+	g_autoptr(GError) error = NULL;
+
+	set_up_boot_program(self, user_data);
+	state = fu_uc_endpoint_installer_get_state(self->installer);
+	g_assert_true(write_image(self, "new image", NULL, &error));
+	g_assert_no_error(error);
+	g_assert_true(activate(self, &error));
+	g_assert_no_error(error);
+	set_running(self, "B", "boot-2");
+	fu_uc_test_write(self->directory, "running", "");
+	for (guint i = 0; i < 2; i++) {
+		g_assert_true(fu_uc_endpoint_installer_setup(self->installer, "2.0", &error));
+		g_assert_no_error(error);
+		g_assert_true(fu_uc_endpoint_state_is_trial(state));
+		g_assert_cmpint(fu_uc_endpoint_state_get_outcome(state),
+				==,
+				FU_UC_ENDPOINT_OUTCOME_NONE);
+		assert_next(self, "A");
+	}
+	set_running(self, "A", "boot-3");
+	g_assert_true(fu_uc_endpoint_installer_setup(self->installer, "1.0", &error));
+	g_assert_cmpint(fu_uc_endpoint_state_get_outcome(state), ==, FU_UC_ENDPOINT_OUTCOME_FAILED);
+}
+
+static void
+make_link(Fixture *self, const gchar *target, const gchar *name)
+{
+	g_autofree gchar *path = g_build_filename(self->directory, name, NULL);
+
+	(void)g_unlink(path);
+	g_assert_cmpint(symlink(target, path), ==, 0);
+}
+
+/* as /dev/disk/by-partlabel has them: they stay, and what they point to is written */
+static void
+test_links(Fixture *self, gconstpointer user_data)
+{
+	g_autofree gchar *path_b = g_build_filename(self->directory, "slot-b", NULL);
+	g_autofree gchar *old = g_strnfill(SLOT_SIZE, 'o');
+	g_autofree gchar *text = NULL;
+	g_autoptr(GError) error = NULL;
+
+	fu_uc_test_write(self->directory, "disk/a", old);
+	fu_uc_test_write(self->directory, "disk/b", old);
+	make_link(self, "disk/a", "slot-a");
+	make_link(self, "by-partlabel", "slot-b");
+	make_link(self, "disk/b", "by-partlabel");
+	g_assert_true(write_image(self, "new image", NULL, &error));
+	g_assert_no_error(error);
+	g_assert_true(activate(self, &error));
+	g_assert_no_error(error);
+	assert_next(self, "B");
+	g_assert_true(g_file_test(path_b, G_FILE_TEST_IS_SYMLINK));
+	g_assert_true(g_file_get_contents(path_b, &text, NULL, NULL));
+	g_assert_true(g_str_has_prefix(text, "new imageooo"));
+}
+
+/* whoever could lead a link elsewhere would have root write there; that of the slot that runs says
+ * which one must not be written */
+static void
+test_link_of_others(Fixture *self, gconstpointer user_data)
+{
+	const gchar *name = user_data;
+	g_autofree gchar *path = g_build_filename(self->directory, name, NULL);
+	g_autofree gchar *old = g_strnfill(SLOT_SIZE, 'o');
+	g_autofree gchar *before = fu_uc_test_read_sha256(self->directory, name);
+	g_autofree gchar *after = NULL;
+	g_autofree gchar *expected =
+	    g_strdup_printf("%s is a link of the user 65534, expected one of root", path);
+	g_autoptr(GError) error = NULL;
+
+	if (geteuid() != 0) {
+		g_test_skip("only root makes links of other users");
+		return;
+	}
+	fu_uc_test_write(self->directory, "disk", old);
+	make_link(self, "disk", name);
+	g_assert_cmpint(lchown(path, 65534, 65534), ==, 0);
+	g_assert_false(write_image(self, "new image", NULL, &error));
+	g_assert_error(error, FWUPD_ERROR, FWUPD_ERROR_NOT_SUPPORTED);
+	g_assert_cmpstr(error->message, ==, expected);
+	after = fu_uc_test_read_sha256(self->directory, "disk");
+	g_assert_cmpstr(before, ==, after);
+}
+
+static void
+test_link_to_nothing(Fixture *self, gconstpointer user_data)
+{
+	g_autofree gchar *expected =
+	    g_strdup_printf("%s/slot-b is a link to %s/gone, which is not there",
+			    self->directory,
+			    self->directory);
+	g_autoptr(GError) error = NULL;
+
+	make_link(self, "gone", "slot-b");
+	g_assert_false(write_image(self, "new image", NULL, &error));
+	g_assert_error(error, FWUPD_ERROR, FWUPD_ERROR_NOT_FOUND);
+	g_assert_cmpstr(error->message, ==, expected);
+}
+
+#define ADD_WITH(name, data, func) \
+	g_test_add("/slots/" name, Fixture, data, set_up, func, tear_down)
+#define ADD(name, func) ADD_WITH(name, NULL, func)
 
 int
 main(int argc, char **argv)
@@ -272,6 +423,12 @@ main(int argc, char **argv)
 	ADD("changed-slot", test_changed_slot);
 	ADD("unknown-slot", test_unknown_slot);
 	ADD("same-slot", test_same_slot);
+	ADD_WITH("refused-in-between/get", "get", test_refused_in_between);
+	ADD_WITH("refused-in-between/trial", "trial", test_refused_in_between);
+	ADD("link/stays", test_links);
+	ADD("link/to-nothing", test_link_to_nothing);
+	ADD_WITH("link/of-others/a", "slot-a", test_link_of_others);
+	ADD_WITH("link/of-others/b", "slot-b", test_link_of_others);
 	ADD("grub/in-place", test_grub_in_place);
 	ADD("grub/two-sectors", test_grub_two_sectors);
 	return g_test_run();

@@ -6,7 +6,7 @@
 
 #include "config.h"
 
-#include "fu-uc-endpoint-state.h"
+#include "fu-uc-endpoint-running.h"
 #include "fu-uc-test.h"
 
 static FuUcEndpointRecord record = {
@@ -132,7 +132,7 @@ test_reconcile(void)
 		fu_uc_endpoint_state_set_staged(state, &record);
 		if (table[i].activated)
 			fu_uc_endpoint_state_set_activated(state, "boot-1");
-		g_assert_cmpint(fu_uc_endpoint_state_reconcile(state, &table[i].running),
+		g_assert_cmpint(fu_uc_endpoint_running_reconcile(&table[i].running, state),
 				==,
 				table[i].changed);
 		g_assert_cmpint(fu_uc_endpoint_state_get_staged(state) != NULL,
@@ -145,7 +145,7 @@ test_reconcile(void)
 		g_assert_cmpint(fu_uc_endpoint_state_has_failed(state, "aaaa"),
 				==,
 				table[i].outcome == FU_UC_ENDPOINT_OUTCOME_FAILED);
-		g_assert_false(fu_uc_endpoint_state_reconcile(state, &table[i].running));
+		g_assert_false(fu_uc_endpoint_running_reconcile(&table[i].running, state));
 	}
 }
 
@@ -158,11 +158,11 @@ test_trial(void)
 
 	fu_uc_endpoint_state_set_staged(state, &record);
 	fu_uc_endpoint_state_set_activated(state, "boot-1");
-	g_assert_false(fu_uc_endpoint_state_reconcile(state, &running));
+	g_assert_false(fu_uc_endpoint_running_reconcile(&running, state));
 	g_assert_true(fu_uc_endpoint_state_is_trial(state));
 	g_assert_nonnull(fu_uc_endpoint_state_get_activated(state));
 	running.unconfirmed = FALSE;
-	g_assert_true(fu_uc_endpoint_state_reconcile(state, &running));
+	g_assert_true(fu_uc_endpoint_running_reconcile(&running, state));
 	g_assert_false(fu_uc_endpoint_state_is_trial(state));
 	g_assert_cmpint(fu_uc_endpoint_state_get_outcome(state),
 			==,
@@ -178,10 +178,10 @@ test_trial_back(void)
 	FuUcEndpointRunning back = {"A", "1.0", "A", "boot-3", FALSE, "no sound"};
 
 	fu_uc_endpoint_state_set_staged(state, &record);
-	g_assert_true(fu_uc_endpoint_state_reconcile(state, &trial));
+	g_assert_true(fu_uc_endpoint_running_reconcile(&trial, state));
 	g_assert_true(fu_uc_endpoint_state_is_trial(state));
-	g_assert_false(fu_uc_endpoint_state_reconcile(state, &trial));
-	g_assert_true(fu_uc_endpoint_state_reconcile(state, &back));
+	g_assert_false(fu_uc_endpoint_running_reconcile(&trial, state));
+	g_assert_true(fu_uc_endpoint_running_reconcile(&back, state));
 	g_assert_false(fu_uc_endpoint_state_is_trial(state));
 	g_assert_true(fu_uc_endpoint_state_has_failed(state, "aaaa"));
 	g_assert_cmpstr(fu_uc_endpoint_state_get_reason(state),

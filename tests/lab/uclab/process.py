@@ -31,6 +31,13 @@ def wait_for(condition, deadline_secs, what, process=None, interval_secs=0.02):
         time.sleep(interval_secs)
 
 
+def write_program(path, body):
+    """A shell script; its path."""
+    path.write_text(f"#!/bin/sh\n# SPDX-License-Identifier: LGPL-2.1-or-later\n{body}\n")
+    path.chmod(0o755)
+    return path
+
+
 def sanitizer_env():
     """For a program that is not ours and loads a module of ours in a build with sanitizers."""
     library = os.environ.get("UC_SANITIZER")
