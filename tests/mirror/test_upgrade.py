@@ -80,6 +80,6 @@ def test_not_the_other_way(old):
     with sqlite3.connect(old.root / "mirror.db") as database:
         database.execute(f"PRAGMA user_version = {version}")
     error = old.run("list", status=1)
-    assert f"has schema version {version}, this program knows 1 to 5" in error
+    assert f"has schema version {version}, this program knows 1 to " in error
     assert error.endswith("; use the program that made it\n")
     assert schema(old)[0] == version
