@@ -85,8 +85,7 @@ uc_command_access(UcCommandLine *line)
 	add = g_str_equal(line->argv[1], "add");
 	if ((!list && !add && !g_str_equal(line->argv[1], "remove")) ||
 	    line->argc != (list ? 2 : 3))
-		return uc_command_usage(_("expected 'ucupdates-mirror --root=DIR access %s'"),
-					usage);
+		return uc_command_expected(line, usage);
 	mirror = uc_command_open(line);
 	if (mirror == NULL)
 		return UC_EXIT_FAILED;

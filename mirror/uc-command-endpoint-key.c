@@ -23,9 +23,6 @@ uc_command_endpoint_key(const UcCommandLine *line)
 	g_autoptr(GError) error = NULL;
 	const gchar *id = line->argv[2];
 
-	if (!approve && !g_str_equal(line->argv[1], "deny"))
-		return uc_command_usage(
-		    _("expected 'ucupdates-mirror --root=DIR endpoint ID | approve ID | deny ID'"));
 	mirror = uc_command_open(line);
 	if (mirror == NULL)
 		return UC_EXIT_FAILED;

@@ -197,10 +197,15 @@ uc_command_endpoint(UcCommandLine *line)
 	g_autoptr(UcMirror) mirror = NULL;
 	g_auto(UcCommandEndpoint) self = {0};
 	g_autoptr(GError) error = NULL;
-	gint status = uc_command_parse(line, NULL, "ID | approve ID | deny ID", 1, 2);
+	const gchar *usage = "ID | approve ID | deny ID";
+	gboolean act = FALSE;
+	gint status = uc_command_parse(line, NULL, usage, 1, 2);
 
 	if (status != UC_EXIT_DONE)
 		return status;
+	act = g_str_equal(line->argv[1], "approve") || g_str_equal(line->argv[1], "deny");
+	if (act != (line->argc == 3))
+		return uc_command_expected(line, usage);
 	if (line->argc == 3)
 		return uc_command_endpoint_key(line);
 	mirror = uc_command_open(line);

@@ -207,6 +207,17 @@ uc_command_endpoints_run(const UcCommandLine *line, const UcCommandEndpoints *se
 	return UC_EXIT_DONE;
 }
 
+/* what is about endpoints is not about keys */
+static gboolean
+uc_command_endpoints_check(const UcCommandLine *line, const UcCommandEndpoints *self)
+{
+	gboolean endpoints = self->where != NULL || self->sort != NULL || self->columns != NULL ||
+			     self->blocked || self->csv;
+
+	return !(self->csv && line->json) && !(self->waiting && self->conflicts) &&
+	       !(endpoints && (self->waiting || self->conflicts));
+}
+
 /**
  * uc_command_endpoints:
  *
@@ -251,10 +262,15 @@ uc_command_endpoints(UcCommandLine *line)
 	    {"csv", 0, 0, G_OPTION_ARG_NONE, &self.csv, N_("Print comma-separated values"), NULL},
 	    {NULL},
 	};
-	gint status = uc_command_parse(line, entries, "[--where=COLUMN=VALUE]…", 0, 0);
+	const gchar *usage =
+	    "[--where=COLUMN=VALUE]… [--sort=COLUMN] [--columns=COLUMN,…] [--blocked]"
+	    " [--csv|--json] | --waiting | --conflicts";
+	gint status = uc_command_parse(line, entries, usage, 0, 0);
 
 	if (status != UC_EXIT_DONE)
 		return status;
+	if (!uc_command_endpoints_check(line, &self))
+		return uc_command_expected(line, usage);
 	if (self.waiting || self.conflicts)
 		return uc_command_endpoint_keys(line, self.conflicts);
 	return uc_command_endpoints_run(line, &self);

@@ -102,9 +102,9 @@ uc_command_enrol(UcCommandLine *line)
 	if (status != UC_EXIT_DONE)
 		return status;
 	sign = g_str_equal(line->argv[1], "sign");
-	if (!sign && !g_str_equal(line->argv[1], "token"))
-		return uc_command_usage(_("expected 'ucupdates-mirror --root=DIR enrol %s'"),
-					usage);
+	if ((!sign && !g_str_equal(line->argv[1], "token")) ||
+	    (sign && (options.days != UC_COMMAND_ENROL_DAYS || options.count != 1)))
+		return uc_command_expected(line, usage);
 	if (options.days < 1 || options.days > UC_COMMAND_ENROL_DAYS_MAX || options.count < 1 ||
 	    options.count > UC_COMMAND_ENROL_COUNT_MAX)
 		return uc_command_usage(_("expected --days from 1 to %d and --count from 1 to %d"),

@@ -229,7 +229,10 @@ uc_command_key_revoke_file(UcMirror *mirror,
 	if (!g_file_get_contents(path, &text, &size_bytes, error))
 		return FALSE;
 	certificate = g_bytes_new_take(text, size_bytes);
-	return uc_key_change_revoke_certificate(mirror, certificate, recovery, now_secs, error);
+	if (uc_key_change_revoke_certificate(mirror, certificate, recovery, now_secs, error))
+		return TRUE;
+	g_prefix_error(error, "%s: ", path);
+	return FALSE;
 }
 
 static gboolean

@@ -81,8 +81,7 @@ uc_command_test_device(UcCommandLine *line)
 	list = g_str_equal(act, "list");
 	if ((!list && !g_str_equal(act, "add") && !g_str_equal(act, "remove")) ||
 	    line->argc != (list ? 2 : 3))
-		return uc_command_usage(_("expected 'ucupdates-mirror --root=DIR test-device %s'"),
-					usage);
+		return uc_command_expected(line, usage);
 	mirror = uc_command_open(line);
 	if (mirror == NULL)
 		return UC_EXIT_FAILED;

@@ -105,11 +105,13 @@ uc_command_use_version(UcCommandLine *line)
 	g_autoptr(UcMirror) mirror = NULL;
 	g_autoptr(UcPin) pin = NULL;
 	g_autoptr(GError) error = NULL;
-	gint status =
-	    uc_command_parse(line, entries, "VENDOR/MODEL VERSION|none [--or-newer]", 2, 2);
+	const gchar *usage = "VENDOR/MODEL VERSION [--or-newer] | VENDOR/MODEL none";
+	gint status = uc_command_parse(line, entries, usage, 2, 2);
 
 	if (status != UC_EXIT_DONE)
 		return status;
+	if (or_newer && g_str_equal(line->argv[2], UC_COMMAND_USE_VERSION_NONE))
+		return uc_command_expected(line, usage);
 	mirror = uc_command_open(line);
 	if (mirror == NULL)
 		return UC_EXIT_FAILED;

@@ -10,27 +10,28 @@
 static const struct {
 	const gchar *name;
 	UcCommandRun run;
+	const gchar *what;
 } uc_commands[] = {
-    {"init", uc_command_init},
-    {"import", uc_command_import},
-    {"list", uc_command_list},
-    {"approve", uc_command_approve},
-    {"reject", uc_command_reject},
-    {"restore", uc_command_restore},
-    {"publish", uc_command_publish},
-    {"serve", uc_command_serve},
-    {"endpoints", uc_command_endpoints},
-    {"endpoint", uc_command_endpoint},
-    {"forget", uc_command_forget},
-    {"enrol", uc_command_enrol},
-    {"use-version", uc_command_use_version},
-    {"test-device", uc_command_test_device},
-    {"audit", uc_command_audit},
-    {"access", uc_command_access},
-    {"simulate", uc_command_simulate},
-    {"sync", uc_command_sync},
-    {"key", uc_command_key},
-    {"hosts", uc_command_hosts},
+    {"init", uc_command_init, N_("Make a new mirror with its keys")},
+    {"import", uc_command_import, N_("Check packages and take them as pending")},
+    {"list", uc_command_list, N_("Show all packages and their states")},
+    {"approve", uc_command_approve, N_("Offer a pending package to everybody")},
+    {"reject", uc_command_reject, N_("Drop a pending package, or withdraw an approved one")},
+    {"restore", uc_command_restore, N_("Bring back the package that was approved before")},
+    {"use-version", uc_command_use_version, N_("Let the endpoints of a model run one version")},
+    {"test-device", uc_command_test_device, N_("Say which endpoints get what is pending")},
+    {"publish", uc_command_publish, N_("Write, sign and switch to what was decided")},
+    {"simulate", uc_command_simulate, N_("Show what would become of what was decided")},
+    {"serve", uc_command_serve, N_("Serve what was published, and take check-ins")},
+    {"endpoints", uc_command_endpoints, N_("Show the endpoints that checked in")},
+    {"endpoint", uc_command_endpoint, N_("Show one endpoint, or decide about its key")},
+    {"forget", uc_command_forget, N_("Forget an endpoint and revoke its key")},
+    {"enrol", uc_command_enrol, N_("Sign certificates of endpoints, or make tokens for them")},
+    {"sync", uc_command_sync, N_("Take packages from the LVFS or another mirror")},
+    {"hosts", uc_command_hosts, N_("Show what endpoints will contact, for a firewall")},
+    {"access", uc_command_access, N_("Say who may ask from outside")},
+    {"key", uc_command_key, N_("Show, replace and revoke keys")},
+    {"audit", uc_command_audit, N_("Show who decided what and when")},
 };
 
 /**
@@ -65,16 +66,51 @@ uc_command_usage(const gchar *format, ...)
 	return UC_EXIT_USAGE;
 }
 
+/**
+ * uc_command_expected:
+ * @usage: the arguments of the command
+ *
+ * Returns: the exit status
+ */
+gint
+uc_command_expected(const UcCommandLine *line, const gchar *usage)
+{
+	g_autofree gchar *call =
+	    g_strchomp(g_strdup_printf("ucupdates-mirror --root=DIR %s %s", line->argv[0], usage));
+
+	return uc_command_usage(_("expected '%s'"), call);
+}
+
 static gint
 uc_command_run(UcCommandLine *line)
 {
 	const gchar *name = line->argv[0];
 
 	for (guint i = 0; i < G_N_ELEMENTS(uc_commands); i++) {
-		if (g_str_equal(uc_commands[i].name, name))
-			return uc_commands[i].run(line);
+		if (!g_str_equal(uc_commands[i].name, name))
+			continue;
+		line->what = _(uc_commands[i].what);
+		return uc_commands[i].run(line);
 	}
 	return uc_command_usage(_("there is no command '%s'; see 'ucupdates-mirror --help'"), name);
+}
+
+/* for the help */
+static gchar *
+uc_command_describe_all(void)
+{
+	g_autoptr(GString) text = g_string_new(_("Commands:"));
+
+	for (guint i = 0; i < G_N_ELEMENTS(uc_commands); i++)
+		g_string_append_printf(text,
+				       "\n  %-16s %s",
+				       uc_commands[i].name,
+				       _(uc_commands[i].what));
+	g_string_append_printf(text,
+			       "\n\n%s",
+			       _("'ucupdates-mirror COMMAND --help' says more about one, and "
+				 "ucupdates-mirror(1) all."));
+	return g_strdup(text->str);
 }
 
 /**
@@ -95,16 +131,15 @@ uc_command_main(gint argc, gchar **argv)
 	    {NULL},
 	};
 	g_autoptr(GOptionContext) context = g_option_context_new(_("COMMAND …"));
+	g_autofree gchar *description = NULL;
 	g_autoptr(GError) error = NULL;
 	UcCommandLine line = {0};
+	gint status = UC_EXIT_DONE;
 
 	g_option_context_set_strict_posix(context, TRUE);
 	g_option_context_add_main_entries(context, entries, GETTEXT_PACKAGE);
-	g_option_context_set_description(
-	    context,
-	    _("Commands: init, import, list, approve, reject, restore, use-version, test-device,\n"
-	      "publish, serve, endpoints, endpoint, forget, audit, hosts, simulate, sync, key,\n"
-	      "access, enrol. 'ucupdates-mirror COMMAND --help' says more about one."));
+	description = uc_command_describe_all();
+	g_option_context_set_description(context, description);
 	if (!g_option_context_parse(context, &argc, &argv, &error))
 		return uc_command_usage("%s", error->message);
 	if (version) {
@@ -114,17 +149,19 @@ uc_command_main(gint argc, gchar **argv)
 	if (argc < 2)
 		return uc_command_usage(
 		    _("which command? expected 'ucupdates-mirror --root=DIR COMMAND', see --help"));
-	line.root = root;
+	line.root = g_steal_pointer(&root);
 	line.json = json;
 	line.argc = argc - 1;
 	line.argv = argv + 1;
-	return uc_command_run(&line);
+	status = uc_command_run(&line);
+	g_free(line.root);
+	return status;
 }
 
 /**
  * uc_command_parse:
  * @line: changed: only the arguments remain after its name
- * @entries: (nullable): options of the command beside `--json`
+ * @entries: (nullable): options of the command beside `--json` and `--root`
  * @usage: its arguments, for the help
  * @min_arguments: so many are needed
  * @max_arguments: so many are allowed, -1 for any number
@@ -138,19 +175,21 @@ uc_command_parse(UcCommandLine *line,
 		 gint min_arguments,
 		 gint max_arguments)
 {
+	g_autofree gchar *root = NULL;
 	const GOptionEntry common[] = {
+	    {"root", 0, 0, G_OPTION_ARG_FILENAME, &root, N_("Directory of the mirror"), N_("DIR")},
 	    {"json", 0, 0, G_OPTION_ARG_NONE, &line->json, N_("Print JSON"), NULL},
 	    {NULL},
 	};
 	g_autofree gchar *program =
 	    g_strdup_printf("ucupdates-mirror --root=DIR %s", line->argv[0]);
-	g_autofree gchar *call = g_strchomp(g_strdup_printf("%s %s", program, usage));
 	const gchar *name = line->argv[0];
 	g_autoptr(GOptionContext) context = g_option_context_new(usage);
 	g_autoptr(GError) error = NULL;
 	gint arguments = 0;
 
 	g_set_prgname(program);
+	g_option_context_set_summary(context, line->what);
 	g_option_context_add_main_entries(context, common, GETTEXT_PACKAGE);
 	if (entries != NULL)
 		g_option_context_add_main_entries(context, entries, GETTEXT_PACKAGE);
@@ -158,7 +197,11 @@ uc_command_parse(UcCommandLine *line,
 		return uc_command_usage("%s: %s", name, error->message);
 	arguments = line->argc - 1;
 	if (arguments < min_arguments || (max_arguments >= 0 && arguments > max_arguments))
-		return uc_command_usage(_("expected '%s'"), call);
+		return uc_command_expected(line, usage);
+	if (root != NULL) {
+		g_free(line->root);
+		line->root = g_steal_pointer(&root);
+	}
 	/* an empty one is a variable of a script that was not set, and not the root directory */
 	if (line->root == NULL || line->root[0] == '\0')
 		return uc_command_usage(_("which mirror? expected --root=DIR before the command"));

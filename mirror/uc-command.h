@@ -11,15 +11,17 @@
 
 /**
  * UcCommandLine:
- * @root: (nullable): directory of the mirror
+ * @root: (nullable): directory of the mirror, of uc_command_main()
+ * @what: what the command does, for its help
  * @json: print JSON
  * @argc: number of @argv
  * @argv: the command's name and what follows it
  *
- * What a command gets. Nothing in it is owned.
+ * What a command gets. Nothing else in it is owned.
  */
 typedef struct {
-	const gchar *root;
+	gchar *root;
+	const gchar *what;
 	gboolean json;
 	gint argc;
 	gchar **argv;
@@ -40,6 +42,8 @@ UcMirror *
 uc_command_open(const UcCommandLine *line) G_GNUC_WARN_UNUSED_RESULT;
 gint
 uc_command_fail(const GError *error);
+gint
+uc_command_expected(const UcCommandLine *line, const gchar *usage);
 gint
 uc_command_usage(const gchar *format, ...) G_GNUC_PRINTF(1, 2);
 void

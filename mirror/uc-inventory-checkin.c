@@ -174,8 +174,7 @@ uc_inventory_offer_endpoint(UcDatabase *database,
 	const UcOffer *offer = NULL;
 	JsonObject *update = NULL;
 
-	if (!uc_offer_cache_is_named(offers, endpoint, named_out, error) ||
-	    !uc_offer_cache_find(offers, endpoint, &offer, error))
+	if (!uc_offer_cache_find(offers, endpoint, &offer, named_out, error))
 		return FALSE;
 	if (offer == NULL)
 		return TRUE;

@@ -109,43 +109,30 @@ uc_offer_cache_make_key(const UcCheckinEndpoint *endpoint, gboolean testing)
 }
 
 /**
- * uc_offer_cache_is_named:
- * @named_out: (out): as of uc_offer_is_named(): what an endpoint is offered that is not named
- *   depends on nothing that another endpoint says
- * @error: set to %UC_ERROR_FAILED
- */
-gboolean
-uc_offer_cache_is_named(UcOfferCache *self,
-			const UcCheckinEndpoint *endpoint,
-			gboolean *named_out,
-			GError **error)
-{
-	*named_out = FALSE;
-	return !self->any_devices || uc_offer_is_named(self->database, endpoint, named_out, error);
-}
-
-/**
  * uc_offer_cache_find:
  * @endpoint: from a check-in
  * @offer_out: (out) (transfer none) (nullable): as of uc_offer_find(), until the next call of any
  *   function of the cache
+ * @named_out: (out): whether it says that it is a test device: only then what it is offered may
+ *   depend on what another endpoint says
  * @error: set to %UC_ERROR_FAILED
  */
 gboolean
 uc_offer_cache_find(UcOfferCache *self,
 		    const UcCheckinEndpoint *endpoint,
 		    const UcOffer **offer_out,
+		    gboolean *named_out,
 		    GError **error)
 {
 	g_autoptr(UcOffer) offer = NULL;
 	g_autofree gchar *key = NULL;
 	gpointer found = NULL;
-	gboolean testing = FALSE;
+	UcOfferDevice device = UC_OFFER_DEVICE_ORDINARY;
 
-	if (self->any_devices &&
-	    !uc_offer_is_test_device(self->database, endpoint, &testing, error))
+	if (self->any_devices && !uc_offer_get_device(self->database, endpoint, &device, error))
 		return FALSE;
-	key = uc_offer_cache_make_key(endpoint, testing);
+	*named_out = device != UC_OFFER_DEVICE_ORDINARY;
+	key = uc_offer_cache_make_key(endpoint, device == UC_OFFER_DEVICE_TEST);
 	if (g_hash_table_lookup_extended(self->offers, key, NULL, &found)) {
 		*offer_out = found;
 		return TRUE;

@@ -14,12 +14,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcOfferCache, uc_offer_cache_free)
 gboolean
 uc_offer_cache_refresh(UcOfferCache *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
-uc_offer_cache_is_named(UcOfferCache *self,
-			const UcCheckinEndpoint *endpoint,
-			gboolean *named_out,
-			GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean
 uc_offer_cache_find(UcOfferCache *self,
 		    const UcCheckinEndpoint *endpoint,
 		    const UcOffer **offer_out,
+		    gboolean *named_out,
 		    GError **error) G_GNUC_WARN_UNUSED_RESULT;

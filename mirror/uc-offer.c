@@ -27,65 +27,47 @@ uc_offer_free(UcOffer *self)
 }
 
 /* serials and MAC addresses prove nothing: of several keys that say the same, the first one's */
-#define UC_OFFER_FIRST(column)                                                                \
-	" AND (?4 = 0 OR NOT EXISTS (SELECT 1 FROM endpoints AS e JOIN identity_keys AS k ON" \
-	" k.identity = e.identity JOIN identity_keys AS o ON o.identity = ?1 WHERE e." column \
-	" = value AND k.key_id <> ?4 AND (k.bound_secs < o.bound_secs OR (k.bound_secs ="     \
-	" o.bound_secs AND k.key_id < o.key_id)))))"
+#define UC_OFFER_FIRST(column)                                                                   \
+	"(kind = '" column "' AND (?4 = 0 OR NOT EXISTS (SELECT 1 FROM endpoints AS e JOIN"      \
+	" identity_keys AS k ON k.identity = e.identity JOIN identity_keys AS o ON o.identity =" \
+	" ?1 WHERE e." column " = value AND k.key_id <> ?4 AND (k.bound_secs < o.bound_secs OR"  \
+	" (k.bound_secs = o.bound_secs AND k.key_id < o.key_id)))))"
+
+#define UC_OFFER_TEST \
+	"kind = 'id' OR " UC_OFFER_FIRST("mac_address") " OR " UC_OFFER_FIRST("serial")
 
 /**
- * uc_offer_is_named:
+ * uc_offer_get_device:
  * @endpoint: from a check-in
- * @named_out: (out): whether a test device is published that it may be; if not, it is none
+ * @device_out: (out): what it is by the test devices that were published
  * @error: set to %UC_ERROR_FAILED
  */
 gboolean
-uc_offer_is_named(UcDatabase *database,
-		  const UcCheckinEndpoint *endpoint,
-		  gboolean *named_out,
-		  GError **error)
+uc_offer_get_device(UcDatabase *database,
+		    const UcCheckinEndpoint *endpoint,
+		    UcOfferDevice *device_out,
+		    GError **error)
 {
 	g_autoptr(UcStatement) row = NULL;
+	gboolean found = FALSE;
 
 	row = uc_database_query(database,
 				error,
-				"SELECT 1 FROM published_test_devices WHERE (kind, value) IN"
-				" (VALUES ('id', ?1), ('mac_address', ?2), ('serial', ?3)) LIMIT 1",
-				"sss",
-				endpoint->identity,
-				endpoint->mac_address,
-				endpoint->serial);
-	return row != NULL && uc_statement_next(row, named_out, error);
-}
-
-/**
- * uc_offer_is_test_device:
- * @database: a database
- * @endpoint: from a check-in
- * @testing_out: (out): whether it gets what is pending, as it was published
- * @error: set to %UC_ERROR_FAILED
- */
-gboolean
-uc_offer_is_test_device(UcDatabase *database,
-			const UcCheckinEndpoint *endpoint,
-			gboolean *testing_out,
-			GError **error)
-{
-	g_autoptr(UcStatement) row = NULL;
-
-	row = uc_database_query(database,
-				error,
-				"SELECT 1 FROM published_test_devices WHERE (kind = 'id' AND value "
-				"= ?1) OR"
-				" (kind = 'mac_address' AND value = ?2" UC_OFFER_FIRST(
-				    "mac_address") " OR (kind = 'serial' AND value = "
-						   "?3" UC_OFFER_FIRST("serial") " LIMIT 1",
+				"SELECT count(*), max(" UC_OFFER_TEST ") FROM"
+				" published_test_devices WHERE (kind, value) IN (VALUES ('id', ?1),"
+				" ('mac_address', ?2), ('serial', ?3))",
 				"sssi",
 				endpoint->identity,
 				endpoint->mac_address,
 				endpoint->serial,
 				endpoint->key);
-	return row != NULL && uc_statement_next(row, testing_out, error);
+	if (row == NULL || !uc_statement_next(row, &found, error))
+		return FALSE;
+	*device_out = UC_OFFER_DEVICE_ORDINARY;
+	if (uc_statement_get_int64(row, 0) > 0)
+		*device_out = uc_statement_get_int64(row, 1) != 0 ? UC_OFFER_DEVICE_TEST
+								  : UC_OFFER_DEVICE_CLAIMED;
+	return TRUE;
 }
 
 static gboolean
@@ -204,9 +186,11 @@ uc_offer_find(UcDatabase *database,
 	g_auto(GStrv) guids = uc_checkin_endpoint_get_guids(endpoint);
 	g_autoptr(UcOffer) offer = NULL;
 	g_autofree gchar *pin = NULL;
-	gboolean done = uc_offer_is_test_device(database, endpoint, &self.testing, error) &&
+	UcOfferDevice device = UC_OFFER_DEVICE_ORDINARY;
+	gboolean done = uc_offer_get_device(database, endpoint, &device, error) &&
 			uc_offer_read_pin(&self, error);
 
+	self.testing = device == UC_OFFER_DEVICE_TEST;
 	pin = self.pin;
 	for (guint i = 0; done && guids[i] != NULL && offer == NULL; i++)
 		done = uc_offer_find_guid(&self, guids[i], &offer, error);

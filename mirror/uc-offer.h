@@ -24,16 +24,26 @@ void
 uc_offer_free(UcOffer *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcOffer, uc_offer_free)
 
+/**
+ * UcOfferDevice:
+ * @UC_OFFER_DEVICE_ORDINARY: no test device
+ * @UC_OFFER_DEVICE_CLAIMED: it says that it is one, which another key said before; others may
+ *   change that
+ * @UC_OFFER_DEVICE_TEST: gets what is pending
+ *
+ * Whether an endpoint is a test device.
+ */
+typedef enum {
+	UC_OFFER_DEVICE_ORDINARY,
+	UC_OFFER_DEVICE_CLAIMED,
+	UC_OFFER_DEVICE_TEST
+} UcOfferDevice;
+
 gboolean
-uc_offer_is_named(UcDatabase *database,
-		  const UcCheckinEndpoint *endpoint,
-		  gboolean *named_out,
-		  GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean
-uc_offer_is_test_device(UcDatabase *database,
-			const UcCheckinEndpoint *endpoint,
-			gboolean *testing_out,
-			GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uc_offer_get_device(UcDatabase *database,
+		    const UcCheckinEndpoint *endpoint,
+		    UcOfferDevice *device_out,
+		    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_offer_find(UcDatabase *database,
 	      const UcCheckinEndpoint *endpoint,

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "uc-checkin-cache.h"
 #include "uc-error.h"
+#include "uc-test-mirror.h"
 
 #define UC_TEST_KEY "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
 typedef struct {
-	gchar *dir;
-	gchar *path;
-	UcDatabase *database;
-	UcDatabase *other; /* another program's */
+	UcTestDatabase files;
 	UcCheckinCache *cache;
 	gint64 now_secs;
 } UcTest;
@@ -28,16 +25,8 @@ uc_test_refresh(UcTest *self)
 static void
 uc_test_set_up(UcTest *self, gconstpointer user_data)
 {
-	g_autoptr(GError) error = NULL;
-
-	self->dir = g_dir_make_tmp("uc-checkin-cache-XXXXXX", &error);
-	g_assert_no_error(error);
-	self->path = g_build_filename(self->dir, "mirror.db", NULL);
-	self->database = uc_database_create(self->path, &error);
-	g_assert_no_error(error);
-	self->other = uc_database_open(self->path, &error);
-	g_assert_no_error(error);
-	self->cache = uc_checkin_cache_new(self->database);
+	uc_test_database_make(&self->files);
+	self->cache = uc_checkin_cache_new(self->files.database);
 	self->now_secs = 1000000000;
 	uc_test_refresh(self);
 }
@@ -46,12 +35,7 @@ static void
 uc_test_tear_down(UcTest *self, gconstpointer user_data)
 {
 	uc_checkin_cache_free(self->cache);
-	uc_database_free(self->other);
-	uc_database_free(self->database);
-	g_assert_cmpint(g_remove(self->path), ==, 0);
-	g_assert_cmpint(g_rmdir(self->dir), ==, 0);
-	g_free(self->path);
-	g_free(self->dir);
+	uc_test_database_remove(&self->files);
 }
 
 static void
@@ -89,7 +73,7 @@ uc_test_get_seen(UcTest *self, gint64 row)
 {
 	g_autoptr(GError) error = NULL;
 	g_autoptr(UcStatement) found =
-	    uc_database_query(self->other,
+	    uc_database_query(self->files.other,
 			      &error,
 			      "SELECT seen_secs FROM seen WHERE endpoint_id = ?",
 			      "i",
@@ -150,7 +134,7 @@ uc_test_changed(UcTest *self, gconstpointer user_data)
 	uc_test_write(self);
 	uc_test_refresh(self);
 	g_assert_true(uc_test_has(self, "one", NULL));
-	g_assert_true(uc_database_set_meta(self->other, "serial", "2", &error));
+	g_assert_true(uc_database_set_meta(self->files.other, "serial", "2", &error));
 	g_assert_no_error(error);
 	uc_test_refresh(self);
 	g_assert_false(uc_test_has(self, "one", NULL));
@@ -167,7 +151,7 @@ uc_test_gone(UcTest *self, gconstpointer user_data)
 
 	uc_test_add(self, "one", NULL, 1);
 	g_assert_true(uc_test_has(self, "one", NULL));
-	g_assert_true(uc_database_set_meta(self->other, "serial", "2", &error));
+	g_assert_true(uc_database_set_meta(self->files.other, "serial", "2", &error));
 	g_assert_no_error(error);
 	uc_test_write(self);
 	g_assert_cmpint(uc_test_get_seen(self, 1), ==, 0);
@@ -182,7 +166,7 @@ uc_test_stuck(UcTest *self, gconstpointer user_data)
 	uc_test_add(self, "one", NULL, 1);
 	g_assert_true(uc_test_has(self, "one", NULL));
 	g_assert_true(
-	    uc_database_run(self->database,
+	    uc_database_run(self->files.database,
 			    &error,
 			    "CREATE TRIGGER t BEFORE INSERT ON seen BEGIN SELECT RAISE(ABORT,"
 			    " 'not now'); END",
@@ -192,7 +176,7 @@ uc_test_stuck(UcTest *self, gconstpointer user_data)
 	g_assert_error(error, UC_ERROR, UC_ERROR_FAILED);
 	g_clear_error(&error);
 	g_assert_false(uc_test_has(self, "one", NULL));
-	g_assert_true(uc_database_run(self->database, &error, "DROP TRIGGER t", ""));
+	g_assert_true(uc_database_run(self->files.database, &error, "DROP TRIGGER t", ""));
 	uc_test_write(self);
 	g_assert_cmpint(uc_test_get_seen(self, 1), >, 0);
 	g_assert_true(uc_test_has(self, "one", NULL));

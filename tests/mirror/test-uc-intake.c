@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include <gio/gio.h>
-#include <glib/gstdio.h>
 #include <string.h>
 
 #include "uc-error.h"
 #include "uc-intake.h"
+#include "uc-test-mirror.h"
 
 #define UC_TEST_UUID "6f4bd0b6-9d0e-4f0c-8f0a-0123456789%02x"
 
 typedef struct {
-	gchar *dir;
-	gchar *path;
-	UcDatabase *database; /* the intake's */
+	UcTestDatabase files; /* its database is the intake's */
 	UcIntake *intake;
 	guint answered;
 	guint done;
@@ -25,13 +23,9 @@ uc_test_set_up(UcTest *self, gconstpointer user_data)
 {
 	g_autoptr(GError) error = NULL;
 
-	self->dir = g_dir_make_tmp("uc-intake-XXXXXX", &error);
-	g_assert_no_error(error);
-	self->path = g_build_filename(self->dir, "mirror.db", NULL);
-	self->database = uc_database_create(self->path, &error);
-	g_assert_no_error(error);
-	g_assert_true(uc_database_set_lazy(self->database, &error));
-	self->intake = uc_intake_new(self->database);
+	uc_test_database_make(&self->files);
+	g_assert_true(uc_database_set_lazy(self->files.database, &error));
+	self->intake = uc_intake_new(self->files.database);
 }
 
 static void
@@ -40,11 +34,7 @@ uc_test_tear_down(UcTest *self, gconstpointer user_data)
 	g_clear_pointer(&self->intake, uc_intake_free);
 	while (g_main_context_iteration(NULL, FALSE))
 		continue;
-	g_clear_pointer(&self->database, uc_database_free);
-	g_assert_cmpint(g_remove(self->path), ==, 0);
-	g_assert_cmpint(g_rmdir(self->dir), ==, 0);
-	g_free(self->path);
-	g_free(self->dir);
+	uc_test_database_remove(&self->files);
 }
 
 static void
@@ -152,7 +142,7 @@ uc_test_intake_wrong_ones(UcTest *self, gconstpointer user_data)
 	g_assert_cmpuint(self->invalid, ==, 2);
 	g_assert_cmpuint(self->done, ==, 3);
 	/* committed before the answer: another connection sees it */
-	other = uc_database_open(self->path, NULL);
+	other = uc_database_open(self->files.path, NULL);
 	g_assert_nonnull(other);
 	g_assert_cmpint(uc_test_count(other, "SELECT count(*) FROM endpoints"), ==, 1);
 	g_assert_cmpint(uc_test_count(other, "SELECT count(*) FROM reports"), ==, 1);
@@ -162,7 +152,7 @@ uc_test_intake_wrong_ones(UcTest *self, gconstpointer user_data)
 static void
 uc_test_intake_one_of_many(UcTest *self, gconstpointer user_data)
 {
-	g_autoptr(UcDatabase) other = uc_database_open(self->path, NULL);
+	UcDatabase *other = self->files.other;
 	g_autoptr(GError) error = NULL;
 
 	g_assert_true(
@@ -183,7 +173,7 @@ uc_test_intake_one_of_many(UcTest *self, gconstpointer user_data)
 static void
 uc_test_intake_held(UcTest *self, gconstpointer user_data)
 {
-	g_autoptr(UcDatabase) other = uc_database_open(self->path, NULL);
+	UcDatabase *other = self->files.other;
 	g_autoptr(GError) error = NULL;
 	g_autoptr(UcTransaction) held = uc_transaction_begin(other, &error);
 	guint added = 0;
@@ -214,7 +204,7 @@ uc_test_wait_for_find(UcTest *self, guint number)
 static void
 uc_test_intake_find(UcTest *self, gconstpointer user_data)
 {
-	g_autoptr(UcDatabase) other = uc_database_open(self->path, NULL);
+	UcDatabase *other = self->files.other;
 	const UcPeer peer = {.certificate = (gchar *)"certificate"};
 	g_autoptr(UcTransaction) held = NULL;
 
@@ -270,7 +260,7 @@ uc_test_next_turn_cb(gpointer user_data)
 static void
 uc_test_intake_turn(UcTest *self, gconstpointer user_data)
 {
-	g_autoptr(UcDatabase) other = uc_database_open(self->path, NULL);
+	UcDatabase *other = self->files.other;
 	UcTestTurn turn = {self, other, {FALSE, FALSE, TRUE}};
 
 	uc_test_add_checkin(self, 1);
@@ -291,7 +281,7 @@ uc_test_intake_turn(UcTest *self, gconstpointer user_data)
 static void
 uc_test_intake_named(UcTest *self, gconstpointer user_data)
 {
-	g_autoptr(UcDatabase) other = uc_database_open(self->path, NULL);
+	UcDatabase *other = self->files.other;
 	g_autoptr(GError) error = NULL;
 
 	g_assert_true(uc_database_run(other,
@@ -313,7 +303,9 @@ uc_test_intake_stop(UcTest *self, gconstpointer user_data)
 	for (guint i = 0; i < 100; i++)
 		uc_test_add_checkin(self, i);
 	g_clear_pointer(&self->intake, uc_intake_free);
-	g_assert_cmpint(uc_test_count(self->database, "SELECT count(*) FROM endpoints"), ==, 100);
+	g_assert_cmpint(uc_test_count(self->files.database, "SELECT count(*) FROM endpoints"),
+			==,
+			100);
 }
 
 #define UC_TEST_ADD(path, func) \

@@ -1,41 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#include <glib/gstdio.h>
-
 #include "uc-offer-cache.h"
+#include "uc-test-mirror.h"
 
 typedef struct {
-	gchar *dir;
-	gchar *path;
-	UcDatabase *database;
-	UcDatabase *other; /* another program's */
+	UcTestDatabase files;
 	UcOfferCache *cache;
+	gboolean named; /* whether the last one said that it is a test device */
 } UcTest;
 
 static void
 uc_test_set_up(UcTest *self, gconstpointer user_data)
 {
-	g_autoptr(GError) error = NULL;
-
-	self->dir = g_dir_make_tmp("uc-offer-cache-XXXXXX", &error);
-	g_assert_no_error(error);
-	self->path = g_build_filename(self->dir, "mirror.db", NULL);
-	self->database = uc_database_create(self->path, &error);
-	g_assert_no_error(error);
-	self->other = uc_database_open(self->path, &error);
-	g_assert_no_error(error);
-	self->cache = uc_offer_cache_new(self->database);
+	uc_test_database_make(&self->files);
+	self->cache = uc_offer_cache_new(self->files.database);
 }
 
 static void
 uc_test_tear_down(UcTest *self, gconstpointer user_data)
 {
 	uc_offer_cache_free(self->cache);
-	uc_database_free(self->other);
-	uc_database_free(self->database);
-	g_assert_cmpint(g_remove(self->path), ==, 0);
-	g_assert_cmpint(g_rmdir(self->dir), ==, 0);
-	g_free(self->path);
-	g_free(self->dir);
+	uc_test_database_remove(&self->files);
 }
 
 static void
@@ -54,7 +38,7 @@ uc_test_publish(UcTest *self, const gchar *version, const gchar *remote, const g
 	g_autoptr(GError) error = NULL;
 
 	g_assert_true(uc_database_run(
-	    self->other,
+	    self->files.other,
 	    &error,
 	    "INSERT INTO packages (sha256, size_bytes, component_id, name, vendor, version,"
 	    " protocol, payload_name, payload_sha256, payload_bytes, signed_sha256, signed_bytes,"
@@ -63,13 +47,13 @@ uc_test_publish(UcTest *self, const gchar *version, const gchar *remote, const g
 	    "s",
 	    version));
 	g_assert_no_error(error);
-	g_assert_true(uc_database_run(self->other,
+	g_assert_true(uc_database_run(self->files.other,
 				      &error,
 				      "INSERT INTO package_guids VALUES (last_insert_rowid(),"
 				      " '00000000-0000-5000-8000-000000000001')",
 				      ""));
 	g_assert_no_error(error);
-	g_assert_true(uc_database_run(self->other,
+	g_assert_true(uc_database_run(self->files.other,
 				      &error,
 				      "INSERT INTO published (remote, package_id, role)"
 				      " SELECT ?2, max(id), ?3 FROM packages WHERE version = ?1",
@@ -96,12 +80,14 @@ uc_test_find(UcTest *self, const gchar *serial, const gchar *version)
 					    .version = (gchar *)version,
 					    .guids = guids};
 	const UcOffer *offer = NULL;
+	gboolean named = FALSE;
 	g_autoptr(GError) error = NULL;
 
 	g_assert_true(uc_offer_cache_refresh(self->cache, &error));
 	g_assert_no_error(error);
-	g_assert_true(uc_offer_cache_find(self->cache, &endpoint, &offer, &error));
+	g_assert_true(uc_offer_cache_find(self->cache, &endpoint, &offer, &named, &error));
 	g_assert_no_error(error);
+	self->named = named;
 	return offer != NULL ? g_strdup(offer->version) : NULL;
 }
 
@@ -124,9 +110,9 @@ uc_test_follows(UcTest *self, gconstpointer user_data)
 	uc_test_assert(self, "AC1", "1.0.0", "1.1.0");
 	uc_test_assert(self, "AC1", "1.1.0", NULL);
 	uc_test_assert(self, "AC2", "1.0.0", "1.1.0");
-	uc_test_run(self->other, "INSERT INTO halts SELECT id, 1, 1, 1 FROM packages");
+	uc_test_run(self->files.other, "INSERT INTO halts SELECT id, 1, 1, 1 FROM packages");
 	uc_test_assert(self, "AC1", "1.0.0", NULL);
-	uc_test_run(self->other, "DELETE FROM halts");
+	uc_test_run(self->files.other, "DELETE FROM halts");
 	uc_test_assert(self, "AC1", "1.0.0", "1.1.0");
 }
 
@@ -137,10 +123,13 @@ uc_test_test_device(UcTest *self, gconstpointer user_data)
 	uc_test_publish(self, "1.1.0", "ucupdates", "approved");
 	uc_test_publish(self, "1.2.0", "ucupdates-testing", "pending");
 	uc_test_assert(self, "AC1", "1.0.0", "1.1.0");
-	uc_test_run(self->other, "INSERT INTO published_test_devices VALUES ('serial', 'AC1')");
+	uc_test_run(self->files.other,
+		    "INSERT INTO published_test_devices VALUES ('serial', 'AC1')");
 	uc_test_assert(self, "AC1", "1.0.0", "1.2.0");
+	g_assert_true(self->named);
 	uc_test_assert(self, "AC2", "1.0.0", "1.1.0");
-	uc_test_run(self->other, "DELETE FROM published_test_devices");
+	g_assert_false(self->named);
+	uc_test_run(self->files.other, "DELETE FROM published_test_devices");
 	uc_test_assert(self, "AC1", "1.0.0", "1.1.0");
 }
 

@@ -6,39 +6,26 @@
 #include <string.h>
 
 #include "uc-error.h"
-#include "uc-mirror-init.h"
 #include "uc-policy-compile.h"
 #include "uc-policy-json.h"
 #include "uc-policy-select.h"
 #include "uc-rules-value.h"
+#include "uc-test-mirror.h"
 
 typedef struct {
-	gchar *root;
 	UcMirror *mirror;
 } UcTest;
 
 static void
 uc_test_set_up(UcTest *self, gconstpointer user_data)
 {
-	UcMirrorInit init = {"room.example", .now_secs = 1};
-	g_autofree gchar *recovery = NULL;
-	g_autoptr(GError) error = NULL;
-
-	self->root = g_dir_make_tmp("uc-policy-XXXXXX", NULL);
-	recovery = g_build_filename(self->root, "recovery", NULL);
-	init.recovery_dir = recovery;
-	g_assert_true(uc_mirror_init(self->root, &init, &error));
-	g_assert_no_error(error);
-	self->mirror = uc_mirror_open(self->root, &error);
-	g_assert_no_error(error);
+	self->mirror = uc_test_mirror_make(1);
 }
 
 static void
 uc_test_tear_down(UcTest *self, gconstpointer user_data)
 {
-	uc_mirror_free(self->mirror);
-	g_assert_true(uc_mirror_remove_tree(self->root, NULL));
-	g_free(self->root);
+	uc_test_mirror_remove(self->mirror);
 }
 
 static JsonObject *

@@ -3,39 +3,25 @@
 
 #include "uc-document.h"
 #include "uc-error.h"
-#include "uc-mirror-init.h"
 #include "uc-names.h"
 #include "uc-publish-document.h"
 #include "uc-publish.h"
+#include "uc-test-mirror.h"
 
 typedef struct {
-	gchar *root;
 	UcMirror *mirror;
 } Fixture;
 
 static void
 fixture_set_up(Fixture *self, gconstpointer unused)
 {
-	UcMirrorInit init = {"room.example"};
-	g_autofree gchar *recovery = NULL;
-	g_autoptr(GError) error = NULL;
-
-	self->root = g_dir_make_tmp("uc-publish-XXXXXX", NULL);
-	recovery = g_build_filename(self->root, "recovery", NULL);
-	init.recovery_dir = recovery;
-	init.now_secs = g_get_real_time() / G_USEC_PER_SEC;
-	g_assert_true(uc_mirror_init(self->root, &init, &error));
-	g_assert_no_error(error);
-	self->mirror = uc_mirror_open(self->root, &error);
-	g_assert_no_error(error);
+	self->mirror = uc_test_mirror_make(g_get_real_time() / G_USEC_PER_SEC);
 }
 
 static void
 fixture_tear_down(Fixture *self, gconstpointer unused)
 {
-	uc_mirror_free(self->mirror);
-	g_assert_true(uc_mirror_remove_tree(self->root, NULL));
-	g_free(self->root);
+	uc_test_mirror_remove(self->mirror);
 }
 
 static UcDocument *

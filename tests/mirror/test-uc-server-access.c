@@ -6,13 +6,12 @@
 
 #include "uc-access.h"
 #include "uc-error.h"
-#include "uc-mirror-init.h"
 #include "uc-server-access.h"
+#include "uc-test-mirror.h"
 
 #define UC_TEST_TRIES 20
 
 typedef struct {
-	gchar *root;
 	UcMirror *mirror;
 	UcServerAccess *access;
 	GSocketAddress *outside;
@@ -22,18 +21,10 @@ static void
 uc_test_set_up(UcTest *self, gconstpointer user_data)
 {
 	static const gchar *const networks[] = {"192.0.2.0/24", NULL};
-	UcMirrorInit init = {"room.example", .now_secs = 1};
-	g_autofree gchar *recovery = NULL;
 	g_autofree gchar *users = NULL;
 	g_autoptr(GError) error = NULL;
 
-	self->root = g_dir_make_tmp("uc-access-XXXXXX", NULL);
-	recovery = g_build_filename(self->root, "recovery", NULL);
-	init.recovery_dir = recovery;
-	g_assert_true(uc_mirror_init(self->root, &init, &error));
-	g_assert_no_error(error);
-	self->mirror = uc_mirror_open(self->root, &error);
-	g_assert_no_error(error);
+	self->mirror = uc_test_mirror_make(1);
 	g_assert_true(uc_access_add(self->mirror, "alice", "a password", 1, &error));
 	g_assert_no_error(error);
 	users = uc_access_get_path(self->mirror);
@@ -46,10 +37,8 @@ static void
 uc_test_tear_down(UcTest *self, gconstpointer user_data)
 {
 	uc_server_access_free(self->access);
-	uc_mirror_free(self->mirror);
+	uc_test_mirror_remove(self->mirror);
 	g_object_unref(self->outside);
-	g_assert_true(uc_mirror_remove_tree(self->root, NULL));
-	g_free(self->root);
 }
 
 static UcServerVerdict

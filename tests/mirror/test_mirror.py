@@ -2,6 +2,7 @@
 """The mirror's program and service from outside."""
 import json
 import os
+import re
 import shutil
 import signal
 import ssl
@@ -80,8 +81,44 @@ def test_somebody_elses_mirror(mirror):
     assert (done.returncode, done.stderr) == (
         1, f"ucupdates-mirror: the database {mirror.root}/mirror.db cannot be opened: unable to open "
            "database file; run this as root, or as the user whose mirror it is\n")
-    error = mirror.run("audit", "x", status=2)
-    assert error == "ucupdates-mirror: expected 'ucupdates-mirror --root=DIR audit'\n"
+
+
+@pytest.mark.parametrize("words, usage", [
+    (["audit", "x"], "audit"),
+    (["access", "list", "x"], "access add USER | remove USER | list"),
+    (["test-device", "list", "x"], "test-device add ENDPOINT | remove ENDPOINT | list"),
+    (["endpoint", "approve"], "endpoint ID | approve ID | deny ID"),
+    (["endpoint", "accept", "1"], "endpoint ID | approve ID | deny ID"),
+    (["enrol", "sign", "--days=3"], "enrol sign | token [--days=N] [--count=N]"),
+    (["use-version", "acme/icon400", "none", "--or-newer"],
+     "use-version VENDOR/MODEL VERSION [--or-newer] | VENDOR/MODEL none"),
+    *((["endpoints", *options],
+       "endpoints [--where=COLUMN=VALUE]… [--sort=COLUMN] [--columns=COLUMN,…] [--blocked]"
+       " [--csv|--json] | --waiting | --conflicts")
+      for options in (["--csv", "--json"], ["--waiting", "--conflicts"],
+                      ["--waiting", "--blocked"], ["--conflicts", "--csv"], ["x"])),
+])
+def test_expected(mirror, words, usage):
+    assert mirror.run(*words, status=2) == (
+        f"ucupdates-mirror: expected 'ucupdates-mirror --root=DIR {usage}'\n")
+
+
+def test_help(mirror):
+    """Every command is named with what it does, and says the same itself."""
+    commands = re.findall(r"^  ([a-z-]+) +([A-Z].*)$",
+                          mirror.run("--help").split("Commands:")[1], re.MULTILINE)
+    assert len(commands) == 20
+    for name, what in commands:
+        assert f"\n\n{what}\n\n" in mirror.run(name, "--help")
+
+
+def test_where_root_is_said(mirror, tmp_path):
+    """Before the command or after it; nothing is no place."""
+    words = ["list", f"--root={mirror.root}"]
+    for arguments, status in ((words, 0), ([f"--root={tmp_path}", *words], 0), (["list"], 2),
+                              (["--root=", "list"], 2), (["list", f"--root={tmp_path}"], 1)):
+        done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=60)
+        assert done.returncode == status, (arguments, done.stderr)
 
 
 def test_keys_are_private(mirror):
