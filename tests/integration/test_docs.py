@@ -284,11 +284,7 @@ def manual(name):
 def test_manual_has_every_option(program):
     """What --help of a command shows is in the manual page."""
     page, shown = manual(f"{program}.1"), help_of(program)
-    if program == "ucupdatesctl":
-        commands = re.findall(r"^  ([a-z-]+) ", shown, re.M)
-    else:
-        commands = re.search(r"Commands: (.*?)\. '", shown, re.S).group(1).replace("\n", " ")
-        commands = [word.strip() for word in commands.split(",")]
+    commands = re.findall(r"^  ([a-z][a-z-]+)  ", shown, re.M)
     assert len(commands) > 8
     missing = []
     for command in commands:
