@@ -48,16 +48,21 @@ def assert_trial(steps):
     assert steps.endpoint()["progress"] == "activated"
 
 
-def test_healthy(room, tmp_path):
-    steps = begin_trial(room)
-    steps.pass_time(7200)
-    assert steps.endpoint()["reason_id"] == "other", "nothing ends the trial"
+def confirm_healthy(room, tmp_path):
+    """And fwupd ends, so that the next one sees it."""
     (tmp_path / "healthy").touch()
     fwupd = room.fwupd.process
     result = room.confirm.run()
     assert result.returncode == 0, result.stderr
     wait_for(lambda: fwupd.poll() is not None, 30, "the end of the daemon")
     room.fwupd.restart()  # as the bus would
+
+
+def test_healthy(room, tmp_path):
+    steps = begin_trial(room)
+    steps.pass_time(7200)
+    assert steps.endpoint()["reason_id"] == "other", "nothing ends the trial"
+    confirm_healthy(room, tmp_path)
     steps.wait_for_event("success", "1.1.0")
     assert ("failed", "1.1.0") not in steps.events()
 
@@ -134,12 +139,7 @@ def begin_again(lab):
 
 def test_same_version_healthy(room, tmp_path):
     steps = begin_again(room)
-    (tmp_path / "healthy").touch()
-    fwupd = room.fwupd.process
-    result = room.confirm.run()
-    assert result.returncode == 0, result.stderr
-    wait_for(lambda: fwupd.poll() is not None, 30, "the end of the daemon")
-    room.fwupd.restart()  # as the bus would
+    confirm_healthy(room, tmp_path)
     steps.wait_for_event("success", "1.0.0")
     assert ("failed", "1.0.0") not in steps.events()
 
@@ -169,10 +169,6 @@ def test_same_version_by_somebody(room, tmp_path):
     steps.wait_for_event("activated", None)
     room.restart_endpoint()
     steps.wait_for_reason("other", deadline_secs=60)
-    (tmp_path / "healthy").touch()
-    fwupd = room.fwupd.process
-    assert room.confirm.run().returncode == 0
-    wait_for(lambda: fwupd.poll() is not None, 30, "the end of the daemon")
-    room.fwupd.restart()  # as the bus would
+    confirm_healthy(room, tmp_path)
     steps.wait_for_event("success", None)
     assert ("failed", None) not in steps.events()
