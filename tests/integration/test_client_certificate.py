@@ -16,7 +16,7 @@ BUILDDIR = os.environ["UC_BUILDDIR"]
 WELL_KNOWN = "/.well-known/ucupdates.json"
 URL = f"https://{SERVICE}/"
 NAME = "endpoint AC0001"
-PIN = "4711"
+PIN = "no-number-4711"
 MODULE = pathlib.Path("/usr/lib/softhsm/libsofthsm2.so")
 
 

@@ -11,7 +11,7 @@ from uclab.lab import DOMAIN, RULES, Lab
 from uclab.process import run
 
 BUILDDIR = os.environ["UC_BUILDDIR"]
-PIN = "4711"
+PIN = "no-number-4711"
 MODULE = pathlib.Path("/usr/lib/softhsm/libsofthsm2.so")
 PURPOSES = ("documents", "payload", "metadata")
 
