@@ -4,6 +4,7 @@
  * decided before (uc-agent-authority.c). */
 
 #include "uc-agent-bus-prompt.h"
+#include "uc-bus-emit.h"
 #include "uc-names.h"
 
 struct _UcAgentBusPrompt {
@@ -27,24 +28,6 @@ uc_agent_bus_prompt_get(UcAgent *agent, const gchar *property)
 	return g_str_equal(property, "Withdrawn") ? uc_agent_get_withdrawn(agent) : NULL;
 }
 
-static void
-uc_agent_bus_prompt_emit(UcAgentBusPrompt *self,
-			 const gchar *interface,
-			 const gchar *name,
-			 GVariant *parameters)
-{
-	g_autoptr(GError) error = NULL;
-
-	if (!g_dbus_connection_emit_signal(self->connection,
-					   NULL,
-					   UC_DBUS_PATH,
-					   interface,
-					   name,
-					   parameters,
-					   &error))
-		g_warning("cannot emit %s: %s", name, error->message);
-}
-
 /* whether it is another value than the one that was told last, which it is from now on */
 static gboolean
 uc_agent_bus_prompt_take(UcAgentBusPrompt *self, GVariant **told, const gchar *property)
@@ -57,10 +40,10 @@ uc_agent_bus_prompt_take(UcAgentBusPrompt *self, GVariant **told, const gchar *p
 	g_clear_pointer(told, g_variant_unref);
 	*told = g_steal_pointer(&value);
 	g_variant_builder_add(&changed, "{sv}", property, *told);
-	uc_agent_bus_prompt_emit(self,
-				 "org.freedesktop.DBus.Properties",
-				 "PropertiesChanged",
-				 g_variant_new("(sa{sv}as)", UC_DBUS_INTERFACE, &changed, NULL));
+	uc_bus_emit(self->connection,
+		    "org.freedesktop.DBus.Properties",
+		    "PropertiesChanged",
+		    g_variant_new("(sa{sv}as)", UC_DBUS_INTERFACE, &changed, NULL));
 	return TRUE;
 }
 
@@ -69,10 +52,10 @@ uc_agent_bus_prompt_changed_cb(UcAgentBusPrompt *self)
 {
 	(void)uc_agent_bus_prompt_take(self, &self->withdrawn, "Withdrawn");
 	if (uc_agent_bus_prompt_take(self, &self->prompt, "Prompt"))
-		uc_agent_bus_prompt_emit(self,
-					 UC_DBUS_INTERFACE,
-					 "PromptChanged",
-					 g_variant_new("(@a{sv})", self->prompt));
+		uc_bus_emit(self->connection,
+			    UC_DBUS_INTERFACE,
+			    "PromptChanged",
+			    g_variant_new("(@a{sv})", self->prompt));
 }
 
 /**

@@ -14,6 +14,7 @@
 #include "uc-agent-bus.h"
 #include "uc-agent-interface.h"
 #include "uc-agent-status.h"
+#include "uc-bus-emit.h"
 #include "uc-bus-options.h"
 #include "uc-error.h"
 #include "uc-names.h"
@@ -478,21 +479,6 @@ uc_agent_bus_read_room(UcAgentBus *self)
 }
 
 static void
-uc_agent_bus_emit(UcAgentBus *self, const gchar *interface, const gchar *name, GVariant *parameters)
-{
-	g_autoptr(GError) error = NULL;
-
-	if (!g_dbus_connection_emit_signal(self->connection,
-					   NULL,
-					   UC_DBUS_PATH,
-					   interface,
-					   name,
-					   parameters,
-					   &error))
-		g_warning("cannot emit %s: %s", name, error->message);
-}
-
-static void
 uc_agent_bus_room_changed_cb(UcAgentBus *self)
 {
 	g_auto(GVariantBuilder) changed = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("a{sv}"));
@@ -504,16 +490,16 @@ uc_agent_bus_room_changed_cb(UcAgentBus *self)
 			      "{sv}",
 			      "InUseReason",
 			      g_variant_new_string(self->in_use_reason));
-	uc_agent_bus_emit(self,
-			  "org.freedesktop.DBus.Properties",
-			  "PropertiesChanged",
-			  g_variant_new("(sa{sv}as)", UC_DBUS_INTERFACE, &changed, NULL));
+	uc_bus_emit(self->connection,
+		    "org.freedesktop.DBus.Properties",
+		    "PropertiesChanged",
+		    g_variant_new("(sa{sv}as)", UC_DBUS_INTERFACE, &changed, NULL));
 }
 
 static void
 uc_agent_bus_changed_cb(UcAgentBus *self)
 {
-	uc_agent_bus_emit(self, UC_DBUS_INTERFACE, "Changed", NULL);
+	uc_bus_emit(self->connection, UC_DBUS_INTERFACE, "Changed", NULL);
 }
 
 /**

@@ -19,6 +19,13 @@ uc_course_runs_new(const UcCourse *self, const UcCourseSeen *seen)
 	       !(uc_course_runs_same(seen) && seen->failed);
 }
 
+/* of what was staged the plugin's word is about that */
+static gboolean
+uc_course_has_succeeded(const UcCourse *self, const UcCourseSeen *seen)
+{
+	return seen->succeeded || uc_course_runs_new(self, seen);
+}
+
 static UcSettled
 uc_course_see_staged(const UcCourse *self, const UcCourseSeen *seen)
 {
@@ -27,7 +34,7 @@ uc_course_see_staged(const UcCourse *self, const UcCourseSeen *seen)
 	/* also when the version that runs was installed again: the restart has still to prove it */
 	if (seen->needs_reboot)
 		return UC_SETTLED_ACTIVATED;
-	if (uc_course_runs_new(self, seen) || seen->succeeded)
+	if (uc_course_has_succeeded(self, seen))
 		return UC_SETTLED_SUCCESS;
 	return self->stage == UC_COURSE_WITHDRAWN ? UC_SETTLED_REVOKED : UC_SETTLED_LOST;
 }
@@ -39,7 +46,7 @@ static UcSettled
 uc_course_see_rebooted(const UcCourse *self, const UcCourseSeen *seen)
 {
 	if (uc_course_runs_same(seen))
-		return seen->succeeded ? UC_SETTLED_SUCCESS : UC_SETTLED_FAILED;
+		return UC_SETTLED_FAILED;
 	return self->image.version[0] == '\0' ? UC_SETTLED_SUCCESS : UC_SETTLED_LOST;
 }
 
@@ -50,7 +57,7 @@ uc_course_see_activated(const UcCourse *self, const UcCourseSeen *seen)
 		return UC_SETTLED_STAGED;
 	if (seen->needs_reboot)
 		return UC_SETTLED_UNCHANGED;
-	if (uc_course_runs_new(self, seen))
+	if (uc_course_has_succeeded(self, seen))
 		return UC_SETTLED_SUCCESS;
 	if (seen->failed)
 		return UC_SETTLED_FAILED;
@@ -81,9 +88,11 @@ uc_course_see_staging(const UcCourse *self, const UcCourseSeen *seen)
 UcSettled
 uc_course_see(const UcCourse *self, const UcCourseSeen *seen)
 {
-	/* how it ends is not known before the health of what runs is confirmed */
+	/* how it ends is not known before the health of what runs is confirmed; that it is not on
+	 * offer any more does not mean that it was withdrawn */
 	if (seen->on_trial)
-		return UC_SETTLED_UNCHANGED;
+		return self->stage == UC_COURSE_STAGED ? UC_SETTLED_ACTIVATED
+						       : UC_SETTLED_UNCHANGED;
 	/* what was there before, perhaps: it is not what the record says, and is filled anew */
 	if (seen->needs_activation && self->replacing)
 		return UC_SETTLED_UNCHANGED;

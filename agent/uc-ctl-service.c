@@ -7,6 +7,7 @@
 
 #include "uc-ctl-text.h"
 #include "uc-ctl.h"
+#include "uc-file.h"
 #include "uc-paths.h"
 
 static gint
@@ -174,6 +175,7 @@ uc_ctl_service_pin(const gchar *pin)
 	g_autofree gchar *text = g_strdup_printf("# by ucupdatesctl service --pin\n"
 						 "[Service]\nPin=%s\n",
 						 pin);
+	g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
 	g_autoptr(GError) error = NULL;
 
 	if (!uc_ctl_service_is_pin(pin)) {
@@ -183,12 +185,7 @@ uc_ctl_service_pin(const gchar *pin)
 		    pin);
 		return UC_CTL_USAGE;
 	}
-	if (!g_file_set_contents_full(path,
-				      text,
-				      -1,
-				      G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-				      0644,
-				      &error))
+	if (!uc_file_replace(path, bytes, 0644, &error))
 		return uc_ctl_fail(error);
 	return uc_ctl_service_restart_agent();
 }

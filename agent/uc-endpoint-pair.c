@@ -20,22 +20,8 @@ static gboolean
 uc_endpoint_pair_write(const gchar *name, GBytes *bytes, GError **error)
 {
 	g_autofree gchar *path = uc_path_state(name);
-	g_autoptr(GError) error_write = NULL;
 
-	if (g_file_set_contents_full(path,
-				     g_bytes_get_data(bytes, NULL),
-				     (gssize)g_bytes_get_size(bytes),
-				     G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-				     0600,
-				     &error_write))
-		return TRUE;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_FAILED,
-		    "cannot write %s: %s",
-		    path,
-		    error_write->message);
-	return FALSE;
+	return uc_file_replace(path, bytes, 0600, error);
 }
 
 /* (nullable): PEM, or a URI; %NULL without @error when there is none yet */

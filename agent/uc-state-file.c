@@ -101,26 +101,8 @@ gboolean
 uc_state_file_write(const gchar *path, GBytes *bytes, GError **error)
 {
 	g_autofree gchar *dir = g_path_get_dirname(path);
-	g_autoptr(GError) error_write = NULL;
-	gsize size_bytes = 0;
-	const gchar *data = g_bytes_get_data(bytes, &size_bytes);
 
-	if (!uc_file_make_dir(dir, 0755, error))
-		return FALSE;
-	if (g_file_set_contents_full(path,
-				     data,
-				     (gssize)size_bytes,
-				     G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-				     0640,
-				     &error_write))
-		return TRUE;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_FAILED,
-		    "cannot write %s: %s",
-		    path,
-		    error_write->message);
-	return FALSE;
+	return uc_file_make_dir(dir, 0755, error) && uc_file_replace(path, bytes, 0640, error);
 }
 
 gboolean

@@ -165,6 +165,36 @@ uc_file_write(const gchar *path, GBytes *bytes, GError **error)
 }
 
 /**
+ * uc_file_replace:
+ * @mode: as for open(2), whatever the one before had
+ * @error: set to %UC_ERROR_FAILED with @path
+ *
+ * Puts a durable file in the place of another, whole or not at all.
+ */
+gboolean
+uc_file_replace(const gchar *path, GBytes *bytes, gint mode, GError **error)
+{
+	g_autoptr(GError) error_write = NULL;
+	gsize size_bytes = 0;
+	const gchar *data = g_bytes_get_data(bytes, &size_bytes);
+
+	if (g_file_set_contents_full(path,
+				     data != NULL ? data : "",
+				     (gssize)size_bytes,
+				     G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
+				     mode,
+				     &error_write))
+		return TRUE;
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_FAILED,
+		    "cannot write %s: %s",
+		    path,
+		    error_write->message);
+	return FALSE;
+}
+
+/**
  * uc_file_link:
  * @from: a file that never changes
  * @to: a further name for it, copied where the file system has no links

@@ -13,6 +13,9 @@ uc_file_copy(const gchar *from,
 gboolean
 uc_file_write(const gchar *path, GBytes *bytes, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
+uc_file_replace(const gchar *path, GBytes *bytes, gint mode, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean
 uc_file_link(const gchar *from, const gchar *to, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_file_rename(const gchar *from, const gchar *to, GError **error) G_GNUC_WARN_UNUSED_RESULT;

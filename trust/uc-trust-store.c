@@ -54,25 +54,8 @@ gboolean
 uc_trust_store_write(const gchar *path, GBytes *bytes, GError **error)
 {
 	g_autofree gchar *dir = g_path_get_dirname(path);
-	g_autoptr(GError) error_write = NULL;
-	gsize size_bytes = 0;
-	const gchar *data = g_bytes_get_data(bytes, &size_bytes);
 
-	if (g_mkdir_with_parents(dir, 0755) == 0 &&
-	    g_file_set_contents_full(path,
-				     data != NULL ? data : "",
-				     (gssize)size_bytes,
-				     G_FILE_SET_CONTENTS_CONSISTENT | G_FILE_SET_CONTENTS_DURABLE,
-				     0644,
-				     &error_write))
-		return TRUE;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_FAILED,
-		    "cannot write %s: %s",
-		    path,
-		    error_write != NULL ? error_write->message : g_strerror(errno));
-	return FALSE;
+	return uc_file_make_dir(dir, 0755, error) && uc_file_replace(path, bytes, 0644, error);
 }
 
 static gchar *

@@ -143,7 +143,7 @@ fu_uc_endpoint_agent_check_answer(const gchar *endpoint, GVariant *answer, GErro
 	g_set_error(error,
 		    FWUPD_ERROR,
 		    FWUPD_ERROR_BUSY,
-		    "%s is in use: %s",
+		    "%s has to wait: %s",
 		    endpoint,
 		    reason[0] != '\0' ? reason : "the agent gives no reason");
 	return FALSE;

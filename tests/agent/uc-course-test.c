@@ -293,6 +293,8 @@ test_reinstall(void)
 	UcCourse course = staged();
 
 	g_assert_cmpint(uc_course_see(&course, &waits), ==, UC_SETTLED_ACTIVATED);
+	/* nobody was there to see how it was activated */
+	g_assert_cmpint(uc_course_see(&course, &trial), ==, UC_SETTLED_ACTIVATED);
 	uc_course_settle(&course, UC_SETTLED_ACTIVATED, 0);
 	g_assert_cmpint(uc_course_see(&course, &waits), ==, UC_SETTLED_UNCHANGED);
 	g_assert_cmpint(uc_course_see(&course, &runs), ==, UC_SETTLED_SUCCESS);
@@ -314,6 +316,8 @@ test_reinstall_by_somebody(void)
 	g_assert_cmpint(uc_course_see(&course, &good), ==, UC_SETTLED_SUCCESS);
 	g_assert_cmpint(uc_course_see(&course, &lost), ==, UC_SETTLED_LOST);
 	uc_course_settle(&course, UC_SETTLED_ACTIVATED, 0);
+	g_assert_cmpint(uc_course_see(&course, &good), ==, UC_SETTLED_SUCCESS);
+	g_assert_cmpint(uc_course_see(&course, &lost), ==, UC_SETTLED_UNCHANGED);
 	uc_course_boot(&course, TRUE);
 	g_assert_cmpint(uc_course_see(&course, &fell), ==, UC_SETTLED_FAILED);
 	g_assert_cmpint(uc_course_see(&course, &lost), ==, UC_SETTLED_FAILED);

@@ -11,6 +11,7 @@ import pytest
 from uclab.bus import Bus
 from uclab.cab import Authority
 from uclab.endpoint import Endpoint
+from uclab.forge import Forger
 from uclab.fwupd import Fwupd
 from uclab.process import Supervisor
 
@@ -108,3 +109,9 @@ def make_lab(short_dir, builddir, authority):
 @pytest.fixture
 def lab(make_lab):
     return make_lab().start()
+
+
+@pytest.fixture(name="forger")
+def fixture_forger(lab, tmp_path):
+    """Whoever has the mirror's keys, and publishes what it would not."""
+    return Forger(lab.mirror, tmp_path)

@@ -120,7 +120,7 @@ def test_blocked_is_revoked(lab):
     rules(lab, "[Policy]\nBlockedVersions=1.1.0\n")
     check(lab)
     lab.agent.wait_for(lambda: not is_staged(lab), 30, "nothing staged")
-    assert endpoint(lab)["progress"] == "current"
+    lab.agent.wait_for(lambda: endpoint(lab)["progress"] == "current", 30, "that on record")
 
 
 def test_newer_takes_the_place_of_what_is_staged(lab):

@@ -49,7 +49,7 @@ def test_call_between_decision_and_activation(lab, steps):
     lab.agent.wait_for(lambda: work(lab) == "activating", 10, "the order to fwupd")
     call = steps.begin_call(CALL)
     lab.fwupd.process.thaw()
-    lab.agent.process.wait_for_log(f"codec is in use: {IN_USE}", 30)
+    lab.agent.process.wait_for_log(f"codec has to wait: {IN_USE}", 30)
     assert lab.endpoint.boots_next() == "A" and steps.is_staged()
     steps.wait_for_reason("use")
     assert ("activated", "1.1.0") not in steps.events()
@@ -70,7 +70,7 @@ def test_fwupdmgr_in_a_call(lab, steps):
     before = lab.endpoint.fingerprint()
     result = lab.fwupd.fwupdmgr("install", cab)
     assert result.returncode != 0
-    assert f"codec is in use: {IN_USE}" in result.stdout + result.stderr
+    assert f"codec has to wait: {IN_USE}" in result.stdout + result.stderr
     assert lab.endpoint.fingerprint() == before
     result = lab.fwupd.fwupdmgr("install", cab, "--force")
     assert result.returncode == 0, result.stderr

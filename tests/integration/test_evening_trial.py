@@ -33,26 +33,36 @@ def begin_trial(lab):
     steps.offer("1.1.0")
     steps.stage("1.1.0")
     steps.pass_time(301)
-    lab.agent.wait_for(lambda: lab.endpoint.boots_next() == "B", 60, "1.1.0 activated")
+    steps.wait_for_event("activated", "1.1.0")
     lab.restart_endpoint()
-    lab.agent.wait_for(lambda: steps.endpoint().get("version") == "1.1.0", 60, "1.1.0 runs")
+    assert_trial(steps)
+    return steps
+
+
+def assert_trial(steps):
+    """Also after the service was asked, which has nothing newer."""
+    steps.agent.wait_for(lambda: steps.endpoint().get("version") == "1.1.0", 60, "1.1.0 runs")
     steps.check()
     assert steps.device()["Version"] == "1.1.0"
     assert ("success", "1.1.0") not in steps.events(), "nobody knows that yet"
     assert steps.endpoint()["progress"] == "activated"
-    return steps
 
 
-def test_healthy(room, tmp_path):
-    steps = begin_trial(room)
-    steps.pass_time(7200)
-    assert steps.endpoint()["reason_id"] == "other", "nothing ends the trial"
+def confirm_healthy(room, tmp_path):
+    """And fwupd ends, so that the next one sees it."""
     (tmp_path / "healthy").touch()
     fwupd = room.fwupd.process
     result = room.confirm.run()
     assert result.returncode == 0, result.stderr
     wait_for(lambda: fwupd.poll() is not None, 30, "the end of the daemon")
     room.fwupd.restart()  # as the bus would
+
+
+def test_healthy(room, tmp_path):
+    steps = begin_trial(room)
+    steps.pass_time(7200)
+    assert steps.endpoint()["reason_id"] == "other", "nothing ends the trial"
+    confirm_healthy(room, tmp_path)
     steps.wait_for_event("success", "1.1.0")
     assert ("failed", "1.1.0") not in steps.events()
 
@@ -69,6 +79,26 @@ def test_not_healthy(room):
     steps.check()
     assert steps.endpoint()["reason_id"] == "failed"
     assert not steps.is_staged()
+
+
+def test_activated_by_nobody_seen(room):
+    """The agent was not there when somebody activated it and restarted the machine."""
+    steps = Steps(room)
+    steps.offer("1.1.0")
+    steps.stage("1.1.0")
+    device = steps.device()["DeviceId"]
+    room.agent.stop()
+    assert room.fwupd.fwupdmgr("activate", device).returncode == 0
+    room.fwupd.stop()
+    room.endpoint.restart()
+    room.fwupd.start()
+    room.agent.start()
+    assert_trial(steps)
+    steps.wait_for_event("activated", "1.1.0")
+    assert room.confirm.run().returncode == 1
+    room.restart_endpoint()
+    steps.wait_for_event("failed", "1.1.0")
+    assert ("success", "1.1.0") not in steps.events()
 
 
 def test_another_endpoint(room, tmp_path):
@@ -109,12 +139,7 @@ def begin_again(lab):
 
 def test_same_version_healthy(room, tmp_path):
     steps = begin_again(room)
-    (tmp_path / "healthy").touch()
-    fwupd = room.fwupd.process
-    result = room.confirm.run()
-    assert result.returncode == 0, result.stderr
-    wait_for(lambda: fwupd.poll() is not None, 30, "the end of the daemon")
-    room.fwupd.restart()  # as the bus would
+    confirm_healthy(room, tmp_path)
     steps.wait_for_event("success", "1.0.0")
     assert ("failed", "1.0.0") not in steps.events()
 
@@ -144,10 +169,6 @@ def test_same_version_by_somebody(room, tmp_path):
     steps.wait_for_event("activated", None)
     room.restart_endpoint()
     steps.wait_for_reason("other", deadline_secs=60)
-    (tmp_path / "healthy").touch()
-    fwupd = room.fwupd.process
-    assert room.confirm.run().returncode == 0
-    wait_for(lambda: fwupd.poll() is not None, 30, "the end of the daemon")
-    room.fwupd.restart()  # as the bus would
+    confirm_healthy(room, tmp_path)
     steps.wait_for_event("success", None)
     assert ("failed", None) not in steps.events()

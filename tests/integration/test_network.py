@@ -29,12 +29,6 @@ def fixture_lab(short_dir):
         yield lab
 
 
-def check(lab, status=0):
-    result = lab.agent.ctl("check")
-    assert result.returncode == status, result.stderr
-    return result.stderr
-
-
 def way(lab):
     return lab.agent.json("service")["way"]
 
@@ -78,14 +72,14 @@ def test_ten_changes_are_one_discovery(lab):
     lab.start_endpoint()
     start_network_manager(lab)
     config = add_object(lab, f"{NM_PATH}/IP4Config/1", f"{NM}.IP4Config")
-    check(lab)
+    lab.agent.check()
     asked = look_ups(lab)
     assert changes(lab) == 0
     for number in range(1, 11):
         config.UpdateProperties(f"{NM}.IP4Config", {"Value": dbus.UInt32(number)})
     lab.agent.wait_for(lambda: changes(lab) > 0, 15, "the look after the change")
     lab.agent.wait_for(lambda: look_ups(lab) > asked, 15, "the question to DNS")
-    check(lab)  # after that one
+    lab.agent.check()  # after that one
     assert (changes(lab), look_ups(lab)) == (1, asked + 1)
     assert way(lab) == "last", "what DNS said holds again"
 
@@ -102,7 +96,7 @@ def test_noise_is_no_change(lab):
     config = add_object(lab, f"{NM_PATH}/IP4Config/1", f"{NM}.IP4Config")
     config.UpdateProperties(f"{NM}.IP4Config", {"Value": dbus.UInt32(7)})
     lab.agent.wait_for(lambda: changes(lab) > 0, 15, "the look after the change")
-    check(lab)
+    lab.agent.check()
     assert changes(lab) == 1
 
 
@@ -113,7 +107,7 @@ def test_a_change_ends_the_wait_for_a_service(lab):
     lab.bus.start()
     lab.fwupd.start()
     lab.agent.start({"UCUPDATES_RESOLV_CONF": str(path)})
-    assert "has no address in DNS" in check(lab, 1)
+    assert "has no address in DNS" in lab.agent.check(1)
     new = path.with_suffix(".new")
     new.write_text(f"search {DOMAIN}\nnameserver {net.DNS}\n", encoding="utf-8")
     new.rename(path)
@@ -126,14 +120,14 @@ def test_a_dead_network_erases_nothing(lab):
     lab.bus.start()
     lab.fwupd.start()
     lab.agent.start({"UCUPDATES_RESOLV_CONF": str(path)})
-    check(lab)
+    lab.agent.check()
     before = {name: (lab.agent.state / name).read_bytes()
               for name in ("service.json", "last-service.json", "policy.json")}
     lab.dns.process.stop()
     lab.mirror.stop()
     path.write_text(f"search {DOMAIN}\nnameserver 192.0.2.98\n", encoding="utf-8")
     lab.agent.wait_for(lambda: changes(lab) == 1, 20, "the look after the change")
-    check(lab, 1)
+    lab.agent.check(1)
     for name, data in before.items():
         assert (lab.agent.state / name).read_bytes() == data, name
     assert lab.agent.json("service")["organisation"] == DOMAIN
@@ -152,21 +146,21 @@ def test_dns_is_asked_again_after_its_time_to_live(lab):
     lab.fwupd.start()
     lab.agent.start({"LD_PRELOAD": FAKETIME, "FAKETIME": "+0 x30",
                      "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
-    check(lab)
+    lab.agent.check()
     assert look_ups(lab) == 1
 
     def asked_again():
-        check(lab)
+        lab.agent.check()
         return look_ups(lab) > 1
 
-    check(lab)
+    lab.agent.check()
     assert (way(lab), look_ups(lab)) == ("last", 1)
     wait_for(asked_again, 20, "another question to DNS", lab.agent.process)
     assert look_ups(lab) == 2
     # and when DNS has nothing to say, the last good service is still there
     lab.dns.process.stop()
     for _ in range(3):
-        check(lab)
+        lab.agent.check()
         assert way(lab) == "last"
 
 
@@ -174,7 +168,7 @@ def test_no_service_is_not_asked_for_before_that_is_over(lab):
     """A negative answer without a SOA holds for a minute; the first retry would come within 5 s."""
     net.set_resolv_conf(lab.base, f"search empty.example\nnameserver {net.DNS}\n")
     lab.start_endpoint()
-    check(lab, 1)
+    lab.agent.check(1)
     status = json.loads(lab.agent.ctl("status", "--json").stdout)
     text = status.get("check_retry") or status["next"]
     left = int(subprocess.run(["date", "-d", text, "+%s"], check=True, capture_output=True,
@@ -192,7 +186,7 @@ def test_outside_is_remembered_per_network(lab, tmp_path):
     forger.replace(lambda body: body.update(external_url=f"https://{OUTSIDE}/",
                                             serial=body["serial"] + 1))
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     memory = lab.agent.state / "outside-networks.json"
     assert not memory.exists()
     password = lab.agent.state / "password"
@@ -203,25 +197,25 @@ def test_outside_is_remembered_per_network(lab, tmp_path):
     lab.mirror.stop()
     with Web(net.FOREIGN, lab.mirror.root / "public", *pair) as web:
         asked = look_ups(lab)
-        check(lab)
+        lab.agent.check()
         assert way(lab) == "external" and web.requests
         assert look_ups(lab) == asked + 1, "inside was tried first"
         assert len(json.loads(memory.read_text())["networks"]) == 1
         assert DOMAIN not in memory.read_text(), "no list of places"
-        check(lab)
+        lab.agent.check()
         assert (way(lab), look_ups(lab)) == ("external", asked + 1), "outside at once"
         lab.mirror.start()
-        check(lab)
+        lab.agent.check()
         assert way(lab) == "external", "for a day"
         # another network, where nothing is known: inside comes first
         net.set_resolv_conf(lab.base,
                             f"search {DOMAIN} lab.example\nnameserver {net.DNS}\n")
-        check(lab)
+        lab.agent.check()
         assert way(lab) == "dns"
         net.set_resolv_conf(lab.base, f"search {DOMAIN}\nnameserver {net.DNS}\n")
-        check(lab)
+        lab.agent.check()
         assert way(lab) == "external"
     # and when outside fails there, inside is tried all the same
-    check(lab)
+    lab.agent.check()
     assert way(lab) in ("dns", "last")
     assert json.loads(memory.read_text())["networks"] == []

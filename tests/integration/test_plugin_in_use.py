@@ -63,7 +63,7 @@ def test_call_is_shown_and_refuses(lab, agent):
     agent.set("call")
     wait_for(lambda: "in-use" in problems(lab), DEADLINE_SECS, "the problem in-use")
     assert REASON in lab.device()["UpdateError"]
-    refused(lab, f"codec is in use: {REASON}")
+    refused(lab, f"codec has to wait: {REASON}")
     agent.set("free")
     wait_for(lambda: "in-use" not in problems(lab), DEADLINE_SECS, "no problem")
     rc, text = lab.install(lab.package("1.1.0"))
@@ -103,7 +103,7 @@ def test_call_refuses_activation(lab, agent):
     agent.set("call")
     rc, text = lab.activate()
     assert rc != 0
-    assert f"codec is in use: {REASON}" in text
+    assert f"codec has to wait: {REASON}" in text
     assert lab.endpoint.boots_next() == "A"
     agent.set("free")
     assert lab.activate()[0] == 0

@@ -95,7 +95,7 @@ def test_confirmed(make_lab, builddir, tmp_path):
     trial = Machine(lab, builddir, tmp_path).start()
     trial.start_new_version()
     assert trial.tries() == "3"
-    result = trial.confirm()
+    result = trial.run()
     assert (result.returncode, result.stdout) == (
         0, "codec: the new firmware is healthy and stays\n"), result.stderr
     assert trial.tries() == ""

@@ -73,6 +73,12 @@ class Steps:
         return (self.directory / "steps").read_text().splitlines()[-1:]
 
 
+def wait_until_idle(bus):
+    wait_for(lambda: "idle" in run(
+        ["busctl", f"--address={bus.address}", "get-property", NAME, "/", f"{NAME}.Installer",
+         "Operation"]).stdout, 60, "RAUC")
+
+
 class Machine:
     """One machine that lives through all of it; the versions take turns."""
 
@@ -92,10 +98,6 @@ class Machine:
 
     def next_version(self):
         return "1.2.0" if self.running_version() == "1.1.0" else "1.1.0"
-
-    def operation(self):
-        return run(["busctl", f"--address={self.lab.bus.address}", "get-property", NAME, "/",
-                    f"{NAME}.Installer", "Operation"]).stdout
 
     def do(self, phase):
         if phase == "install":
@@ -129,7 +131,7 @@ class Machine:
         self.steps.go()
         if victim in ("rauc", "both"):
             self.it.rauc.start()
-        wait_for(lambda: "idle" in self.operation(), 60, "RAUC")
+        wait_until_idle(self.lab.bus)
         if victim in ("fwupd", "both"):
             self.lab.fwupd.start()
         wait_for(self.is_there, 90, "the endpoint", self.lab.fwupd.process, 0.5)

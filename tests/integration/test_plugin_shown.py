@@ -130,7 +130,7 @@ def test_problem_in_words(lab):
     assert "Problems: Device is in use" in words(lab.fwupd.fwupdmgr("get-devices").stdout)
     rc, text = lab.install(lab.package("1.1.0"))
     assert rc != 0
-    assert f"codec is in use: {REASON}" in text
+    assert f"codec has to wait: {REASON}" in text
 
 
 def test_request(lab):

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from uclab.forge import Forger, time_text
+from uclab.forge import time_text
 from uclab.lab import Lab
 from uclab.process import run
 
@@ -21,11 +21,6 @@ def fixture_lab(short_dir):
     with Lab(short_dir, BUILDDIR) as lab:
         lab.start_service()
         yield lab
-
-
-@pytest.fixture(name="forger")
-def fixture_forger(lab, tmp_path):
-    return Forger(lab.mirror, tmp_path)
 
 
 def refused(lab, status=5):

@@ -9,7 +9,7 @@ import shutil
 import pytest
 
 from uclab import net
-from uclab.forge import Forger, key_fingerprint
+from uclab.forge import key_fingerprint
 from uclab.lab import DOMAIN, SERVICE, Lab
 from uclab.sign_in import sign_in
 from uclab.web import Web
@@ -26,17 +26,6 @@ def fixture_lab(short_dir):
         yield lab
 
 
-@pytest.fixture(name="forger")
-def fixture_forger(lab, tmp_path):
-    return Forger(lab.mirror, tmp_path)
-
-
-def check(lab, status=0):
-    result = lab.agent.ctl("check")
-    assert result.returncode == status, result.stderr
-    return result.stderr
-
-
 def service(lab):
     return lab.agent.json("service")
 
@@ -48,52 +37,52 @@ def network(lab, domain):
 
 def test_last_service_while_dns_is_down(lab):
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     assert service(lab)["way"] in ("dns", "last")
     lab.dns.process.stop()
-    check(lab)
+    lab.agent.check()
     assert service(lab)["way"] == "last"
     lab.agent.stop()
     lab.agent.start()
     assert service(lab)["service"] == URL, "known before anything was asked"
-    check(lab)
+    lab.agent.check()
     assert service(lab)["way"] == "last"
 
 
 def test_temporary_failure_erases_nothing(lab):
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     before = service(lab)
     lab.mirror.stop()
     lab.dns.process.stop()
-    assert check(lab, 1)
+    assert lab.agent.check(1)
     after = service(lab)
     assert {key: after[key] for key in ("service", "organisation", "domains", "serial")} == {
         key: before[key] for key in ("service", "organisation", "domains", "serial")
     }
     lab.mirror.start()
-    check(lab)
+    lab.agent.check()
     assert service(lab)["way"] == "last"
 
 
 def test_given_url_comes_first(lab):
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     result = lab.agent.ctl("service", URL)
     assert result.returncode == 0, result.stderr
     assert service(lab)["way"] == "given" and service(lab)["given_url"] == URL
     lab.agent.stop()
     lab.agent.start()
-    check(lab)
+    lab.agent.check()
     assert service(lab)["way"] == "given"
     assert lab.agent.ctl("service", "").returncode == 0
-    check(lab)
+    lab.agent.check()
     assert service(lab)["way"] == "last" and "given_url" not in service(lab)
 
 
 def test_given_url_of_another_organisation(lab, forger):
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     forger.replace(lambda body: body.update(organisation="other.example",
                                             serial=body["serial"] + 1))
     result = lab.agent.ctl("service", URL)
@@ -116,7 +105,7 @@ def test_given_url_on_a_host_of_others(lab, forger, tmp_path):
     lab.dns.add_host(OUTSIDE, net.FOREIGN)
     lab.dns.restart()
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     pair = forger.issue(forger.pair("tls", "ca"), OUTSIDE, tmp_path / "outside")
     with Web(net.FOREIGN, lab.mirror.root / "public", *pair) as web:
         result = lab.agent.ctl("service", f"https://{OUTSIDE}/")
@@ -129,7 +118,7 @@ def test_configured_url(lab):
     lab.agent.configure(f"[Service]\nUrl={URL}\n", "60-url.conf")
     network(lab, "elsewhere.example")
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     assert service(lab)["way"] == "given" and service(lab)["organisation"] == DOMAIN
     result = lab.agent.ctl("service", URL)
     assert result.returncode == 1
@@ -151,10 +140,10 @@ def test_given_url_is_told_of_in_a_foreign_network(lab):
     """Also when it is enrolled, and whose network this is could be told instead."""
     lab.agent.configure(f"[Service]\nUrl={URL}\n", "60-url.conf")
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     network(lab, "elsewhere.example")
     lab.mirror.stop()
-    text = check(lab, 1)
+    text = lab.agent.check(1)
     assert URL.rstrip("/") in text and "refused" in text, text
     assert "foreign network" not in text
 
@@ -167,7 +156,7 @@ def enrol_with_outside(lab, forger, tmp_path):
     forger.replace(lambda body: body.update(external_url=f"https://{OUTSIDE}/",
                                             serial=body["serial"] + 1))
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     assert service(lab)["external_url"] == f"https://{OUTSIDE}/"
     network(lab, "cafe.example")
     return forger.issue(forger.pair("tls", "ca"), [OUTSIDE, "ucupdates-r2.cafe.example"],
@@ -178,7 +167,7 @@ def test_foreign_network_is_not_asked(lab, forger, tmp_path):
     pair = enrol_with_outside(lab, forger, tmp_path)
     asked = len(lab.dns.queries())
     with Web(net.FOREIGN, lab.mirror.root / "public", *pair) as web:
-        text = check(lab, 1)
+        text = lab.agent.check(1)
         assert "foreign network: it has no domain of the organisation 'room.example'" in text
         assert "the external service needs a password" in text
         assert web.requests == []
@@ -195,10 +184,10 @@ def test_external_url_with_credentials(lab, forger, tmp_path):
     lab.agent.own()
     authorization = "Basic " + base64.b64encode(b"ucupdates:s3cret").decode()
     with Web(net.FOREIGN, lab.mirror.root / "public", *pair, authorization=authorization) as web:
-        check(lab, 1)
+        lab.agent.check(1)
         assert web.requests == [], "a password that others can read is not used"
         password.chmod(0o600)
-        check(lab)
+        lab.agent.check()
         assert service(lab)["way"] == "external"
         assert {headers.get("Authorization") for _, _, headers, _ in web.requests} == {authorization}
         assert web.paths()[0] == "/.well-known/ucupdates.json"
@@ -208,7 +197,7 @@ def test_external_url_with_credentials(lab, forger, tmp_path):
         text = log.read_text(encoding="utf-8", errors="replace")
         assert "s3cret" not in text and authorization.split()[1] not in text, log
     network(lab, DOMAIN)
-    check(lab)
+    lab.agent.check()
     assert service(lab)["way"] == "dns", "inside comes before outside"
 
 
@@ -235,7 +224,7 @@ def test_sign_in_outside(lab, forger, tmp_path):
     pair = enrol_with_outside(lab, forger, tmp_path)
     authorization = "Basic " + base64.b64encode(b"alice:s3cret word").decode()
     with Web(net.FOREIGN, lab.mirror.root / "public", *pair, authorization=authorization) as web:
-        assert "or somebody who signs in" in check(lab, 1)
+        assert "or somebody who signs in" in lab.agent.check(1)
         assert web.requests == []
         assert sign_in(lab, "alice", b"s3cret word\n") == (None, "")
         lab.agent.wait_for(lambda: service(lab)["way"] == "external", 60, "the look after sign-in")
@@ -245,7 +234,7 @@ def test_sign_in_outside(lab, forger, tmp_path):
                               "org.ucupdates.Agent1.SignOut")
         assert result.returncode == 0, result.stderr
         asked = len(web.requests)
-        assert "or somebody who signs in" in check(lab, 1)
+        assert "or somebody who signs in" in lab.agent.check(1)
         assert len(web.requests) == asked
         assert not lab.agent.json("status")["signed_in"]
         # a wrong one is tried once, and then no more
@@ -253,7 +242,7 @@ def test_sign_in_outside(lab, forger, tmp_path):
         lab.agent.wait_for(lambda: len(web.requests) > asked, 60, "the look with a wrong password")
         lab.agent.wait_for(lambda: not lab.agent.json("status")["signed_in"], 60, "the sign-out")
         asked = len(web.requests)
-        check(lab, 1)
+        lab.agent.check(1)
         assert len(web.requests) == asked
     places = [*lab.agent.state.rglob("*"), *lab.agent.run_dir.rglob("*"),
               *(lab.base / "log").glob("*.log")]
@@ -274,7 +263,7 @@ def test_credentials_go_nowhere_else(lab):
     lab.mirror.stop()
     keys = lab.mirror.root / "keys/tls"
     with Web(net.MIRROR, lab.mirror.root / "public", keys / "leaf.pem", keys / "leaf.key") as web:
-        check(lab)
+        lab.agent.check()
         assert web.requests
         assert not [headers for _, _, headers, _ in web.requests if "Authorization" in headers]
 
@@ -298,19 +287,19 @@ def test_two_organisations_at_once(lab, forger, tmp_path):
     network(lab, f"{DOMAIN} second.example")
     with Web(net.FOREIGN, root, *pair) as web:
         lab.start_endpoint()
-        text = check(lab, 1)
+        text = lab.agent.check(1)
         assert "two organisations offer to update this endpoint" in text
         assert "'room.example' and 'second.example'" in text
         assert "organisation" not in service(lab)
         assert not [request for request in web.requests if request[0] == "POST"], "no check-in"
         # enrolled to one of them, the other one is not even asked
         network(lab, DOMAIN)
-        check(lab)
+        lab.agent.check()
         web.requests.clear()
         asked = len(lab.dns.queries())
         network(lab, f"second.example {DOMAIN}")
         (lab.agent.state / "last-service.json").unlink()
-        check(lab)
+        lab.agent.check()
         assert service(lab)["organisation"] == DOMAIN
         assert web.requests == []
         assert not [name for name in lab.dns.queries()[asked:] if "second.example" in name]
@@ -321,7 +310,7 @@ def test_forget(lab):
     lab.mirror.do("import", lab.endpoint.make_package("1.1.0", levels=["2"]))
     lab.mirror.do("approve", lab.mirror.json("list")["packages"][0]["id"])
     lab.mirror.do("publish")
-    check(lab)
+    lab.agent.check()
     name = lab.endpoint.name
     lab.agent.wait_for(
         lambda: "needs-activation" in lab.fwupd.devices()[name]["Flags"], 60, "the staged update"
@@ -344,7 +333,7 @@ def test_forget(lab):
     assert endpoint["progress"] == "current", "what is staged is not activated any more"
     lab.agent.stop()
     lab.agent.start()
-    check(lab)
+    lab.agent.check()
     assert service(lab)["organisation"] == DOMAIN
 
 
@@ -356,12 +345,12 @@ def test_pin(lab, forger, tmp_path):
     """On top of the CA: another certificate of the same CA does not count."""
     lab.agent.configure(f"[Service]\nPin={pin_of(forger.pair('tls')[0])}\n", "60-pin.conf")
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     assert lab.agent.discover().returncode == 0
     lab.mirror.stop()
     forger.install_tls(forger.issue(forger.pair("tls", "ca"), SERVICE, tmp_path / "tls"))
     lab.mirror.start()
-    assert "or without the pinned public key" in check(lab, 1)
+    assert "or without the pinned public key" in lab.agent.check(1)
     assert lab.agent.discover().returncode == 5
     lab.agent.configure("[Service]\nPin=sha256//AAAA\n", "60-pin.conf")
     result = lab.agent.discover()

@@ -10,7 +10,7 @@ import shutil
 
 import pytest
 
-from uclab.forge import Forger, open_envelope, sign
+from uclab.forge import open_envelope, sign
 from uclab.lab import Lab
 from uclab.process import run
 
@@ -26,22 +26,11 @@ def fixture_lab(short_dir):
         yield lab
 
 
-@pytest.fixture(name="forger")
-def fixture_forger(lab, tmp_path):
-    return Forger(lab.mirror, tmp_path)
-
-
 @pytest.fixture(name="safe")
 def fixture_safe(lab, tmp_path):
     """The medium that is kept offline, as `init` says."""
     shutil.move(lab.mirror.root / "recovery", tmp_path / "safe")
     return f"--recovery={tmp_path / 'safe'}"
-
-
-def check(lab, status=0):
-    result = lab.agent.ctl("check")
-    assert result.returncode == status, result.stderr
-    return result.stderr
 
 
 def apply(lab):
@@ -72,20 +61,20 @@ def forge(lab, forger, thief):
 
 def test_stolen_metadata_and_documents_keys(lab, forger, safe):
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     thief = forger.steal("documents")
     stolen_metadata = lab.mirror.anchors("metadata")[0].read_bytes()
     forge(lab, forger, thief)
-    check(lab)
+    lab.agent.check()
     lab.mirror.do("publish")
-    assert f"is older than {2**62} seen before" in check(lab, 1), "the thief has won for now"
+    assert f"is older than {2**62} seen before" in lab.agent.check(1), "the thief has won for now"
     # the drill
     lab.mirror.do("key", "revoke", "metadata", safe)
     lab.mirror.do("key", "revoke", "documents", "--ca", safe)
     lab.mirror.do("publish")
-    assert WAITS in check(lab, 1)
+    assert WAITS in lab.agent.check(1)
     apply(lab)
-    check(lab)
+    lab.agent.check()
     assert lab.agent.json("service")["serial"] < 2**62
     for purpose in ("metadata", "documents"):
         assert installed(lab, purpose) == {p.read_bytes() for p in lab.mirror.anchors(purpose)}
@@ -95,9 +84,9 @@ def test_stolen_metadata_and_documents_keys(lab, forger, safe):
     # what was stolen is worth nothing, and an update arrives
     forge(lab, forger, thief)
     (lab.agent.state / "last-service.json").unlink()
-    assert "service-description is not signed by an anchor in" in check(lab, 1)
+    assert "service-description is not signed by an anchor in" in lab.agent.check(1)
     offer(lab, "1.1.0")
-    check(lab)
+    lab.agent.check()
     lab.agent.wait_for(
         lambda: "needs-activation" in lab.fwupd.devices()[lab.endpoint.name]["Flags"], 60,
         "the staged update",
@@ -108,37 +97,37 @@ def test_stolen_metadata_and_documents_keys(lab, forger, safe):
 def test_rotation_with_overlap(lab, safe, purpose):
     """An endpoint that looks now and then never loses the service."""
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     lab.mirror.do("key", "rotate", purpose, "--ca", safe)
     lab.mirror.do("publish")
-    assert WAITS in check(lab, 1)
+    assert WAITS in lab.agent.check(1)
     apply(lab)
-    check(lab)
+    lab.agent.check()
     assert len(installed(lab, purpose)) == 2
     lab.mirror.do("key", "rotate", purpose, "--finish", safe)
     lab.mirror.do("publish")
     if purpose == "tls":
         lab.mirror.stop()
         lab.mirror.start()
-    assert WAITS in check(lab, 1)
+    assert WAITS in lab.agent.check(1)
     apply(lab)
-    check(lab)
+    lab.agent.check()
     assert installed(lab, purpose) == {p.read_bytes() for p in lab.mirror.anchors(purpose)}
     assert len(installed(lab, purpose)) == 1
 
 
 def test_stolen_tls_key(lab, safe):
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     lab.mirror.do("key", "revoke", "tls", safe)
     lab.mirror.do("publish")
-    assert WAITS in check(lab, 1)
+    assert WAITS in lab.agent.check(1)
     apply(lab)
     # the service still has the old one: it was not told to load the new one
-    assert "the server's certificate is revoked" in check(lab, 1)
+    assert "the server's certificate is revoked" in lab.agent.check(1)
     lab.mirror.stop()
     lab.mirror.start()
-    check(lab)
+    lab.agent.check()
 
 
 @pytest.mark.skipif("UC_SANITIZED" in os.environ or shutil.which("faketime") is None,
@@ -150,14 +139,14 @@ def test_publication_of_a_clock_that_ran_ahead(lab, safe):
     ahead = run(["faketime", "-f", "+4m", lab.mirror.program, f"--root={lab.mirror.root}",
                  "publish"])
     assert ahead.returncode == 0, ahead.stderr
-    check(lab)
+    lab.agent.check()
     assert "'key revoke metadata --recovery=DIR' and 'publish'" in \
         lab.mirror.command("publish").stderr
     lab.mirror.do("key", "revoke", "metadata", safe)
     offer(lab, "1.2.0")
-    assert WAITS in check(lab, 1)
+    assert WAITS in lab.agent.check(1)
     apply(lab)
-    check(lab)
+    lab.agent.check()
 
     def offered():
         found = lab.fwupd.json("get-releases", lab.fwupd.devices()[lab.endpoint.name]["DeviceId"])

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from uclab.forge import Forger, fingerprint, key_fingerprint, sign, time_text, open_envelope
+from uclab.forge import fingerprint, key_fingerprint, sign, time_text, open_envelope
 from uclab.lab import Lab
 
 BUILDDIR = os.environ["UC_BUILDDIR"]
@@ -19,11 +19,6 @@ def fixture_lab(short_dir):
     with Lab(short_dir, BUILDDIR) as lab:
         lab.start_service()
         yield lab
-
-
-@pytest.fixture(name="forger")
-def fixture_forger(lab, tmp_path):
-    return Forger(lab.mirror, tmp_path)
 
 
 @pytest.fixture(name="recovery")
@@ -40,12 +35,6 @@ def tree(path):
 
 def installed(lab):
     return tree(lab.agent.sysconf / "trust.d") | tree(lab.fwupd.sysconf / "pki")
-
-
-def check(lab, status=0):
-    result = lab.agent.ctl("check")
-    assert result.returncode == status, result.stderr
-    return result.stderr
 
 
 def apply(lab):
@@ -109,12 +98,12 @@ def test_usage(lab):
 
 def test_stolen_documents_key_and_fast_forward(lab, forger, recovery, tmp_path):
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     thief = forger.steal("documents")
     forge_with(lab, forger, thief, lambda body: body.update(serial=2**62))
-    check(lab)
+    lab.agent.check()
     lab.mirror.do("publish")
-    assert f"is older than {2**62} seen before" in check(lab, 1), "the thief has won for now"
+    assert f"is older than {2**62} seen before" in lab.agent.check(1), "the thief has won for now"
     # the way out: another CA for documents, and an epoch
     ca = forger.make_ca(tmp_path / "documents-ca")
     forger.rotate("documents", ca)
@@ -122,9 +111,9 @@ def test_stolen_documents_key_and_fast_forward(lab, forger, recovery, tmp_path):
     lab.mirror.do("publish")
     forger.publish_keys(recovery, serial=now(), epoch=now() - 60,
                         anchors={"documents": [ca[0]]}, revoked=[fingerprint(old_ca)])
-    assert WAITS in check(lab, 1)
+    assert WAITS in lab.agent.check(1)
     apply(lab)
-    check(lab)
+    lab.agent.check()
     assert lab.agent.json("service")["serial"] < 2**62
     assert [p.read_bytes() for p in (lab.agent.sysconf / "trust.d/documents").iterdir()] == [
         ca[0].read_bytes()
@@ -132,54 +121,54 @@ def test_stolen_documents_key_and_fast_forward(lab, forger, recovery, tmp_path):
     # what the thief has is worth nothing now, whatever its serial
     (lab.agent.state / "last-service.json").unlink()
     forge_with(lab, forger, thief, lambda body: body.update(serial=2**62))
-    assert "service-description is not signed by an anchor in" in check(lab, 1)
+    assert "service-description is not signed by an anchor in" in lab.agent.check(1)
     # and what was published before the epoch does not come back
     forge_with(lab, forger, forger.pair("documents"), lambda body: body.update(serial=now() - 600))
-    assert "seen before" in check(lab, 1)
+    assert "seen before" in lab.agent.check(1)
 
 
 @pytest.mark.parametrize("name_it", [fingerprint, key_fingerprint])
 def test_revoked_leaf(lab, forger, recovery, name_it):
     """The CA stays; one certificate below it goes."""
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     thief = forger.steal("documents")
     forger.rotate("documents")
     lab.mirror.do("publish")
     forger.publish_keys(recovery, serial=now(), epoch=1, revoked=[name_it(thief[0])])
-    assert WAITS in check(lab, 1)
+    assert WAITS in lab.agent.check(1)
     apply(lab)
-    check(lab)
+    lab.agent.check()
     (lab.agent.state / "last-service.json").unlink()
     forge_with(lab, forger, thief, lambda body: body.update(serial=body["serial"] + 1))
-    assert "the organisation has revoked the certificate" in check(lab, 1)
+    assert "the organisation has revoked the certificate" in lab.agent.check(1)
 
 
 def test_revoked_tls_certificate(lab, forger, recovery, tmp_path):
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     forger.publish_keys(recovery, serial=now(), epoch=1,
                         revoked=[fingerprint(forger.pair("tls")[0])])
-    assert WAITS in check(lab, 1)
+    assert WAITS in lab.agent.check(1)
     apply(lab)
-    assert "the server's certificate is revoked" in check(lab, 1)
+    assert "the server's certificate is revoked" in lab.agent.check(1)
     lab.mirror.stop()
     forger.install_tls(forger.issue(forger.pair("tls", "ca"), "ucupdates-r2.room.example",
                                     tmp_path / "tls"))
     lab.mirror.start()
-    check(lab)
+    lab.agent.check()
 
 
 def test_anchors_of_fwupd(lab, forger, recovery, tmp_path):
     """Payload and metadata go where fwupd looks; others' certificates there stay."""
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     lvfs = lab.fwupd.sysconf / "pki/fwupd/LVFS-CA.pem"
     lvfs.write_bytes(forger.make_ca(tmp_path / "lvfs")[0].read_bytes())
     cas = {purpose: forger.make_ca(tmp_path / purpose) for purpose in ("payload", "metadata")}
     forger.publish_keys(recovery, serial=now(), epoch=1,
                         anchors={purpose: [pair[0]] for purpose, pair in cas.items()})
-    assert WAITS in check(lab, 1)
+    assert WAITS in lab.agent.check(1)
     apply(lab)
     apply(lab)
     for purpose, directory in (("payload", "fwupd"), ("metadata", "fwupd-metadata")):
@@ -193,10 +182,10 @@ def test_anchors_of_fwupd(lab, forger, recovery, tmp_path):
 @pytest.mark.parametrize("purpose", ["documents", "tls", "metadata", "payload"])
 def test_keys_signed_by_another_key(lab, forger, recovery, purpose):
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     before = installed(lab)
     path = forger.publish_keys(forger.pair(purpose), serial=now(), epoch=1)
-    check(lab)  # updates go on
+    lab.agent.check()  # updates go on
     assert "keys is not signed by an anchor in" in lab.agent.process.log_text()
     assert not (lab.agent.state / "keys.json").exists()
     # nor does root believe what the agent's state says
@@ -212,10 +201,10 @@ def test_refused_keys_are_reported(lab, forger):
     recovery_ca = forger.make_ca(forger.directory / "recovery-ca")
     lab.agent.trust(lab.mirror, recovery=[recovery_ca[0]])
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     forger.publish_keys(forger.pair("documents"), serial=now(), epoch=1)
     for _ in range(3):
-        check(lab)
+        lab.agent.check()
     lab.agent.wait_for(
         lambda: [e["last_event"] for e in lab.mirror.json("endpoints")["endpoints"]] == ["refused"],
         30, "the report",
@@ -228,12 +217,12 @@ def test_refused_keys_are_reported(lab, forger):
 
 def test_older_and_expired_keys(lab, forger, recovery):
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     old = forger.publish_keys(recovery, serial=10, epoch=1).read_bytes()
     forger.publish_keys(recovery, serial=11, epoch=1)
-    assert WAITS in check(lab, 1)
+    assert WAITS in lab.agent.check(1)
     apply(lab)
-    check(lab)
+    lab.agent.check()
     before = installed(lab)
     (lab.agent.state / "keys.json").write_bytes(old)
     result = lab.agent.ucupdates_trust("apply")
@@ -244,7 +233,7 @@ def test_older_and_expired_keys(lab, forger, recovery):
     result = lab.agent.ucupdates_trust("apply")
     assert result.returncode == 1 and "keys: expired at" in result.stderr
     assert installed(lab) == before
-    check(lab)
+    lab.agent.check()
 
 
 @pytest.mark.parametrize("change,sentence", [
@@ -273,6 +262,6 @@ def test_malformed_keys(lab, forger, recovery, change, sentence):
 def test_list_of_revoked_that_cannot_be_read(lab, recovery):
     """Refuses rather than forgets."""
     lab.start_endpoint()
-    check(lab)
+    lab.agent.check()
     (lab.agent.sysconf / "trust.d/revoked").write_text("garbage\n", encoding="utf-8")
-    assert "expected at most 1024 lines of 64 lower-case hexadecimal digits" in check(lab, 1)
+    assert "expected at most 1024 lines of 64 lower-case hexadecimal digits" in lab.agent.check(1)

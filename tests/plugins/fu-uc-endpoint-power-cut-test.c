@@ -193,6 +193,13 @@ install(Daemon *self, const gchar *version)
 	return 0;
 }
 
+static gboolean
+has_trials(Daemon *self)
+{
+	return self->machine->scenario == FU_UC_CUT_SCENARIO_TRIAL ||
+	       self->machine->scenario == FU_UC_CUT_SCENARIO_SICK;
+}
+
 /* after a start: what is on trial is settled */
 static gint
 settle(Daemon *self)
@@ -212,6 +219,24 @@ settle(Daemon *self)
 	check_truth(self);
 	g_assert_false(daemon_is_trial(self));
 	return 0;
+}
+
+/* nobody cut the power: each scenario comes to its own end, also after a failure and a retry */
+static void
+check_end(Daemon *self)
+{
+	FuUcEndpointState *state = fu_uc_endpoint_installer_get_state(self->installer);
+	FuUcCutScenario scenario = self->machine->scenario;
+	gboolean fails =
+	    scenario == FU_UC_CUT_SCENARIO_FALLBACK || scenario == FU_UC_CUT_SCENARIO_SICK;
+	g_autofree gchar *sha256 =
+	    fu_uc_sha256_of_buffer((const guint8 *)fu_uc_cut_machine_get_image("2.0"),
+				   FU_UC_CUT_IMAGE_SIZE);
+
+	g_assert_cmpint(fu_uc_endpoint_state_get_outcome(state),
+			==,
+			fails ? FU_UC_ENDPOINT_OUTCOME_FAILED : FU_UC_ENDPOINT_OUTCOME_SUCCESS);
+	g_assert_cmpint(fu_uc_endpoint_state_has_failed(state, sha256), ==, fails);
 }
 
 /* what is cut: install, activate, install another, activate, restart, look at the outcome; where
@@ -235,7 +260,12 @@ sequence_cb(gpointer user_data)
 	else
 		fu_uc_cut_machine_restart(machine);
 	daemon_start(&self, machine);
-	return settle(&self);
+	TRY(&self, daemon_setup(&self, error));
+	g_assert_cmpint(daemon_is_trial(&self), ==, has_trials(&self));
+	rc = settle(&self);
+	if (rc == 0)
+		check_end(&self);
+	return rc;
 }
 
 /* what has to be right afterwards, without a fault */

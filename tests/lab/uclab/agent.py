@@ -117,6 +117,12 @@ class Agent:
             timeout_secs=timeout_secs,
         )
 
+    def check(self, status=0):
+        """A look for updates that ends so; what it says on standard error."""
+        result = self.ctl("check")
+        assert result.returncode == status, result.stderr
+        return result.stderr
+
     def json(self, *arguments):
         return json.loads(self.ctl(*arguments, "--json").stdout)
 
