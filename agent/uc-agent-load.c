@@ -122,6 +122,7 @@ uc_agent_take_devices(UcAgent *self, GPtrArray *items)
 	self->loaded = TRUE;
 }
 
+/* while fwupd does not tell what is on offer for one of them, nothing is known to be of no use */
 static void
 uc_agent_clean_downloads(UcAgent *self)
 {
@@ -133,6 +134,8 @@ uc_agent_clean_downloads(UcAgent *self)
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		FwupdRelease *release = uc_target_get_release(value);
 
+		if (!((UcTarget *)value)->listed)
+			return;
 		if (release != NULL)
 			(void)g_hash_table_add(keep, (gpointer)uc_target_get_sha256(release));
 	}

@@ -456,8 +456,8 @@ uc_download_job_new(UcHttp *http, const UcDownload *download, GCancellable *canc
 	job->deadline = uc_deadline_new(0, cancellable);
 	job->path = g_strdup(download->path);
 	job->destination = g_strdup(download->destination);
-	job->part = g_strconcat(download->destination, ".part", NULL);
-	job->etag_path = g_strconcat(download->destination, ".part.etag", NULL);
+	job->part = g_strconcat(download->destination, UC_DOWNLOAD_PART_SUFFIX, NULL);
+	job->etag_path = g_strconcat(job->part, ".etag", NULL);
 	job->expected_sha256 = g_strdup(download->sha256);
 	job->size_bytes = download->size_bytes;
 	job->max_bytes = download->max_bytes;
