@@ -250,10 +250,8 @@ uc_agent_loaded_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 gboolean
 uc_agent_needs_load(UcAgent *self)
 {
-	gint64 now_secs = uc_agent_now_secs(self);
-
-	return (self->stale && self->load_retry_secs <= now_secs) ||
-	       (self->trial_retry_secs != 0 && self->trial_retry_secs <= now_secs);
+	return (self->stale && uc_agent_is_due(self, self->load_retry_secs)) ||
+	       (self->trial_retry_secs != 0 && uc_agent_is_due(self, self->trial_retry_secs));
 }
 
 /**

@@ -115,6 +115,8 @@ gint64
 uc_agent_next_retry_after(UcAgent *self,
 			  guint failures,
 			  const GError *error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_agent_is_due(UcAgent *self, gint64 retry_secs) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_agent_changed(UcAgent *self);
 

@@ -145,6 +145,18 @@ uc_agent_next_retry_after(UcAgent *self, guint failures, const GError *error)
 	       uc_backoff_get_wait_secs(failures, self->retry_max_secs, error);
 }
 
+/**
+ * uc_agent_is_due:
+ * @retry_secs: of uc_agent_next_retry(), or 0
+ *
+ * Returns: whether that moment has come
+ */
+gboolean
+uc_agent_is_due(UcAgent *self, gint64 retry_secs)
+{
+	return uc_backoff_is_over(retry_secs, self->retry_max_secs, uc_agent_now_secs(self));
+}
+
 static void
 uc_agent_propose_next(UcAgent *self, gint64 secs)
 {
@@ -247,7 +259,7 @@ uc_agent_ask_for_certificate(UcAgent *self)
 {
 	if (self->enrolment_retry_secs == 0)
 		return;
-	if (self->enrolment_retry_secs > uc_agent_now_secs(self)) {
+	if (!uc_backoff_is_over(self->enrolment_retry_secs, 86400, uc_agent_now_secs(self))) {
 		uc_agent_propose_next(self, self->enrolment_retry_secs);
 		return;
 	}
