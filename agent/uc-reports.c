@@ -101,13 +101,13 @@ uc_reports_get_length(UcReports *self)
 }
 
 static void
-uc_reports_drop_first(UcReports *self)
+uc_reports_drop(UcReports *self, guint index)
 {
 	g_autofree gchar *path =
-	    g_build_filename(self->dir, g_ptr_array_index(self->names, 0), NULL);
+	    g_build_filename(self->dir, g_ptr_array_index(self->names, index), NULL);
 
 	(void)g_unlink(path);
-	g_ptr_array_remove_index(self->names, 0);
+	g_ptr_array_remove_index(self->names, index);
 }
 
 /**
@@ -132,7 +132,7 @@ uc_reports_add(UcReports *self, JsonObject *report, GError **error)
 	if (self->names->len > UC_LIMIT_REPORTS_QUEUED) {
 		g_warning("more than %d reports wait, the oldest is forgotten",
 			  UC_LIMIT_REPORTS_QUEUED);
-		uc_reports_drop_first(self);
+		uc_reports_drop(self, 0);
 	}
 	return TRUE;
 }
@@ -146,13 +146,14 @@ void
 uc_reports_clear(UcReports *self)
 {
 	while (self->names->len > 0)
-		uc_reports_drop_first(self);
+		uc_reports_drop(self, 0);
 }
 
 typedef struct {
 	UcReports *reports; /* not owned: must outlive the delivery */
 	UcHttp *http;
 	gchar *path;
+	gchar *name; /* (nullable): of the one under way */
 } UcReportsJob;
 
 static void
@@ -160,11 +161,22 @@ uc_reports_job_free(UcReportsJob *job)
 {
 	g_clear_object(&job->http);
 	g_free(job->path);
+	g_free(job->name);
 	g_free(job);
 }
 
 static void
 uc_reports_deliver_next(GTask *task);
+
+/* it may have been forgotten while it was under way, because too many wait */
+static void
+uc_reports_drop_delivered(UcReportsJob *job)
+{
+	guint index = 0;
+
+	if (g_ptr_array_find_with_equal_func(job->reports->names, job->name, g_str_equal, &index))
+		uc_reports_drop(job->reports, index);
+}
 
 /* for ever is only what is wrong with the report itself; who may send it can change */
 static gboolean
@@ -198,7 +210,7 @@ uc_reports_posted_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	if (reply == NULL)
 		g_warning("the service does not take a report, dropped: %s", error->message);
 	g_clear_error(&error);
-	uc_reports_drop_first(job->reports);
+	uc_reports_drop_delivered(job);
 	uc_reports_deliver_next(task);
 }
 
@@ -221,13 +233,15 @@ uc_reports_deliver_next(GTask *task)
 			break;
 		g_clear_pointer(&text, g_free);
 		g_warning("%s cannot be read or is too large, dropped", file);
-		uc_reports_drop_first(job->reports);
+		uc_reports_drop(job->reports, 0);
 	}
 	if (text == NULL) {
 		g_task_return_boolean(task, TRUE);
 		return;
 	}
 	bytes = g_bytes_new_take(text, size_bytes);
+	g_free(job->name);
+	job->name = g_strdup(g_ptr_array_index(job->reports->names, 0));
 	uc_http_request_async(job->http,
 			      "POST",
 			      job->path,
