@@ -110,8 +110,10 @@ static void
 uc_agent_take_devices(UcAgent *self, GPtrArray *items)
 {
 	g_autoptr(GHashTable) known = g_steal_pointer(&self->targets);
-	g_autoptr(GPtrArray) endpoints = uc_endpoint_load_all();
+	g_autoptr(GPtrArray) endpoints = NULL;
 
+	g_ptr_array_set_size(self->unusable, 0);
+	endpoints = uc_endpoint_load_all(self->unusable);
 	self->targets =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)uc_target_free);
 	for (guint i = 0; i < items->len; i++)

@@ -95,6 +95,7 @@ struct _UcAgent {
 	gchar *plugin_problem; /* (nullable): why fwupd has none of our devices */
 	gboolean loaded;       /* fwupd has told its devices at least once */
 	GPtrArray *unclaimed;  /* of UcEndpoint: files for which fwupd has no device */
+	GPtrArray *unusable;   /* names of files of which nobody makes an endpoint */
 	gint64 deliver_retry_secs;
 	guint deliver_failures;
 	guint telling; /* of UcReport, what is under way */

@@ -65,6 +65,7 @@ uc_agent_dispose(GObject *object)
 	g_clear_pointer(&self->load_error, g_free);
 	g_clear_pointer(&self->plugin_problem, g_free);
 	g_clear_pointer(&self->unclaimed, g_ptr_array_unref);
+	g_clear_pointer(&self->unusable, g_ptr_array_unref);
 	G_OBJECT_CLASS(uc_agent_parent_class)->dispose(object);
 }
 
@@ -103,6 +104,7 @@ uc_agent_init(UcAgent *self)
 	self->checks = g_ptr_array_new_with_free_func(g_object_unref);
 	self->checks_active = g_ptr_array_new_with_free_func(g_object_unref);
 	self->unclaimed = g_ptr_array_new();
+	self->unusable = g_ptr_array_new_with_free_func(g_free);
 	self->stale = TRUE;
 	self->next_secs = -1;
 }
