@@ -172,6 +172,7 @@ uc_server_early_cb(SoupServer *soup,
 	goffset length = soup_message_headers_get_content_length(request);
 
 	uc_server_connections_heard(self->connections, message);
+	uc_server_peer_note(message);
 	if (self->stopping)
 		uc_server_fail_status(message, SOUP_STATUS_SERVICE_UNAVAILABLE);
 	else if (!uc_server_check_proxied(self, message) || !uc_server_check_access(self, message))
