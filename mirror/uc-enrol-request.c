@@ -32,7 +32,7 @@ uc_enrol_request_read_endpoints(UcEnrolRequest *self,
 	if (!uc_json_get_array(object,
 			       "endpoints",
 			       UC_JSON_REQUIRED,
-			       UC_CHECKIN_ENDPOINTS_MAX,
+			       UC_LIMIT_CHECKIN_ENDPOINTS,
 			       &array,
 			       error))
 		return FALSE;
