@@ -68,6 +68,10 @@
 #define UC_LIMIT_CHECKIN_TEXT_BYTES 256	   /* of a string in it, and in what else has an identity */
 #define UC_LIMIT_CHECKIN_MS	    120000 /* all parts together */
 
+/* a request for a certificate: all endpoints of a machine, its files and what quirks add */
+#define UC_LIMIT_ENROL_ENDPOINTS 1024
+#define UC_LIMIT_ENROL_BYTES	 (256 * 1024) /* what nginx lets through in docs/deployment.md */
+
 /* support bundle */
 #define UC_LIMIT_BUNDLE_ITEMS	   256
 #define UC_LIMIT_BUNDLE_ITEM_BYTES (1024 * 1024) /* the end of what is longer */

@@ -121,9 +121,10 @@ uc_server_check_access(UcServer *self, SoupServerMessage *message)
 static gsize
 uc_server_get_body_limit(const gchar *path)
 {
-	if (g_str_equal(path, "/" UC_PUBLISH_CHECKIN_PATH) ||
-	    g_str_equal(path, "/" UC_PUBLISH_ENROL_PATH))
+	if (g_str_equal(path, "/" UC_PUBLISH_CHECKIN_PATH))
 		return UC_LIMIT_CHECKIN_BYTES;
+	if (g_str_equal(path, "/" UC_PUBLISH_ENROL_PATH))
+		return UC_LIMIT_ENROL_BYTES;
 	if (g_str_equal(path, "/" UC_PUBLISH_REPORTS_PATH))
 		return UC_LIMIT_REPORT_BYTES;
 	return 0;
