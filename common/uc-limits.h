@@ -58,7 +58,7 @@
 /* agent and mirror */
 #define UC_LIMIT_ENDPOINTS	1000 /* files; the plugin has the same, tests/plugins compares */
 #define UC_LIMIT_HISTORY	200
-#define UC_LIMIT_REPORTS_QUEUED 200
+#define UC_LIMIT_REPORTS_QUEUED (3 * UC_LIMIT_ENDPOINTS) /* staged, activated, success of each */
 #define UC_LIMIT_REPORT_BYTES	(256 * 1024)
 
 /* a check-in; a machine with more endpoints says them in parts, one after the other */
