@@ -73,5 +73,5 @@
 #define UC_LIMIT_ENROL_BYTES	 (256 * 1024) /* what nginx lets through in docs/deployment.md */
 
 /* support bundle */
-#define UC_LIMIT_BUNDLE_ITEMS	   256
-#define UC_LIMIT_BUNDLE_ITEM_BYTES (1024 * 1024) /* the end of what is longer */
+#define UC_LIMIT_BUNDLE_ITEMS	   (4 * UC_LIMIT_ENDPOINTS) /* three files of each, and others */
+#define UC_LIMIT_BUNDLE_ITEM_BYTES (16 * 1024 * 1024)	    /* the end of what is longer */
