@@ -120,9 +120,10 @@ uc_server_check_access(UcServer *self, SoupServerMessage *message)
 static gsize
 uc_server_get_body_limit(const gchar *path)
 {
-	if (g_str_equal(path, "/" UC_PUBLISH_CHECKIN_PATH) ||
-	    g_str_equal(path, "/" UC_PUBLISH_ENROL_PATH))
+	if (g_str_equal(path, "/" UC_PUBLISH_CHECKIN_PATH))
 		return UC_LIMIT_CHECKIN_BYTES;
+	if (g_str_equal(path, "/" UC_PUBLISH_ENROL_PATH))
+		return UC_LIMIT_ENROL_BYTES;
 	if (g_str_equal(path, "/" UC_PUBLISH_REPORTS_PATH))
 		return UC_LIMIT_REPORT_BYTES;
 	return 0;
@@ -171,6 +172,7 @@ uc_server_early_cb(SoupServer *soup,
 	goffset length = soup_message_headers_get_content_length(request);
 
 	uc_server_connections_heard(self->connections, message);
+	uc_server_peer_note(message);
 	if (self->stopping)
 		uc_server_fail_status(message, SOUP_STATUS_SERVICE_UNAVAILABLE);
 	else if (!uc_server_check_proxied(self, message) || !uc_server_check_access(self, message))
