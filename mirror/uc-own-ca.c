@@ -13,6 +13,7 @@
 #include "uc-ca.h"
 #include "uc-csr.h"
 #include "uc-error.h"
+#include "uc-file.h"
 #include "uc-key-file.h"
 #include "uc-limits.h"
 #include "uc-names.h"
@@ -114,18 +115,6 @@ uc_own_ca_get_request_path(const gchar *root)
 }
 
 static gboolean
-uc_own_ca_write(const gchar *path, GBytes *bytes, gint mode, GError **error)
-{
-	return g_file_set_contents_full(path,
-					g_bytes_get_data(bytes, NULL),
-					(gssize)g_bytes_get_size(bytes),
-					G_FILE_SET_CONTENTS_CONSISTENT |
-					    G_FILE_SET_CONTENTS_DURABLE,
-					mode,
-					error);
-}
-
-static gboolean
 uc_own_ca_write_request(const gchar *root,
 			const gchar *organisation,
 			const UcPrivateKey *key,
@@ -136,7 +125,7 @@ uc_own_ca_write_request(const gchar *root,
 	g_autofree gchar *csr = uc_csr_new_server(key, host, error);
 	g_autoptr(GBytes) bytes = csr != NULL ? g_bytes_new(csr, strlen(csr)) : NULL;
 
-	return bytes != NULL && uc_own_ca_write(path, bytes, 0644, error);
+	return bytes != NULL && uc_file_replace(path, bytes, 0644, error);
 }
 
 static gboolean
@@ -146,7 +135,7 @@ uc_own_ca_request(const gchar *root, const gchar *organisation, GError **error)
 	g_autoptr(UcPrivateKey) key = uc_private_key_new(error);
 	g_autoptr(GBytes) pem = key != NULL ? uc_private_key_to_pem(key, error) : NULL;
 
-	return pem != NULL && uc_own_ca_write(path, pem, 0600, error) &&
+	return pem != NULL && uc_file_replace(path, pem, 0600, error) &&
 	       uc_own_ca_write_request(root, organisation, key, error);
 }
 
@@ -193,7 +182,7 @@ uc_own_ca_set_up(UcX509 *ca,
 	gboolean done = ca->key != NULL ? uc_own_ca_issue(ca, root, organisation, now_secs, error)
 					: uc_own_ca_request(root, organisation, error);
 
-	return done && uc_own_ca_write(path, ca->certificate, 0644, error) &&
+	return done && uc_file_replace(path, ca->certificate, 0644, error) &&
 	       uc_key_file_save_anchor(root, purpose, organisation, ca->certificate, error);
 }
 
