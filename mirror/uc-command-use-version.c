@@ -6,28 +6,71 @@
 #include "uc-audit.h"
 #include "uc-command.h"
 #include "uc-error.h"
+#include "uc-model.h"
 #include "uc-pin.h"
 
-#define UC_COMMAND_USE_VERSION_NONE "none"
+#define UC_COMMAND_USE_VERSION_NONE	  "none"
+#define UC_COMMAND_USE_VERSION_MODELS_MAX 20
+#define UC_COMMAND_USE_VERSION_LIST \
+	"'list' shows those there are, and a pending one has to be approved first"
+#define UC_COMMAND_USE_VERSION_OTHERS                                                       \
+	". Firmware of a protocol other than org.ucupdates.* has no model, and its version" \
+	" is what 'approve' and 'restore' say"
+
+/* the first ones, for a sentence */
+static gchar *
+uc_command_use_version_format_models(gchar **models)
+{
+	gboolean more = g_strv_length(models) > UC_COMMAND_USE_VERSION_MODELS_MAX;
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+	g_auto(GStrv) first = NULL;
+
+	for (guint i = 0; models[i] != NULL && i < UC_COMMAND_USE_VERSION_MODELS_MAX; i++)
+		g_strv_builder_add(builder, models[i]);
+	if (more)
+		g_strv_builder_add(builder, "…");
+	first = g_strv_builder_end(builder);
+	return first[0] != NULL ? g_strjoinv(", ", first) : g_strdup("no model at all");
+}
+
+/* whether it is the version that is missing, or there is nothing for such a model at all */
+static gboolean
+uc_command_use_version_fail(UcDatabase *database, const UcPin *pin, GError **error)
+{
+	g_autofree gchar *name = g_strdup_printf("%s/%s", pin->vendor, pin->model);
+	g_auto(GStrv) models = uc_model_list(database, error);
+	g_autofree gchar *known = NULL;
+
+	if (models == NULL)
+		return FALSE;
+	if (!g_strv_contains((const gchar *const *)models, name))
+		known = uc_command_use_version_format_models(models);
+	g_set_error(
+	    error,
+	    UC_ERROR,
+	    UC_ERROR_NOT_FOUND,
+	    "there is no approved, restorable or retired package of version %s for %s; %s%s%s",
+	    pin->version,
+	    name,
+	    known != NULL ? "what was imported is for " : UC_COMMAND_USE_VERSION_LIST,
+	    known != NULL ? known : "",
+	    known != NULL ? UC_COMMAND_USE_VERSION_OTHERS : "");
+	return FALSE;
+}
 
 static gboolean
 uc_command_use_version_is_known(UcDatabase *database, const UcPin *pin, GError **error)
 {
-	g_autoptr(GPtrArray) packages = uc_pin_list_packages(database, pin, error);
+	g_autofree gchar *name = g_strdup_printf("%s/%s", pin->vendor, pin->model);
+	const gchar *const names[] = {name, NULL};
+	g_autoptr(GPtrArray) packages = NULL;
 
+	if (!uc_model_learn(database, names, error))
+		return FALSE;
+	packages = uc_pin_list_packages(database, pin, error);
 	if (packages == NULL)
 		return FALSE;
-	if (packages->len > 0)
-		return TRUE;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_NOT_FOUND,
-		    "there is no approved, restorable or retired package of version %s for %s/%s; "
-		    "'list' shows those there are, and a pending one has to be approved first",
-		    pin->version,
-		    pin->vendor,
-		    pin->model);
-	return FALSE;
+	return packages->len > 0 || uc_command_use_version_fail(database, pin, error);
 }
 
 static gboolean

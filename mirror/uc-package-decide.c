@@ -7,6 +7,7 @@
 
 #include "uc-audit.h"
 #include "uc-error.h"
+#include "uc-model.h"
 #include "uc-package-decide.h"
 #include "uc-pin.h"
 
@@ -192,7 +193,7 @@ uc_package_decide(UcDatabase *database,
 	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
 	g_autoptr(UcPackage) self = NULL;
 
-	if (transaction == NULL)
+	if (transaction == NULL || !uc_model_learn(database, NULL, error))
 		return FALSE;
 	self = uc_package_find_for(database, prefix, act, error);
 	if (self == NULL || !act->decide(database, self, now_secs, error) ||
