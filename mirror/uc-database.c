@@ -487,3 +487,18 @@ uc_database_get_meta(UcDatabase *self, const gchar *key, gchar **value_out, GErr
 	*value_out = g_strdup(row ? uc_statement_get_text(statement, 0) : "");
 	return TRUE;
 }
+
+/**
+ * uc_database_get_meta_int:
+ * @value_out: (out): the value; 0 when there is none
+ */
+gboolean
+uc_database_get_meta_int(UcDatabase *self, const gchar *key, gint64 *value_out, GError **error)
+{
+	g_autofree gchar *text = NULL;
+
+	if (!uc_database_get_meta(self, key, &text, error))
+		return FALSE;
+	*value_out = g_ascii_strtoll(text, NULL, 10);
+	return TRUE;
+}

@@ -3,6 +3,9 @@
 
 #include "uc-mirror.h"
 
+/* in the database: until when what is public counts, seconds since the Unix epoch */
+#define UC_PUBLISH_META_EXPIRES "expires_secs"
+
 /**
  * UcPublished:
  * @serial: of the documents

@@ -50,7 +50,8 @@ def report(**kwargs):
     (("init", "--organisation=room.example"), 1, "not made a second time"),
     (("init", "--organisation=Room"), 1, "is no domain name"),
     (("init",), 2, "--organisation=DOMAIN"),
-    (("publish", "--check", "--dry-run"), 2, "two questions, ask one"),
+    (("publish", "--check", "--dry-run"), 2, "several questions, ask one"),
+    (("publish", "--if-due", "--dry-run"), 2, "several questions, ask one"),
 ])
 def test_sentences(mirror, args, status, sentence):
     assert sentence in mirror.run(*args, status=status)
