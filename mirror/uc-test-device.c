@@ -26,6 +26,19 @@ uc_test_device_is_identity(const gchar *text)
 	       g_str_has_prefix(text, "machine/");
 }
 
+static gboolean
+uc_test_device_is_text(const gchar *text)
+{
+	if (text[0] == '\0' || strlen(text) > UC_TEST_DEVICE_MAX_BYTES ||
+	    !g_utf8_validate(text, -1, NULL))
+		return FALSE;
+	for (const gchar *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+		if (g_unichar_iscntrl(g_utf8_get_char(p)))
+			return FALSE;
+	}
+	return TRUE;
+}
+
 /**
  * uc_test_device_new:
  * @text: an identity as `endpoint` shows it, a MAC address, or else a serial
@@ -37,14 +50,13 @@ UcTestDevice *
 uc_test_device_new(const gchar *text, GError **error)
 {
 	UcTestDevice *self = NULL;
-	gsize length = strlen(text);
 
-	if (length == 0 || length > UC_TEST_DEVICE_MAX_BYTES || !g_utf8_validate(text, -1, NULL)) {
+	if (!uc_test_device_is_text(text)) {
 		g_set_error(error,
 			    UC_ERROR,
 			    UC_ERROR_INVALID,
 			    "'%.64s' is no endpoint, expected a serial, a MAC address or an "
-			    "identity of at most %d bytes",
+			    "identity of at most %d bytes without control characters",
 			    g_utf8_validate(text, -1, NULL) ? text : "?",
 			    UC_TEST_DEVICE_MAX_BYTES);
 		return NULL;

@@ -42,6 +42,7 @@ def report(**kwargs):
     (("use-version", "acme/icon400", "1.0"), 1, "there is no approved, restorable or retired"),
     (("test-device", "fly"), 2, "expected 'ucupdates-mirror --root=DIR test-device add"),
     (("test-device", "add"), 2, "expected"),
+    (("test-device", "add", "A\nC"), 1, "without control characters"),
     (("test-device", "remove", "AC9"), 1, "there is no test device with serial 'AC9'"),
     (("approve", "zz"), 1, "is no package id"),
     (("approve", "00"), 1, "there is no package '00'"),
