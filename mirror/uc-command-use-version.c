@@ -73,6 +73,36 @@ uc_command_use_version_is_known(UcDatabase *database, const UcPin *pin, GError *
 	return packages->len > 0 || uc_command_use_version_fail(database, pin, error);
 }
 
+/* again is harmless; with a model that is written wrong the version would stay without a word */
+static gboolean
+uc_command_use_version_end(UcDatabase *database, const UcPin *pin, GError **error)
+{
+	g_autofree gchar *name = g_strdup_printf("%s/%s", pin->vendor, pin->model);
+	const gchar *const names[] = {name, NULL};
+	g_auto(GStrv) models = NULL;
+	g_autofree gchar *others = NULL;
+
+	if (!uc_pin_remove(database, pin, error))
+		return FALSE;
+	if (uc_database_get_changes(database) > 0)
+		return TRUE;
+	if (!uc_model_learn(database, names, error))
+		return FALSE;
+	models = uc_model_list(database, error);
+	if (models == NULL)
+		return FALSE;
+	if (g_strv_contains((const gchar *const *)models, name))
+		return TRUE;
+	others = uc_command_use_version_format_models(models);
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_NOT_FOUND,
+		    "no version was set for %s, and what was imported is for %s",
+		    name,
+		    others);
+	return FALSE;
+}
+
 static gboolean
 uc_command_use_version_run(UcDatabase *database, const UcPin *pin, gint64 now_secs, GError **error)
 {
@@ -86,7 +116,7 @@ uc_command_use_version_run(UcDatabase *database, const UcPin *pin, gint64 now_se
 	if (transaction == NULL)
 		return FALSE;
 	if (g_str_equal(pin->version, UC_COMMAND_USE_VERSION_NONE)) {
-		if (!uc_pin_remove(database, pin, error))
+		if (!uc_command_use_version_end(database, pin, error))
 			return FALSE;
 	} else if (!uc_command_use_version_is_known(database, pin, error) ||
 		   !uc_pin_store(database, pin, error)) {
@@ -153,7 +183,8 @@ uc_command_use_version(UcCommandLine *line)
 
 	if (status != UC_EXIT_DONE)
 		return status;
-	if (or_newer && g_str_equal(line->argv[2], UC_COMMAND_USE_VERSION_NONE))
+	if (line->argv[2][0] == '\0' ||
+	    (or_newer && g_str_equal(line->argv[2], UC_COMMAND_USE_VERSION_NONE)))
 		return uc_command_expected(line, usage);
 	mirror = uc_command_open(line);
 	if (mirror == NULL)

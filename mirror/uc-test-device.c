@@ -39,9 +39,18 @@ uc_test_device_is_text(const gchar *text)
 	return TRUE;
 }
 
+/* with '-' in the place of ':', as other systems write it */
+static gchar *
+uc_test_device_to_mac(const gchar *text)
+{
+	g_autofree gchar *mac = g_ascii_strdown(text, -1);
+
+	return uc_identity_is_mac(g_strdelimit(mac, "-", ':')) ? g_steal_pointer(&mac) : NULL;
+}
+
 /**
  * uc_test_device_new:
- * @text: an identity as `endpoint` shows it, a MAC address, or else a serial
+ * @text: an identity as `endpoint` shows it, a MAC address (with ':' or '-'), or else a serial
  * @error: set to %UC_ERROR_INVALID
  *
  * Returns: (transfer full): the test device
@@ -62,9 +71,9 @@ uc_test_device_new(const gchar *text, GError **error)
 		return NULL;
 	}
 	self = g_new0(UcTestDevice, 1);
-	if (uc_identity_is_mac(text)) {
+	self->value = uc_test_device_to_mac(text);
+	if (self->value != NULL) {
 		self->kind = g_strdup("mac_address");
-		self->value = g_ascii_strdown(text, -1);
 	} else {
 		self->kind = g_strdup(uc_test_device_is_identity(text) ? "id" : "serial");
 		self->value = g_strdup(text);

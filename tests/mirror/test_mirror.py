@@ -94,6 +94,8 @@ def test_somebody_elses_mirror(mirror):
     (["enrol", "sign", "--days=3"], "enrol sign | token [--days=N] [--count=N]"),
     (["use-version", "acme/icon400", "none", "--or-newer"],
      "use-version VENDOR/MODEL VERSION [--or-newer] | VENDOR/MODEL none"),
+    (["use-version", "acme/icon400", ""],
+     "use-version VENDOR/MODEL VERSION [--or-newer] | VENDOR/MODEL none"),
     *((["endpoints", *options],
        "endpoints [--where=COLUMN=VALUE]… [--sort=COLUMN] [--columns=COLUMN,…] [--blocked]"
        " [--csv|--json] | --waiting | --conflicts")

@@ -38,7 +38,7 @@ def versions_of(mirror, name="firmware.xml.zst"):
 def test_the_whole_life(service):
     """imported, pending, approved, exact, newer allowed, restored, rejected, withdrawn"""
     mirror = service.mirror
-    mirror.run("test-device", "add", "00:04:F2:00:00:01")
+    mirror.run("test-device", "add", "00-04-F2-00-00-01")
     second = mirror.add_version("1.2.0")["id"]
     assert offer(service) == "1.1.0"
     mirror.run("publish")
@@ -84,6 +84,34 @@ def test_the_whole_life(service):
     acts = [act["act"] for act in mirror.json("audit")["acts"]]
     assert acts[-7:] == ["import", "reject", "use-version", "restore", "publish", "approve",
                          "publish"]
+
+
+def test_rejected_by_mistake(service):
+    """Importing it again changes nothing, so approving it has to."""
+    mirror = service.mirror
+    first = mirror.json("list")["packages"][0]["id"]
+    mirror.run("reject", first)
+    mirror.run("publish")
+    assert offer(service) is None
+    assert mirror.json("import", mirror.path / "1.1.0.cab")["packages"][0]["state"] == "rejected"
+    mirror.run("approve", first)
+    mirror.run("publish")
+    assert offer(service) == "1.1.0"
+    mirror.run("approve", mirror.add_version("1.2.0")["id"])
+    for package_id, state in ((first, "to be restored"), (mirror.json("list")["packages"][1]["id"], "approved")):
+        assert "'approve' takes only one that is pending or rejected" in mirror.run(
+            "approve", package_id, status=1), state
+
+
+def test_the_version_of_no_model_is_not_ended(mirror):
+    """One letter is missing, and what was set would stay."""
+    mirror.run("approve", mirror.add_version("1.1.0")["id"])
+    mirror.run("use-version", "acme/icon400", "1.1.0")
+    assert mirror.run("use-version", "acme/icon40", "none", status=1) == (
+        "ucupdates-mirror: no version was set for acme/icon40, and what was imported is for acme/icon400\n")
+    for _ in range(2):
+        mirror.run("use-version", "acme/icon400", "none")
+    assert mirror.json("audit")["acts"][-1]["act"] == "use-version"
 
 
 def test_older_than_retired_is_refused(mirror):
