@@ -13,6 +13,28 @@
 
 /* so long before its expiry somebody has to fetch the recovery key */
 #define UC_COMMAND_PUBLISH_KEYS_SECS (30 * 86400)
+#define UC_COMMAND_PUBLISH_LEAF_SECS (60 * 86400)
+
+/* what ends all updates on a certain day, unless somebody does something before */
+static void
+uc_command_publish_warn(const UcPublished *published)
+{
+	const UcPublishExpiry *expiry = &published->expiry;
+	const gchar *purpose = uc_anchor_to_string(expiry->purpose);
+	g_autofree gchar *date = uc_command_format_time(expiry->certificate_secs);
+
+	if (expiry->keys_secs != 0 &&
+	    expiry->keys_secs < published->issued_secs + UC_COMMAND_PUBLISH_KEYS_SECS)
+		g_printerr("%s\n",
+			   _("ucupdates-mirror: keys.json expires within 30 days, and endpoints "
+			     "install no expired one; run 'key sign' with the recovery key"));
+	if (expiry->certificate_secs < published->issued_secs + UC_COMMAND_PUBLISH_LEAF_SECS)
+		g_printerr(_("ucupdates-mirror: the certificate for %s expires at %s; run 'key "
+			     "rotate %s' before, or have another one signed by your CA\n"),
+			   purpose,
+			   date,
+			   purpose);
+}
 
 static void
 uc_command_publish_print(const UcCommandLine *line, const UcPublished *published)
@@ -20,11 +42,7 @@ uc_command_publish_print(const UcCommandLine *line, const UcPublished *published
 	g_autoptr(JsonObject) object = NULL;
 	g_autofree gchar *expires = uc_command_format_time(published->expires_secs);
 
-	if (published->keys_expires_secs != 0 &&
-	    published->keys_expires_secs < published->issued_secs + UC_COMMAND_PUBLISH_KEYS_SECS)
-		g_printerr("%s\n",
-			   _("ucupdates-mirror: keys.json expires within 30 days, and endpoints "
-			     "install no expired one; run 'key sign' with the recovery key"));
+	uc_command_publish_warn(published);
 	if (!line->json) {
 		g_print(_("Published serial %jd: %u approved, %u more for test devices; publish "
 			  "again before %s\n"),
@@ -43,8 +61,9 @@ uc_command_publish_print(const UcCommandLine *line, const UcPublished *published
 	json_object_set_int_member(object, "serial", published->serial);
 	uc_json_set_time(object, "issued", published->issued_secs);
 	uc_json_set_time(object, "expires", published->expires_secs);
-	if (published->keys_expires_secs != 0)
-		uc_json_set_time(object, "keys_expires", published->keys_expires_secs);
+	if (published->expiry.keys_secs != 0)
+		uc_json_set_time(object, "keys_expires", published->expiry.keys_secs);
+	uc_json_set_time(object, "certificate_expires", published->expiry.certificate_secs);
 	json_object_set_int_member(object, "approved", published->approved);
 	json_object_set_int_member(object, "pending", published->pending);
 	json_object_set_int_member(object, "halted", published->halted);

@@ -352,7 +352,11 @@ uc_publish_write_tree(UcPublish *self, GError **error)
 	    !uc_endpoint_ca_ensure(self->mirror, uc_publish_get_now(), error))
 		return FALSE;
 	if (!uc_publish_make_dirs(self, error) ||
-	    !uc_publish_keys(self->mirror, self->dir, &self->result.keys_expires_secs, error) ||
+	    !uc_publish_keys(self->mirror,
+			     self->dir,
+			     self->result.issued_secs,
+			     &self->result.expiry,
+			     error) ||
 	    !uc_publish_put_cabs(self, error) || !uc_publish_open_catalog(self, error) ||
 	    !uc_publish_put_remote(self, &remotes.items[0], FALSE, error) ||
 	    !uc_publish_put_remote(self, &remotes.items[1], TRUE, error) ||

@@ -85,6 +85,27 @@ def test_somebody_elses_mirror(mirror):
            "database file; run this as root, or as the user whose mirror it is\n")
 
 
+def test_a_database_that_is_none(mirror):
+    (mirror.root / "mirror.db").write_text("torn")
+    assert mirror.run("list", status=1) == (
+        f"ucupdates-mirror: the database {mirror.root}/mirror.db cannot be set up: file is not a database; "
+        'bring it back from the backup (docs/deployment.md, "Backup")\n')
+
+
+def test_where_nothing_can_be_written(mirror):
+    """A root that is mounted read-only, in a namespace of this test's own."""
+    subprocess.run(["mount", "--bind", "-o", "ro", mirror.root, mirror.root], check=True)
+    try:
+        for words in (["list"], ["publish"], ["approve", "00"]):
+            assert mirror.run(*words, status=1).endswith(
+                "; run this as root, or as the user whose mirror it is\n")
+        other = Mirror(mirror.root)
+        assert other.run("init", "--organisation=a.example", status=1) == (
+            f"ucupdates-mirror: cannot make the directory {other.root}: Read-only file system\n")
+    finally:
+        subprocess.run(["umount", mirror.root], check=True)
+
+
 @pytest.mark.parametrize("words, usage", [
     (["audit", "x"], "audit"),
     (["access", "list", "x"], "access add USER | remove USER | list"),

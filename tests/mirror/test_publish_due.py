@@ -181,6 +181,7 @@ def test_with_the_capabilities_of_the_unit(service):
     """Root, where the database and the directory around it are the service's, and nothing more."""
     mirror = service.mirror
     assert service.stop() == 0
+    mirror.run("key", "sign")  # keys.json has a say about each certificate, also that of TLS
     for path in (mirror.root, *mirror.root.glob("mirror.db*"), mirror.root / "keys/tls",
                  *mirror.root.glob("keys/tls/leaf.*")):
         os.chown(path, 65534, 65534)
