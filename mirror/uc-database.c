@@ -35,6 +35,25 @@ struct _UcTransaction {
 	gboolean open;
 };
 
+/* what to do about it, after what SQLite says */
+static const gchar *
+uc_database_get_advice(gint rc)
+{
+	switch (rc) {
+	case SQLITE_CANTOPEN:
+	case SQLITE_PERM:
+	case SQLITE_READONLY:
+		return "; run this as root, or as the user whose mirror it is";
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return "; bring it back from the backup (docs/deployment.md, \"Backup\")";
+	case SQLITE_FULL:
+		return "; make room on the disk and try again";
+	default:
+		return "";
+	}
+}
+
 /* the one conversion of a return code of SQLite */
 static gboolean
 uc_database_fail(UcDatabase *self, const gchar *what, GError **error)
@@ -45,10 +64,11 @@ uc_database_fail(UcDatabase *self, const gchar *what, GError **error)
 	g_set_error(error,
 		    UC_ERROR,
 		    busy ? UC_ERROR_TEMPORARY : UC_ERROR_FAILED,
-		    "the database %s cannot %s: %s",
+		    "the database %s cannot %s: %s%s",
 		    sqlite3_db_filename(self->handle, NULL),
 		    what,
-		    sqlite3_errmsg(self->handle));
+		    sqlite3_errmsg(self->handle),
+		    uc_database_get_advice(rc));
 	return FALSE;
 }
 
@@ -90,10 +110,10 @@ uc_database_open_file(const gchar *path, gint flags, GError **error)
 		g_set_error(error,
 			    UC_ERROR,
 			    UC_ERROR_FAILED,
-			    "the database %s cannot be opened: %s; run this as root, or as the "
-			    "user whose mirror it is",
+			    "the database %s cannot be opened: %s%s",
 			    path,
-			    sqlite3_errmsg(self->handle));
+			    sqlite3_errmsg(self->handle),
+			    uc_database_get_advice(sqlite3_errcode(self->handle)));
 		return NULL;
 	}
 	sqlite3_busy_timeout(self->handle, UC_DATABASE_BUSY_MS);
@@ -515,5 +535,20 @@ uc_database_get_meta(UcDatabase *self, const gchar *key, gchar **value_out, GErr
 	if (statement == NULL || !uc_statement_next(statement, &row, error))
 		return FALSE;
 	*value_out = g_strdup(row ? uc_statement_get_text(statement, 0) : "");
+	return TRUE;
+}
+
+/**
+ * uc_database_get_meta_int:
+ * @value_out: (out): the value; 0 when there is none
+ */
+gboolean
+uc_database_get_meta_int(UcDatabase *self, const gchar *key, gint64 *value_out, GError **error)
+{
+	g_autofree gchar *text = NULL;
+
+	if (!uc_database_get_meta(self, key, &text, error))
+		return FALSE;
+	*value_out = g_ascii_strtoll(text, NULL, 10);
 	return TRUE;
 }

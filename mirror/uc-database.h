@@ -72,3 +72,6 @@ uc_database_set_meta(UcDatabase *self, const gchar *key, const gchar *value, GEr
 gboolean
 uc_database_get_meta(UcDatabase *self, const gchar *key, gchar **value_out, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_database_get_meta_int(UcDatabase *self, const gchar *key, gint64 *value_out, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
