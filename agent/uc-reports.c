@@ -14,6 +14,9 @@
 #include "uc-reports.h"
 #include "uc-state-file.h"
 
+/* so many that are denied end a delivery: the next one begins with those after them */
+#define UC_REPORTS_DENIED_MAX 8
+
 struct _UcReports {
 	gchar *dir;
 	GPtrArray *names; /* of files, oldest first */
@@ -154,12 +157,16 @@ typedef struct {
 	UcHttp *http;
 	gchar *path;
 	gchar *name; /* (nullable): of the one under way */
+	guint left;  /* of those that waited when it began */
+	guint denied;
+	GError *error; /* (nullable): of the last that was denied */
 } UcReportsJob;
 
 static void
 uc_reports_job_free(UcReportsJob *job)
 {
 	g_clear_object(&job->http);
+	g_clear_error(&job->error);
 	g_free(job->path);
 	g_free(job->name);
 	g_free(job);
@@ -169,12 +176,21 @@ static void
 uc_reports_deliver_next(GTask *task);
 
 /* it may have been forgotten while it was under way, because too many wait */
+static gboolean
+uc_reports_find_sent(UcReportsJob *job, guint *index_out)
+{
+	return g_ptr_array_find_with_equal_func(job->reports->names,
+						job->name,
+						g_str_equal,
+						index_out);
+}
+
 static void
-uc_reports_drop_delivered(UcReportsJob *job)
+uc_reports_drop_sent(UcReportsJob *job)
 {
 	guint index = 0;
 
-	if (g_ptr_array_find_with_equal_func(job->reports->names, job->name, g_str_equal, &index))
+	if (uc_reports_find_sent(job, &index))
 		uc_reports_drop(job->reports, index);
 }
 
@@ -193,6 +209,31 @@ uc_reports_is_refused(guint status)
 	}
 }
 
+/* the service does not know one endpoint of the machine yet: the others' reports do not wait */
+static void
+uc_reports_put_off(UcReportsJob *job, GError *error)
+{
+	GPtrArray *names = job->reports->names;
+	guint index = 0;
+
+	if (uc_reports_find_sent(job, &index))
+		g_ptr_array_add(names, g_ptr_array_steal_index(names, index));
+	g_clear_error(&job->error);
+	job->error = error;
+	job->denied++;
+}
+
+static void
+uc_reports_end(GTask *task)
+{
+	UcReportsJob *job = g_task_get_task_data(task);
+
+	if (job->error != NULL)
+		g_task_return_error(task, g_steal_pointer(&job->error));
+	else
+		g_task_return_boolean(task, TRUE);
+}
+
 static void
 uc_reports_posted_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -203,6 +244,14 @@ uc_reports_posted_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	GError *error = NULL;
 
 	reply = uc_http_request_finish(UC_HTTP(source), result, &error);
+	if (reply == NULL && status == SOUP_STATUS_FORBIDDEN) {
+		uc_reports_put_off(job, error);
+		if (job->denied < UC_REPORTS_DENIED_MAX)
+			uc_reports_deliver_next(task);
+		else
+			uc_reports_end(task);
+		return;
+	}
 	if (reply == NULL && !uc_reports_is_refused(status)) {
 		g_task_return_error(task, error);
 		return;
@@ -210,7 +259,7 @@ uc_reports_posted_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	if (reply == NULL)
 		g_warning("the service does not take a report, dropped: %s", error->message);
 	g_clear_error(&error);
-	uc_reports_drop_delivered(job);
+	uc_reports_drop_sent(job);
 	uc_reports_deliver_next(task);
 }
 
@@ -223,7 +272,7 @@ uc_reports_deliver_next(GTask *task)
 	gchar *text = NULL;
 	gsize size_bytes = 0;
 
-	while (job->reports->names->len > 0) {
+	for (; job->left > 0 && job->reports->names->len > 0; job->left--) {
 		g_clear_pointer(&file, g_free);
 		file = g_build_filename(job->reports->dir,
 					g_ptr_array_index(job->reports->names, 0),
@@ -236,9 +285,10 @@ uc_reports_deliver_next(GTask *task)
 		uc_reports_drop(job->reports, 0);
 	}
 	if (text == NULL) {
-		g_task_return_boolean(task, TRUE);
+		uc_reports_end(task);
 		return;
 	}
+	job->left--;
 	bytes = g_bytes_new_take(text, size_bytes);
 	g_free(job->name);
 	job->name = g_strdup(g_ptr_array_index(job->reports->names, 0));
@@ -258,8 +308,9 @@ uc_reports_deliver_next(GTask *task)
  * @http: session with the service
  * @path: `reports_path` of the service description, with a slash before it
  *
- * Delivers everything that waits. The first that does not get through ends it; all that are not
- * delivered stay.
+ * Delivers everything that waits. One that is denied (403) is put off, because it may be about an
+ * endpoint that the service does not know yet; any other that does not get through ends it. All
+ * that are not delivered stay, and the error is that of one of them.
  */
 void
 uc_reports_deliver_async(UcReports *self,
@@ -275,6 +326,7 @@ uc_reports_deliver_async(UcReports *self,
 	job->reports = self;
 	job->http = g_object_ref(http);
 	job->path = g_strdup(path);
+	job->left = self->names->len;
 	g_task_set_task_data(task, job, (GDestroyNotify)uc_reports_job_free);
 	uc_reports_deliver_next(task);
 }

@@ -148,23 +148,6 @@ uc_file_copy(const gchar *from,
 }
 
 /**
- * uc_file_write:
- *
- * Writes a file aside, renames it into place and waits until it is on the disk.
- */
-gboolean
-uc_file_write(const gchar *path, GBytes *bytes, GError **error)
-{
-	return g_file_set_contents_full(path,
-					g_bytes_get_data(bytes, NULL),
-					(gssize)g_bytes_get_size(bytes),
-					G_FILE_SET_CONTENTS_CONSISTENT |
-					    G_FILE_SET_CONTENTS_DURABLE,
-					0644,
-					error);
-}
-
-/**
  * uc_file_replace:
  * @mode: as for open(2), whatever the one before had
  * @error: set to %UC_ERROR_FAILED with @path
@@ -192,6 +175,18 @@ uc_file_replace(const gchar *path, GBytes *bytes, gint mode, GError **error)
 		    path,
 		    error_write->message);
 	return FALSE;
+}
+
+/**
+ * uc_file_write:
+ * @error: set to %UC_ERROR_FAILED with @path
+ *
+ * The same for a file that everybody may read.
+ */
+gboolean
+uc_file_write(const gchar *path, GBytes *bytes, GError **error)
+{
+	return uc_file_replace(path, bytes, 0644, error);
 }
 
 /**

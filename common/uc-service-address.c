@@ -147,7 +147,8 @@ uc_service_address_new(const gchar *host, guint16 port, GPtrArray *addresses)
 	if (addresses != NULL) {
 		self->addresses = g_ptr_array_ref(addresses);
 	} else {
-		g_autofree gchar *absolute = g_strconcat(host, ".", NULL);
+		gboolean address = g_hostname_is_ip_address(host);
+		g_autofree gchar *absolute = g_strconcat(host, address ? "" : ".", NULL);
 
 		self->absolute = g_object_new(G_TYPE_NETWORK_ADDRESS,
 					      "hostname",

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "uc-error.h"
+#include "uc-file.h"
 #include "uc-private-key.h"
 #include "uc-sha256.h"
 #include "uc-x509.h"
@@ -382,18 +383,6 @@ uc_x509_load(const gchar *certificate_path, const gchar *key_path, GError **erro
 	return g_steal_pointer(&self);
 }
 
-static gboolean
-uc_x509_save_file(GBytes *bytes, const gchar *path, gint mode, GError **error)
-{
-	return g_file_set_contents_full(path,
-					g_bytes_get_data(bytes, NULL),
-					(gssize)g_bytes_get_size(bytes),
-					G_FILE_SET_CONTENTS_CONSISTENT |
-					    G_FILE_SET_CONTENTS_DURABLE,
-					mode,
-					error);
-}
-
 /**
  * uc_x509_save:
  *
@@ -402,8 +391,8 @@ uc_x509_save_file(GBytes *bytes, const gchar *path, gint mode, GError **error)
 gboolean
 uc_x509_save(UcX509 *self, const gchar *certificate_path, const gchar *key_path, GError **error)
 {
-	return uc_x509_save_file(self->key, key_path, 0600, error) &&
-	       uc_x509_save_file(self->certificate, certificate_path, 0644, error);
+	return uc_file_replace(key_path, self->key, 0600, error) &&
+	       uc_file_replace(certificate_path, self->certificate, 0644, error);
 }
 
 /**

@@ -230,6 +230,7 @@ uc_access_save(UcAccess *self, const UcMirror *mirror, GError **error)
 	g_autofree gchar *aside = g_strconcat(path, ".new", NULL);
 	g_autoptr(GPtrArray) users = uc_access_list(self);
 	g_autoptr(GString) text = g_string_new(NULL);
+	g_autoptr(GBytes) bytes = NULL;
 
 	for (guint i = 0; i < users->len; i++) {
 		const gchar *user = g_ptr_array_index(users, i);
@@ -237,13 +238,8 @@ uc_access_save(UcAccess *self, const UcMirror *mirror, GError **error)
 
 		g_string_append_printf(text, "%s:%s\n", user, hash);
 	}
-	return g_file_set_contents_full(aside,
-					text->str,
-					(gssize)text->len,
-					G_FILE_SET_CONTENTS_CONSISTENT |
-					    G_FILE_SET_CONTENTS_DURABLE,
-					0600,
-					error) &&
+	bytes = g_string_free_to_bytes(g_steal_pointer(&text));
+	return uc_file_replace(aside, bytes, 0600, error) &&
 	       uc_access_chown(mirror, aside, error) && uc_file_rename(aside, path, error);
 }
 

@@ -72,9 +72,13 @@ uc_command_endpoints_list_columns(const UcCommandEndpoints *self, GError **error
 {
 	const gchar *fallback = self->blocked ? UC_COMMAND_ENDPOINTS_BLOCKED
 					      : UC_COMMAND_ENDPOINTS_COLUMNS;
-	g_auto(GStrv) names = g_strsplit(self->columns != NULL ? self->columns : fallback, ",", 64);
+	const gchar *text = self->columns != NULL ? self->columns : fallback;
+	g_auto(GStrv) names = g_strsplit(text, ",", 64);
 	g_autoptr(GPtrArray) columns = g_ptr_array_new();
 
+	/* of nothing, g_strsplit() makes not even an empty name */
+	if (text[0] == '\0' && uc_endpoint_column_find(text, error) == NULL)
+		return NULL;
 	for (guint i = 0; names[i] != NULL; i++) {
 		const UcEndpointColumn *column = uc_endpoint_column_find(names[i], error);
 

@@ -6,12 +6,35 @@
 
 #include "uc-command.h"
 #include "uc-json.h"
+#include "uc-publish-due.h"
 #include "uc-publish-preview.h"
 #include "uc-publish.h"
 #include "uc-table.h"
 
 /* so long before its expiry somebody has to fetch the recovery key */
 #define UC_COMMAND_PUBLISH_KEYS_SECS (30 * 86400)
+#define UC_COMMAND_PUBLISH_LEAF_SECS (60 * 86400)
+
+/* what ends all updates on a certain day, unless somebody does something before */
+static void
+uc_command_publish_warn(const UcPublished *published)
+{
+	const UcPublishExpiry *expiry = &published->expiry;
+	const gchar *purpose = uc_anchor_to_string(expiry->purpose);
+	g_autofree gchar *date = uc_command_format_time(expiry->certificate_secs);
+
+	if (expiry->keys_secs != 0 &&
+	    expiry->keys_secs < published->issued_secs + UC_COMMAND_PUBLISH_KEYS_SECS)
+		g_printerr("%s\n",
+			   _("ucupdates-mirror: keys.json expires within 30 days, and endpoints "
+			     "install no expired one; run 'key sign' with the recovery key"));
+	if (expiry->certificate_secs < published->issued_secs + UC_COMMAND_PUBLISH_LEAF_SECS)
+		g_printerr(_("ucupdates-mirror: the certificate for %s expires at %s; run 'key "
+			     "rotate %s' before, or have another one signed by your CA\n"),
+			   purpose,
+			   date,
+			   purpose);
+}
 
 static void
 uc_command_publish_print(const UcCommandLine *line, const UcPublished *published)
@@ -19,11 +42,7 @@ uc_command_publish_print(const UcCommandLine *line, const UcPublished *published
 	g_autoptr(JsonObject) object = NULL;
 	g_autofree gchar *expires = uc_command_format_time(published->expires_secs);
 
-	if (published->keys_expires_secs != 0 &&
-	    published->keys_expires_secs < published->issued_secs + UC_COMMAND_PUBLISH_KEYS_SECS)
-		g_printerr("%s\n",
-			   _("ucupdates-mirror: keys.json expires within 30 days, and endpoints "
-			     "install no expired one; run 'key sign' with the recovery key"));
+	uc_command_publish_warn(published);
 	if (!line->json) {
 		g_print(_("Published serial %jd: %u approved, %u more for test devices; publish "
 			  "again before %s\n"),
@@ -42,8 +61,9 @@ uc_command_publish_print(const UcCommandLine *line, const UcPublished *published
 	json_object_set_int_member(object, "serial", published->serial);
 	uc_json_set_time(object, "issued", published->issued_secs);
 	uc_json_set_time(object, "expires", published->expires_secs);
-	if (published->keys_expires_secs != 0)
-		uc_json_set_time(object, "keys_expires", published->keys_expires_secs);
+	if (published->expiry.keys_secs != 0)
+		uc_json_set_time(object, "keys_expires", published->expiry.keys_secs);
+	uc_json_set_time(object, "certificate_expires", published->expiry.certificate_secs);
 	json_object_set_int_member(object, "approved", published->approved);
 	json_object_set_int_member(object, "pending", published->pending);
 	json_object_set_int_member(object, "halted", published->halted);
@@ -115,16 +135,69 @@ uc_command_publish_preview(const UcCommandLine *line, UcMirror *mirror)
 	return UC_EXIT_DONE;
 }
 
+static void
+uc_command_publish_print_due(const UcCommandLine *line, const UcPublishDue *due)
+{
+	g_autoptr(JsonObject) object = json_object_new();
+	g_autofree gchar *from = uc_command_format_time(due->due_secs);
+	g_autofree gchar *expires = uc_command_format_time(due->expires_secs);
+
+	if (line->json) {
+		json_object_set_boolean_member(object, "due", FALSE);
+		if (due->reason != UC_PUBLISH_REASON_NEVER) {
+			uc_json_set_time(object, "due_from", due->due_secs);
+			uc_json_set_time(object, "expires", due->expires_secs);
+		}
+		uc_command_print_json(object);
+	} else if (due->reason == UC_PUBLISH_REASON_NEVER) {
+		g_print("%s\n",
+			_("Nothing was published yet; the first time is up to 'publish' without "
+			  "--if-due."));
+	} else {
+		g_print(_("What is public counts until %s and is signed again from %s on; nothing "
+			  "was published.\n"),
+			expires,
+			from);
+	}
+}
+
+static gint
+uc_command_publish_run(const UcCommandLine *line, UcMirror *mirror)
+{
+	UcPublished published = {0};
+	g_autoptr(GError) error = NULL;
+
+	if (!uc_publish(mirror, &published, &error))
+		return uc_command_fail(error);
+	uc_command_publish_print(line, &published);
+	return UC_EXIT_DONE;
+}
+
+static gint
+uc_command_publish_if_due(const UcCommandLine *line, UcMirror *mirror)
+{
+	UcPublishDue due = {0};
+	g_autoptr(GError) error = NULL;
+
+	if (!uc_publish_due_find(mirror, g_get_real_time() / G_USEC_PER_SEC, &due, &error))
+		return uc_command_fail(error);
+	if (uc_publish_due_is_now(&due))
+		return uc_command_publish_run(line, mirror);
+	uc_command_publish_print_due(line, &due);
+	return UC_EXIT_DONE;
+}
+
 /**
  * uc_command_publish:
  *
- * `publish [--check|--dry-run]`
+ * `publish [--check|--dry-run|--if-due]`
  */
 gint
 uc_command_publish(UcCommandLine *line)
 {
 	gboolean check = FALSE;
 	gboolean dry_run = FALSE;
+	gboolean if_due = FALSE;
 	const GOptionEntry entries[] = {
 	    {"check", 0, 0, G_OPTION_ARG_NONE, &check, N_("Only check the rules"), NULL},
 	    {"dry-run",
@@ -134,17 +207,23 @@ uc_command_publish(UcCommandLine *line)
 	     &dry_run,
 	     N_("Only say what endpoints would see differently"),
 	     NULL},
+	    {"if-due",
+	     0,
+	     0,
+	     G_OPTION_ARG_NONE,
+	     &if_due,
+	     N_("Only before what is public expires, or to halt a release; for a timer"),
+	     NULL},
 	    {NULL},
 	};
-	UcPublished published = {0};
 	g_autoptr(UcMirror) mirror = NULL;
-	g_autoptr(GError) error = NULL;
-	gint status = uc_command_parse(line, entries, "[--check|--dry-run]", 0, 0);
+	gint status = uc_command_parse(line, entries, "[--check|--dry-run|--if-due]", 0, 0);
 
 	if (status != UC_EXIT_DONE)
 		return status;
-	if (check && dry_run)
-		return uc_command_usage(_("--check and --dry-run are two questions, ask one"));
+	if ((gint)check + (gint)dry_run + (gint)if_due > 1)
+		return uc_command_usage(
+		    _("--check, --dry-run and --if-due are several questions, ask one"));
 	mirror = uc_command_open(line);
 	if (mirror == NULL)
 		return UC_EXIT_FAILED;
@@ -152,8 +231,6 @@ uc_command_publish(UcCommandLine *line)
 		return uc_command_publish_check(line, mirror);
 	if (dry_run)
 		return uc_command_publish_preview(line, mirror);
-	if (!uc_publish(mirror, &published, &error))
-		return uc_command_fail(error);
-	uc_command_publish_print(line, &published);
-	return UC_EXIT_DONE;
+	return if_due ? uc_command_publish_if_due(line, mirror)
+		      : uc_command_publish_run(line, mirror);
 }

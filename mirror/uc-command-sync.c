@@ -76,7 +76,7 @@ uc_command_sync_print(const UcCommandLine *line, const UcSync *sync, const UcSyn
 gint
 uc_command_sync(UcCommandLine *line)
 {
-	g_autofree gchar *anchors = g_strdup(UC_COMMAND_SYNC_ANCHORS);
+	g_autofree gchar *anchors = NULL;
 	g_autofree gchar *tls_anchors = NULL;
 	g_autofree gchar *pass_on = NULL;
 	gint budget_mb = UC_COMMAND_SYNC_BUDGET_MB;
@@ -137,7 +137,7 @@ uc_command_sync(UcCommandLine *line)
 	if (mirror == NULL)
 		return UC_EXIT_FAILED;
 	sync.url = line->argv[1];
-	sync.anchors_dir = anchors;
+	sync.anchors_dir = anchors != NULL ? anchors : UC_COMMAND_SYNC_ANCHORS;
 	sync.tls_dir = tls_anchors;
 	sync.pass_on = pass_on;
 	sync.budget_bytes = (guint64)budget_mb * 1000000;

@@ -6,27 +6,100 @@
 #include "uc-audit.h"
 #include "uc-command.h"
 #include "uc-error.h"
+#include "uc-model.h"
 #include "uc-pin.h"
 
-#define UC_COMMAND_USE_VERSION_NONE "none"
+#define UC_COMMAND_USE_VERSION_NONE	  "none"
+#define UC_COMMAND_USE_VERSION_MODELS_MAX 20
+#define UC_COMMAND_USE_VERSION_LIST \
+	"'list' shows those there are, and a pending one has to be approved first"
+#define UC_COMMAND_USE_VERSION_OTHERS                                                       \
+	". Firmware of a protocol other than org.ucupdates.* has no model, and its version" \
+	" is what 'approve' and 'restore' say"
+
+/* the first ones, for a sentence */
+static gchar *
+uc_command_use_version_format_models(gchar **models)
+{
+	gboolean more = g_strv_length(models) > UC_COMMAND_USE_VERSION_MODELS_MAX;
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+	g_auto(GStrv) first = NULL;
+
+	for (guint i = 0; models[i] != NULL && i < UC_COMMAND_USE_VERSION_MODELS_MAX; i++)
+		g_strv_builder_add(builder, models[i]);
+	if (more)
+		g_strv_builder_add(builder, "…");
+	first = g_strv_builder_end(builder);
+	return first[0] != NULL ? g_strjoinv(", ", first) : g_strdup("no model at all");
+}
+
+/* whether it is the version that is missing, or there is nothing for such a model at all */
+static gboolean
+uc_command_use_version_fail(UcDatabase *database, const UcPin *pin, GError **error)
+{
+	g_autofree gchar *name = g_strdup_printf("%s/%s", pin->vendor, pin->model);
+	g_auto(GStrv) models = uc_model_list(database, error);
+	g_autofree gchar *known = NULL;
+
+	if (models == NULL)
+		return FALSE;
+	if (!g_strv_contains((const gchar *const *)models, name))
+		known = uc_command_use_version_format_models(models);
+	g_set_error(
+	    error,
+	    UC_ERROR,
+	    UC_ERROR_NOT_FOUND,
+	    "there is no approved, restorable or retired package of version %s for %s; %s%s%s",
+	    pin->version,
+	    name,
+	    known != NULL ? "what was imported is for " : UC_COMMAND_USE_VERSION_LIST,
+	    known != NULL ? known : "",
+	    known != NULL ? UC_COMMAND_USE_VERSION_OTHERS : "");
+	return FALSE;
+}
 
 static gboolean
 uc_command_use_version_is_known(UcDatabase *database, const UcPin *pin, GError **error)
 {
-	g_autoptr(GPtrArray) packages = uc_pin_list_packages(database, pin, error);
+	g_autofree gchar *name = g_strdup_printf("%s/%s", pin->vendor, pin->model);
+	const gchar *const names[] = {name, NULL};
+	g_autoptr(GPtrArray) packages = NULL;
 
+	if (!uc_model_learn(database, names, error))
+		return FALSE;
+	packages = uc_pin_list_packages(database, pin, error);
 	if (packages == NULL)
 		return FALSE;
-	if (packages->len > 0)
+	return packages->len > 0 || uc_command_use_version_fail(database, pin, error);
+}
+
+/* again is harmless; with a model that is written wrong the version would stay without a word */
+static gboolean
+uc_command_use_version_end(UcDatabase *database, const UcPin *pin, GError **error)
+{
+	g_autofree gchar *name = g_strdup_printf("%s/%s", pin->vendor, pin->model);
+	const gchar *const names[] = {name, NULL};
+	g_auto(GStrv) models = NULL;
+	g_autofree gchar *others = NULL;
+
+	if (!uc_pin_remove(database, pin, error))
+		return FALSE;
+	if (uc_database_get_changes(database) > 0)
 		return TRUE;
+	if (!uc_model_learn(database, names, error))
+		return FALSE;
+	models = uc_model_list(database, error);
+	if (models == NULL)
+		return FALSE;
+	if (g_strv_contains((const gchar *const *)models, name))
+		return TRUE;
+	others = uc_command_use_version_format_models(models);
 	g_set_error(error,
 		    UC_ERROR,
 		    UC_ERROR_NOT_FOUND,
-		    "there is no approved, restorable or retired package of version %s for %s/%s; "
-		    "'list' shows those there are, and a pending one has to be approved first",
-		    pin->version,
-		    pin->vendor,
-		    pin->model);
+		    "no version was set for %s, and what was imported is for %s",
+		    name,
+		    others);
 	return FALSE;
 }
 
@@ -43,7 +116,7 @@ uc_command_use_version_run(UcDatabase *database, const UcPin *pin, gint64 now_se
 	if (transaction == NULL)
 		return FALSE;
 	if (g_str_equal(pin->version, UC_COMMAND_USE_VERSION_NONE)) {
-		if (!uc_pin_remove(database, pin, error))
+		if (!uc_command_use_version_end(database, pin, error))
 			return FALSE;
 	} else if (!uc_command_use_version_is_known(database, pin, error) ||
 		   !uc_pin_store(database, pin, error)) {
@@ -110,7 +183,8 @@ uc_command_use_version(UcCommandLine *line)
 
 	if (status != UC_EXIT_DONE)
 		return status;
-	if (or_newer && g_str_equal(line->argv[2], UC_COMMAND_USE_VERSION_NONE))
+	if (line->argv[2][0] == '\0' ||
+	    (or_newer && g_str_equal(line->argv[2], UC_COMMAND_USE_VERSION_NONE)))
 		return uc_command_expected(line, usage);
 	mirror = uc_command_open(line);
 	if (mirror == NULL)

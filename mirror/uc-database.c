@@ -35,6 +35,25 @@ struct _UcTransaction {
 	gboolean open;
 };
 
+/* what to do about it, after what SQLite says */
+static const gchar *
+uc_database_get_advice(gint rc)
+{
+	switch (rc) {
+	case SQLITE_CANTOPEN:
+	case SQLITE_PERM:
+	case SQLITE_READONLY:
+		return "; run this as root, or as the user whose mirror it is";
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return "; bring it back from the backup (docs/deployment.md, \"Backup\")";
+	case SQLITE_FULL:
+		return "; make room on the disk and try again";
+	default:
+		return "";
+	}
+}
+
 /* the one conversion of a return code of SQLite */
 static gboolean
 uc_database_fail(UcDatabase *self, const gchar *what, GError **error)
@@ -45,10 +64,11 @@ uc_database_fail(UcDatabase *self, const gchar *what, GError **error)
 	g_set_error(error,
 		    UC_ERROR,
 		    busy ? UC_ERROR_TEMPORARY : UC_ERROR_FAILED,
-		    "the database %s cannot %s: %s",
+		    "the database %s cannot %s: %s%s",
 		    sqlite3_db_filename(self->handle, NULL),
 		    what,
-		    sqlite3_errmsg(self->handle));
+		    sqlite3_errmsg(self->handle),
+		    uc_database_get_advice(rc));
 	return FALSE;
 }
 
@@ -90,10 +110,10 @@ uc_database_open_file(const gchar *path, gint flags, GError **error)
 		g_set_error(error,
 			    UC_ERROR,
 			    UC_ERROR_FAILED,
-			    "the database %s cannot be opened: %s; run this as root, or as the "
-			    "user whose mirror it is",
+			    "the database %s cannot be opened: %s%s",
 			    path,
-			    sqlite3_errmsg(self->handle));
+			    sqlite3_errmsg(self->handle),
+			    uc_database_get_advice(sqlite3_errcode(self->handle)));
 		return NULL;
 	}
 	sqlite3_busy_timeout(self->handle, UC_DATABASE_BUSY_MS);
@@ -287,6 +307,24 @@ uc_database_compile(UcDatabase *self, const gchar *sql, GError **error)
 	return statement;
 }
 
+static gboolean
+uc_statement_bind(UcStatement *self, const gchar *types, va_list args, GError **error)
+{
+	gint rc = SQLITE_OK;
+
+	for (gint i = 0; rc == SQLITE_OK && types[i] != '\0'; i++) {
+		if (types[i] == 's')
+			rc = sqlite3_bind_text(self->handle,
+					       i + 1,
+					       va_arg(args, const gchar *),
+					       -1,
+					       SQLITE_TRANSIENT);
+		else
+			rc = sqlite3_bind_int64(self->handle, i + 1, va_arg(args, gint64));
+	}
+	return rc == SQLITE_OK || uc_database_fail(self->database, "prepare a statement", error);
+}
+
 static UcStatement *
 uc_database_prepare(UcDatabase *self,
 		    const gchar *sql,
@@ -295,24 +333,10 @@ uc_database_prepare(UcDatabase *self,
 		    GError **error)
 {
 	g_autoptr(UcStatement) statement = uc_database_compile(self, sql, error);
-	gint rc = SQLITE_OK;
 
-	if (statement == NULL)
+	if (statement == NULL || !uc_statement_bind(statement, types, args, error))
 		return NULL;
-	for (gint i = 0; rc == SQLITE_OK && types[i] != '\0'; i++) {
-		if (types[i] == 's')
-			rc = sqlite3_bind_text(statement->handle,
-					       i + 1,
-					       va_arg(args, const gchar *),
-					       -1,
-					       SQLITE_TRANSIENT);
-		else
-			rc = sqlite3_bind_int64(statement->handle, i + 1, va_arg(args, gint64));
-	}
-	if (rc == SQLITE_OK)
-		return g_steal_pointer(&statement);
-	(void)uc_database_fail(self, "prepare a statement", error);
-	return NULL;
+	return g_steal_pointer(&statement);
 }
 
 /**
@@ -404,6 +428,32 @@ uc_statement_next(UcStatement *statement, gboolean *row_out, GError **error)
 }
 
 /**
+ * uc_statement_run:
+ * @statement: one without a result
+ * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
+ * @types: as of uc_database_query()
+ * @...: the parameters
+ *
+ * Runs it, for the first time or once more; for thousands of rows this is cheaper than
+ * uc_database_run() for each.
+ *
+ * Returns: whether it was done
+ */
+gboolean
+uc_statement_run(UcStatement *statement, GError **error, const gchar *types, ...)
+{
+	gboolean bound = FALSE;
+	gboolean row = FALSE;
+	va_list args;
+
+	sqlite3_reset(statement->handle);
+	va_start(args, types);
+	bound = uc_statement_bind(statement, types, args, error);
+	va_end(args);
+	return bound && uc_statement_next(statement, &row, error);
+}
+
+/**
  * uc_statement_get_text:
  *
  * Returns: (transfer none): the text of a column until the next row; never %NULL
@@ -485,5 +535,20 @@ uc_database_get_meta(UcDatabase *self, const gchar *key, gchar **value_out, GErr
 	if (statement == NULL || !uc_statement_next(statement, &row, error))
 		return FALSE;
 	*value_out = g_strdup(row ? uc_statement_get_text(statement, 0) : "");
+	return TRUE;
+}
+
+/**
+ * uc_database_get_meta_int:
+ * @value_out: (out): the value; 0 when there is none
+ */
+gboolean
+uc_database_get_meta_int(UcDatabase *self, const gchar *key, gint64 *value_out, GError **error)
+{
+	g_autofree gchar *text = NULL;
+
+	if (!uc_database_get_meta(self, key, &text, error))
+		return FALSE;
+	*value_out = g_ascii_strtoll(text, NULL, 10);
 	return TRUE;
 }

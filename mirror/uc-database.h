@@ -40,6 +40,9 @@ gboolean
 uc_statement_next(UcStatement *statement,
 		  gboolean *row_out,
 		  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_statement_run(UcStatement *statement, GError **error, const gchar *types, ...)
+    G_GNUC_WARN_UNUSED_RESULT;
 const gchar *
 uc_statement_get_text(UcStatement *statement, gint column);
 gint64
@@ -68,4 +71,7 @@ uc_database_set_meta(UcDatabase *self, const gchar *key, const gchar *value, GEr
     G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_database_get_meta(UcDatabase *self, const gchar *key, gchar **value_out, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_database_get_meta_int(UcDatabase *self, const gchar *key, gint64 *value_out, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

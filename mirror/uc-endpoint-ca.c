@@ -145,7 +145,7 @@ uc_endpoint_ca_list(const UcMirror *mirror, GError **error)
 
 /**
  * uc_endpoint_ca_drop_others:
- * @error: set to an error of GIO
+ * @error: set to %UC_ERROR_FAILED or an error of GIO
  *
  * From now on only the one that signs counts; the service has to read it anew.
  */
@@ -154,16 +154,12 @@ uc_endpoint_ca_drop_others(const UcMirror *mirror, GError **error)
 {
 	g_autofree gchar *path = uc_endpoint_ca_get_path(mirror, "pem");
 	g_autoptr(GPtrArray) list = uc_endpoint_ca_list(mirror, error);
-	g_autofree gchar *pem = NULL;
+	g_autoptr(GBytes) bytes = NULL;
+	gchar *pem = NULL;
 
 	if (list == NULL || list->len < 2)
 		return list != NULL;
 	g_object_get(g_ptr_array_index(list, 0), "certificate-pem", &pem, NULL);
-	return g_file_set_contents_full(path,
-					pem,
-					-1,
-					G_FILE_SET_CONTENTS_CONSISTENT |
-					    G_FILE_SET_CONTENTS_DURABLE,
-					0644,
-					error);
+	bytes = g_bytes_new_take(pem, strlen(pem));
+	return uc_file_write(path, bytes, error);
 }

@@ -5,6 +5,7 @@
  * one row by its identity.
  */
 
+#include "uc-inventory-row.h"
 #include "uc-inventory.h"
 #include "uc-json.h"
 #include "uc-vote.h"
@@ -97,34 +98,18 @@ uc_inventory_put(UcDatabase *database,
 		 gint64 now_secs,
 		 GError **error)
 {
-	return uc_database_run(
+	const UcInventoryRow row = {endpoint, checkin->machine_id, checkin->agent_version, details};
+
+	return uc_inventory_row_put(
 	    database,
-	    error,
-	    "INSERT INTO endpoints (identity, vendor, model, hardware_level, serial, mac_address,"
-	    " version, state, reason, machine_id, agent_version, details, first_seen_secs,"
-	    " last_seen_secs, state_since_secs)"
-	    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?13, ?13)"
-	    " ON CONFLICT (identity) DO UPDATE SET state_since_secs ="
-	    " CASE WHEN state = ?8 AND ?7 IN ('', version) THEN state_since_secs ELSE ?13 END, "
-	    "vendor = "
-	    "?2, model = ?3, hardware_level = ?4,"
-	    " serial = ?5, mac_address = ?6, version = iif(?7 = '', version, ?7), state = ?8, "
-	    "reason = ?9,"
+	    &row,
+	    UC_INVENTORY_ROW_INSERT
+	    "state_since_secs = CASE WHEN state = ?8 AND ?7 IN ('', version) THEN state_since_secs"
+	    " ELSE ?13 END, vendor = ?2, model = ?3, hardware_level = ?4, serial = ?5,"
+	    " mac_address = ?6, version = iif(?7 = '', version, ?7), state = ?8, reason = ?9,"
 	    " machine_id = ?10, agent_version = ?11, details = ?12, last_seen_secs = ?13",
-	    "ssssssssssssi",
-	    endpoint->identity,
-	    endpoint->vendor,
-	    endpoint->model,
-	    endpoint->hardware_level,
-	    endpoint->serial,
-	    endpoint->mac_address,
-	    endpoint->version,
-	    endpoint->state,
-	    endpoint->reason,
-	    checkin->machine_id,
-	    checkin->agent_version,
-	    details,
-	    now_secs);
+	    now_secs,
+	    error);
 }
 
 static void

@@ -6,3 +6,10 @@
 gboolean
 uc_key_check_issued(GBytes *certificate, GPtrArray *cas, gboolean *issued_out, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_key_check_get_expiry(GBytes *certificate,
+			gint64 *expires_secs_out,
+			GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_key_check_pair(GBytes *certificate, GBytes *key, const gchar *path, GError **error)
+    G_GNUC_WARN_UNUSED_RESULT;

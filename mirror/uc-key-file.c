@@ -298,7 +298,7 @@ uc_key_file_save(const gchar *root,
  * @purpose: directory below `trust/`
  * @name: of the file, without `.pem`
  * @certificate: a CA in PEM
- * @error: set to `G_FILE_ERROR`
+ * @error: set to %UC_ERROR_FAILED
  *
  * Puts a CA into the trust bundle.
  */
@@ -312,13 +312,7 @@ uc_key_file_save_anchor(const gchar *root,
 	g_autofree gchar *file = g_strdup_printf("%s.pem", name);
 	g_autofree gchar *path = g_build_filename(root, "trust", purpose, file, NULL);
 
-	return g_file_set_contents_full(path,
-					g_bytes_get_data(certificate, NULL),
-					(gssize)g_bytes_get_size(certificate),
-					G_FILE_SET_CONTENTS_CONSISTENT |
-					    G_FILE_SET_CONTENTS_DURABLE,
-					0644,
-					error);
+	return uc_file_write(path, certificate, error);
 }
 
 /**

@@ -2,7 +2,9 @@
 
 /*
  * A new mirror: directories, keys, trust bundle, rules, database. The database is renamed into
- * place last, so that a killed `init` can simply be run again and a finished one never is.
+ * place last, so that a killed `init` can simply be run again and a finished one never is. What it
+ * makes is all that may be there before: a directory with anything else is somebody's, and most
+ * of all a mirror's whose database was lost, whose keys would be gone then.
  */
 
 #include <errno.h>
@@ -60,6 +62,86 @@ uc_mirror_init_is_domain(const gchar *text)
 			return FALSE;
 	}
 	return TRUE;
+}
+
+static gboolean
+uc_mirror_init_refuse(const gchar *root, const gchar *dir, const gchar *name, GError **error)
+{
+	g_autofree gchar *path = g_build_filename(dir, name, NULL);
+
+	g_set_error(
+	    error,
+	    UC_ERROR,
+	    UC_ERROR_REFUSED,
+	    "%s is not empty, there is %s: expected a directory that is empty or not there "
+	    "yet. If it is a mirror that was restored, or one that lost its database, bring "
+	    "mirror.db back (docs/deployment.md, \"Backup\")",
+	    root,
+	    path);
+	return FALSE;
+}
+
+/* (nullable) @allowed: what may be in it; NULL for nothing */
+static gboolean
+uc_mirror_init_check_dir(const gchar *root,
+			 const gchar *dir,
+			 const gchar *const *allowed,
+			 GError **error)
+{
+	g_autoptr(GError) error_open = NULL;
+	g_autoptr(GDir) entries = g_dir_open(dir, 0, &error_open);
+	const gchar *name = NULL;
+
+	if (g_error_matches(error_open, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+		return TRUE;
+	if (entries == NULL) {
+		g_propagate_error(error, g_steal_pointer(&error_open));
+		return FALSE;
+	}
+	while ((name = g_dir_read_name(entries)) != NULL) {
+		if (allowed == NULL || !g_strv_contains(allowed, name))
+			return uc_mirror_init_refuse(root, dir, name, error);
+	}
+	return TRUE;
+}
+
+/* whether nobody's files are there: at most what an `init` that was killed has left */
+static gboolean
+uc_mirror_init_check_empty(const gchar *root, GError **error)
+{
+	static const gchar *const allowed[] = {"keys",
+					       "packages",
+					       "rules.d",
+					       "trust",
+					       UC_RECOVERY_KEY_PURPOSE,
+					       "mirror.db.new",
+					       "mirror.db.new-shm",
+					       "mirror.db.new-wal",
+					       "lost+found",
+					       NULL};
+	g_autofree gchar *packages = g_build_filename(root, "packages", NULL);
+
+	return uc_mirror_init_check_dir(root, root, allowed, error) &&
+	       uc_mirror_init_check_dir(root, packages, NULL, error);
+}
+
+/* another mirror's endpoints need theirs; only an `init` that was killed may have begun with one */
+static gboolean
+uc_mirror_init_check_recovery(const gchar *root, const gchar *dir, GError **error)
+{
+	g_autofree gchar *keys = g_build_filename(root, "keys", NULL);
+	g_autofree gchar *key = g_build_filename(dir, UC_KEY_FILE_LEAF ".key", NULL);
+
+	if (g_file_test(keys, G_FILE_TEST_EXISTS) || !g_file_test(key, G_FILE_TEST_EXISTS))
+		return TRUE;
+	g_set_error(
+	    error,
+	    UC_ERROR,
+	    UC_ERROR_REFUSED,
+	    "there is a recovery key in %s already, and the endpoints of its mirror would be "
+	    "lost without it; name another directory by --recovery=DIR, or move it away",
+	    dir);
+	return FALSE;
 }
 
 static gboolean
@@ -202,10 +284,12 @@ uc_mirror_init_make_all(const gchar *root,
 
 /**
  * uc_mirror_init:
- * @root: directory of the new mirror; made if it is not there
+ * @root: directory of the new mirror, empty but for what a killed `init` left; made if it is not
+ *   there
  * @init: how
  * @error: set to %UC_ERROR_INVALID (no domain name, a token that is none), %UC_ERROR_REFUSED (a
- *   mirror is there already) or %UC_ERROR_FAILED
+ *   mirror, something else or another one's recovery key is there already), %UC_ERROR_FAILED or
+ * `G_FILE_ERROR`
  *
  * Returns: whether the mirror is there now
  */
@@ -232,7 +316,10 @@ uc_mirror_init(const gchar *root, const UcMirrorInit *init, GError **error)
 		return FALSE;
 	}
 	if ((init->token != NULL && !uc_key_token_check_uri(init->token, error)) ||
-	    (init->recovery_token != NULL && !uc_key_token_check_uri(init->recovery_token, error)))
+	    (init->recovery_token != NULL &&
+	     !uc_key_token_check_uri(init->recovery_token, error)) ||
+	    !uc_mirror_init_check_empty(root, error) ||
+	    !uc_mirror_init_check_recovery(root, init->recovery_dir, error))
 		return FALSE;
 	return uc_mirror_init_make_all(root, database, init, error);
 }

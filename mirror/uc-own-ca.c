@@ -13,6 +13,8 @@
 #include "uc-ca.h"
 #include "uc-csr.h"
 #include "uc-error.h"
+#include "uc-file.h"
+#include "uc-key-check.h"
 #include "uc-key-file.h"
 #include "uc-limits.h"
 #include "uc-names.h"
@@ -41,34 +43,6 @@ uc_own_ca_read(const gchar *path, GError **error)
 	return NULL;
 }
 
-static gchar *
-uc_own_ca_to_text(GBytes *bytes)
-{
-	return g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
-}
-
-static gboolean
-uc_own_ca_check_key(GBytes *certificate, GBytes *key, const gchar *path, GError **error)
-{
-	g_autoptr(UcPrivateKey) private_key = uc_private_key_new_from_bytes(key, error);
-	g_autofree gchar *text = uc_own_ca_to_text(certificate);
-	g_autofree gchar *expected = NULL;
-	g_autofree gchar *found = NULL;
-
-	if (private_key == NULL)
-		return FALSE;
-	expected = uc_x509_get_key_sha256(text, error);
-	found = expected != NULL ? uc_private_key_get_sha256(private_key, error) : NULL;
-	if (found == NULL || g_str_equal(found, expected))
-		return found != NULL;
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_INVALID,
-		    "%s is for another key than the certificate",
-		    path);
-	return FALSE;
-}
-
 /**
  * uc_own_ca_load:
  * @certificate_path: of the CA, PEM
@@ -95,8 +69,7 @@ uc_own_ca_load(const gchar *certificate_path, const gchar *key_path, GError **er
 	if (key_path == NULL)
 		return g_steal_pointer(&self);
 	self->key = uc_own_ca_read(key_path, error);
-	if (self->key == NULL ||
-	    !uc_own_ca_check_key(self->certificate, self->key, key_path, error))
+	if (self->key == NULL || !uc_key_check_pair(self->certificate, self->key, key_path, error))
 		return NULL;
 	return g_steal_pointer(&self);
 }
@@ -114,18 +87,6 @@ uc_own_ca_get_request_path(const gchar *root)
 }
 
 static gboolean
-uc_own_ca_write(const gchar *path, GBytes *bytes, gint mode, GError **error)
-{
-	return g_file_set_contents_full(path,
-					g_bytes_get_data(bytes, NULL),
-					(gssize)g_bytes_get_size(bytes),
-					G_FILE_SET_CONTENTS_CONSISTENT |
-					    G_FILE_SET_CONTENTS_DURABLE,
-					mode,
-					error);
-}
-
-static gboolean
 uc_own_ca_write_request(const gchar *root,
 			const gchar *organisation,
 			const UcPrivateKey *key,
@@ -136,7 +97,7 @@ uc_own_ca_write_request(const gchar *root,
 	g_autofree gchar *csr = uc_csr_new_server(key, host, error);
 	g_autoptr(GBytes) bytes = csr != NULL ? g_bytes_new(csr, strlen(csr)) : NULL;
 
-	return bytes != NULL && uc_own_ca_write(path, bytes, 0644, error);
+	return bytes != NULL && uc_file_replace(path, bytes, 0644, error);
 }
 
 static gboolean
@@ -146,7 +107,7 @@ uc_own_ca_request(const gchar *root, const gchar *organisation, GError **error)
 	g_autoptr(UcPrivateKey) key = uc_private_key_new(error);
 	g_autoptr(GBytes) pem = key != NULL ? uc_private_key_to_pem(key, error) : NULL;
 
-	return pem != NULL && uc_own_ca_write(path, pem, 0600, error) &&
+	return pem != NULL && uc_file_replace(path, pem, 0600, error) &&
 	       uc_own_ca_write_request(root, organisation, key, error);
 }
 
@@ -193,7 +154,7 @@ uc_own_ca_set_up(UcX509 *ca,
 	gboolean done = ca->key != NULL ? uc_own_ca_issue(ca, root, organisation, now_secs, error)
 					: uc_own_ca_request(root, organisation, error);
 
-	return done && uc_own_ca_write(path, ca->certificate, 0644, error) &&
+	return done && uc_file_replace(path, ca->certificate, 0644, error) &&
 	       uc_key_file_save_anchor(root, purpose, organisation, ca->certificate, error);
 }
 
@@ -209,7 +170,7 @@ uc_own_ca_check(UcMirror *mirror, UcX509 *leaf, const gchar *path, GError **erro
 	g_autofree gchar *reason = NULL;
 	GTlsCertificateFlags flags = 0;
 
-	if (database == NULL || !uc_own_ca_check_key(leaf->certificate, leaf->key, path, error))
+	if (database == NULL || !uc_key_check_pair(leaf->certificate, leaf->key, path, error))
 		return FALSE;
 	chain = g_tls_certificate_new_from_pem(g_bytes_get_data(leaf->certificate, NULL),
 					       (gssize)g_bytes_get_size(leaf->certificate),

@@ -7,6 +7,7 @@
 
 #include "uc-audit.h"
 #include "uc-error.h"
+#include "uc-model.h"
 #include "uc-package-decide.h"
 #include "uc-pin.h"
 
@@ -129,11 +130,11 @@ uc_package_set_approved(UcDatabase *database, UcPackage *self, gint64 now_secs, 
 
 /**
  * uc_package_decide_approve:
- * @self: a pending package
+ * @self: a package that is pending or was rejected
  * @now_secs: the present time, seconds since the Unix epoch
  * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
  *
- * Pending becomes approved, within the caller's transaction; the ones of the same component that
+ * It becomes approved, within the caller's transaction; the ones of the same component that
  * were approved for the same hardware or a part of it become the ones to restore, and those retire.
  * One for other hardware stays. What `restore` pinned is free again.
  */
@@ -192,7 +193,7 @@ uc_package_decide(UcDatabase *database,
 	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
 	g_autoptr(UcPackage) self = NULL;
 
-	if (transaction == NULL)
+	if (transaction == NULL || !uc_model_learn(database, NULL, error))
 		return FALSE;
 	self = uc_package_find_for(database, prefix, act, error);
 	if (self == NULL || !act->decide(database, self, now_secs, error) ||
@@ -202,10 +203,11 @@ uc_package_decide(UcDatabase *database,
 	return TRUE;
 }
 
+/* a rejection by mistake must not be for ever: importing the same again changes nothing */
 static gboolean
-uc_package_is_pending(UcPackageState state)
+uc_package_is_approvable(UcPackageState state)
 {
-	return state == UC_PACKAGE_PENDING;
+	return state == UC_PACKAGE_PENDING || state == UC_PACKAGE_REJECTED;
 }
 
 static gboolean
@@ -225,7 +227,7 @@ uc_package_is_restorable(UcPackageState state)
  * @prefix: as of uc_package_find()
  * @now_secs: the present time, seconds since the Unix epoch
  * @package_out: (out) (transfer full): the package as it is now
- * @error: as of uc_package_find(), or %UC_ERROR_REFUSED if it is not pending
+ * @error: as of uc_package_find(), or %UC_ERROR_REFUSED if it is neither pending nor rejected
  *
  * See uc_package_decide_approve().
  */
@@ -237,8 +239,8 @@ uc_package_approve(UcDatabase *database,
 		   GError **error)
 {
 	static const UcPackageAct act = {"approve",
-					 uc_package_is_pending,
-					 "pending",
+					 uc_package_is_approvable,
+					 "pending or rejected",
 					 uc_package_decide_approve};
 
 	return uc_package_decide(database, prefix, &act, now_secs, package_out, error);

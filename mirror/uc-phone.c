@@ -11,6 +11,7 @@
 
 #include "uc-error.h"
 #include "uc-identity.h"
+#include "uc-inventory-row.h"
 #include "uc-phone.h"
 #include "uc-ucs-model.h"
 
@@ -138,29 +139,33 @@ uc_phone_make_identity(const UcPhone *self, gchar **details_out, GError **error)
 static gboolean
 uc_phone_store_endpoint(UcDatabase *database,
 			const UcPhone *self,
-			const gchar *identity,
+			gchar *identity,
 			const gchar *details,
 			gint64 now_secs,
 			GError **error)
 {
-	return uc_database_run(
-	    database,
-	    error,
-	    "INSERT INTO endpoints (identity, vendor, model, hardware_level, serial, mac_address,"
-	    " version, state, reason, machine_id, agent_version, details, first_seen_secs,"
-	    " last_seen_secs, state_since_secs)"
-	    " VALUES (?1, ?2, ?3, '', '', ?4, ?5, '', '', '', '" UC_PHONE_AGENT "', ?6, ?7, ?7, ?7)"
-	    " ON CONFLICT (identity) DO UPDATE SET model = ?3, last_seen_secs = ?7,"
-	    " version = CASE WHEN ?5 = '' THEN version ELSE ?5 END"
-	    " WHERE agent_version = '" UC_PHONE_AGENT "'",
-	    "ssssssi",
-	    identity,
-	    UC_UCS_VENDOR,
-	    self->model,
-	    self->mac_address,
-	    g_str_equal(self->module, "application") ? self->version : "",
-	    details,
-	    now_secs);
+	gchar none[] = "";
+	gchar vendor[] = UC_UCS_VENDOR;
+	const UcCheckinEndpoint endpoint = {
+	    .identity = identity,
+	    .vendor = vendor,
+	    .model = self->model,
+	    .hardware_level = none,
+	    .serial = none,
+	    .mac_address = self->mac_address,
+	    .version = g_str_equal(self->module, "application") ? self->version : none,
+	    .state = none,
+	    .reason = none,
+	};
+	const UcInventoryRow row = {&endpoint, "", UC_PHONE_AGENT, details};
+
+	return uc_inventory_row_put(database,
+				    &row,
+				    UC_INVENTORY_ROW_INSERT
+				    "model = ?3, last_seen_secs = ?13, version = iif(?7 = '',"
+				    " version, ?7) WHERE agent_version = '" UC_PHONE_AGENT "'",
+				    now_secs,
+				    error);
 }
 
 /**

@@ -8,13 +8,18 @@
 
 #include <string.h>
 
+#include "uc-error.h"
 #include "uc-json.h"
+#include "uc-limits.h"
 #include "uc-pin.h"
 #include "uc-policy-compile.h"
 #include "uc-policy-json.h"
 #include "uc-rules-value.h"
 #include "uc-test-device.h"
 #include "uc-ucs-model.h"
+
+/* what fits into a signed envelope, in which it is in base64, beside the signature */
+#define UC_POLICY_COMPILE_MAX_BYTES ((UC_LIMIT_ENVELOPE_BYTES - 32 * 1024) / 4 * 3)
 
 typedef struct {
 	const UcPublishPlan *plan; /* not owned */
@@ -186,8 +191,23 @@ uc_policy_compile_set_array(JsonObject *body, const gchar *member, JsonArray *ar
 static gboolean
 uc_policy_compile_check(JsonObject *body, GError **error)
 {
-	g_autoptr(UcPolicy) policy = uc_policy_from_json(body, error);
+	g_autoptr(GBytes) text = uc_json_to_bytes(body, FALSE);
+	gsize size_bytes = g_bytes_get_size(text);
+	g_autoptr(UcPolicy) policy = NULL;
 
+	if (size_bytes > UC_POLICY_COMPILE_MAX_BYTES) {
+		g_set_error(
+		    error,
+		    UC_ERROR,
+		    UC_ERROR_LIMIT,
+		    "policy.json would have %" G_GSIZE_FORMAT " bytes before it is signed, and "
+		    "endpoints take at most %d; name fewer endpoints in groups, or fewer test "
+		    "devices",
+		    size_bytes,
+		    UC_POLICY_COMPILE_MAX_BYTES);
+		return FALSE;
+	}
+	policy = uc_policy_from_json(body, error);
 	if (policy == NULL)
 		g_prefix_error(error, "endpoints would refuse the policy of these rules: ");
 	return policy != NULL;

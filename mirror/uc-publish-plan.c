@@ -6,6 +6,7 @@
  * by what is public and not by what is decided since.
  */
 
+#include "uc-model.h"
 #include "uc-names.h"
 #include "uc-pin.h"
 #include "uc-publish-plan.h"
@@ -39,6 +40,22 @@ uc_publish_plan_mark(UcPublishPlan *self, UcDatabase *database, const UcPin *pin
 	return pinned != NULL;
 }
 
+/* rules name models that nothing else may know yet */
+static gboolean
+uc_publish_plan_learn(const UcPublishPlan *self, UcDatabase *database, GError **error)
+{
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+	g_auto(GStrv) names = NULL;
+
+	for (guint i = 0; i < self->rules->models->len; i++) {
+		const UcRulesScope *scope = g_ptr_array_index(self->rules->models, i);
+
+		g_strv_builder_add(builder, scope->name);
+	}
+	names = g_strv_builder_end(builder);
+	return uc_model_learn(database, (const gchar *const *)names, error);
+}
+
 /**
  * uc_publish_plan_new:
  * @error: set to %UC_ERROR_INVALID (a rule, with file, group, key, value and range) or
@@ -54,7 +71,7 @@ uc_publish_plan_new(UcMirror *mirror, GError **error)
 	UcDatabase *database = mirror->database;
 
 	self->rules = uc_rules_load(rules, error);
-	if (self->rules == NULL)
+	if (self->rules == NULL || !uc_publish_plan_learn(self, database, error))
 		return NULL;
 	self->packages = uc_package_list(database, error);
 	if (self->packages == NULL)

@@ -73,17 +73,6 @@ uc_publish_get_now(void)
 }
 
 static gboolean
-uc_publish_get_meta_int(UcMirror *mirror, const gchar *key, gint64 *value_out, GError **error)
-{
-	g_autofree gchar *text = NULL;
-
-	if (!uc_database_get_meta(mirror->database, key, &text, error))
-		return FALSE;
-	*value_out = g_ascii_strtoll(text, NULL, 10);
-	return TRUE;
-}
-
-static gboolean
 uc_publish_fail_clock(gint64 now_secs, gint64 signed_secs, GError **error)
 {
 	g_autoptr(GDateTime) last = g_date_time_new_from_unix_utc(signed_secs);
@@ -108,7 +97,7 @@ uc_publish_wait_for_clock(UcPublish *self, GError **error)
 	gint64 signed_secs = 0;
 	gint64 now_secs = uc_publish_get_now();
 
-	if (!uc_publish_get_meta_int(self->mirror, "signed_secs", &signed_secs, error))
+	if (!uc_database_get_meta_int(self->mirror->database, "signed_secs", &signed_secs, error))
 		return FALSE;
 	if (now_secs + UC_PUBLISH_CLOCK_WAIT_SECS < signed_secs)
 		return uc_publish_fail_clock(now_secs, signed_secs, error);
@@ -124,7 +113,7 @@ uc_publish_set_serial(UcPublish *self, GError **error)
 {
 	gint64 last = 0;
 
-	if (!uc_publish_get_meta_int(self->mirror, "serial", &last, error))
+	if (!uc_database_get_meta_int(self->mirror->database, "serial", &last, error))
 		return FALSE;
 	self->result.serial = uc_publish_document_next_serial(last, self->result.issued_secs);
 	self->tree =
@@ -363,7 +352,11 @@ uc_publish_write_tree(UcPublish *self, GError **error)
 	    !uc_endpoint_ca_ensure(self->mirror, uc_publish_get_now(), error))
 		return FALSE;
 	if (!uc_publish_make_dirs(self, error) ||
-	    !uc_publish_keys(self->mirror, self->dir, &self->result.keys_expires_secs, error) ||
+	    !uc_publish_keys(self->mirror,
+			     self->dir,
+			     self->result.issued_secs,
+			     &self->result.expiry,
+			     error) ||
 	    !uc_publish_put_cabs(self, error) || !uc_publish_open_catalog(self, error) ||
 	    !uc_publish_put_remote(self, &remotes.items[0], FALSE, error) ||
 	    !uc_publish_put_remote(self, &remotes.items[1], TRUE, error) ||
@@ -386,12 +379,14 @@ uc_publish_record(UcPublish *self, GError **error)
 	UcDatabase *database = self->mirror->database;
 	g_autofree gchar *serial = g_strdup_printf("%" G_GINT64_FORMAT, self->result.serial);
 	g_autofree gchar *secs = g_strdup_printf("%" G_GINT64_FORMAT, uc_publish_get_now());
+	g_autofree gchar *expires = g_strdup_printf("%" G_GINT64_FORMAT, self->result.expires_secs);
 	g_autofree gchar *url =
 	    uc_publish_document_internal_url(self->mirror->organisation, self->plan->rules);
 	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
 
 	if (transaction == NULL || !uc_database_set_meta(database, "serial", serial, error) ||
 	    !uc_database_set_meta(database, "signed_secs", secs, error) ||
+	    !uc_database_set_meta(database, UC_PUBLISH_META_EXPIRES, expires, error) ||
 	    !uc_database_set_meta(database, "internal_url", url, error) ||
 	    !uc_database_set_meta(
 		database,

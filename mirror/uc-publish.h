@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "uc-mirror.h"
+#include "uc-publish-keys.h"
+
+/* in the database: until when what is public counts, seconds since the Unix epoch */
+#define UC_PUBLISH_META_EXPIRES "expires_secs"
 
 /**
  * UcPublished:
@@ -10,14 +13,14 @@
  * @expires_secs: until then it counts
  * @approved: number of releases for everybody
  * @pending: number of further releases for test devices
- * @keys_expires_secs: until then keys.json counts, 0 where there is none
+ * @expiry: of what it is signed with
  * @halted: number of releases that were halted just now, because they failed too often
  */
 typedef struct {
 	gint64 serial;
 	gint64 issued_secs;
 	gint64 expires_secs;
-	gint64 keys_expires_secs;
+	UcPublishExpiry expiry;
 	guint approved;
 	guint pending;
 	guint halted;

@@ -292,14 +292,57 @@ uc_rules_load_group(UcRules *self,
 	return keys != NULL;
 }
 
+/* GKeyFile looks at the encoding of values only, and names of groups become part of policy.json */
+static gboolean
+uc_rules_check_text(const gchar *text, gsize size_bytes, GError **error)
+{
+	const gchar *end = NULL;
+	guint line = 1;
+
+	if (size_bytes > UC_LIMIT_ENVELOPE_BYTES) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_LIMIT,
+			    "it has %" G_GSIZE_FORMAT " bytes, expected at most %d",
+			    size_bytes,
+			    UC_LIMIT_ENVELOPE_BYTES);
+		return FALSE;
+	}
+	if (g_utf8_validate(text, (gssize)size_bytes, &end))
+		return TRUE;
+	for (const gchar *p = text; p < end; p++)
+		line += *p == '\n' ? 1 : 0;
+	g_set_error(
+	    error,
+	    UC_ERROR,
+	    UC_ERROR_INVALID,
+	    "line %u is not in UTF-8, which endpoints expect; save the file in that encoding",
+	    line);
+	return FALSE;
+}
+
+static GKeyFile *
+uc_rules_open_file(const gchar *path, GError **error)
+{
+	g_autoptr(GKeyFile) file = g_key_file_new();
+	g_autofree gchar *text = NULL;
+	gsize size_bytes = 0;
+
+	if (!g_file_get_contents(path, &text, &size_bytes, error) ||
+	    !uc_rules_check_text(text, size_bytes, error) ||
+	    !g_key_file_load_from_data(file, text, size_bytes, G_KEY_FILE_NONE, error))
+		return NULL;
+	return g_steal_pointer(&file);
+}
+
 static gboolean
 uc_rules_load_file(UcRules *self, const gchar *path, GError **error)
 {
-	g_autoptr(GKeyFile) file = g_key_file_new();
 	g_auto(GStrv) groups = NULL;
 	g_autoptr(GError) error_load = NULL;
+	g_autoptr(GKeyFile) file = uc_rules_open_file(path, &error_load);
 
-	if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, &error_load)) {
+	if (file == NULL) {
 		g_set_error(error, UC_ERROR, UC_ERROR_INVALID, "%s: %s", path, error_load->message);
 		return FALSE;
 	}
@@ -311,10 +354,27 @@ uc_rules_load_file(UcRules *self, const gchar *path, GError **error)
 	return TRUE;
 }
 
+/* one that is gone, such as a checkout that failed, is no decision for the defaults */
+static gboolean
+uc_rules_check_dir(const gchar *dir, GError **error)
+{
+	if (g_file_test(dir, G_FILE_TEST_IS_DIR))
+		return TRUE;
+	g_set_error(
+	    error,
+	    UC_ERROR,
+	    UC_ERROR_NOT_FOUND,
+	    "%s is not there, and without it everything would be as by default; bring it back, "
+	    "also if it is to be empty",
+	    dir);
+	return FALSE;
+}
+
 /**
  * uc_rules_load:
- * @dir: a directory of `*.conf` files, which need not exist
- * @error: set to %UC_ERROR_INVALID with file, group, key, value and range
+ * @dir: a directory of `*.conf` files, which may be empty
+ * @error: set to %UC_ERROR_INVALID with file, group, key, value and range, or %UC_ERROR_NOT_FOUND
+ *   without that directory
  *
  * Returns: (transfer full): the rules; what no file says has its default
  */
@@ -330,7 +390,7 @@ uc_rules_load(const gchar *dir, GError **error)
 	self->expire_days = 30;
 	self->enrolment_days = 90;
 	self->domains = g_new0(gchar *, 1);
-	if (paths == NULL)
+	if (paths == NULL || !uc_rules_check_dir(dir, error))
 		return NULL;
 	for (guint i = 0; i < paths->len; i++) {
 		if (!uc_rules_load_file(self, g_ptr_array_index(paths, i), error))

@@ -38,6 +38,8 @@
 /* a body that is refused is read to its end up to this size, so that the answer arrives */
 #define UC_SERVER_DRAIN_BYTES (1024 * 1024)
 
+#define UC_SERVER_SIGNALS 3
+
 struct _UcServer {
 	UcMirror *mirror; /* not owned */
 	gchar *public_dir;
@@ -46,8 +48,8 @@ struct _UcServer {
 	UcIntake *intake; /* (nullable): before uc_server_run() */
 	UcServerConnections *connections;
 	GMainLoop *loop;
-	guint active; /* requests that are read and not yet answered */
 	gboolean stopping;
+	guint signals[UC_SERVER_SIGNALS];
 	UcServerProxied *proxied; /* (nullable): where proxies say who asks */
 };
 
@@ -121,9 +123,10 @@ uc_server_check_access(UcServer *self, SoupServerMessage *message)
 static gsize
 uc_server_get_body_limit(const gchar *path)
 {
-	if (g_str_equal(path, "/" UC_PUBLISH_CHECKIN_PATH) ||
-	    g_str_equal(path, "/" UC_PUBLISH_ENROL_PATH))
+	if (g_str_equal(path, "/" UC_PUBLISH_CHECKIN_PATH))
 		return UC_LIMIT_CHECKIN_BYTES;
+	if (g_str_equal(path, "/" UC_PUBLISH_ENROL_PATH))
+		return UC_LIMIT_ENROL_BYTES;
 	if (g_str_equal(path, "/" UC_PUBLISH_REPORTS_PATH))
 		return UC_LIMIT_REPORT_BYTES;
 	return 0;
@@ -172,6 +175,7 @@ uc_server_early_cb(SoupServer *soup,
 	goffset length = soup_message_headers_get_content_length(request);
 
 	uc_server_connections_heard(self->connections, message);
+	uc_server_peer_note(message);
 	if (self->stopping)
 		uc_server_fail_status(message, SOUP_STATUS_SERVICE_UNAVAILABLE);
 	else if (!uc_server_check_proxied(self, message) || !uc_server_check_access(self, message))
@@ -231,8 +235,6 @@ uc_server_read_cb(SoupServer *soup, SoupServerMessage *message, gpointer user_da
 	UcServer *self = user_data;
 
 	uc_server_connections_read(self->connections, message);
-	g_object_set_data(G_OBJECT(message), "uc-active", self);
-	self->active++;
 }
 
 static void
@@ -240,12 +242,9 @@ uc_server_done_cb(SoupServer *soup, SoupServerMessage *message, gpointer user_da
 {
 	UcServer *self = user_data;
 
-	uc_server_connections_read(self->connections, message);
 	/* a connection on which nothing was asked ends here too */
-	if (g_object_steal_data(G_OBJECT(message), "uc-active") == NULL)
-		return;
-	self->active--;
-	if (self->stopping && self->active == 0)
+	uc_server_connections_done(self->connections, message);
+	if (self->stopping && uc_server_connections_get_active(self->connections) == 0)
 		g_main_loop_quit(self->loop);
 }
 
@@ -259,9 +258,48 @@ uc_server_load_certificate(const UcMirror *mirror, GError **error)
 	return g_tls_certificate_new_from_files(certificate, key, error);
 }
 
+/* what is going on may end, within a bound; what begins now gets 503 and a closed connection */
+static gboolean
+uc_server_stop_cb(gpointer user_data)
+{
+	UcServer *self = user_data;
+
+	if (self->stopping || uc_server_connections_get_active(self->connections) == 0)
+		g_main_loop_quit(self->loop);
+	self->stopping = TRUE;
+	return G_SOURCE_CONTINUE;
+}
+
+/* a new TLS certificate for new connections; with one that cannot be read the old one stays */
+static gboolean
+uc_server_reload_cb(gpointer user_data)
+{
+	UcServer *self = user_data;
+	g_autoptr(GError) error = NULL;
+	g_autoptr(GTlsCertificate) certificate = uc_server_load_certificate(self->mirror, &error);
+
+	if (certificate != NULL && uc_server_peer_request(self->soup, self->mirror, &error))
+		soup_server_set_tls_certificate(self->soup, certificate);
+	else
+		g_printerr("ucupdates-mirror: the TLS certificate stays as it was: %s\n",
+			   error->message);
+	return G_SOURCE_CONTINUE;
+}
+
+/* before it listens: whoever sees that it does may stop it or have it reload at once */
+static void
+uc_server_watch_signals(UcServer *self)
+{
+	self->signals[0] = g_unix_signal_add(SIGTERM, uc_server_stop_cb, self);
+	self->signals[1] = g_unix_signal_add(SIGINT, uc_server_stop_cb, self);
+	self->signals[2] = g_unix_signal_add(SIGHUP, uc_server_reload_cb, self);
+}
+
 void
 uc_server_free(UcServer *self)
 {
+	for (guint i = 0; i < UC_SERVER_SIGNALS; i++)
+		g_clear_handle_id(&self->signals[i], g_source_remove);
 	if (self->soup != NULL) {
 		g_signal_handlers_disconnect_by_data(self->soup, self);
 		soup_server_disconnect(self->soup);
@@ -297,11 +335,7 @@ uc_server_new(UcMirror *mirror, UcServerAccess *access, GError **error)
 	self->public_dir = uc_mirror_path(mirror, "public", NULL);
 	self->loop = g_main_loop_new(NULL, FALSE);
 	self->connections = uc_server_connections_new(uc_server_connections_get_limit());
-	self->soup = soup_server_new("tls-certificate",
-				     certificate,
-				     "server-header",
-				     "ucupdates-mirror",
-				     NULL);
+	self->soup = soup_server_new("tls-certificate", certificate, NULL);
 	if (!uc_server_peer_request(self->soup, mirror, error))
 		return NULL;
 	soup_server_add_early_handler(self->soup, NULL, uc_server_early_cb, self, NULL);
@@ -310,6 +344,7 @@ uc_server_new(UcMirror *mirror, UcServerAccess *access, GError **error)
 	g_signal_connect(self->soup, "request-read", G_CALLBACK(uc_server_read_cb), self);
 	g_signal_connect(self->soup, "request-finished", G_CALLBACK(uc_server_done_cb), self);
 	g_signal_connect(self->soup, "request-aborted", G_CALLBACK(uc_server_done_cb), self);
+	uc_server_watch_signals(self);
 	return g_steal_pointer(&self);
 }
 
@@ -472,34 +507,6 @@ uc_server_quit_cb(gpointer user_data)
 	return G_SOURCE_CONTINUE;
 }
 
-/* what is going on may end, within a bound; what begins now gets 503 and a closed connection */
-static gboolean
-uc_server_stop_cb(gpointer user_data)
-{
-	UcServer *self = user_data;
-
-	if (self->stopping || self->active == 0)
-		g_main_loop_quit(self->loop);
-	self->stopping = TRUE;
-	return G_SOURCE_CONTINUE;
-}
-
-/* a new TLS certificate for new connections; with one that cannot be read the old one stays */
-static gboolean
-uc_server_reload_cb(gpointer user_data)
-{
-	UcServer *self = user_data;
-	g_autoptr(GError) error = NULL;
-	g_autoptr(GTlsCertificate) certificate = uc_server_load_certificate(self->mirror, &error);
-
-	if (certificate != NULL && uc_server_peer_request(self->soup, self->mirror, &error))
-		soup_server_set_tls_certificate(self->soup, certificate);
-	else
-		g_printerr("ucupdates-mirror: the TLS certificate stays as it was: %s\n",
-			   error->message);
-	return G_SOURCE_CONTINUE;
-}
-
 /**
  * uc_server_run:
  *
@@ -509,9 +516,6 @@ uc_server_reload_cb(gpointer user_data)
 void
 uc_server_run(UcServer *self)
 {
-	guint term = g_unix_signal_add(SIGTERM, uc_server_stop_cb, self);
-	guint hangup = g_unix_signal_add(SIGHUP, uc_server_reload_cb, self);
-	guint interrupt = g_unix_signal_add(SIGINT, uc_server_stop_cb, self);
 	guint bound = 0;
 
 	uc_server_set_listeners(self);
@@ -519,11 +523,8 @@ uc_server_run(UcServer *self)
 	while (!self->stopping)
 		g_main_context_iteration(NULL, TRUE);
 	bound = g_timeout_add_seconds(UC_SERVER_STOP_SECS, uc_server_quit_cb, self);
-	if (self->active > 0)
+	if (uc_server_connections_get_active(self->connections) > 0)
 		g_main_loop_run(self->loop);
 	g_source_remove(bound);
-	g_source_remove(term);
-	g_source_remove(interrupt);
-	g_source_remove(hangup);
 	g_clear_pointer(&self->intake, uc_intake_free);
 }

@@ -26,9 +26,31 @@ uc_test_device_is_identity(const gchar *text)
 	       g_str_has_prefix(text, "machine/");
 }
 
+static gboolean
+uc_test_device_is_text(const gchar *text)
+{
+	if (text[0] == '\0' || strlen(text) > UC_TEST_DEVICE_MAX_BYTES ||
+	    !g_utf8_validate(text, -1, NULL))
+		return FALSE;
+	for (const gchar *p = text; *p != '\0'; p = g_utf8_next_char(p)) {
+		if (g_unichar_iscntrl(g_utf8_get_char(p)))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+/* with '-' in the place of ':', as other systems write it */
+static gchar *
+uc_test_device_to_mac(const gchar *text)
+{
+	g_autofree gchar *mac = g_ascii_strdown(text, -1);
+
+	return uc_identity_is_mac(g_strdelimit(mac, "-", ':')) ? g_steal_pointer(&mac) : NULL;
+}
+
 /**
  * uc_test_device_new:
- * @text: an identity as `endpoint` shows it, a MAC address, or else a serial
+ * @text: an identity as `endpoint` shows it, a MAC address (with ':' or '-'), or else a serial
  * @error: set to %UC_ERROR_INVALID
  *
  * Returns: (transfer full): the test device
@@ -37,22 +59,21 @@ UcTestDevice *
 uc_test_device_new(const gchar *text, GError **error)
 {
 	UcTestDevice *self = NULL;
-	gsize length = strlen(text);
 
-	if (length == 0 || length > UC_TEST_DEVICE_MAX_BYTES || !g_utf8_validate(text, -1, NULL)) {
+	if (!uc_test_device_is_text(text)) {
 		g_set_error(error,
 			    UC_ERROR,
 			    UC_ERROR_INVALID,
 			    "'%.64s' is no endpoint, expected a serial, a MAC address or an "
-			    "identity of at most %d bytes",
+			    "identity of at most %d bytes without control characters",
 			    g_utf8_validate(text, -1, NULL) ? text : "?",
 			    UC_TEST_DEVICE_MAX_BYTES);
 		return NULL;
 	}
 	self = g_new0(UcTestDevice, 1);
-	if (uc_identity_is_mac(text)) {
+	self->value = uc_test_device_to_mac(text);
+	if (self->value != NULL) {
 		self->kind = g_strdup("mac_address");
-		self->value = g_ascii_strdown(text, -1);
 	} else {
 		self->kind = g_strdup(uc_test_device_is_identity(text) ? "id" : "serial");
 		self->value = g_strdup(text);

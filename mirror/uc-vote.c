@@ -166,6 +166,24 @@ uc_vote_list_halts(UcDatabase *database, const UcRules *rules, GError **error)
 }
 
 /**
+ * uc_vote_is_halting:
+ * @rules: with the thresholds
+ * @halting_out: (out): whether uc_vote_halt() would halt a release now
+ * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
+ */
+gboolean
+uc_vote_is_halting(UcDatabase *database,
+		   const UcRules *rules,
+		   gboolean *halting_out,
+		   GError **error)
+{
+	g_autoptr(GPtrArray) halts = uc_vote_list_halts(database, rules, error);
+
+	*halting_out = halts != NULL && halts->len > 0;
+	return halts != NULL;
+}
+
+/**
  * uc_vote_halt:
  * @rules: with the thresholds
  * @now_secs: the present time, seconds since the Unix epoch

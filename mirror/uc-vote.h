@@ -19,6 +19,11 @@ uc_vote_add(UcDatabase *database,
 	    gboolean *counted_out,
 	    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
+uc_vote_is_halting(UcDatabase *database,
+		   const UcRules *rules,
+		   gboolean *halting_out,
+		   GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
 uc_vote_halt(UcDatabase *database,
 	     const UcRules *rules,
 	     gint64 now_secs,

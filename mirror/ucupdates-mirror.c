@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 #include <locale.h>
+#include <sys/stat.h>
 
 #include "uc-command.h"
 #include "uc-tls.h"
@@ -10,6 +11,9 @@
 int
 main(int argc, char **argv)
 {
+	/* the web server reads the tree, whatever the administrator's shell begins with; what
+	 * nobody is to read is made so */
+	(void)umask(0022);
 	uc_tls_init();
 	setlocale(LC_ALL, "");
 	bindtextdomain(GETTEXT_PACKAGE, UC_LOCALEDIR);

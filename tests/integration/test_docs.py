@@ -203,16 +203,21 @@ def test_deployment(short_dir, bin_dir, users, tmp_path):
 
 def test_units(tmp_path):
     """systemd takes the units of the page, and what is written into one of ours."""
-    units = ("ucupdates-publish.service", "ucupdates-publish.timer",
+    units = ("ucupdates-mirror-publish.service.d/override.conf",
              "ucupdates-mirror.socket.d/override.conf")
     for name in units:
         path = tmp_path / name
         path.parent.mkdir(exist_ok=True)
         text = file_of(f"/etc/systemd/system/{name}")
         path.write_text(text.replace("/usr/bin/ucupdates-mirror", "/usr/bin/true"))
-    shutil.copy(TOP / "data/ucupdates-mirror.socket", tmp_path)
+    for name in ("ucupdates-mirror.socket", "ucupdates-mirror-publish.timer"):
+        shutil.copy(TOP / "data" / name, tmp_path)
     (tmp_path / "ucupdates-mirror.service").write_text("[Service]\nExecStart=/usr/bin/true\n")
-    for name in (*units[:2], "ucupdates-mirror.socket"):
+    unit = (TOP / "data/ucupdates-mirror-publish.service.in").read_text()
+    (tmp_path / "ucupdates-mirror-publish.service").write_text(
+        re.sub("@bindir@/ucupdates-mirror", "/usr/bin/true", unit))
+    for name in ("ucupdates-mirror.socket", "ucupdates-mirror-publish.timer",
+                 "ucupdates-mirror-publish.service"):
         result = subprocess.run(["systemd-analyze", "verify", "--man=no", tmp_path / name],
                                 capture_output=True, text=True, check=False,
                                 env={**os.environ, "SYSTEMD_UNIT_PATH": f"{tmp_path}:"})

@@ -13,7 +13,8 @@ CRASH = re.compile(r"assertion .* failed|CRITICAL|segfault|dumped core|signal=")
 # exposure of 10, lower is better; ucupdates-confirm runs the vendor's program, so it has no sandbox
 THRESHOLD = 2.0
 SANDBOXES = (("panel", "ucupdatesd.service"), ("panel", "ucupdates-trust.service"),
-             ("mirror", "ucupdates-mirror.service"))
+             ("mirror", "ucupdates-mirror.service"),
+             ("mirror", "ucupdates-mirror-publish.service"))
 FIRST_USE = "[Service]\nFirstUse=true\n"
 NETWORK = "[Match]\nName=en*\n\n[Network]\nDHCP=yes\n\n[DHCPv4]\nUseDomains=yes\n"
 

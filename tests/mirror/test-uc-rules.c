@@ -87,13 +87,26 @@ static void
 test_rules_defaults(void)
 {
 	g_autoptr(GError) error = NULL;
-	g_autoptr(UcRules) rules = uc_rules_load("/nonexistent", &error);
+	g_autofree gchar *dir = g_dir_make_tmp("uc-rules-XXXXXX", NULL);
+	g_autoptr(UcRules) rules = NULL;
 
+	g_assert_nonnull(dir);
+	rules = uc_rules_load(dir, &error);
+	g_assert_cmpint(g_rmdir(dir), ==, 0);
 	g_assert_no_error(error);
 	g_assert_cmpuint(json_object_get_size(rules->policy), ==, 0);
 	g_assert_cmpuint(rules->expire_days, ==, 30);
 	g_assert_cmpuint(g_strv_length(rules->domains), ==, 0);
 	g_assert_null(rules->internal_url);
+}
+
+static void
+test_rules_gone(void)
+{
+	g_autoptr(GError) error = NULL;
+
+	g_assert_null(uc_rules_load("/nonexistent", &error));
+	g_assert_error(error, UC_ERROR, UC_ERROR_NOT_FOUND);
 }
 
 int
@@ -103,5 +116,6 @@ main(int argc, char **argv)
 	g_test_add_func("/rules/refuses", test_rules_refuses);
 	g_test_add_func("/rules/windows", test_rules_windows);
 	g_test_add_func("/rules/defaults", test_rules_defaults);
+	g_test_add_func("/rules/gone", test_rules_gone);
 	return g_test_run();
 }

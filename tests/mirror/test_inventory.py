@@ -31,7 +31,8 @@ def test_filter_and_sort(fleet):
         "SERIAL", "VERSION", "AC2", "1.1.0"]
     for option, sentence in (("--sort=size", "there is no column 'size', expected one of: id,"),
                              ("--where=serial", "'serial' is no condition"),
-                             ("--columns=serial,x", "there is no column 'x'")):
+                             ("--columns=serial,x", "there is no column 'x'"),
+                             ("--columns=", "there is no column ''")):
         assert sentence in mirror.run("endpoints", option, status=2)
 
 

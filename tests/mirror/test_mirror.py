@@ -42,6 +42,7 @@ def report(**kwargs):
     (("use-version", "acme/icon400", "1.0"), 1, "there is no approved, restorable or retired"),
     (("test-device", "fly"), 2, "expected 'ucupdates-mirror --root=DIR test-device add"),
     (("test-device", "add"), 2, "expected"),
+    (("test-device", "add", "A\nC"), 1, "without control characters"),
     (("test-device", "remove", "AC9"), 1, "there is no test device with serial 'AC9'"),
     (("approve", "zz"), 1, "is no package id"),
     (("approve", "00"), 1, "there is no package '00'"),
@@ -50,7 +51,8 @@ def report(**kwargs):
     (("init", "--organisation=room.example"), 1, "not made a second time"),
     (("init", "--organisation=Room"), 1, "is no domain name"),
     (("init",), 2, "--organisation=DOMAIN"),
-    (("publish", "--check", "--dry-run"), 2, "two questions, ask one"),
+    (("publish", "--check", "--dry-run"), 2, "several questions, ask one"),
+    (("publish", "--if-due", "--dry-run"), 2, "several questions, ask one"),
 ])
 def test_sentences(mirror, args, status, sentence):
     assert sentence in mirror.run(*args, status=status)
@@ -83,6 +85,27 @@ def test_somebody_elses_mirror(mirror):
            "database file; run this as root, or as the user whose mirror it is\n")
 
 
+def test_a_database_that_is_none(mirror):
+    (mirror.root / "mirror.db").write_text("torn")
+    assert mirror.run("list", status=1) == (
+        f"ucupdates-mirror: the database {mirror.root}/mirror.db cannot be set up: file is not a database; "
+        'bring it back from the backup (docs/deployment.md, "Backup")\n')
+
+
+def test_where_nothing_can_be_written(mirror):
+    """A root that is mounted read-only, in a namespace of this test's own."""
+    subprocess.run(["mount", "--bind", "-o", "ro", mirror.root, mirror.root], check=True)
+    try:
+        for words in (["list"], ["publish"], ["approve", "00"]):
+            assert mirror.run(*words, status=1).endswith(
+                "; run this as root, or as the user whose mirror it is\n")
+        other = Mirror(mirror.root)
+        assert other.run("init", "--organisation=a.example", status=1) == (
+            f"ucupdates-mirror: cannot make the directory {other.root}: Read-only file system\n")
+    finally:
+        subprocess.run(["umount", mirror.root], check=True)
+
+
 @pytest.mark.parametrize("words, usage", [
     (["audit", "x"], "audit"),
     (["access", "list", "x"], "access add USER | remove USER | list"),
@@ -91,6 +114,8 @@ def test_somebody_elses_mirror(mirror):
     (["endpoint", "accept", "1"], "endpoint ID | approve ID | deny ID"),
     (["enrol", "sign", "--days=3"], "enrol sign | token [--days=N] [--count=N]"),
     (["use-version", "acme/icon400", "none", "--or-newer"],
+     "use-version VENDOR/MODEL VERSION [--or-newer] | VENDOR/MODEL none"),
+    (["use-version", "acme/icon400", ""],
      "use-version VENDOR/MODEL VERSION [--or-newer] | VENDOR/MODEL none"),
     *((["endpoints", *options],
        "endpoints [--where=COLUMN=VALUE]… [--sort=COLUMN] [--columns=COLUMN,…] [--blocked]"

@@ -7,6 +7,8 @@ import re
 import sqlite3
 import subprocess
 
+from mirrorlab import Mirror
+
 
 def metadata(mirror, remote=""):
     """The AppStream XML of a remote, the same in each compression."""
@@ -15,6 +17,25 @@ def metadata(mirror, remote=""):
              for suffix, *tool in (("zst", "zstd", "-dcq"), ("xz", "xz", "-dc"), ("gz", "gzip", "-dc"))}
     assert len(texts) == 1
     return texts.pop()
+
+
+def test_readable_whatever_the_umask(tmp_path):
+    """A hardened shell of root's must not keep the web server from what is public."""
+    mirror = Mirror(tmp_path)
+    before = os.umask(0o077)
+    try:
+        mirror.run("init", "--organisation=room.example")
+        mirror.rules("[Publish]\nEnrolment=open\n")
+        mirror.run("approve", mirror.add_version("1.1.0")["id"])
+        mirror.run("publish")
+    finally:
+        os.umask(before)
+    tree = mirror.root / os.readlink(mirror.root / "public")
+    for path in (mirror.root, tree, *tree.rglob("*"), *(mirror.root / "trust").rglob("*"),
+                 mirror.root / "keys/endpoints/ca.pem"):
+        assert path.stat().st_mode & 0o777 == (0o755 if path.is_dir() else 0o644), path
+    for path in (*mirror.root.rglob("*.key"), mirror.root / "recovery", mirror.root / "mirror.db"):
+        assert path.stat().st_mode & 0o027 == 0, path
 
 
 def test_metadata_is_parsed_once(mirror):

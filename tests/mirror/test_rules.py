@@ -38,7 +38,7 @@ def versions_of(mirror, name="firmware.xml.zst"):
 def test_the_whole_life(service):
     """imported, pending, approved, exact, newer allowed, restored, rejected, withdrawn"""
     mirror = service.mirror
-    mirror.run("test-device", "add", "00:04:F2:00:00:01")
+    mirror.run("test-device", "add", "00-04-F2-00-00-01")
     second = mirror.add_version("1.2.0")["id"]
     assert offer(service) == "1.1.0"
     mirror.run("publish")
@@ -86,6 +86,34 @@ def test_the_whole_life(service):
                          "publish"]
 
 
+def test_rejected_by_mistake(service):
+    """Importing it again changes nothing, so approving it has to."""
+    mirror = service.mirror
+    first = mirror.json("list")["packages"][0]["id"]
+    mirror.run("reject", first)
+    mirror.run("publish")
+    assert offer(service) is None
+    assert mirror.json("import", mirror.path / "1.1.0.cab")["packages"][0]["state"] == "rejected"
+    mirror.run("approve", first)
+    mirror.run("publish")
+    assert offer(service) == "1.1.0"
+    mirror.run("approve", mirror.add_version("1.2.0")["id"])
+    for package_id, state in ((first, "to be restored"), (mirror.json("list")["packages"][1]["id"], "approved")):
+        assert "'approve' takes only one that is pending or rejected" in mirror.run(
+            "approve", package_id, status=1), state
+
+
+def test_the_version_of_no_model_is_not_ended(mirror):
+    """One letter is missing, and what was set would stay."""
+    mirror.run("approve", mirror.add_version("1.1.0")["id"])
+    mirror.run("use-version", "acme/icon400", "1.1.0")
+    assert mirror.run("use-version", "acme/icon40", "none", status=1) == (
+        "ucupdates-mirror: no version was set for acme/icon40, and what was imported is for acme/icon400\n")
+    for _ in range(2):
+        mirror.run("use-version", "acme/icon400", "none")
+    assert mirror.json("audit")["acts"][-1]["act"] == "use-version"
+
+
 def test_older_than_retired_is_refused(mirror):
     for version in ("1.1.0", "1.2.0", "1.3.0"):
         mirror.run("approve", mirror.add_version(version)["id"])
@@ -100,6 +128,51 @@ def test_an_older_import_does_not_approve_itself(mirror):
         mirror.run("approve", mirror.add_version(version)["id"])
     mirror.run("use-version", "acme/icon400", "1.1.0", "--or-newer")
     assert mirror.add_version("1.2.0")["state"] == "pending"
+
+
+@pytest.mark.parametrize("data, sentence", [
+    (b"[Policy]\nIdleSec=1\n[Group Z\xfcrich]\nIdleSec=2\n",
+     "line 3 is not in UTF-8, which endpoints expect; save the file in that encoding"),
+    (b"#" * (1 << 20) + b"\n", "it has 1048577 bytes, expected at most 1048576"),
+], ids=["latin-1", "long"])
+def test_a_file_that_endpoints_could_not_read(mirror, data, sentence):
+    """The name of a group is part of policy.json."""
+    (mirror.root / "rules.d/50.conf").write_bytes(data)
+    for words in (["publish", "--check"], ["publish"], ["simulate"]):
+        assert mirror.run(*words, status=1) == f"ucupdates-mirror: {mirror.root}/rules.d/50.conf: {sentence}\n"
+    mirror.rules("[Group Zürich]\nIdleSec=2\n")
+    mirror.run("publish")
+    assert mirror.policy()["groups"] == [{"name": "Zürich", "idle_secs": 2}]
+
+
+def test_no_rules_are_not_the_defaults(mirror):
+    """A checkout that failed, a disk that is not mounted."""
+    mirror.rules("[Policy]\nIdleSec=60\n")
+    mirror.run("publish")
+    (mirror.root / "rules.d").rename(mirror.root / "away")
+    for words in (["publish", "--check"], ["publish"], ["publish", "--if-due"], ["publish", "--dry-run"]):
+        assert mirror.run(*words, status=1) == (
+            f"ucupdates-mirror: {mirror.root}/rules.d is not there, and without it everything would be "
+            "as by default; bring it back, also if it is to be empty\n")
+    assert mirror.policy()["defaults"] == {"idle_secs": 60}
+    (mirror.root / "rules.d").mkdir()
+    mirror.run("publish")
+    assert mirror.policy()["defaults"] == {}
+
+
+def test_more_than_endpoints_take(mirror):
+    """All that one mebibyte has no room for, where each rule alone is in order."""
+    for group in range(4):
+        names = ";".join(f"{group}-{number:04}-" + "x" * 200 for number in range(1000))
+        mirror.rules(f"[Group {group}]\nEndpoints={names}\n", f"{group}.conf")
+        if group < 3:
+            mirror.run("publish")
+    for words in (["publish", "--check"], ["publish"]):
+        assert re.fullmatch(r"ucupdates-mirror: policy\.json would have 8\d{5} bytes before it is signed, and "
+                            r"endpoints take at most 761856; name fewer endpoints in groups, or fewer "
+                            r"test devices\n", mirror.run(*words, status=1))
+    assert len(mirror.policy()["groups"]) == 3
+    assert (mirror.root / "public/policy.json").stat().st_size < 1 << 20
 
 
 def test_rules_become_policy(mirror):

@@ -3,10 +3,16 @@
 import contextlib
 import http.client
 import json
+import os
+import pathlib
+import re
 import signal
 import sqlite3
+import subprocess
 import threading
 import time
+
+from mirrorlab import PROGRAM
 
 WAIT_SECS = 60
 CLIENTS = 8
@@ -69,3 +75,37 @@ def test_under_load(service):
     assert set(clients.answered) <= known
     # what was read and not yet answered is in it too, and no more than that
     assert len(known - set(clients.answered)) <= CLIENTS
+
+
+def caught(process):
+    """The signals for which the program has handlers."""
+    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
+    mask = int(re.search(r"^SigCgt:\s*([0-9a-f]+)$", status, re.MULTILINE)[1], 16)
+    return {number for number in range(1, 65) if mask >> (number - 1) & 1}
+
+
+def test_stopped_as_soon_as_it_says_that_it_listens(mirror):
+    """It says so into a pipe that is full: until it goes on, everything a stop needs is there."""
+    mirror.run("publish")
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(writer, b"." * 4096)
+    os.set_blocking(writer, True)
+    process = subprocess.Popen([PROGRAM, f"--root={mirror.root}", "serve", "--listen=127.0.0.1:0"],
+                               stdout=writer)
+    os.close(writer)
+    try:
+        end = time.monotonic() + WAIT_SECS
+        while not {signal.SIGTERM, signal.SIGINT, signal.SIGHUP} <= caught(process):
+            assert time.monotonic() < end, f"it handles {caught(process)} only"
+            time.sleep(0.02)
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGTERM)
+        with open(reader, "rb") as said:
+            assert b"listening on https://" in said.read()
+        assert process.wait(timeout=WAIT_SECS) == 0
+    finally:
+        process.kill()
+        process.wait()

@@ -12,7 +12,7 @@ import pytest
 
 import package
 from mirrorlab import PROGRAM
-from upstream import COMPONENT, NAME, NGINX, PORT, RELEASE, arguments
+from upstream import ADDRESS, COMPONENT, NAME, NGINX, PORT, RELEASE, arguments
 
 pytestmark = [pytest.mark.skipif(NGINX is None, reason="no nginx"),
               pytest.mark.skipif(shutil.which("jcat-tool") is None, reason="no jcat-tool")]
@@ -219,4 +219,6 @@ def test_sentences(ours, upstream):
                                                          status=2)
     assert "is no address to fetch from" in ours.run(
         *arguments(upstream, url=f"http://{NAME}/firmware.xml.gz"), status=1)
+    said = ours.run(*arguments(upstream, url=f"https://{ADDRESS}:{PORT}/firmware.xml.gz"), status=1)
+    assert "certificate" in said and "resolving" not in said, said
     assert "404" in ours.run(*arguments(upstream), status=1)

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+
+/*
+ * Which models a package is for. The header of a UC bind says it; of a RAUC bundle, a raw image or
+ * a bind for part numbers there are only GUIDs, and a GUID cannot be read back. But it can be made
+ * of every model that is known: those of the inventory, those with a version or a rule of their
+ * own. Where one fits, the package is for that model, whoever said that name.
+ */
+
+#include <string.h>
+
+#include "uc-hardware-id.h"
+#include "uc-model.h"
+
+#define UC_MODEL_PROTOCOLS  "'org.ucupdates.*'"
+#define UC_MODEL_LEVELS	    256 /* of a model that is known by its name alone */
+#define UC_MODEL_KNOWN_MAX  "100000"
+#define UC_MODEL_SELECT_PIN "SELECT vendor || '/' || model FROM pins"
+
+typedef struct {
+	UcDatabase *database; /* not owned */
+	GHashTable *guids;    /* (element-type utf8): of all packages for endpoints */
+} UcModel;
+
+static void
+uc_model_clear(UcModel *self)
+{
+	g_clear_pointer(&self->guids, g_hash_table_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UcModel, uc_model_clear)
+
+/* (transfer full): the first column */
+static GPtrArray *
+uc_model_query(UcDatabase *database, const gchar *sql, GError **error)
+{
+	g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(UcStatement) row = uc_database_query(database, error, sql, "");
+	gboolean more = FALSE;
+
+	if (row == NULL)
+		return NULL;
+	while (TRUE) {
+		if (!uc_statement_next(row, &more, error))
+			return NULL;
+		if (!more)
+			return g_steal_pointer(&values);
+		g_ptr_array_add(values, g_strdup(uc_statement_get_text(row, 0)));
+	}
+}
+
+static GHashTable *
+uc_model_list_guids(UcDatabase *database, GError **error)
+{
+	g_autoptr(GHashTable) guids = NULL;
+	g_autoptr(GPtrArray) values =
+	    uc_model_query(database,
+			   "SELECT DISTINCT guid FROM package_guids WHERE package_id IN (SELECT id"
+			   " FROM packages WHERE protocol GLOB " UC_MODEL_PROTOCOLS ")",
+			   error);
+
+	if (values == NULL)
+		return NULL;
+	guids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	while (values->len > 0)
+		g_hash_table_add(guids, g_ptr_array_steal_index_fast(values, values->len - 1));
+	return g_steal_pointer(&guids);
+}
+
+/* @instance_id: (transfer full): one of that model's */
+static gboolean
+uc_model_try(const UcModel *self,
+	     const gchar *vendor,
+	     const gchar *model,
+	     gchar *instance_id,
+	     GError **error)
+{
+	g_autofree gchar *taken = instance_id;
+	g_autofree gchar *guid = uc_hardware_id_to_guid(instance_id);
+	g_autofree gchar *lower_vendor = NULL;
+	g_autofree gchar *lower_model = NULL;
+
+	if (!g_hash_table_contains(self->guids, guid))
+		return TRUE;
+	lower_vendor = g_utf8_strdown(vendor, -1);
+	lower_model = g_utf8_strdown(model, -1);
+	return uc_database_run(self->database,
+			       error,
+			       "INSERT OR IGNORE INTO package_models (package_id, vendor, model)"
+			       " SELECT p.id, ?, ? FROM package_guids AS g JOIN packages AS p ON"
+			       " p.id = g.package_id WHERE g.guid = ?"
+			       " AND p.protocol GLOB " UC_MODEL_PROTOCOLS,
+			       "sss",
+			       lower_vendor,
+			       lower_model,
+			       guid);
+}
+
+/* @name: `VENDOR/MODEL`, of whose hardware levels nothing is known */
+static gboolean
+uc_model_try_name(const UcModel *self, const gchar *name, GError **error)
+{
+	const gchar *slash = strchr(name, '/');
+	const gchar *model = slash != NULL ? slash + 1 : "";
+	g_autofree gchar *vendor = g_strndup(name, slash != NULL ? (gsize)(slash - name) : 0);
+
+	if (!uc_model_try(self,
+			  vendor,
+			  model,
+			  uc_hardware_id_new_model(vendor, model, NULL),
+			  error))
+		return FALSE;
+	for (guint i = 0; i < UC_MODEL_LEVELS; i++) {
+		g_autofree gchar *level = g_strdup_printf("%u", i);
+
+		if (!uc_model_try(self,
+				  vendor,
+				  model,
+				  uc_hardware_id_new_model(vendor, model, level),
+				  error))
+			return FALSE;
+	}
+	return TRUE;
+}
+
+static gboolean
+uc_model_try_pins(const UcModel *self, GError **error)
+{
+	g_autoptr(GPtrArray) names = uc_model_query(self->database, UC_MODEL_SELECT_PIN, error);
+
+	for (guint i = 0; names != NULL && i < names->len; i++) {
+		if (!uc_model_try_name(self, g_ptr_array_index(names, i), error))
+			return FALSE;
+	}
+	return names != NULL;
+}
+
+static gboolean
+uc_model_try_endpoint(const UcModel *self, UcStatement *row, GError **error)
+{
+	const gchar *vendor = uc_statement_get_text(row, 0);
+	const gchar *model = uc_statement_get_text(row, 1);
+	const gchar *level = uc_statement_get_text(row, 2);
+	const gchar *part = uc_statement_get_text(row, 3);
+
+	return uc_model_try(self,
+			    vendor,
+			    model,
+			    uc_hardware_id_new_model(vendor, model, NULL),
+			    error) &&
+	       (level[0] == '\0' || uc_model_try(self,
+						 vendor,
+						 model,
+						 uc_hardware_id_new_model(vendor, model, level),
+						 error)) &&
+	       (part[0] == '\0' ||
+		uc_model_try(self, vendor, model, uc_hardware_id_new_part(vendor, part), error));
+}
+
+static gboolean
+uc_model_try_endpoints(const UcModel *self, GError **error)
+{
+	g_autoptr(UcStatement) row = NULL;
+	gboolean more = FALSE;
+
+	row = uc_database_query(self->database,
+				error,
+				"SELECT DISTINCT vendor, model, hardware_level, coalesce("
+				"json_extract(details, '$.part_number'), '') FROM endpoints WHERE"
+				" vendor <> '' AND model <> '' LIMIT " UC_MODEL_KNOWN_MAX,
+				"");
+	if (row == NULL)
+		return FALSE;
+	while (TRUE) {
+		if (!uc_statement_next(row, &more, error))
+			return FALSE;
+		if (!more)
+			return TRUE;
+		if (!uc_model_try_endpoint(self, row, error))
+			return FALSE;
+	}
+}
+
+/**
+ * uc_model_learn:
+ * @names: (nullable): further models, as `VENDOR/MODEL`, of hardware level 0 to 255 or of none
+ * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
+ *
+ * Finds out which of the models that are known by now the packages are for. To be called before
+ * somebody asks which packages a model has, or which models a package has.
+ */
+gboolean
+uc_model_learn(UcDatabase *database, const gchar *const *names, GError **error)
+{
+	g_auto(UcModel) self = {database};
+
+	self.guids = uc_model_list_guids(database, error);
+	if (self.guids == NULL)
+		return FALSE;
+	if (g_hash_table_size(self.guids) == 0)
+		return TRUE;
+	for (guint i = 0; names != NULL && names[i] != NULL; i++) {
+		if (!uc_model_try_name(&self, names[i], error))
+			return FALSE;
+	}
+	return uc_model_try_pins(&self, error) && uc_model_try_endpoints(&self, error);
+}
+
+/**
+ * uc_model_list:
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): the models that packages are for, as `VENDOR/MODEL`
+ */
+GStrv
+uc_model_list(UcDatabase *database, GError **error)
+{
+	g_autoptr(GPtrArray) names =
+	    uc_model_query(database,
+			   "SELECT DISTINCT vendor || '/' || model FROM package_models ORDER BY 1",
+			   error);
+
+	if (names == NULL)
+		return NULL;
+	g_ptr_array_add(names, NULL);
+	return (GStrv)g_ptr_array_steal(names, NULL);
+}
