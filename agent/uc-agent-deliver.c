@@ -168,8 +168,7 @@ uc_agent_deliver(UcAgent *self)
 
 	if (!waits && untold == 0)
 		return -1;
-	if (self->delivering || service == NULL ||
-	    self->deliver_retry_secs > uc_agent_now_secs(self))
+	if (self->delivering || service == NULL || !uc_agent_is_due(self, self->deliver_retry_secs))
 		return self->deliver_retry_secs;
 	if (waits)
 		uc_agent_deliver_reports(self, service);

@@ -3,6 +3,7 @@
 
 #include "uc-error.h"
 #include "uc-http-lab.h"
+#include "uc-limits.h"
 #include "uc-reports.h"
 #include "uc-test-state.h"
 #include "uc-tls.h"
@@ -135,6 +136,53 @@ uc_reports_test_denied(UcHttpTest *lab, gconstpointer data)
 	}
 }
 
+static void
+uc_reports_test_count_cb(SoupServer *server,
+			 SoupServerMessage *message,
+			 const gchar *path,
+			 GHashTable *query,
+			 gpointer user_data)
+{
+	guint *count = user_data;
+
+	(*count)++;
+	soup_server_message_set_status(message, SOUP_STATUS_OK, NULL);
+}
+
+/* one more than may wait comes while the oldest is under way: that one goes, and no other */
+static void
+uc_reports_test_too_many(UcHttpTest *lab, gconstpointer data)
+{
+	g_autoptr(UcReports) reports = uc_reports_new();
+	g_autoptr(GAsyncResult) result = NULL;
+	g_autoptr(GError) error = NULL;
+	guint count = 0;
+
+	uc_http_test_serve_good(lab);
+	soup_server_add_handler(lab->server, "/count", uc_reports_test_count_cb, &count, NULL);
+	for (guint i = 0; i <= UC_LIMIT_REPORTS_QUEUED; i++) {
+		g_autofree gchar *uuid = g_strdup_printf("%08u-0000-4000-8000-000000000000", i);
+
+		if (i == UC_LIMIT_REPORTS_QUEUED) {
+			uc_reports_deliver_async(reports,
+						 lab->http,
+						 "/count",
+						 NULL,
+						 uc_http_test_done_cb,
+						 &result);
+			g_test_expect_message(NULL,
+					      G_LOG_LEVEL_WARNING,
+					      "*the oldest is forgotten");
+		}
+		uc_reports_test_add(reports, uuid);
+	}
+	g_test_assert_expected_messages();
+	g_assert_true(uc_reports_deliver_finish(uc_http_test_wait(&result), &error));
+	g_assert_no_error(error);
+	g_assert_cmpuint(count, ==, UC_LIMIT_REPORTS_QUEUED + 1);
+	g_assert_cmpuint(uc_reports_get_length(reports), ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -145,5 +193,6 @@ main(int argc, char **argv)
 	dir = uc_test_state_new();
 	uc_http_test_add("/reports/statuses", uc_reports_test_statuses);
 	uc_http_test_add("/reports/denied", uc_reports_test_denied);
+	uc_http_test_add("/reports/too-many", uc_reports_test_too_many);
 	return g_test_run();
 }
