@@ -156,16 +156,16 @@ typedef struct {
 	UcReports *reports; /* not owned: must outlive the delivery */
 	UcHttp *http;
 	gchar *path;
-	gchar *name; /* (nullable): of the one under way */
-	guint left;  /* of those that waited when it began */
-	guint denied;
-	GError *error; /* (nullable): of the last that was denied */
+	gchar *name;	   /* (nullable): of the one under way */
+	GPtrArray *denied; /* (element-type utf8): names of those that the service denied */
+	GError *error;	   /* (nullable): of the last of them */
 } UcReportsJob;
 
 static void
 uc_reports_job_free(UcReportsJob *job)
 {
 	g_clear_object(&job->http);
+	g_ptr_array_unref(job->denied);
 	g_clear_error(&job->error);
 	g_free(job->path);
 	g_free(job->name);
@@ -176,21 +176,12 @@ static void
 uc_reports_deliver_next(GTask *task);
 
 /* it may have been forgotten while it was under way, because too many wait */
-static gboolean
-uc_reports_find_sent(UcReportsJob *job, guint *index_out)
-{
-	return g_ptr_array_find_with_equal_func(job->reports->names,
-						job->name,
-						g_str_equal,
-						index_out);
-}
-
 static void
-uc_reports_drop_sent(UcReportsJob *job)
+uc_reports_drop_delivered(UcReportsJob *job)
 {
 	guint index = 0;
 
-	if (uc_reports_find_sent(job, &index))
+	if (g_ptr_array_find_with_equal_func(job->reports->names, job->name, g_str_equal, &index))
 		uc_reports_drop(job->reports, index);
 }
 
@@ -216,11 +207,29 @@ uc_reports_put_off(UcReportsJob *job, GError *error)
 	GPtrArray *names = job->reports->names;
 	guint index = 0;
 
-	if (uc_reports_find_sent(job, &index))
+	if (g_ptr_array_find_with_equal_func(names, job->name, g_str_equal, &index))
 		g_ptr_array_add(names, g_ptr_array_steal_index(names, index));
+	g_ptr_array_add(job->denied, g_steal_pointer(&job->name));
 	g_clear_error(&job->error);
 	job->error = error;
-	job->denied++;
+}
+
+/* the oldest that was not denied just now; one that came meanwhile has its turn too */
+static gboolean
+uc_reports_find_next(const UcReportsJob *job, guint *index_out)
+{
+	GPtrArray *names = job->reports->names;
+
+	for (guint i = 0; i < names->len; i++) {
+		if (g_ptr_array_find_with_equal_func(job->denied,
+						     g_ptr_array_index(names, i),
+						     g_str_equal,
+						     NULL))
+			continue;
+		*index_out = i;
+		return TRUE;
+	}
+	return FALSE;
 }
 
 static void
@@ -246,7 +255,7 @@ uc_reports_posted_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	reply = uc_http_request_finish(UC_HTTP(source), result, &error);
 	if (reply == NULL && status == SOUP_STATUS_FORBIDDEN) {
 		uc_reports_put_off(job, error);
-		if (job->denied < UC_REPORTS_DENIED_MAX)
+		if (job->denied->len < UC_REPORTS_DENIED_MAX)
 			uc_reports_deliver_next(task);
 		else
 			uc_reports_end(task);
@@ -259,7 +268,7 @@ uc_reports_posted_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	if (reply == NULL)
 		g_warning("the service does not take a report, dropped: %s", error->message);
 	g_clear_error(&error);
-	uc_reports_drop_sent(job);
+	uc_reports_drop_delivered(job);
 	uc_reports_deliver_next(task);
 }
 
@@ -271,27 +280,27 @@ uc_reports_deliver_next(GTask *task)
 	g_autoptr(GBytes) bytes = NULL;
 	gchar *text = NULL;
 	gsize size_bytes = 0;
+	guint index = 0;
 
-	for (; job->left > 0 && job->reports->names->len > 0; job->left--) {
+	while (uc_reports_find_next(job, &index)) {
 		g_clear_pointer(&file, g_free);
 		file = g_build_filename(job->reports->dir,
-					g_ptr_array_index(job->reports->names, 0),
+					g_ptr_array_index(job->reports->names, index),
 					NULL);
 		if (g_file_get_contents(file, &text, &size_bytes, NULL) &&
 		    size_bytes <= UC_LIMIT_REPORT_BYTES)
 			break;
 		g_clear_pointer(&text, g_free);
 		g_warning("%s cannot be read or is too large, dropped", file);
-		uc_reports_drop(job->reports, 0);
+		uc_reports_drop(job->reports, index);
 	}
 	if (text == NULL) {
 		uc_reports_end(task);
 		return;
 	}
-	job->left--;
 	bytes = g_bytes_new_take(text, size_bytes);
 	g_free(job->name);
-	job->name = g_strdup(g_ptr_array_index(job->reports->names, 0));
+	job->name = g_strdup(g_ptr_array_index(job->reports->names, index));
 	uc_http_request_async(job->http,
 			      "POST",
 			      job->path,
@@ -326,7 +335,7 @@ uc_reports_deliver_async(UcReports *self,
 	job->reports = self;
 	job->http = g_object_ref(http);
 	job->path = g_strdup(path);
-	job->left = self->names->len;
+	job->denied = g_ptr_array_new_with_free_func(g_free);
 	g_task_set_task_data(task, job, (GDestroyNotify)uc_reports_job_free);
 	uc_reports_deliver_next(task);
 }
