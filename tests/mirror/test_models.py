@@ -100,3 +100,19 @@ def test_other_protocols_have_no_model(mirror):
     mirror.run("approve", add(mirror, "1.1.0", protocol="com.dell.dock")["id"])
     assert mirror.run("use-version", "acme/icon400", "1.1.0", status=1) == SENTENCE.format(
         "1.1.0", "acme/icon400", "no model at all")
+
+
+def test_list_says_what_they_are_for(mirror):
+    """Two of one name and version may be for different hardware levels."""
+    level = "UC\\VEN_acme&MODEL_icon400&HW_{}".format
+    for name, levels, instance_ids in (
+            ("a", ((2, 2),), [level(2)]), ("b", ((3, 9),), [level(3), level(5), level(6), level(7)]),
+            ("c", (), ["UC\\VEN_acme&MODEL_icon400"])):
+        mirror.add(name, image=package.bind(levels=levels, payload=name.encode()),
+                   xml=package.metainfo(instance_ids=instance_ids))
+    add(mirror, "1.5.0", protocol="com.dell.dock")
+    assert [entry["for"] for entry in mirror.json("list")["packages"]] == [
+        ["acme/icon400 HW 2"], ["acme/icon400 HW 3, 5-7"], ["acme/icon400"], []]
+    lines = mirror.run("list").splitlines()
+    assert lines[0].endswith("FOR") and lines[2].endswith("  acme/icon400 HW 3, 5-7")
+    assert lines[4].endswith("  -")
