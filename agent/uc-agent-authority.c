@@ -4,9 +4,10 @@
  * Who may call what. Everybody in the room may say that there is a call or that somebody is here,
  * because that can only hold an update back, and may look. Whoever draws for the people in the room
  * answers for them, and says that the display is off, which counts only where the administrator
- * made it a source. What makes the machine do something is root's. Every call passes here before it
- * is dispatched; a method that is not in the table is denied. Who calls is asked of the bus, never
- * of the caller.
+ * made it a source. What makes the machine do something is root's, and so is
+ * what the plugin asks: a "forced" goes into the journal and into reports. Every call passes here
+ * before it is dispatched; a method that is not in the table is denied. Who calls is asked of the
+ * bus, never of the caller.
  */
 
 #include <unistd.h>
@@ -22,7 +23,7 @@ static const struct {
 } uc_agent_authority_table[] = {
     {"Activity", UC_CALLER_ANYONE},    {"AnswerPrompt", UC_CALLER_ANYONE},
     {"CancelInstall", UC_CALLER_ROOT}, {"Check", UC_CALLER_ROOT},
-    {"CheckStep", UC_CALLER_ANYONE},   {"DisplayOff", UC_CALLER_ANYONE},
+    {"CheckStep", UC_CALLER_ROOT},     {"DisplayOff", UC_CALLER_ANYONE},
     {"Explain", UC_CALLER_ANYONE},     {"ForgetService", UC_CALLER_ROOT},
     {"GetHistory", UC_CALLER_ANYONE},  {"GetService", UC_CALLER_ANYONE},
     {"GetStatus", UC_CALLER_ANYONE},   {"GetVersions", UC_CALLER_ANYONE},

@@ -41,7 +41,9 @@ uc_agent_bus_from_object(JsonObject *object)
 
 	if (variant != NULL)
 		return variant;
-	g_warning("cannot tell it over D-Bus: %s", error->message);
+	/* for what GLib takes for a mistake of ours there is none */
+	g_warning("cannot tell it over D-Bus: %s",
+		  error != NULL ? error->message : "no D-Bus value");
 	return g_variant_new_array(G_VARIANT_TYPE("{sv}"), NULL, 0);
 }
 

@@ -2,6 +2,7 @@
 #include <glib/gi18n-lib.h>
 
 #include "uc-agent-private.h"
+#include "uc-downloads.h"
 #include "uc-error.h"
 #include "uc-journal.h"
 #include "uc-policy-decide.h"
@@ -31,12 +32,16 @@ uc_agent_get_duration_secs(UcTarget *target)
 	return release != NULL ? MIN(fwupd_release_get_install_duration(release), 86400) : 0;
 }
 
+/* of the package that the policy chose */
 static guint64
-uc_agent_get_size_bytes(UcTarget *target)
+uc_agent_get_missing_bytes(UcTarget *target)
 {
 	FwupdRelease *release = uc_target_get_release(target);
 
-	return release != NULL ? fwupd_release_get_size(release) : 0;
+	if (release == NULL)
+		return 0;
+	return uc_downloads_get_missing_bytes(uc_target_get_sha256(release),
+					      fwupd_release_get_size(release));
 }
 
 static void
@@ -149,7 +154,7 @@ uc_agent_collect_facts(UcAgent *self, UcTarget *target)
 	uc_agent_collect_room(self, facts, target);
 	uc_room_prompt_fill_facts(&self->prompt, uc_clock_boot_secs(self->clock), facts);
 	uc_course_fill_facts(&target->update->course, facts);
-	uc_surroundings_fill_disk(facts, uc_agent_get_size_bytes(target));
+	uc_surroundings_fill_disk(facts, uc_agent_get_missing_bytes(target));
 	return facts;
 }
 

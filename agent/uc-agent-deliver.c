@@ -7,6 +7,7 @@
  */
 
 #include "uc-agent-private.h"
+#include "uc-check-in-send.h"
 #include "uc-check-in.h"
 #include "uc-trust-fetch.h"
 #include "uc-zone-load.h"
@@ -46,13 +47,15 @@ uc_agent_build_check_in(UcAgent *self)
 	JsonObject *check_in = uc_check_in_new(self->machine_id);
 	gboolean in_use = uc_room_get_use(self->room) != UC_USE_NONE;
 	g_autofree gchar *first_use = uc_trust_fetch_describe();
-	GHashTableIter iter;
-	gpointer value = NULL;
+	/* in an order that stays: the same again is cheap for the service */
+	g_autoptr(GList) ids =
+	    g_list_sort(g_hash_table_get_keys(self->targets), (GCompareFunc)g_strcmp0);
 
-	g_hash_table_iter_init(&iter, self->targets);
-	while (g_hash_table_iter_next(&iter, NULL, &value)) {
-		if (((UcTarget *)value)->endpoint != NULL)
-			uc_check_in_add(check_in, value, self->history, in_use);
+	for (GList *l = ids; l != NULL; l = l->next) {
+		UcTarget *target = g_hash_table_lookup(self->targets, l->data);
+
+		if (target->endpoint != NULL)
+			uc_check_in_add(check_in, target, self->history, in_use);
 	}
 	uc_agent_add_unclaimed(self, check_in);
 	if (first_use != NULL)
@@ -107,7 +110,7 @@ uc_agent_told_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	g_autoptr(UcAgent) self = UC_AGENT(user_data);
 	g_autoptr(GError) error = NULL;
 
-	if (uc_check_in_send_finish(result, &error))
+	if (uc_check_in_send_finish(result, NULL, &error))
 		self->told |= self->telling;
 	uc_agent_end_delivery(self, "the service does not hear that the room is in use", error);
 }
@@ -115,11 +118,14 @@ uc_agent_told_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 uc_agent_tell(UcAgent *self, UcService *service, guint reports)
 {
+	const UcDescription *description = uc_service_get_description(service);
+	g_autofree gchar *path = uc_description_build_path(description->checkin_path);
 	g_autoptr(JsonObject) check_in = uc_agent_build_check_in(self);
 
 	self->delivering = TRUE;
 	self->telling = reports;
-	uc_check_in_send_async(service,
+	uc_check_in_send_async(uc_service_get_http(service),
+			       path,
 			       check_in,
 			       self->cancellable,
 			       uc_agent_told_cb,
@@ -162,8 +168,7 @@ uc_agent_deliver(UcAgent *self)
 
 	if (!waits && untold == 0)
 		return -1;
-	if (self->delivering || service == NULL ||
-	    self->deliver_retry_secs > uc_agent_now_secs(self))
+	if (self->delivering || service == NULL || !uc_agent_is_due(self, self->deliver_retry_secs))
 		return self->deliver_retry_secs;
 	if (waits)
 		uc_agent_deliver_reports(self, service);

@@ -110,8 +110,10 @@ static void
 uc_agent_take_devices(UcAgent *self, GPtrArray *items)
 {
 	g_autoptr(GHashTable) known = g_steal_pointer(&self->targets);
-	g_autoptr(GPtrArray) endpoints = uc_endpoint_load_all();
+	g_autoptr(GPtrArray) endpoints = NULL;
 
+	g_ptr_array_set_size(self->unusable, 0);
+	endpoints = uc_endpoint_load_all(self->unusable);
 	self->targets =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)uc_target_free);
 	for (guint i = 0; i < items->len; i++)
@@ -122,6 +124,7 @@ uc_agent_take_devices(UcAgent *self, GPtrArray *items)
 	self->loaded = TRUE;
 }
 
+/* while fwupd does not tell what is on offer for one of them, nothing is known to be of no use */
 static void
 uc_agent_clean_downloads(UcAgent *self)
 {
@@ -133,6 +136,8 @@ uc_agent_clean_downloads(UcAgent *self)
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		FwupdRelease *release = uc_target_get_release(value);
 
+		if (!((UcTarget *)value)->listed)
+			return;
 		if (release != NULL)
 			(void)g_hash_table_add(keep, (gpointer)uc_target_get_sha256(release));
 	}
@@ -247,10 +252,8 @@ uc_agent_loaded_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 gboolean
 uc_agent_needs_load(UcAgent *self)
 {
-	gint64 now_secs = uc_agent_now_secs(self);
-
-	return (self->stale && self->load_retry_secs <= now_secs) ||
-	       (self->trial_retry_secs != 0 && self->trial_retry_secs <= now_secs);
+	return (self->stale && uc_agent_is_due(self, self->load_retry_secs)) ||
+	       (self->trial_retry_secs != 0 && uc_agent_is_due(self, self->trial_retry_secs));
 }
 
 /**

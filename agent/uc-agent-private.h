@@ -95,6 +95,7 @@ struct _UcAgent {
 	gchar *plugin_problem; /* (nullable): why fwupd has none of our devices */
 	gboolean loaded;       /* fwupd has told its devices at least once */
 	GPtrArray *unclaimed;  /* of UcEndpoint: files for which fwupd has no device */
+	GPtrArray *unusable;   /* names of files of which nobody makes an endpoint */
 	gint64 deliver_retry_secs;
 	guint deliver_failures;
 	guint telling; /* of UcReport, what is under way */
@@ -115,6 +116,8 @@ gint64
 uc_agent_next_retry_after(UcAgent *self,
 			  guint failures,
 			  const GError *error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_agent_is_due(UcAgent *self, gint64 retry_secs) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_agent_changed(UcAgent *self);
 

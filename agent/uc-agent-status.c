@@ -206,6 +206,8 @@ uc_agent_list_unclaimed(UcAgent *self)
 
 		json_array_add_string_element(array, endpoint->id);
 	}
+	for (guint i = 0; i < self->unusable->len; i++)
+		json_array_add_string_element(array, g_ptr_array_index(self->unusable, i));
 	return array;
 }
 

@@ -65,6 +65,7 @@ uc_agent_dispose(GObject *object)
 	g_clear_pointer(&self->load_error, g_free);
 	g_clear_pointer(&self->plugin_problem, g_free);
 	g_clear_pointer(&self->unclaimed, g_ptr_array_unref);
+	g_clear_pointer(&self->unusable, g_ptr_array_unref);
 	G_OBJECT_CLASS(uc_agent_parent_class)->dispose(object);
 }
 
@@ -103,6 +104,7 @@ uc_agent_init(UcAgent *self)
 	self->checks = g_ptr_array_new_with_free_func(g_object_unref);
 	self->checks_active = g_ptr_array_new_with_free_func(g_object_unref);
 	self->unclaimed = g_ptr_array_new();
+	self->unusable = g_ptr_array_new_with_free_func(g_free);
 	self->stale = TRUE;
 	self->next_secs = -1;
 }
@@ -143,6 +145,18 @@ uc_agent_next_retry_after(UcAgent *self, guint failures, const GError *error)
 {
 	return uc_agent_now_secs(self) +
 	       uc_backoff_get_wait_secs(failures, self->retry_max_secs, error);
+}
+
+/**
+ * uc_agent_is_due:
+ * @retry_secs: of uc_agent_next_retry(), or 0
+ *
+ * Returns: whether that moment has come
+ */
+gboolean
+uc_agent_is_due(UcAgent *self, gint64 retry_secs)
+{
+	return uc_backoff_is_over(retry_secs, self->retry_max_secs, uc_agent_now_secs(self));
 }
 
 static void
@@ -247,7 +261,7 @@ uc_agent_ask_for_certificate(UcAgent *self)
 {
 	if (self->enrolment_retry_secs == 0)
 		return;
-	if (self->enrolment_retry_secs > uc_agent_now_secs(self)) {
+	if (!uc_backoff_is_over(self->enrolment_retry_secs, 86400, uc_agent_now_secs(self))) {
 		uc_agent_propose_next(self, self->enrolment_retry_secs);
 		return;
 	}

@@ -5,12 +5,26 @@
 #include "config.h"
 
 #include "uc-check-in.h"
-#include "uc-error.h"
 #include "uc-identity.h"
 #include "uc-json.h"
 #include "uc-limits.h"
 #include "uc-policy-select.h"
-#include "uc-service-link.h"
+
+/* a service takes no longer texts; of a sentence the beginning says most */
+static void
+uc_check_in_set_sentence(JsonObject *object, const gchar *member, const gchar *text)
+{
+	g_autofree gchar *begin = NULL;
+	const gchar *end = NULL;
+
+	if (text == NULL)
+		return;
+	begin = g_strndup(text, UC_LIMIT_CHECKIN_TEXT_BYTES);
+	/* a character that was cut through */
+	if (!g_utf8_validate(begin, -1, &end))
+		begin[end - begin] = '\0';
+	json_object_set_string_member(object, member, begin);
+}
 
 static void
 uc_check_in_set(JsonObject *object, const gchar *member, const gchar *text)
@@ -102,14 +116,14 @@ uc_check_in_add(JsonObject *check_in, UcTarget *target, UcHistory *history, gboo
 	uc_check_in_set_identity(object, target->endpoint);
 	uc_check_in_set_modules(object, target, uc_history_get_updated(history, target->id));
 	uc_check_in_set(object, "fwupd_device_id", fwupd_device_get_id(target->device));
-	for (guint i = 0; found != NULL && i < found->len; i++)
+	for (guint i = 0; found != NULL && i < MIN(found->len, UC_LIMIT_CHECKIN_GUIDS); i++)
 		json_array_add_string_element(guids, g_ptr_array_index(found, i));
 	json_object_set_array_member(object, "guids", guids);
 	json_object_set_string_member(object, "state", uc_check_in_state(target, in_use));
 	if (target->update->course.said_no_secs > 0)
 		uc_json_set_time(object, "said_no", target->update->course.said_no_secs);
 	if (target->decision != NULL) {
-		uc_check_in_set(object, "reason", target->decision->reason);
+		uc_check_in_set_sentence(object, "reason", target->decision->reason);
 		json_object_set_array_member(object,
 					     "reports",
 					     uc_decision_reports_to_json(target->decision));
@@ -136,7 +150,7 @@ uc_check_in_add_unclaimed(JsonObject *check_in, const UcEndpoint *endpoint, cons
 	object = json_object_new();
 	json_object_set_string_member(object, "id", endpoint->id);
 	uc_check_in_set_identity(object, endpoint);
-	json_object_set_string_member(object, "reason", reason);
+	uc_check_in_set_sentence(object, "reason", reason);
 	json_array_add_object_element(endpoints, object);
 }
 
@@ -226,79 +240,4 @@ uc_check_in_has_test_device(JsonObject *check_in, const UcPolicy *policy)
 			return TRUE;
 	}
 	return FALSE;
-}
-
-static void
-uc_check_in_sent_cb(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-	g_autoptr(GTask) task = G_TASK(user_data);
-	g_autoptr(GBytes) reply = NULL;
-	g_autoptr(JsonObject) object = NULL;
-	GError *error = NULL;
-	gint64 downloads = 0;
-
-	reply = uc_http_request_finish(UC_HTTP(source), result, &error);
-	if (reply != NULL)
-		object = uc_json_parse_object(reply,
-					      UC_LIMIT_REPLY_BYTES,
-					      "the answer to the check-in",
-					      &error);
-	if (object == NULL || !uc_json_get_int64(object,
-						 "downloads",
-						 UC_JSON_REQUIRED,
-						 0,
-						 UC_LIMIT_ENDPOINTS,
-						 &downloads,
-						 &error)) {
-		g_prefix_error(&error, "check-in: ");
-		g_task_return_error(task, error);
-		return;
-	}
-	g_info("checked in; the service says that %" G_GINT64_FORMAT " updates are on offer",
-	       downloads);
-	g_task_return_boolean(task, TRUE);
-}
-
-/**
- * uc_check_in_send_async:
- *
- * Registers the endpoints. What comes back only informs; what is on offer is decided by the signed
- * metadata. Errors of uc_http_request_async(), and %UC_ERROR_LIMIT when it got too large.
- */
-void
-uc_check_in_send_async(UcService *service,
-		       JsonObject *check_in,
-		       GCancellable *cancellable,
-		       GAsyncReadyCallback callback,
-		       gpointer user_data)
-{
-	g_autoptr(GTask) task = g_task_new(service, cancellable, callback, user_data);
-	const UcDescription *description = uc_service_get_description(service);
-	g_autoptr(GBytes) body = uc_json_to_bytes(check_in, FALSE);
-	g_autofree gchar *path = NULL;
-
-	if (g_bytes_get_size(body) > UC_LIMIT_CHECKIN_BYTES) {
-		g_task_return_new_error(task,
-					UC_ERROR,
-					UC_ERROR_LIMIT,
-					"check-in: more than %d bytes",
-					UC_LIMIT_CHECKIN_BYTES);
-		return;
-	}
-	path = uc_description_build_path(description->checkin_path);
-	uc_http_request_async(uc_service_get_http(service),
-			      "POST",
-			      path,
-			      body,
-			      UC_LIMIT_REPLY_BYTES,
-			      UC_LIMIT_REQUEST_MS,
-			      cancellable,
-			      uc_check_in_sent_cb,
-			      g_steal_pointer(&task));
-}
-
-gboolean
-uc_check_in_send_finish(GAsyncResult *result, GError **error)
-{
-	return g_task_propagate_boolean(G_TASK(result), error);
 }

@@ -5,7 +5,6 @@
 
 #include "uc-history.h"
 #include "uc-policy.h"
-#include "uc-service.h"
 #include "uc-target.h"
 
 JsonObject *
@@ -22,11 +21,3 @@ gboolean
 uc_check_in_is_empty(JsonObject *check_in) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_check_in_has_test_device(JsonObject *check_in, const UcPolicy *policy) G_GNUC_WARN_UNUSED_RESULT;
-void
-uc_check_in_send_async(UcService *service,
-		       JsonObject *check_in,
-		       GCancellable *cancellable,
-		       GAsyncReadyCallback callback,
-		       gpointer user_data);
-gboolean
-uc_check_in_send_finish(GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;

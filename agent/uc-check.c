@@ -6,6 +6,7 @@
  * (DESIGN.md, decision 11).
  */
 
+#include "uc-check-in-send.h"
 #include "uc-check-in.h"
 #include "uc-check.h"
 #include "uc-error.h"
@@ -122,7 +123,7 @@ uc_check_sent_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	UcCheck *job = g_task_get_task_data(task);
 	g_autoptr(GError) error = NULL;
 
-	if (!uc_check_in_send_finish(result, &error))
+	if (!uc_check_in_send_finish(result, NULL, &error))
 		g_warning("%s", error->message);
 	if (g_error_matches(error, UC_ERROR, UC_ERROR_DENIED) && !job->denied &&
 	    uc_service_get_description(uc_service_link_get_service(link))->enrolment_path != NULL) {
@@ -138,6 +139,9 @@ uc_check_enrolled_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(GTask) task = G_TASK(user_data);
 	UcCheck *job = g_task_get_task_data(task);
+	UcService *service = UC_SERVICE(source);
+	const UcDescription *description = uc_service_get_description(service);
+	g_autofree gchar *path = uc_description_build_path(description->checkin_path);
 	g_autoptr(GError) error = NULL;
 
 	if (!uc_key_enrolment_run_finish(result, &error)) {
@@ -147,7 +151,8 @@ uc_check_enrolled_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 			return;
 		}
 	}
-	uc_check_in_send_async(UC_SERVICE(source),
+	uc_check_in_send_async(uc_service_get_http(service),
+			       path,
 			       job->check_in,
 			       g_task_get_cancellable(task),
 			       uc_check_sent_cb,

@@ -64,13 +64,22 @@ uc_course_see_activated(const UcCourse *self, const UcCourseSeen *seen)
 	return self->rebooted ? uc_course_see_rebooted(self, seen) : UC_SETTLED_UNCHANGED;
 }
 
+/* The version that ran before as well says nothing: only fwupd's word, which a kill takes away. */
+static gboolean
+uc_course_is_installed(const UcCourse *self, const UcCourseSeen *seen)
+{
+	if (!uc_course_runs_new(self, seen))
+		return FALSE;
+	return !uc_course_runs_same(seen) || (self->filled && !seen->needs_reboot);
+}
+
 /* what failed, or was filled before, may have left the restart that it waits for */
 static UcSettled
 uc_course_see_staging(const UcCourse *self, const UcCourseSeen *seen)
 {
 	if (seen->needs_activation)
 		return UC_SETTLED_STAGED;
-	if (uc_course_runs_new(self, seen))
+	if (uc_course_is_installed(self, seen))
 		return UC_SETTLED_SUCCESS;
 	if (seen->needs_reboot && !self->replacing && self->failures == 0)
 		return UC_SETTLED_ACTIVATED;

@@ -13,8 +13,8 @@
 #define UC_COURSE_IDLE_SAVE_SECS 3600
 
 /* equal courses have equal bytes */
-G_STATIC_ASSERT(sizeof(UcCourse) == 4 * sizeof(gint64) + 13 * sizeof(guint32) +
-					2 * sizeof(guint16) + 2 * sizeof(UcCourseImage) +
+G_STATIC_ASSERT(sizeof(UcCourse) == 4 * sizeof(gint64) + 12 * sizeof(guint32) +
+					4 * sizeof(guint16) + 2 * sizeof(UcCourseImage) +
 					(2 + UC_COURSE_FALLEN) * UC_COURSE_TEXT_BYTES);
 
 /**
@@ -210,6 +210,7 @@ uc_course_boot(UcCourse *self, gboolean restarted)
 	self->work = UC_ACTION_NONE;
 	self->checked = FALSE;
 	self->accepted = FALSE;
+	self->filled = FALSE;
 	uc_course_clear_human(self);
 }
 
@@ -294,6 +295,7 @@ uc_course_begin(UcCourse *self, const UcVerdict *verdict, const gchar *metadata)
 		uc_course_set_text(self->metadata, NULL);
 		self->image = self->offer;
 		self->stage = UC_COURSE_STAGING;
+		self->filled = FALSE;
 		break;
 	case UC_ACTION_ACTIVATE:
 		uc_course_set_text(self->metadata, uc_course_is_chosen(self) ? metadata : NULL);
@@ -321,8 +323,10 @@ uc_course_end(UcCourse *self, gint64 retry_secs)
 		self->stage = UC_COURSE_ACTIVATED;
 		self->rebooted = FALSE;
 	}
-	if (self->work == UC_ACTION_STAGE)
+	if (self->work == UC_ACTION_STAGE) {
 		self->replacing = FALSE;
+		self->filled = TRUE;
+	}
 	/* the plugin was told; again later if it is still there then */
 	self->retry_secs = self->work == UC_ACTION_REVOKE ? retry_secs : 0;
 	self->failures = 0;
@@ -381,7 +385,7 @@ uc_course_settle(UcCourse *self, UcSettled settled, gint64 retry_secs)
 	    settled == UC_SETTLED_REVOKED || settled == UC_SETTLED_LOST)
 		uc_course_set_text(self->metadata, NULL);
 	if (settled != UC_SETTLED_UNCHANGED)
-		self->rebooted = FALSE;
+		self->rebooted = self->filled = FALSE;
 	switch (settled) {
 	case UC_SETTLED_STAGED:
 		/* by somebody else: fwupd says that, but not what */

@@ -101,6 +101,7 @@ typedef struct {
  * @accepted: the prompt was answered with yes, or not at all
  * @withdrawn: what is staged is no longer on offer
  * @downloaded: @offer is on the disk
+ * @filled: fwupd said since the agent began that the attempt on record worked
  * @human_now: a human said "now"
  * @human_force: and "force"
  * @replacing: durable; the slot was filled when the attempt began, and whether it was filled anew
@@ -133,7 +134,8 @@ typedef struct {
 	guint16 checked;
 	guint16 accepted;
 	guint32 withdrawn;
-	guint32 downloaded;
+	guint16 downloaded;
+	guint16 filled;
 	guint32 human_now;
 	guint32 human_force;
 	guint32 replacing;

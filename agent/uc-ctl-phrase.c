@@ -16,7 +16,7 @@
 
 #define UC_CTL_PHRASE_DEPTH   4 /* of sentences within sentences */
 #define UC_CTL_PHRASE_BYTES   4096
-#define UC_CTL_PHRASE_LETTERS 6 /* with fewer of its own it is one for numbers only */
+#define UC_CTL_PHRASE_LETTERS 3 /* with fewer of its own it is one for numbers only */
 #define UC_CTL_PHRASE_PLACE   "%[sdu]"
 
 /* what the agent puts together from what an application said, docs/agent.md "Sources" */
@@ -87,6 +87,20 @@ uc_ctl_phrase_count_letters(gchar *const *parts)
 	return letters;
 }
 
+/* Whether it can fit at all: what comes before the first place and after the last one is there. Of
+ * all the phrases hardly any does, and the others cost no regular expression. */
+static gboolean
+uc_ctl_phrase_may_match(const gchar *phrase, const gchar *text)
+{
+	const gchar *first = strchr(phrase, '%');
+	const gchar *last = strrchr(phrase, '%');
+
+	if (first == NULL)
+		return g_str_equal(phrase, text);
+	return strncmp(phrase, text, (gsize)(first - phrase)) == 0 &&
+	       (last[1] == '\0' || g_str_has_suffix(text, last + 2));
+}
+
 /* the places are where gettext's sentence has them */
 static GMatchInfo *
 uc_ctl_phrase_match(const gchar *phrase, const gchar *text)
@@ -98,7 +112,7 @@ uc_ctl_phrase_match(const gchar *phrase, const gchar *text)
 	g_autoptr(GRegex) regex = NULL;
 	GMatchInfo *match = NULL;
 
-	if (letters == 0 || !g_str_has_prefix(text, parts[0]))
+	if (letters == 0)
 		return NULL;
 	for (guint i = 0; parts[i] != NULL; i++) {
 		g_autofree gchar *escaped = g_regex_escape_string(parts[i], -1);
@@ -146,7 +160,8 @@ uc_ctl_phrase_translate_at(const gchar *text, guint depth)
 	for (guint i = 0; i < G_N_ELEMENTS(uc_ctl_phrases); i++) {
 		GMatchInfo *match = NULL;
 
-		if (phrase != NULL && strlen(uc_ctl_phrases[i]) <= strlen(phrase))
+		if (!uc_ctl_phrase_may_match(uc_ctl_phrases[i], text) ||
+		    (phrase != NULL && strlen(uc_ctl_phrases[i]) <= strlen(phrase)))
 			continue;
 		match = uc_ctl_phrase_match(uc_ctl_phrases[i], text);
 		if (match == NULL)

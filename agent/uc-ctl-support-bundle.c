@@ -107,12 +107,13 @@ uc_ctl_bundle_add_files(UcBundle *bundle)
 	uc_bundle_add_file(bundle, "system/os-release", "/etc/os-release");
 	uc_bundle_add_file(bundle, "config/ucupdates.conf", config);
 	uc_bundle_add_dir(bundle, "config/ucupdates.conf.d", config_dir, ".conf");
-	uc_bundle_add_dir(bundle, "config/endpoints.d", endpoints, ".conf");
 	uc_bundle_add_file(bundle, "config/quirk.conf", quirk);
 	uc_bundle_add_file(bundle, "config/plugin.conf", plugin);
 	uc_bundle_add_listing(bundle, "config/trust.txt", trust);
 	uc_bundle_add_listing(bundle, "state/files.txt", state);
 	uc_bundle_add_file(bundle, "state/service.json", service);
+	/* as many as there are endpoints: what there are few of has to be before them */
+	uc_bundle_add_dir(bundle, "config/endpoints.d", endpoints, ".conf");
 	uc_bundle_add_dir(bundle, "state/updates", updates, ".json");
 	uc_bundle_add_dir(bundle, "state/uc-endpoint", records, ".state");
 }

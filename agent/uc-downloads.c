@@ -7,6 +7,8 @@
 
 #include <errno.h>
 #include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
 
 #include "uc-download.h"
 #include "uc-downloads.h"
@@ -40,6 +42,29 @@ uc_downloads_has(const gchar *sha256)
 	g_autofree gchar *path = uc_downloads_get_path(sha256);
 
 	return g_file_test(path, G_FILE_TEST_IS_REGULAR);
+}
+
+/**
+ * uc_downloads_get_missing_bytes:
+ * @sha256: of a package
+ * @size_bytes: of all of it
+ *
+ * What an earlier attempt has fetched lies on the disk already, and only the rest is asked for.
+ *
+ * Returns: so many bytes of it are still to be fetched
+ */
+guint64
+uc_downloads_get_missing_bytes(const gchar *sha256, guint64 size_bytes)
+{
+	g_autofree gchar *path = uc_downloads_get_path(sha256);
+	g_autofree gchar *part = g_strconcat(path, UC_DOWNLOAD_PART_SUFFIX, NULL);
+	GStatBuf status;
+
+	if (uc_downloads_has(sha256))
+		return 0;
+	if (g_stat(part, &status) != 0 || !S_ISREG(status.st_mode))
+		return size_bytes;
+	return size_bytes - MIN((guint64)status.st_size, size_bytes);
 }
 
 /**
@@ -139,7 +164,8 @@ uc_downloads_check_space(const gchar *dir, guint64 need_bytes, GError **error)
 	if (info == NULL)
 		return FALSE;
 	free_bytes = g_file_info_get_attribute_uint64(info, G_FILE_ATTRIBUTE_FILESYSTEM_FREE);
-	if (free_bytes >= need_bytes + UC_DOWNLOADS_RESERVE_BYTES)
+	need_bytes = MIN(need_bytes, G_MAXINT64) + UC_DOWNLOADS_RESERVE_BYTES;
+	if (free_bytes >= need_bytes)
 		return TRUE;
 	g_set_error(error,
 		    UC_ERROR,
@@ -148,7 +174,7 @@ uc_downloads_check_space(const gchar *dir, guint64 need_bytes, GError **error)
 		    "; make room there",
 		    dir,
 		    free_bytes,
-		    need_bytes + UC_DOWNLOADS_RESERVE_BYTES);
+		    need_bytes);
 	return FALSE;
 }
 
@@ -209,7 +235,10 @@ uc_downloads_fetch_async(UcService *service,
 					     uc_service_get_description(service)->internal_url,
 					     remote != NULL ? remote->firmware_base_path : "",
 					     &error);
-	if (url_path == NULL || !uc_downloads_prepare(fwupd_release_get_size(release), &error)) {
+	if (url_path == NULL ||
+	    !uc_downloads_prepare(
+		uc_downloads_get_missing_bytes(sha256, fwupd_release_get_size(release)),
+		&error)) {
 		g_task_return_error(task, error);
 		return;
 	}

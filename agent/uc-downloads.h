@@ -9,6 +9,8 @@ gchar *
 uc_downloads_get_path(const gchar *sha256) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_downloads_has(const gchar *sha256) G_GNUC_WARN_UNUSED_RESULT;
+guint64
+uc_downloads_get_missing_bytes(const gchar *sha256, guint64 size_bytes) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_downloads_clean(GHashTable *keep);
 gchar *

@@ -259,13 +259,14 @@ uc_endpoint_list(void)
 
 /**
  * uc_endpoint_load_all:
+ * @unusable: (nullable) (element-type utf8): what the other files are called is added to it
  *
  * Returns: (transfer full) (element-type UcEndpoint): those of the first 1000 files of
  * `endpoints.d/` that are usable, and the one that a quirk of fwupd makes unless a file has its
  * `Id`; the others are warned about
  */
 GPtrArray *
-uc_endpoint_load_all(void)
+uc_endpoint_load_all(GPtrArray *unusable)
 {
 	g_autoptr(GPtrArray) endpoints =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)uc_endpoint_free);
@@ -276,6 +277,9 @@ uc_endpoint_load_all(void)
 
 		if (endpoint != NULL)
 			g_ptr_array_add(endpoints, endpoint);
+		else if (unusable != NULL)
+			g_ptr_array_add(unusable,
+					g_filename_display_basename(g_ptr_array_index(paths, i)));
 	}
 	uc_endpoint_add_quirk(endpoints);
 	return g_steal_pointer(&endpoints);

@@ -34,7 +34,7 @@ uc_endpoint_load(const gchar *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 UcEndpoint *
 uc_endpoint_new_for_device(FwupdDevice *device) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *
-uc_endpoint_load_all(void) G_GNUC_WARN_UNUSED_RESULT;
+uc_endpoint_load_all(GPtrArray *unusable) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_endpoint_free(UcEndpoint *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcEndpoint, uc_endpoint_free)

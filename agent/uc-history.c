@@ -75,7 +75,7 @@ gboolean
 uc_history_add(UcHistory *self, JsonObject *entry, GError **error)
 {
 	g_autoptr(JsonObject) object = json_object_new();
-	JsonArray *entries = NULL;
+	g_autoptr(JsonArray) entries = NULL;
 
 	if (uc_history_has(self, entry))
 		return TRUE;
@@ -85,11 +85,14 @@ uc_history_add(UcHistory *self, JsonObject *entry, GError **error)
 		json_array_add_object_element(
 		    entries,
 		    json_object_ref(json_array_get_object_element(self->entries, i)));
-	json_array_unref(self->entries);
-	self->entries = entries;
 	json_object_set_string_member(object, "format", UC_HISTORY_FORMAT);
 	json_object_set_array_member(object, "entries", json_array_ref(entries));
-	return uc_state_file_save(UC_HISTORY_NAME, object, error);
+	/* what is not on the disk is not there, or the next attempt would leave it at that */
+	if (!uc_state_file_save(UC_HISTORY_NAME, object, error))
+		return FALSE;
+	json_array_unref(self->entries);
+	self->entries = g_steal_pointer(&entries);
+	return TRUE;
 }
 
 /**

@@ -11,6 +11,7 @@
 
 #include "uc-error.h"
 #include "uc-inhibitor.h"
+#include "uc-label.h"
 #include "uc-limits.h"
 
 struct _UcInhibitor {
@@ -69,7 +70,7 @@ uc_inhibitor_check(const gchar *who, const gchar *why, GError **error)
  * uc_inhibitor_new:
  * @what: such as `call`, for people
  * @who: name of the application, 1 to 128 bytes
- * @why: a sentence for people, up to 256 bytes
+ * @why: a sentence for people, up to 256 bytes; both are shown as uc_label_new() makes them
  * @fd_out: (out): the caller's end, to pass on and close
  * @error: set to %UC_ERROR_INVALID, or `G_UNIX_ERROR` without descriptors
  *
@@ -89,8 +90,8 @@ uc_inhibitor_new(const gchar *what,
 		return NULL;
 	self = g_new0(UcInhibitor, 1);
 	self->what = g_strdup(what);
-	self->who = g_strdup(who);
-	self->why = g_strdup(why);
+	self->who = uc_label_new(who, UC_LIMIT_WHO_BYTES);
+	self->why = uc_label_new(why, UC_LIMIT_WHY_BYTES);
 	self->fd = fds[0];
 	*fd_out = fds[1];
 	return self;

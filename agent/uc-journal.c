@@ -69,6 +69,8 @@ uc_journal_log(const gchar *event,
 {
 	gsize i = uc_journal_find(event);
 	gboolean known = i < G_N_ELEMENTS(uc_journal_table);
+	gboolean has_version = version != NULL && version[0] != '\0';
+	gboolean has_message = message != NULL && message[0] != '\0';
 
 	/* an empty field is left out by the journal */
 	g_log_structured(G_LOG_DOMAIN,
@@ -80,10 +82,13 @@ uc_journal_log(const gchar *event,
 			 "UCUPDATES_ENDPOINT",
 			 endpoint,
 			 "UCUPDATES_VERSION",
-			 version != NULL ? version : "",
+			 has_version ? version : "",
 			 "MESSAGE",
-			 "%s: %s %s",
+			 "%s: %s%s%s%s%s",
 			 endpoint,
 			 event,
-			 message != NULL ? message : "");
+			 has_version ? " " : "",
+			 has_version ? version : "",
+			 has_message ? ": " : "",
+			 has_message ? message : "");
 }

@@ -12,7 +12,7 @@
 #include "uc-enrolment-token.h"
 #include "uc-error.h"
 #include "uc-file.h"
-#include "uc-identity.h"
+#include "uc-key-claim.h"
 #include "uc-key-enrolment.h"
 #include "uc-limits.h"
 #include "uc-paths.h"
@@ -31,7 +31,7 @@ typedef struct {
 	const UcClock *clock;		   /* not owned */
 	JsonObject *check_in;
 	UcPrivateKey *key;
-	gchar *claim; /* hash of what the key is for */
+	UcKeyClaim *claim; /* (nullable): not known yet */
 	GBytes *body;
 	gchar *path;
 	guint waits;
@@ -43,7 +43,7 @@ uc_key_enrolment_free(UcKeyEnrolment *self)
 	g_clear_pointer(&self->check_in, json_object_unref);
 	g_clear_pointer(&self->key, uc_private_key_free);
 	g_clear_pointer(&self->body, g_bytes_unref);
-	g_free(self->claim);
+	g_clear_pointer(&self->claim, uc_key_claim_free);
 	g_free(self->path);
 	g_free(self);
 }
@@ -68,7 +68,7 @@ uc_key_enrolment_note(UcKeyEnrolment *self,
 
 	json_object_set_string_member(object, "format", UC_KEY_ENROLMENT_FORMAT);
 	json_object_set_string_member(object, "state", state);
-	json_object_set_string_member(object, "claim", self->claim);
+	json_object_set_string_member(object, "claim", self->claim->challenge);
 	if (reason != NULL)
 		json_object_set_string_member(object, "reason", reason);
 	if (retry_secs > 0)
@@ -88,43 +88,6 @@ uc_key_enrolment_fail(GTask *task, GError *error)
 	g_task_return_error(task, error);
 }
 
-/* only what tells endpoints apart: the rest is in the check-in */
-static JsonObject *
-uc_key_enrolment_copy_endpoint(JsonObject *endpoint)
-{
-	static const gchar *const members[] = {"id", "vendor", "model", "serial", "mac_address"};
-	JsonObject *copy = json_object_new();
-
-	for (guint i = 0; i < G_N_ELEMENTS(members); i++) {
-		if (json_object_has_member(endpoint, members[i]))
-			json_object_set_member(copy,
-					       members[i],
-					       json_object_dup_member(endpoint, members[i]));
-	}
-	return copy;
-}
-
-static gboolean
-uc_key_enrolment_make_claim(UcKeyEnrolment *self, const gchar *organisation, GError **error)
-{
-	JsonArray *endpoints = json_object_get_array_member(self->check_in, "endpoints");
-	const gchar *machine_id = json_object_get_string_member(self->check_in, "machine_id");
-	g_autoptr(GPtrArray) identities = g_ptr_array_new_with_free_func(g_free);
-
-	for (guint i = 0; i < json_array_get_length(endpoints); i++) {
-		JsonObject *endpoint = json_array_get_object_element(endpoints, i);
-		g_autofree gchar *identity = uc_identity_new(machine_id, endpoint, error);
-
-		if (identity == NULL)
-			return FALSE;
-		if (!g_ptr_array_find_with_equal_func(identities, identity, g_str_equal, NULL))
-			g_ptr_array_add(identities, g_steal_pointer(&identity));
-	}
-	g_ptr_array_add(identities, NULL);
-	self->claim = uc_csr_claim(organisation, (const gchar *const *)identities->pdata);
-	return TRUE;
-}
-
 static gboolean
 uc_key_enrolment_is_needed(UcKeyEnrolment *self)
 {
@@ -140,25 +103,19 @@ uc_key_enrolment_is_needed(UcKeyEnrolment *self)
 		return TRUE;
 	state = uc_state_file_get_text(object, "state");
 	claim = uc_state_file_get_text(object, "claim");
-	return g_strcmp0(state, "issued") != 0 || g_strcmp0(claim, self->claim) != 0;
+	return g_strcmp0(state, "issued") != 0 || g_strcmp0(claim, self->claim->challenge) != 0;
 }
 
 static gboolean
 uc_key_enrolment_make_body(UcKeyEnrolment *self, GError **error)
 {
-	JsonArray *endpoints = json_object_get_array_member(self->check_in, "endpoints");
 	g_autoptr(JsonObject) object = json_object_new();
-	g_autofree gchar *csr = uc_csr_new(self->key, self->claim, error);
+	g_autofree gchar *csr = uc_csr_new(self->key, self->claim->challenge, error);
 	g_autofree gchar *token = NULL;
-	JsonArray *copies = json_array_new();
 
-	json_object_set_array_member(object, "endpoints", copies);
 	if (csr == NULL || !uc_enrolment_token_load(self->settings, &token, error))
 		return FALSE;
-	for (guint i = 0; i < json_array_get_length(endpoints); i++)
-		json_array_add_object_element(
-		    copies,
-		    uc_key_enrolment_copy_endpoint(json_array_get_object_element(endpoints, i)));
+	json_object_set_array_member(object, "endpoints", json_array_ref(self->claim->endpoints));
 	json_object_set_string_member(object, "format", "ucupdates-enrolment-1");
 	json_object_set_string_member(object,
 				      "machine_id",
@@ -166,6 +123,7 @@ uc_key_enrolment_make_body(UcKeyEnrolment *self, GError **error)
 	json_object_set_string_member(object, "csr", csr);
 	if (token != NULL)
 		json_object_set_string_member(object, "token", token);
+	g_clear_pointer(&self->body, g_bytes_unref);
 	self->body = uc_json_to_bytes(object, FALSE);
 	return TRUE;
 }
@@ -275,6 +233,33 @@ uc_key_enrolment_take_reply(GTask *task, JsonObject *reply, GError **error)
 	return FALSE;
 }
 
+/* returns FALSE when there is no less to ask for */
+static gboolean
+uc_key_enrolment_ask_less(GTask *task)
+{
+	UcKeyEnrolment *self = g_task_get_task_data(task);
+	UcService *service = g_task_get_source_object(task);
+	g_autoptr(UcKeyClaim) all = g_steal_pointer(&self->claim);
+	g_autoptr(GError) error = NULL;
+
+	self->claim = uc_key_claim_new(self->check_in,
+				       uc_service_get_description(service)->organisation,
+				       UC_KEY_CLAIM_FEW,
+				       &error);
+	if (self->claim == NULL || g_str_equal(all->challenge, self->claim->challenge) ||
+	    !uc_key_enrolment_make_body(self, &error)) {
+		g_clear_pointer(&self->claim, uc_key_claim_free);
+		self->claim = g_steal_pointer(&all);
+		return FALSE;
+	}
+	g_warning("the service takes no key for all endpoints of this machine, asking for the "
+		  "first %u; it does not know the other %u until it is a newer one",
+		  json_array_get_length(self->claim->endpoints),
+		  self->claim->left_out);
+	uc_key_enrolment_ask(task);
+	return TRUE;
+}
+
 static void
 uc_key_enrolment_asked_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -284,6 +269,11 @@ uc_key_enrolment_asked_cb(GObject *source, GAsyncResult *result, gpointer user_d
 	GError *error = NULL;
 
 	bytes = uc_http_request_finish(UC_HTTP(source), result, &error);
+	if (uc_http_request_get_status(result) == SOUP_STATUS_REQUEST_ENTITY_TOO_LARGE &&
+	    uc_key_enrolment_ask_less(task)) {
+		g_clear_error(&error);
+		return;
+	}
 	if (bytes != NULL)
 		reply = uc_json_parse_object(bytes, UC_LIMIT_REPLY_BYTES, "the answer", &error);
 	if (reply == NULL || !uc_key_enrolment_take_reply(task, reply, &error))
@@ -351,7 +341,9 @@ uc_key_enrolment_run_async(UcService *service,
 		g_task_return_boolean(task, TRUE);
 		return;
 	}
-	if (!uc_key_enrolment_make_claim(self, description->organisation, &error)) {
+	self->claim =
+	    uc_key_claim_new(check_in, description->organisation, UC_KEY_CLAIM_ALL, &error);
+	if (self->claim == NULL) {
 		uc_key_enrolment_fail(task, error);
 		return;
 	}
@@ -359,6 +351,12 @@ uc_key_enrolment_run_async(UcService *service,
 		g_task_return_boolean(task, TRUE);
 		return;
 	}
+	if (self->claim->left_out > 0)
+		g_warning("a key is for at most %d endpoints in %d bytes; %u of this machine "
+			  "have none",
+			  UC_LIMIT_ENROL_ENDPOINTS,
+			  UC_LIMIT_ENROL_BYTES,
+			  self->claim->left_out);
 	self->path = uc_description_build_path(description->enrolment_path);
 	self->key = uc_endpoint_pair_ensure_key(settings, &error);
 	if (self->key == NULL || !uc_key_enrolment_make_body(self, &error)) {

@@ -14,6 +14,9 @@
 #include "uc-reports.h"
 #include "uc-state-file.h"
 
+/* so many that are denied end a delivery: the next one begins with those after them */
+#define UC_REPORTS_DENIED_MAX 8
+
 struct _UcReports {
 	gchar *dir;
 	GPtrArray *names; /* of files, oldest first */
@@ -101,13 +104,13 @@ uc_reports_get_length(UcReports *self)
 }
 
 static void
-uc_reports_drop_first(UcReports *self)
+uc_reports_drop(UcReports *self, guint index)
 {
 	g_autofree gchar *path =
-	    g_build_filename(self->dir, g_ptr_array_index(self->names, 0), NULL);
+	    g_build_filename(self->dir, g_ptr_array_index(self->names, index), NULL);
 
 	(void)g_unlink(path);
-	g_ptr_array_remove_index(self->names, 0);
+	g_ptr_array_remove_index(self->names, index);
 }
 
 /**
@@ -132,7 +135,7 @@ uc_reports_add(UcReports *self, JsonObject *report, GError **error)
 	if (self->names->len > UC_LIMIT_REPORTS_QUEUED) {
 		g_warning("more than %d reports wait, the oldest is forgotten",
 			  UC_LIMIT_REPORTS_QUEUED);
-		uc_reports_drop_first(self);
+		uc_reports_drop(self, 0);
 	}
 	return TRUE;
 }
@@ -146,25 +149,41 @@ void
 uc_reports_clear(UcReports *self)
 {
 	while (self->names->len > 0)
-		uc_reports_drop_first(self);
+		uc_reports_drop(self, 0);
 }
 
 typedef struct {
 	UcReports *reports; /* not owned: must outlive the delivery */
 	UcHttp *http;
 	gchar *path;
+	gchar *name;	   /* (nullable): of the one under way */
+	GPtrArray *denied; /* (element-type utf8): names of those that the service denied */
+	GError *error;	   /* (nullable): of the last of them */
 } UcReportsJob;
 
 static void
 uc_reports_job_free(UcReportsJob *job)
 {
 	g_clear_object(&job->http);
+	g_ptr_array_unref(job->denied);
+	g_clear_error(&job->error);
 	g_free(job->path);
+	g_free(job->name);
 	g_free(job);
 }
 
 static void
 uc_reports_deliver_next(GTask *task);
+
+/* it may have been forgotten while it was under way, because too many wait */
+static void
+uc_reports_drop_delivered(UcReportsJob *job)
+{
+	guint index = 0;
+
+	if (g_ptr_array_find_with_equal_func(job->reports->names, job->name, g_str_equal, &index))
+		uc_reports_drop(job->reports, index);
+}
 
 /* for ever is only what is wrong with the report itself; who may send it can change */
 static gboolean
@@ -181,6 +200,49 @@ uc_reports_is_refused(guint status)
 	}
 }
 
+/* the service does not know one endpoint of the machine yet: the others' reports do not wait */
+static void
+uc_reports_put_off(UcReportsJob *job, GError *error)
+{
+	GPtrArray *names = job->reports->names;
+	guint index = 0;
+
+	if (g_ptr_array_find_with_equal_func(names, job->name, g_str_equal, &index))
+		g_ptr_array_add(names, g_ptr_array_steal_index(names, index));
+	g_ptr_array_add(job->denied, g_steal_pointer(&job->name));
+	g_clear_error(&job->error);
+	job->error = error;
+}
+
+/* the oldest that was not denied just now; one that came meanwhile has its turn too */
+static gboolean
+uc_reports_find_next(const UcReportsJob *job, guint *index_out)
+{
+	GPtrArray *names = job->reports->names;
+
+	for (guint i = 0; i < names->len; i++) {
+		if (g_ptr_array_find_with_equal_func(job->denied,
+						     g_ptr_array_index(names, i),
+						     g_str_equal,
+						     NULL))
+			continue;
+		*index_out = i;
+		return TRUE;
+	}
+	return FALSE;
+}
+
+static void
+uc_reports_end(GTask *task)
+{
+	UcReportsJob *job = g_task_get_task_data(task);
+
+	if (job->error != NULL)
+		g_task_return_error(task, g_steal_pointer(&job->error));
+	else
+		g_task_return_boolean(task, TRUE);
+}
+
 static void
 uc_reports_posted_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -191,6 +253,14 @@ uc_reports_posted_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	GError *error = NULL;
 
 	reply = uc_http_request_finish(UC_HTTP(source), result, &error);
+	if (reply == NULL && status == SOUP_STATUS_FORBIDDEN) {
+		uc_reports_put_off(job, error);
+		if (job->denied->len < UC_REPORTS_DENIED_MAX)
+			uc_reports_deliver_next(task);
+		else
+			uc_reports_end(task);
+		return;
+	}
 	if (reply == NULL && !uc_reports_is_refused(status)) {
 		g_task_return_error(task, error);
 		return;
@@ -198,7 +268,7 @@ uc_reports_posted_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	if (reply == NULL)
 		g_warning("the service does not take a report, dropped: %s", error->message);
 	g_clear_error(&error);
-	uc_reports_drop_first(job->reports);
+	uc_reports_drop_delivered(job);
 	uc_reports_deliver_next(task);
 }
 
@@ -210,24 +280,27 @@ uc_reports_deliver_next(GTask *task)
 	g_autoptr(GBytes) bytes = NULL;
 	gchar *text = NULL;
 	gsize size_bytes = 0;
+	guint index = 0;
 
-	while (job->reports->names->len > 0) {
+	while (uc_reports_find_next(job, &index)) {
 		g_clear_pointer(&file, g_free);
 		file = g_build_filename(job->reports->dir,
-					g_ptr_array_index(job->reports->names, 0),
+					g_ptr_array_index(job->reports->names, index),
 					NULL);
 		if (g_file_get_contents(file, &text, &size_bytes, NULL) &&
 		    size_bytes <= UC_LIMIT_REPORT_BYTES)
 			break;
 		g_clear_pointer(&text, g_free);
 		g_warning("%s cannot be read or is too large, dropped", file);
-		uc_reports_drop_first(job->reports);
+		uc_reports_drop(job->reports, index);
 	}
 	if (text == NULL) {
-		g_task_return_boolean(task, TRUE);
+		uc_reports_end(task);
 		return;
 	}
 	bytes = g_bytes_new_take(text, size_bytes);
+	g_free(job->name);
+	job->name = g_strdup(g_ptr_array_index(job->reports->names, index));
 	uc_http_request_async(job->http,
 			      "POST",
 			      job->path,
@@ -244,8 +317,9 @@ uc_reports_deliver_next(GTask *task)
  * @http: session with the service
  * @path: `reports_path` of the service description, with a slash before it
  *
- * Delivers everything that waits. The first that does not get through ends it; all that are not
- * delivered stay.
+ * Delivers everything that waits. One that is denied (403) is put off, because it may be about an
+ * endpoint that the service does not know yet; any other that does not get through ends it. All
+ * that are not delivered stay, and the error is that of one of them.
  */
 void
 uc_reports_deliver_async(UcReports *self,
@@ -261,6 +335,7 @@ uc_reports_deliver_async(UcReports *self,
 	job->reports = self;
 	job->http = g_object_ref(http);
 	job->path = g_strdup(path);
+	job->denied = g_ptr_array_new_with_free_func(g_free);
 	g_task_set_task_data(task, job, (GDestroyNotify)uc_reports_job_free);
 	uc_reports_deliver_next(task);
 }

@@ -211,7 +211,9 @@ uc_shutdown_appeared_cb(GDBusConnection *connection,
 {
 	UcShutdown *self = user_data;
 
-	uc_shutdown_close(self); /* of a logind that is gone */
+	/* of a logind that is gone, and so is what it was about to do */
+	uc_shutdown_close(self);
+	uc_shutdown_set(self, FALSE);
 	uc_shutdown_take(self);
 	uc_shutdown_ask_delay(self);
 }

@@ -10,6 +10,7 @@
 
 #include <glib/gi18n-lib.h>
 
+#include "uc-label.h"
 #include "uc-limits.h"
 #include "uc-names.h"
 #include "uc-source-logind.h"
@@ -226,12 +227,6 @@ uc_source_logind_counts(const gchar *what, const gchar *who, const gchar *mode, 
 }
 
 static gchar *
-uc_source_logind_cut(const gchar *text, glong max_chars)
-{
-	return g_utf8_substring(text, 0, MIN(g_utf8_strlen(text, -1), max_chars));
-}
-
-static gchar *
 uc_source_logind_describe(GVariant *inhibitors)
 {
 	const gchar *what = NULL;
@@ -243,8 +238,8 @@ uc_source_logind_describe(GVariant *inhibitors)
 
 	g_variant_iter_init(&iter, inhibitors);
 	while (g_variant_iter_next(&iter, "(&s&s&s&suu)", &what, &who, &why, &mode, &uid, NULL)) {
-		g_autofree gchar *short_who = uc_source_logind_cut(who, UC_LIMIT_WHO_BYTES);
-		g_autofree gchar *short_why = uc_source_logind_cut(why, UC_LIMIT_WHY_BYTES);
+		g_autofree gchar *short_who = uc_label_new(who, UC_LIMIT_WHO_BYTES);
+		g_autofree gchar *short_why = uc_label_new(why, UC_LIMIT_WHY_BYTES);
 
 		/* TRANSLATORS: the name of an application, then its own reason */
 		if (uc_source_logind_counts(what, who, mode, uid))

@@ -233,12 +233,12 @@ uc_surroundings_fill_facts(UcSurroundings *self, UcFacts *facts)
 /**
  * uc_surroundings_fill_disk:
  * @facts: gets disk_free_bytes and disk_needed_bytes; progress is known already
- * @package_bytes: of the package that is to be fetched; 0 when it is not known
+ * @missing_bytes: so much of the package is not fetched yet; 0 when it is not known
  *
  * Only what is still to be fetched needs room, and a reserve beside it.
  */
 void
-uc_surroundings_fill_disk(UcFacts *facts, guint64 package_bytes)
+uc_surroundings_fill_disk(UcFacts *facts, guint64 missing_bytes)
 {
 	g_autofree gchar *path = uc_path_state(NULL);
 	struct statvfs disk = {0};
@@ -247,7 +247,7 @@ uc_surroundings_fill_disk(UcFacts *facts, guint64 package_bytes)
 		facts->disk_free_bytes =
 		    (gint64)MIN((guint64)disk.f_bavail * disk.f_frsize, (guint64)G_MAXINT64);
 	facts->disk_needed_bytes = facts->progress == UC_PROGRESS_AVAILABLE
-				       ? (gint64)MIN(package_bytes, (guint64)G_MAXINT64 / 2) +
+				       ? (gint64)MIN(missing_bytes, (guint64)G_MAXINT64 / 2) +
 					     UC_SURROUNDINGS_RESERVE_BYTES
 				       : 0;
 }

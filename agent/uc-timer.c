@@ -8,6 +8,10 @@
 
 #define UC_TIMER_FLAGS (TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET)
 
+/* a moment that passes would come again and again: the year 9999, or the end of a time_t of 32 bits
+ */
+#define UC_TIMER_NEVER (sizeof(time_t) > 4 ? (time_t)G_GINT64_CONSTANT(253402300799) : G_MAXINT32)
+
 /*
  * One moment of the wall clock. The kernel's timer follows a clock that is set and a machine that
  * sleeps, which a delay in milliseconds does not, so nothing ever has to look again "to be sure".
@@ -74,7 +78,7 @@ void
 uc_timer_set(UcTimer *self, gint64 at_secs)
 {
 	/* never: far away rather than disarmed, to hear of a clock that is set */
-	struct itimerspec spec = {.it_value = {.tv_sec = at_secs >= 0 ? at_secs : G_MAXINT32}};
+	struct itimerspec spec = {.it_value = {.tv_sec = at_secs >= 0 ? at_secs : UC_TIMER_NEVER}};
 	gint rc = timerfd_settime(self->fd, UC_TIMER_FLAGS, &spec, NULL);
 
 	/* set between the event and here: that takes the notice with it, so the moment is now */

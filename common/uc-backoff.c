@@ -28,3 +28,19 @@ uc_backoff_get_wait_secs(guint failures, gint64 max_secs, const GError *error)
 	bound_secs = CLAMP(bound_secs, 1, max_secs);
 	return MIN(asked_secs + g_random_int_range(1, (gint32)bound_secs + 1), max_secs);
 }
+
+/**
+ * uc_backoff_is_over:
+ * @retry_secs: not to be tried before, seconds since the Unix epoch; 0 for at once
+ * @max_secs: the longest wait there is
+ * @now_secs: the present, seconds since the Unix epoch
+ *
+ * A clock that ran ahead when the wait began, and was set back since, would make it last for years.
+ *
+ * Returns: whether to try it now
+ */
+gboolean
+uc_backoff_is_over(gint64 retry_secs, gint64 max_secs, gint64 now_secs)
+{
+	return retry_secs <= now_secs || retry_secs - now_secs > max_secs;
+}

@@ -6,13 +6,13 @@
  * costs one more attempt. A server slower than the floor is given up.
  */
 
-#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
 #include "uc-deadline.h"
 #include "uc-download.h"
 #include "uc-error.h"
+#include "uc-file.h"
 #include "uc-limits.h"
 #include "uc-sha256.h"
 
@@ -44,12 +44,17 @@ typedef struct {
 } UcDownloadJob;
 
 static void
+uc_download_stop_watching(UcDownloadJob *job)
+{
+	if (job->speed_source != NULL)
+		g_source_destroy(job->speed_source);
+	g_clear_pointer(&job->speed_source, g_source_unref);
+}
+
+static void
 uc_download_job_free(UcDownloadJob *job)
 {
-	if (job->speed_source != NULL) {
-		g_source_destroy(job->speed_source);
-		g_source_unref(job->speed_source);
-	}
+	uc_download_stop_watching(job);
 	g_clear_object(&job->message);
 	g_clear_object(&job->stream);
 	g_clear_object(&job->output);
@@ -139,26 +144,50 @@ uc_download_verify(UcDownloadJob *job, GError **error)
 }
 
 static void
+uc_download_stored_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	UcDownloadJob *job = g_task_get_task_data(task);
+	GError *error = NULL;
+
+	if (!g_task_propagate_boolean(G_TASK(result), &error)) {
+		g_task_return_error(task, error);
+		return;
+	}
+	(void)g_unlink(job->etag_path);
+	g_task_return_boolean(task, TRUE);
+}
+
+/* nobody touches the job meanwhile */
+static void
+uc_download_store_thread(GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+	const UcDownloadJob *job = data;
+	GError *error = NULL;
+
+	if (uc_file_sync(job->part, &error) && uc_file_rename(job->part, job->destination, &error))
+		g_task_return_boolean(task, TRUE);
+	else
+		g_task_return_error(task, error);
+}
+
+/* A file that has its name is taken for whole ever after, so it is on the disk before. That takes
+ * as long as the disk does, and whoever asks in the meantime is answered. */
+static void
 uc_download_end(GTask *task)
 {
 	UcDownloadJob *job = g_task_get_task_data(task);
+	g_autoptr(GTask) store = NULL;
 	GError *error = NULL;
 
 	if (!g_output_stream_close(job->output, NULL, &error) || !uc_download_verify(job, &error)) {
 		g_task_return_error(task, error);
 		return;
 	}
-	if (g_rename(job->part, job->destination) != 0) {
-		g_task_return_new_error(task,
-					UC_ERROR,
-					UC_ERROR_FAILED,
-					"cannot rename %s: %s",
-					job->part,
-					g_strerror(errno));
-		return;
-	}
-	(void)g_unlink(job->etag_path);
-	g_task_return_boolean(task, TRUE);
+	uc_download_stop_watching(job);
+	store = g_task_new(NULL, NULL, uc_download_stored_cb, g_object_ref(task));
+	g_task_set_task_data(store, job, NULL);
+	g_task_run_in_thread(store, uc_download_store_thread);
 }
 
 static gboolean
@@ -427,8 +456,8 @@ uc_download_job_new(UcHttp *http, const UcDownload *download, GCancellable *canc
 	job->deadline = uc_deadline_new(0, cancellable);
 	job->path = g_strdup(download->path);
 	job->destination = g_strdup(download->destination);
-	job->part = g_strconcat(download->destination, ".part", NULL);
-	job->etag_path = g_strconcat(download->destination, ".part.etag", NULL);
+	job->part = g_strconcat(download->destination, UC_DOWNLOAD_PART_SUFFIX, NULL);
+	job->etag_path = g_strconcat(job->part, ".etag", NULL);
 	job->expected_sha256 = g_strdup(download->sha256);
 	job->size_bytes = download->size_bytes;
 	job->max_bytes = download->max_bytes;
@@ -449,7 +478,8 @@ uc_download_job_new(UcHttp *http, const UcDownload *download, GCancellable *canc
  * Fetches a file to disk, goes on where an earlier attempt ended, and verifies it. Errors as
  * uc_http_check_status() and uc_error_convert_io(); %UC_ERROR_LIMIT when it is too large and
  * %UC_ERROR_REFUSED when its checksum is wrong (the part is removed then); %UC_ERROR_TEMPORARY
- * when it ended early or was too slow (the part stays).
+ * when it ended early or was too slow (the part stays); %UC_ERROR_FAILED when the disk does not
+ * take it (the part stays). It is on the disk when that ends.
  */
 void
 uc_download_async(UcHttp *http,

@@ -3,6 +3,8 @@
 
 #include "uc-http.h"
 
+#define UC_DOWNLOAD_PART_SUFFIX ".part" /* of what is not whole yet, or not verified */
+
 /**
  * UcDownloadProgress:
  * @done_bytes: so many are on disk

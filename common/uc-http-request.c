@@ -12,18 +12,32 @@
 #define UC_HTTP_CHUNK_BYTES (64 * 1024)
 
 typedef struct {
+	const gchar *method; /* literal */
+	gchar *path;
+	GBytes *sent; /* (nullable): what is posted */
 	SoupMessage *message;
 	GInputStream *stream;
 	GByteArray *body;
 	gsize max_bytes;
 	UcDeadline *deadline;
 	gboolean is_conditional;
+	gboolean is_alone; /* it has a connection of its own */
 } UcHttpRequest;
+
+static void
+uc_http_request_drop_message(UcHttpRequest *request)
+{
+	if (request->message != NULL)
+		g_signal_handlers_disconnect_by_data(request->message, request);
+	g_clear_object(&request->message);
+}
 
 static void
 uc_http_request_free(UcHttpRequest *request)
 {
-	g_clear_object(&request->message);
+	g_free(request->path);
+	g_clear_pointer(&request->sent, g_bytes_unref);
+	uc_http_request_drop_message(request);
 	g_clear_object(&request->stream);
 	g_clear_pointer(&request->body, g_byte_array_unref);
 	g_clear_pointer(&request->deadline, uc_deadline_free);
@@ -92,46 +106,44 @@ uc_http_request_read(GTask *task)
 }
 
 static void
-uc_http_request_send_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+uc_http_request_event_cb(SoupMessage *message,
+			 GSocketClientEvent event,
+			 GIOStream *connection,
+			 UcHttpRequest *request)
 {
-	g_autoptr(GTask) task = G_TASK(user_data);
-	UcHttpRequest *request = g_task_get_task_data(task);
-	g_autoptr(GError) error = NULL;
-
-	request->stream = soup_session_send_finish(SOUP_SESSION(source), result, &error);
-	if (request->stream == NULL) {
-		uc_http_request_fail(task, g_steal_pointer(&error));
-		return;
-	}
-	if (request->is_conditional &&
-	    soup_message_get_status(request->message) == SOUP_STATUS_NOT_MODIFIED) {
-		g_task_return_pointer(task, g_bytes_new(NULL, 0), (GDestroyNotify)g_bytes_unref);
-		return;
-	}
-	if (!uc_http_check_status(request->message, &error)) {
-		g_task_return_error(task, g_steal_pointer(&error));
-		return;
-	}
-	uc_http_request_read(task);
+	request->is_alone = TRUE;
 }
 
-/* returns FALSE after the task was returned */
+/*
+ * libsoup makes a connection of its own for each POST, unless the same again is harmless, as all of
+ * docs/service-protocol.md is; then it asks again where a kept connection was closed meanwhile.
+ */
 static gboolean
-uc_http_request_prepare(GTask *task, const gchar *method, const gchar *path, guint timeout_ms)
+uc_http_request_make(GTask *task, GError **error)
 {
-	UcHttpRequest *request = g_new0(UcHttpRequest, 1);
-	GError *error = NULL;
+	UcHttpRequest *request = g_task_get_task_data(task);
 
-	g_task_set_task_data(task, request, (GDestroyNotify)uc_http_request_free);
-	request->deadline = uc_deadline_new(timeout_ms, g_task_get_cancellable(task));
-	request->body = g_byte_array_new();
-	request->message =
-	    uc_http_message_new(g_task_get_source_object(task), method, path, &error);
-	if (request->message != NULL)
-		return TRUE;
-	g_task_return_error(task, error);
-	return FALSE;
+	uc_http_request_drop_message(request);
+	request->message = uc_http_message_new(g_task_get_source_object(task),
+					       request->method,
+					       request->path,
+					       error);
+	if (request->message == NULL || request->sent == NULL)
+		return request->message != NULL;
+	soup_message_set_request_body_from_bytes(request->message,
+						 "application/json",
+						 request->sent);
+	if (!request->is_alone)
+		soup_message_add_flags(request->message, SOUP_MESSAGE_IDEMPOTENT);
+	g_signal_connect(request->message,
+			 "network-event",
+			 G_CALLBACK(uc_http_request_event_cb),
+			 request);
+	return TRUE;
 }
+
+static void
+uc_http_request_send_cb(GObject *source, GAsyncResult *result, gpointer user_data);
 
 static void
 uc_http_request_send(GTask *task)
@@ -149,11 +161,81 @@ uc_http_request_send(GTask *task)
 				g_object_ref(task));
 }
 
+/*
+ * An older mirror knows by the client certificate who this is only in the first request on a
+ * connection: who is denied on one that was kept is heard on one of its own.
+ */
+static void
+uc_http_request_send_alone(GTask *task)
+{
+	UcHttpRequest *request = g_task_get_task_data(task);
+	GError *error = NULL;
+
+	request->is_alone = TRUE;
+	g_clear_object(&request->stream);
+	if (uc_http_request_make(task, &error))
+		uc_http_request_send(task);
+	else
+		g_task_return_error(task, error);
+}
+
+static void
+uc_http_request_send_cb(GObject *source, GAsyncResult *result, gpointer user_data)
+{
+	g_autoptr(GTask) task = G_TASK(user_data);
+	UcHttpRequest *request = g_task_get_task_data(task);
+	g_autoptr(GError) error = NULL;
+
+	request->stream = soup_session_send_finish(SOUP_SESSION(source), result, &error);
+	if (request->stream == NULL) {
+		uc_http_request_fail(task, g_steal_pointer(&error));
+		return;
+	}
+	if (request->sent != NULL && !request->is_alone &&
+	    soup_message_get_status(request->message) == SOUP_STATUS_FORBIDDEN) {
+		uc_http_request_send_alone(task);
+		return;
+	}
+	if (request->is_conditional &&
+	    soup_message_get_status(request->message) == SOUP_STATUS_NOT_MODIFIED) {
+		g_task_return_pointer(task, g_bytes_new(NULL, 0), (GDestroyNotify)g_bytes_unref);
+		return;
+	}
+	if (!uc_http_check_status(request->message, &error)) {
+		g_task_return_error(task, g_steal_pointer(&error));
+		return;
+	}
+	uc_http_request_read(task);
+}
+
+/* returns FALSE after the task was returned */
+static gboolean
+uc_http_request_prepare(GTask *task,
+			const gchar *method,
+			const gchar *path,
+			GBytes *sent,
+			guint timeout_ms)
+{
+	UcHttpRequest *request = g_new0(UcHttpRequest, 1);
+	GError *error = NULL;
+
+	g_task_set_task_data(task, request, (GDestroyNotify)uc_http_request_free);
+	request->deadline = uc_deadline_new(timeout_ms, g_task_get_cancellable(task));
+	request->body = g_byte_array_new();
+	request->method = method;
+	request->path = g_strdup(path);
+	request->sent = sent != NULL ? g_bytes_ref(sent) : NULL;
+	if (uc_http_request_make(task, &error))
+		return TRUE;
+	g_task_return_error(task, error);
+	return FALSE;
+}
+
 /**
  * uc_http_request_async:
- * @method: `GET` or `POST`
+ * @method: (transfer none): `GET` or `POST`, a literal
  * @path: absolute path of the URL
- * @body: (nullable): JSON text to send
+ * @body: (nullable): JSON text to send, which may arrive twice
  * @max_bytes: the answer may have so many bytes
  * @timeout_ms: bound on all of it, in milliseconds
  * @cancellable: (nullable): a cancellable
@@ -175,14 +257,10 @@ uc_http_request_async(UcHttp *self,
 	g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
 	UcHttpRequest *request = NULL;
 
-	if (!uc_http_request_prepare(task, method, path, timeout_ms))
+	if (!uc_http_request_prepare(task, method, path, body, timeout_ms))
 		return;
 	request = g_task_get_task_data(task);
 	request->max_bytes = max_bytes;
-	if (body != NULL)
-		soup_message_set_request_body_from_bytes(request->message,
-							 "application/json",
-							 body);
 	uc_http_request_send(task);
 }
 
@@ -210,7 +288,7 @@ uc_http_get_async(UcHttp *self,
 	g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
 	UcHttpRequest *request = NULL;
 
-	if (!uc_http_request_prepare(task, "GET", path, timeout_ms))
+	if (!uc_http_request_prepare(task, "GET", path, NULL, timeout_ms))
 		return;
 	request = g_task_get_task_data(task);
 	request->max_bytes = max_bytes;

@@ -11,9 +11,8 @@
 #include "uc-error.h"
 #include "uc-identity.h"
 #include "uc-json.h"
+#include "uc-limits.h"
 #include "uc-sha256.h"
-
-#define UC_IDENTITY_TEXT_MAX_BYTES 256
 
 /**
  * uc_identity_get_text:
@@ -31,7 +30,7 @@ uc_identity_get_text(JsonObject *object, const gchar *member, gchar **value_out,
 	if (!uc_json_get_string(object,
 				member,
 				UC_JSON_OPTIONAL,
-				UC_IDENTITY_TEXT_MAX_BYTES,
+				UC_LIMIT_CHECKIN_TEXT_BYTES,
 				&text,
 				error))
 		return FALSE;

@@ -6,21 +6,84 @@
 #include "uc-json.h"
 #include "uc-limits.h"
 
+#define UC_JSON_ESCAPE_BYTES 6 /* of `\uXXXX` */
+
+/* the number of `\uXXXX`; 0 too for what is none, which json-glib refuses by itself */
+static gunichar
+uc_json_read_escape(const gchar *text, gsize size_bytes)
+{
+	gunichar value = 0;
+
+	if (size_bytes < UC_JSON_ESCAPE_BYTES || text[0] != '\\' || text[1] != 'u')
+		return 0;
+	for (guint i = 2; i < UC_JSON_ESCAPE_BYTES; i++) {
+		if (!g_ascii_isxdigit(text[i]))
+			return 0;
+		value = value * 16 + (gunichar)g_ascii_xdigit_value(text[i]);
+	}
+	return value;
+}
+
+/* One half of a pair of surrogates is no character, and json-glib makes no UTF-8 of it; a zero
+ * would cut off the rest of the text (RFC 8259, sections 8.2 and 9). */
+static gboolean
+uc_json_check_escape(const gchar *text, gsize size_bytes, gsize *end_out)
+{
+	gunichar first = uc_json_read_escape(text, size_bytes);
+	gunichar second = 0;
+
+	*end_out = 2;
+	if (size_bytes < 2 || text[1] != 'u')
+		return TRUE;
+	if (first < 0xd800 || first > 0xdfff)
+		return first != 0;
+	*end_out = 2 * UC_JSON_ESCAPE_BYTES;
+	if (size_bytes > UC_JSON_ESCAPE_BYTES)
+		second = uc_json_read_escape(text + UC_JSON_ESCAPE_BYTES,
+					     size_bytes - UC_JSON_ESCAPE_BYTES);
+	return first < 0xdc00 && second >= 0xdc00 && second <= 0xdfff;
+}
+
+/* (out) @end_out: where the string that begins at @text ends, behind its quotation mark */
+static gboolean
+uc_json_check_string(const gchar *text,
+		     gsize size_bytes,
+		     const gchar *what,
+		     gsize *end_out,
+		     GError **error)
+{
+	gsize i = 1;
+
+	while (i < size_bytes && text[i] != '"') {
+		gsize length = 1;
+
+		if (text[i] == '\\' && !uc_json_check_escape(text + i, size_bytes - i, &length)) {
+			g_set_error(error,
+				    UC_ERROR,
+				    UC_ERROR_INVALID,
+				    "%s has an escape that stands for no character of a text",
+				    what);
+			return FALSE;
+		}
+		i += length;
+	}
+	*end_out = MIN(i + 1, size_bytes);
+	return TRUE;
+}
+
 /* json-glib recurses for every level, so the depth is counted before it gets the text */
 static gboolean
 uc_json_check_depth(const gchar *text, gsize size_bytes, const gchar *what, GError **error)
 {
-	gboolean in_string = FALSE;
 	guint depth = 0;
 
 	for (gsize i = 0; i < size_bytes; i++) {
-		if (in_string) {
-			if (text[i] == '\\')
-				i++;
-			else if (text[i] == '"')
-				in_string = FALSE;
-		} else if (text[i] == '"') {
-			in_string = TRUE;
+		gsize length = 1;
+
+		if (text[i] == '"') {
+			if (!uc_json_check_string(text + i, size_bytes - i, what, &length, error))
+				return FALSE;
+			i += length - 1;
 		} else if (text[i] == '{' || text[i] == '[') {
 			if (++depth > UC_LIMIT_JSON_DEPTH) {
 				g_set_error(error,
@@ -88,6 +151,8 @@ uc_json_set_error_syntax(const gchar *message, const gchar *what, GError **error
  * @max_bytes: refuse a longer text
  * @what: what it is, for messages
  * @error: set to %UC_ERROR_LIMIT or %UC_ERROR_INVALID
+ *
+ * Every text in what it returns is UTF-8, and whole.
  *
  * Returns: (transfer full): the object at the top, or %NULL
  */

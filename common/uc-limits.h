@@ -58,10 +58,20 @@
 /* agent and mirror */
 #define UC_LIMIT_ENDPOINTS	1000 /* files; the plugin has the same, tests/plugins compares */
 #define UC_LIMIT_HISTORY	200
-#define UC_LIMIT_REPORTS_QUEUED 200
-#define UC_LIMIT_CHECKIN_BYTES	(64 * 1024)
+#define UC_LIMIT_REPORTS_QUEUED (3 * UC_LIMIT_ENDPOINTS) /* staged, activated, success of each */
 #define UC_LIMIT_REPORT_BYTES	(256 * 1024)
 
+/* a check-in; a machine with more endpoints says them in parts, one after the other */
+#define UC_LIMIT_CHECKIN_BYTES	    (64 * 1024)
+#define UC_LIMIT_CHECKIN_ENDPOINTS  64
+#define UC_LIMIT_CHECKIN_GUIDS	    64	   /* of an endpoint */
+#define UC_LIMIT_CHECKIN_TEXT_BYTES 256	   /* of a string in it, and in what else has an identity */
+#define UC_LIMIT_CHECKIN_MS	    120000 /* all parts together */
+
+/* a request for a certificate: all endpoints of a machine, its files and what quirks add */
+#define UC_LIMIT_ENROL_ENDPOINTS 1024
+#define UC_LIMIT_ENROL_BYTES	 (256 * 1024) /* what nginx lets through in docs/deployment.md */
+
 /* support bundle */
-#define UC_LIMIT_BUNDLE_ITEMS	   256
-#define UC_LIMIT_BUNDLE_ITEM_BYTES (1024 * 1024) /* the end of what is longer */
+#define UC_LIMIT_BUNDLE_ITEMS	   (4 * UC_LIMIT_ENDPOINTS) /* three files of each, and others */
+#define UC_LIMIT_BUNDLE_ITEM_BYTES (16 * 1024 * 1024)	    /* the end of what is longer */

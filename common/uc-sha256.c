@@ -50,6 +50,17 @@ uc_sha256_to_bytes(UcSha256 *self, guint8 *digest_out)
 }
 
 /**
+ * uc_sha256_finish:
+ * @self: a running SHA-256, which begins anew
+ * @digest_out: (out caller-allocates) (array fixed-size=32): the digest of what was added
+ */
+void
+uc_sha256_finish(UcSha256 *self, guint8 *digest_out)
+{
+	gnutls_hash_output(self->handle, digest_out);
+}
+
+/**
  * uc_sha256_to_hex:
  * @self: a running SHA-256, which goes on unchanged
  *

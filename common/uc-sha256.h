@@ -14,6 +14,8 @@ void
 uc_sha256_update(UcSha256 *self, gconstpointer data, gsize size_bytes);
 void
 uc_sha256_to_bytes(UcSha256 *self, guint8 *digest_out);
+void
+uc_sha256_finish(UcSha256 *self, guint8 *digest_out);
 gchar *
 uc_sha256_to_hex(UcSha256 *self) G_GNUC_WARN_UNUSED_RESULT;
 void

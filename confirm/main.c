@@ -42,9 +42,13 @@ main(int argc, char **argv)
 	g_autoptr(GOptionContext) context =
 	    g_option_context_new("- confirm that new firmware is healthy, or go back");
 
-	if (!g_option_context_parse(context, &argc, &argv, &error) || argc > 1) {
-		g_printerr("ucupdates-confirm: %s\n",
-			   error != NULL ? error->message : "takes no arguments");
+	if (!g_option_context_parse(context, &argc, &argv, &error)) {
+		g_printerr("ucupdates-confirm: %s; it takes no arguments\n", error->message);
+		return 2;
+	}
+	if (argc > 1) {
+		g_printerr("ucupdates-confirm: '%s' is not expected; it takes no arguments\n",
+			   argv[1]);
 		return 2;
 	}
 	result = uc_confirm_all(path, quirk);

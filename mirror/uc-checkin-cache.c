@@ -42,6 +42,7 @@ struct _UcCheckinCache {
 	GArray *seen;	      /* (element-type UcCheckinCacheSeen): not written yet */
 	guint64 round;	      /* goes on with each write */
 	GBytes *reply;	      /* (nullable): the last one; most are alike */
+	UcSha256 *sum;	      /* of nothing, between two digests */
 	gboolean stuck;	      /* the last write failed */
 };
 
@@ -85,6 +86,7 @@ uc_checkin_cache_new(UcDatabase *database)
 	self->database = database;
 	self->data_version = -1;
 	self->round = 1;
+	self->sum = uc_sha256_new();
 	self->entries = g_hash_table_new_full(uc_checkin_cache_hash,
 					      uc_checkin_cache_equal,
 					      uc_checkin_cache_entry_free,
@@ -100,6 +102,7 @@ uc_checkin_cache_free(UcCheckinCache *self)
 	g_hash_table_unref(self->by_row);
 	g_hash_table_unref(self->entries);
 	g_array_unref(self->seen);
+	uc_sha256_free(self->sum);
 	g_clear_pointer(&self->reply, g_bytes_unref);
 	g_free(self);
 }
@@ -138,17 +141,19 @@ uc_checkin_cache_refresh(UcCheckinCache *self, GError **error)
 }
 
 static void
-uc_checkin_cache_digest(GBytes *body, const gchar *certificate, guint8 *digest_out)
+uc_checkin_cache_digest(UcCheckinCache *self,
+			GBytes *body,
+			const gchar *certificate,
+			guint8 *digest_out)
 {
-	g_autoptr(UcSha256) sum = uc_sha256_new();
 	gsize size_bytes = 0;
 	gconstpointer data = g_bytes_get_data(body, &size_bytes);
 
 	/* with its final zero, or nothing at all: no text is a part of both */
 	if (certificate != NULL)
-		uc_sha256_update(sum, certificate, strlen(certificate) + 1);
-	uc_sha256_update(sum, data, size_bytes);
-	uc_sha256_to_bytes(sum, digest_out);
+		uc_sha256_update(self->sum, certificate, strlen(certificate) + 1);
+	uc_sha256_update(self->sum, data, size_bytes);
+	uc_sha256_finish(self->sum, digest_out);
 }
 
 /**
@@ -168,7 +173,7 @@ uc_checkin_cache_find(UcCheckinCache *self, GBytes *body, const gchar *certifica
 
 	if (self->stuck || g_hash_table_size(self->entries) == 0)
 		return NULL;
-	uc_checkin_cache_digest(body, certificate, digest);
+	uc_checkin_cache_digest(self, body, certificate, digest);
 	entry = g_hash_table_lookup(self->entries, digest);
 	if (entry == NULL)
 		return NULL;
@@ -238,7 +243,7 @@ uc_checkin_cache_add(UcCheckinCache *self,
 	UcCheckinCacheEntry *entry = NULL;
 
 	uc_checkin_cache_forget(self, rows);
-	uc_checkin_cache_digest(body, certificate, digest);
+	uc_checkin_cache_digest(self, body, certificate, digest);
 	entry = g_hash_table_lookup(self->entries, digest);
 	if (entry != NULL)
 		uc_checkin_cache_remove(self, entry);
@@ -276,6 +281,7 @@ static gboolean
 uc_checkin_cache_write_all(UcCheckinCache *self, GError **error)
 {
 	g_autoptr(UcTransaction) transaction = uc_transaction_begin(self->database, error);
+	g_autoptr(UcStatement) statement = NULL;
 	gint64 data_version = 0;
 	const gchar *sql = NULL;
 
@@ -283,10 +289,13 @@ uc_checkin_cache_write_all(UcCheckinCache *self, GError **error)
 	    !uc_database_get_data_version(self->database, &data_version, error))
 		return FALSE;
 	sql = uc_checkin_cache_choose_statement(data_version != self->data_version);
+	statement = uc_database_query(self->database, error, sql, "");
+	if (statement == NULL)
+		return FALSE;
 	for (guint i = 0; i < self->seen->len; i++) {
 		const UcCheckinCacheSeen *seen = &g_array_index(self->seen, UcCheckinCacheSeen, i);
 
-		if (!uc_database_run(self->database, error, sql, "ii", seen->row, seen->seen_secs))
+		if (!uc_statement_run(statement, error, "ii", seen->row, seen->seen_secs))
 			return FALSE;
 	}
 	return uc_transaction_commit(transaction, error);

@@ -122,7 +122,7 @@ uc_checkin_read_guids(UcCheckinEndpoint *self, JsonObject *object, GError **erro
 	if (!uc_json_get_strv(object,
 			      "guids",
 			      UC_JSON_OPTIONAL,
-			      UC_CHECKIN_GUIDS_MAX,
+			      UC_LIMIT_CHECKIN_GUIDS,
 			      64,
 			      &self->guids,
 			      error))
@@ -193,7 +193,7 @@ uc_checkin_read_endpoints(UcCheckin *self, JsonObject *object, GError **error)
 	if (!uc_json_get_array(object,
 			       "endpoints",
 			       UC_JSON_REQUIRED,
-			       UC_CHECKIN_ENDPOINTS_MAX,
+			       UC_LIMIT_CHECKIN_ENDPOINTS,
 			       &array,
 			       error))
 		return FALSE;

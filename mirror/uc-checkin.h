@@ -3,9 +3,7 @@
 
 #include <json-glib/json-glib.h>
 
-#define UC_CHECKIN_ENDPOINTS_MAX 64
-#define UC_CHECKIN_GUIDS_MAX	 64
-#define UC_CHECKIN_REPORTS_MAX	 16
+#define UC_CHECKIN_REPORTS_MAX 16
 
 /**
  * UcCheckinEndpoint:

@@ -7,6 +7,8 @@
 #include "uc-enrol-decide.h"
 #include "uc-table.h"
 
+#define UC_COMMAND_ENDPOINT_KEY_SHOWN 3
+
 /**
  * uc_command_endpoint_key:
  *
@@ -40,18 +42,71 @@ uc_command_endpoint_key(const UcCommandLine *line)
 	return UC_EXIT_DONE;
 }
 
+/* a key may be for all endpoints of a large machine: the first few say which one that is */
 static gchar *
-uc_command_endpoint_key_join(JsonObject *key)
+uc_command_endpoint_key_join(GPtrArray *identities)
 {
 	g_autoptr(GString) text = g_string_new(NULL);
-	JsonArray *identities = json_object_get_array_member(key, "identities");
+	guint count = identities->len;
+	guint shown = count > UC_COMMAND_ENDPOINT_KEY_SHOWN + 1 ? UC_COMMAND_ENDPOINT_KEY_SHOWN
+								: count;
 
-	for (guint i = 0; i < json_array_get_length(identities); i++)
+	for (guint i = 0; i < shown; i++)
 		g_string_append_printf(text,
 				       "%s%s",
 				       i > 0 ? " " : "",
-				       json_array_get_string_element(identities, i));
+				       (const gchar *)g_ptr_array_index(identities, i));
+	if (shown < count) {
+		g_string_append_c(text, ' ');
+		g_string_append_printf(text, _("and %u more"), count - shown);
+	}
 	return g_string_free(g_steal_pointer(&text), FALSE);
+}
+
+/* (transfer container) (element-type utf8) */
+static GPtrArray *
+uc_command_endpoint_key_get_claims(JsonObject *key)
+{
+	JsonArray *claims = json_object_get_array_member(key, "identities");
+	GPtrArray *identities = g_ptr_array_new();
+
+	for (guint i = 0; i < json_array_get_length(claims); i++)
+		g_ptr_array_add(identities, (gpointer)json_array_get_string_element(claims, i));
+	return identities;
+}
+
+static gboolean
+uc_command_endpoint_key_is_same(JsonObject *one, JsonObject *other)
+{
+	return json_object_get_int_member(one, "id") == json_object_get_int_member(other, "id") &&
+	       json_object_get_int_member(one, "held_by") ==
+		   json_object_get_int_member(other, "held_by");
+}
+
+/* (transfer container) (element-type utf8): of this conflict and those that follow between the
+ * same two keys; @last gets the index of the last one */
+static GPtrArray *
+uc_command_endpoint_key_get_conflicts(JsonArray *keys, guint first, guint *last)
+{
+	JsonObject *key = json_array_get_object_element(keys, first);
+	GPtrArray *identities = g_ptr_array_new();
+
+	for (guint i = first; i < json_array_get_length(keys); i++) {
+		JsonObject *next = json_array_get_object_element(keys, i);
+
+		if (!uc_command_endpoint_key_is_same(key, next))
+			break;
+		g_ptr_array_add(identities,
+				(gpointer)json_object_get_string_member(next, "identity"));
+		*last = i;
+	}
+	return identities;
+}
+
+static gchar *
+uc_command_endpoint_key_number(JsonObject *key, const gchar *member)
+{
+	return g_strdup_printf("%" G_GINT64_FORMAT, json_object_get_int_member(key, member));
 }
 
 static void
@@ -63,26 +118,21 @@ uc_command_endpoint_keys_print(JsonArray *keys, gboolean conflicts)
 
 	for (guint i = 0; i < json_array_get_length(keys); i++) {
 		JsonObject *key = json_array_get_object_element(keys, i);
-		g_autofree gchar *id =
-		    g_strdup_printf("%" G_GINT64_FORMAT, json_object_get_int_member(key, "id"));
-		const gchar *since = json_object_get_string_member(key, "since");
+		g_autoptr(GPtrArray) identities =
+		    conflicts ? uc_command_endpoint_key_get_conflicts(keys, i, &i)
+			      : uc_command_endpoint_key_get_claims(key);
+		g_autofree gchar *id = uc_command_endpoint_key_number(key, "id");
+		g_autofree gchar *claims = uc_command_endpoint_key_join(identities);
+		g_autofree gchar *held = conflicts ? uc_command_endpoint_key_number(key, "held_by")
+						   : NULL;
 
-		if (conflicts) {
-			g_autofree gchar *held =
-			    g_strdup_printf("%" G_GINT64_FORMAT,
-					    json_object_get_int_member(key, "held_by"));
-
-			uc_table_add_row(table,
-					 id,
-					 since,
-					 json_object_get_string_member(key, "identity"),
-					 held,
-					 NULL);
-		} else {
-			g_autofree gchar *claims = uc_command_endpoint_key_join(key);
-
-			uc_table_add_row(table, id, since, claims, NULL);
-		}
+		/* without conflicts the row ends before the last cell */
+		uc_table_add_row(table,
+				 id,
+				 json_object_get_string_member(key, "since"),
+				 claims,
+				 held,
+				 NULL);
 	}
 	uc_table_print(table);
 }

@@ -40,6 +40,9 @@ gboolean
 uc_statement_next(UcStatement *statement,
 		  gboolean *row_out,
 		  GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_statement_run(UcStatement *statement, GError **error, const gchar *types, ...)
+    G_GNUC_WARN_UNUSED_RESULT;
 const gchar *
 uc_statement_get_text(UcStatement *statement, gint column);
 gint64

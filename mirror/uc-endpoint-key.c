@@ -169,38 +169,63 @@ uc_endpoint_key_get_hold(UcDatabase *database,
 	return TRUE;
 }
 
-/**
- * uc_endpoint_key_bind:
- * @identity: one that nobody has
- * @now_secs: the present time, seconds since the Unix epoch
- * @error: set to %UC_ERROR_FAILED, %UC_ERROR_TEMPORARY, or %UC_ERROR_LIMIT
- */
-gboolean
-uc_endpoint_key_bind(UcDatabase *database,
-		     const UcEndpointKey *self,
-		     const gchar *identity,
-		     gint64 now_secs,
-		     GError **error)
+static gboolean
+uc_endpoint_key_check_room(UcDatabase *database,
+			   const UcEndpointKey *self,
+			   guint more,
+			   GError **error)
 {
-	if (!uc_database_run(database,
-			     error,
-			     "INSERT INTO identity_keys (identity, key_id, bound_secs) SELECT ?1,"
-			     " ?2, ?3 WHERE (SELECT count(*) FROM identity_keys WHERE key_id = ?2)"
-			     " < ?4",
-			     "siii",
-			     identity,
-			     self->row,
-			     now_secs,
-			     (gint64)UC_ENDPOINT_KEY_IDENTITIES_MAX))
+	g_autoptr(UcStatement) row = NULL;
+	gboolean found = FALSE;
+
+	row = uc_database_query(database,
+				error,
+				"SELECT count(*) FROM identity_keys WHERE key_id = ?",
+				"i",
+				self->row);
+	if (row == NULL || !uc_statement_next(row, &found, error))
 		return FALSE;
-	if (uc_database_get_changes(database) > 0)
+	if (uc_statement_get_int64(row, 0) + more <= UC_ENDPOINT_KEY_IDENTITIES_MAX)
 		return TRUE;
 	g_set_error(error,
 		    UC_ERROR,
 		    UC_ERROR_LIMIT,
-		    "one key is for at most %d endpoints",
+		    "one key is for at most %d endpoints, those included that it was for before; "
+		    "'forget' on the mirror ends them and the key",
 		    UC_ENDPOINT_KEY_IDENTITIES_MAX);
 	return FALSE;
+}
+
+/**
+ * uc_endpoint_key_bind:
+ * @identities: (element-type utf8): that nobody has, none twice
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @error: set to %UC_ERROR_FAILED, %UC_ERROR_TEMPORARY, or %UC_ERROR_LIMIT
+ *
+ * Gives all of them to the key, within the caller's transaction.
+ */
+gboolean
+uc_endpoint_key_bind(UcDatabase *database,
+		     const UcEndpointKey *self,
+		     GPtrArray *identities,
+		     gint64 now_secs,
+		     GError **error)
+{
+	if (identities->len > 0 &&
+	    !uc_endpoint_key_check_room(database, self, identities->len, error))
+		return FALSE;
+	for (guint i = 0; i < identities->len; i++) {
+		if (!uc_database_run(database,
+				     error,
+				     "INSERT INTO identity_keys (identity, key_id, bound_secs)"
+				     " VALUES (?, ?, ?)",
+				     "sii",
+				     g_ptr_array_index(identities, i),
+				     self->row,
+				     now_secs))
+			return FALSE;
+	}
+	return TRUE;
 }
 
 /**
@@ -220,13 +245,11 @@ uc_endpoint_key_add_conflict(UcDatabase *database,
 			       error,
 			       "INSERT INTO key_conflicts (identity, key_id, first_secs, last_secs)"
 			       " VALUES (?1, ?2, ?3, ?3) ON CONFLICT (identity, key_id) DO UPDATE"
-			       " SET last_secs = ?3 WHERE (SELECT count(*) FROM key_conflicts WHERE"
-			       " key_id = ?2) < ?4",
-			       "siii",
+			       " SET last_secs = ?3",
+			       "sii",
 			       identity,
 			       self->row,
-			       now_secs,
-			       (gint64)UC_ENDPOINT_KEY_IDENTITIES_MAX);
+			       now_secs);
 }
 
 /**

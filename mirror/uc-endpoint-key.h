@@ -4,8 +4,8 @@
 #include "uc-database.h"
 #include "uc-rules.h"
 
-/* so many endpoints a key may be for */
-#define UC_ENDPOINT_KEY_IDENTITIES_MAX 64
+/* so many endpoints a key may be for: those of a machine, and as many that it had before */
+#define UC_ENDPOINT_KEY_IDENTITIES_MAX 2048
 
 /**
  * UcEndpointKey:
@@ -70,7 +70,7 @@ uc_endpoint_key_get_hold(UcDatabase *database,
 gboolean
 uc_endpoint_key_bind(UcDatabase *database,
 		     const UcEndpointKey *self,
-		     const gchar *identity,
+		     GPtrArray *identities,
 		     gint64 now_secs,
 		     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean

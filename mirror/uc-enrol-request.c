@@ -26,13 +26,14 @@ uc_enrol_request_read_endpoints(UcEnrolRequest *self,
 				const gchar *machine_id,
 				GError **error)
 {
+	g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
 	g_autoptr(GPtrArray) identities = g_ptr_array_new_with_free_func(g_free);
 	JsonArray *array = NULL;
 
 	if (!uc_json_get_array(object,
 			       "endpoints",
 			       UC_JSON_REQUIRED,
-			       UC_CHECKIN_ENDPOINTS_MAX,
+			       UC_LIMIT_ENROL_ENDPOINTS,
 			       &array,
 			       error))
 		return FALSE;
@@ -47,8 +48,10 @@ uc_enrol_request_read_endpoints(UcEnrolRequest *self,
 			g_prefix_error(error, "element %u of 'endpoints': ", i);
 			return FALSE;
 		}
-		if (!g_ptr_array_find_with_equal_func(identities, identity, g_str_equal, NULL))
-			g_ptr_array_add(identities, g_steal_pointer(&identity));
+		if (g_hash_table_contains(known, identity))
+			continue;
+		g_hash_table_add(known, identity);
+		g_ptr_array_add(identities, g_steal_pointer(&identity));
 	}
 	if (identities->len == 0) {
 		g_set_error_literal(error,
@@ -108,7 +111,7 @@ uc_enrol_request_parse(GBytes *body, GError **error)
 {
 	g_autoptr(UcEnrolRequest) self = g_new0(UcEnrolRequest, 1);
 	g_autoptr(JsonObject) object =
-	    uc_json_parse_object(body, UC_LIMIT_CHECKIN_BYTES, "the request", error);
+	    uc_json_parse_object(body, UC_LIMIT_ENROL_BYTES, "the request", error);
 
 	if (object == NULL || !uc_enrol_request_read(self, object, error))
 		return NULL;

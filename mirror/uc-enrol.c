@@ -20,6 +20,10 @@
 /* so many keys may wait for the administrator, each for so long */
 #define UC_ENROL_WAITING_MAX  10000
 #define UC_ENROL_WAITING_SECS (30 * 86400)
+/* one for so many endpoints waits only while no more than that wait in all: a few requests must not
+ * fill what many can */
+#define UC_ENROL_MANY		    64
+#define UC_ENROL_WAITING_CLAIMS_MAX 100000
 /* when the endpoint is to ask again: after the signature, and after the administrator */
 #define UC_ENROL_RETRY_WANTED_SECS  1
 #define UC_ENROL_RETRY_WAITING_SECS 600
@@ -167,29 +171,31 @@ uc_enrol_take_claims(UcEnrol *self, GError **error)
 	return TRUE;
 }
 
+/* what it asked for before, and does not any more, is no conflict; of an enrolled key, check-ins
+ * note conflicts as well */
+static gboolean
+uc_enrol_end_conflicts(UcEnrol *self, GError **error)
+{
+	return uc_endpoint_key_is_enrolled(self->key) ||
+	       uc_database_run(self->database,
+			       error,
+			       "DELETE FROM key_conflicts WHERE key_id = ?1 AND identity NOT IN"
+			       " (SELECT identity FROM key_claims WHERE key_id = ?1)",
+			       "i",
+			       self->key->row);
+}
+
 static gboolean
 uc_enrol_note_conflicts(UcEnrol *self, GError **error)
 {
+	if (!uc_enrol_end_conflicts(self, error))
+		return FALSE;
 	for (guint i = 0; i < self->foreign->len; i++) {
 		if (!uc_endpoint_key_add_conflict(self->database,
 						  self->key,
 						  g_ptr_array_index(self->foreign, i),
 						  self->now_secs,
 						  error))
-			return FALSE;
-	}
-	return TRUE;
-}
-
-static gboolean
-uc_enrol_bind(UcEnrol *self, GError **error)
-{
-	for (guint i = 0; i < self->unclaimed->len; i++) {
-		if (!uc_endpoint_key_bind(self->database,
-					  self->key,
-					  g_ptr_array_index(self->unclaimed, i),
-					  self->now_secs,
-					  error))
 			return FALSE;
 	}
 	return TRUE;
@@ -276,6 +282,32 @@ uc_enrol_answer(UcEnrol *self, UcEnrolReply *reply, GError **error)
 					 error);
 }
 
+/* with its own, which are stored already */
+static gboolean
+uc_enrol_check_waiting(UcEnrol *self, GError **error)
+{
+	g_autoptr(UcStatement) row = NULL;
+	gboolean found = FALSE;
+
+	if (g_strv_length(self->request->identities) <= UC_ENROL_MANY)
+		return TRUE;
+	row = uc_database_query(self->database,
+				error,
+				"SELECT count(*) FROM endpoint_keys AS k JOIN key_claims AS c ON"
+				" c.key_id = k.id WHERE k.state = 'waiting'",
+				"");
+	if (row == NULL || !uc_statement_next(row, &found, error))
+		return FALSE;
+	if (uc_statement_get_int64(row, 0) <= UC_ENROL_WAITING_CLAIMS_MAX)
+		return TRUE;
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_TEMPORARY,
+		    "keys for %d endpoints wait for the administrator already",
+		    UC_ENROL_WAITING_CLAIMS_MAX);
+	return FALSE;
+}
+
 static gboolean
 uc_enrol_decide(UcEnrol *self, UcEnrolReply *reply, GError **error)
 {
@@ -285,12 +317,19 @@ uc_enrol_decide(UcEnrol *self, UcEnrolReply *reply, GError **error)
 	    !uc_enrol_note_conflicts(self, error) || !uc_enrol_is_accepted(self, &accepted, error))
 		return FALSE;
 	if (!accepted) {
+		if (!uc_enrol_check_waiting(self, error))
+			return FALSE;
 		uc_enrol_reply_wait(self, reply, FALSE);
 		return TRUE;
 	}
 	/* with approval a further endpoint of a known key waits too, but not the key */
-	return (self->mode == UC_RULES_ENROLMENT_APPROVAL || uc_enrol_bind(self, error)) &&
-	       uc_enrol_answer(self, reply, error);
+	if (self->mode != UC_RULES_ENROLMENT_APPROVAL && !uc_endpoint_key_bind(self->database,
+									       self->key,
+									       self->unclaimed,
+									       self->now_secs,
+									       error))
+		return FALSE;
+	return uc_enrol_answer(self, reply, error);
 }
 
 /**

@@ -33,11 +33,14 @@
 #define UC_SERVER_CONNECTION_OTHER_FDS 64
 #define UC_SERVER_CONNECTION_MIN       16
 #define UC_SERVER_CONNECTION_MAX       4096 /* 50 KiB of memory each */
-#define UC_SERVER_CONNECTION_KEY       "uc-connection"
-#define UC_SERVER_WAITING_KEY	       "uc-waiting"
 
-/* a message that has not been read yet */
-typedef struct {
+/* on a socket: that it is one of those that are known; on a message: what it waits for */
+static G_DEFINE_QUARK(uc - server - known,
+		      uc_server_known) static G_DEFINE_QUARK(uc - server - waiting,
+							     uc_server_waiting)
+
+    /* a message that has not been answered yet */
+    typedef struct {
 	GQueue *queue; /* not owned: the one that it is in */
 	GList link;
 	GSocket *socket;
@@ -50,6 +53,7 @@ struct _UcServerConnections {
 	GPtrArray *sockets; /* (element-type GWeakRef): of all that there are */
 	GQueue opening;	    /* (element-type UcServerWaiting): the one that waits longest first */
 	GQueue requests;    /* (element-type UcServerWaiting): likewise */
+	GQueue active;	    /* (element-type UcServerWaiting): read, and being answered */
 	guint sweep;
 };
 
@@ -61,6 +65,13 @@ uc_server_waiting_free(gpointer data)
 	g_queue_unlink(self->queue, &self->link);
 	g_object_unref(self->socket);
 	g_free(self);
+}
+
+/* (transfer none) (nullable) */
+static UcServerWaiting *
+uc_server_waiting_get(SoupServerMessage *message)
+{
+	return g_object_get_qdata(G_OBJECT(message), uc_server_waiting_quark());
 }
 
 static void
@@ -304,7 +315,7 @@ uc_server_connection_failed_cb(SoupServerMessage *message, gpointer user_data)
 {
 	GWeakRef *ref = g_new0(GWeakRef, 1);
 
-	g_object_set_data(G_OBJECT(message), UC_SERVER_WAITING_KEY, NULL);
+	g_object_set_qdata(G_OBJECT(message), uc_server_waiting_quark(), NULL);
 	g_weak_ref_init(ref, message);
 	g_idle_add_full(G_PRIORITY_DEFAULT,
 			uc_server_connection_release_cb,
@@ -339,10 +350,10 @@ uc_server_connections_started(UcServerConnections *self, SoupServerMessage *mess
 	UcServerWaiting *waiting = NULL;
 	GQueue *queue = &self->requests;
 
-	if (socket == NULL || g_object_get_data(G_OBJECT(message), UC_SERVER_WAITING_KEY) != NULL)
+	if (socket == NULL || uc_server_waiting_get(message) != NULL)
 		return;
-	if (g_object_get_data(G_OBJECT(socket), UC_SERVER_CONNECTION_KEY) == NULL) {
-		g_object_set_data(G_OBJECT(socket), UC_SERVER_CONNECTION_KEY, self);
+	if (g_object_get_qdata(G_OBJECT(socket), uc_server_known_quark()) == NULL) {
+		g_object_set_qdata(G_OBJECT(socket), uc_server_known_quark(), self);
 		uc_server_connections_add(self, socket);
 		uc_server_connection_watch(message);
 		queue = &self->opening;
@@ -350,10 +361,10 @@ uc_server_connections_started(UcServerConnections *self, SoupServerMessage *mess
 	waiting = g_new0(UcServerWaiting, 1);
 	waiting->socket = g_object_ref(socket);
 	uc_server_waiting_enqueue(waiting, queue);
-	g_object_set_data_full(G_OBJECT(message),
-			       UC_SERVER_WAITING_KEY,
-			       waiting,
-			       uc_server_waiting_free);
+	g_object_set_qdata_full(G_OBJECT(message),
+				uc_server_waiting_quark(),
+				waiting,
+				uc_server_waiting_free);
 	if (self->sweep == 0)
 		self->sweep = g_timeout_add(UC_SERVER_CONNECTION_SWEEP_MS,
 					    uc_server_connections_sweep_cb,
@@ -369,7 +380,7 @@ uc_server_connections_started(UcServerConnections *self, SoupServerMessage *mess
 void
 uc_server_connections_heard(UcServerConnections *self, SoupServerMessage *message)
 {
-	UcServerWaiting *waiting = g_object_get_data(G_OBJECT(message), UC_SERVER_WAITING_KEY);
+	UcServerWaiting *waiting = uc_server_waiting_get(message);
 
 	if (waiting == NULL || waiting->queue != &self->opening)
 		return;
@@ -377,14 +388,60 @@ uc_server_connections_heard(UcServerConnections *self, SoupServerMessage *messag
 	uc_server_waiting_enqueue(waiting, &self->requests);
 }
 
+/* libsoup writes the headers and the body of an answer apart; tcp(7) */
+static void
+uc_server_waiting_set_corked(const UcServerWaiting *self, gboolean corked)
+{
+	g_autoptr(GError) error = NULL;
+
+	if (!g_socket_set_option(self->socket, IPPROTO_TCP, TCP_CORK, corked ? 1 : 0, &error))
+		g_debug("%s", error->message);
+}
+
 /**
  * uc_server_connections_read:
- * @message: one that was read to its end, or whose connection is gone
+ * @message: one that was read to its end
  *
- * Its time is over; the answer takes as long as it takes.
+ * Its time is over; the answer takes as long as it takes. It goes out in as few packets as it
+ * fits into, a small one in one.
  */
 void
 uc_server_connections_read(UcServerConnections *self, SoupServerMessage *message)
 {
-	g_object_set_data(G_OBJECT(message), UC_SERVER_WAITING_KEY, NULL);
+	UcServerWaiting *waiting = uc_server_waiting_get(message);
+
+	if (waiting == NULL || waiting->queue == &self->active)
+		return;
+	g_queue_unlink(waiting->queue, &waiting->link);
+	uc_server_waiting_enqueue(waiting, &self->active);
+	uc_server_waiting_set_corked(waiting, TRUE);
+}
+
+/**
+ * uc_server_connections_done:
+ * @message: one that was answered, or whose connection is gone
+ *
+ * What is left of the answer goes out.
+ */
+void
+uc_server_connections_done(UcServerConnections *self, SoupServerMessage *message)
+{
+	UcServerWaiting *waiting = uc_server_waiting_get(message);
+
+	if (waiting == NULL)
+		return;
+	if (waiting->queue == &self->active && !g_socket_is_closed(waiting->socket))
+		uc_server_waiting_set_corked(waiting, FALSE);
+	g_object_set_qdata(G_OBJECT(message), uc_server_waiting_quark(), NULL);
+}
+
+/**
+ * uc_server_connections_get_active:
+ *
+ * Returns: how many messages were read and not answered yet
+ */
+guint
+uc_server_connections_get_active(const UcServerConnections *self)
+{
+	return self->active.length;
 }

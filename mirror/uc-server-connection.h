@@ -20,3 +20,7 @@ void
 uc_server_connections_heard(UcServerConnections *self, SoupServerMessage *message);
 void
 uc_server_connections_read(UcServerConnections *self, SoupServerMessage *message);
+void
+uc_server_connections_done(UcServerConnections *self, SoupServerMessage *message);
+guint
+uc_server_connections_get_active(const UcServerConnections *self);

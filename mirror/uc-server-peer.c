@@ -15,8 +15,9 @@
 #include "uc-error.h"
 #include "uc-server-peer.h"
 
-#define UC_SERVER_PEER_KEY     "uc-peer"
-#define UC_SERVER_PEER_PROXIED "uc-peer-proxied"
+#define UC_SERVER_PEER_KEY	   "uc-peer"
+#define UC_SERVER_PEER_PROXIED	   "uc-peer-proxied"
+#define UC_SERVER_PEER_CERTIFICATE "uc-peer-certificate"
 
 static gboolean
 uc_server_peer_accept_cb(SoupServerMessage *message,
@@ -124,16 +125,36 @@ uc_server_peer_set_proxied(SoupServerMessage *message,
 	return TRUE;
 }
 
+/**
+ * uc_server_peer_note:
+ * @message: any request whose headers are there
+ *
+ * libsoup 3.2 knows the certificate of a connection only in the first request on it.
+ */
+void
+uc_server_peer_note(SoupServerMessage *message)
+{
+	GTlsCertificate *certificate = soup_server_message_get_tls_peer_certificate(message);
+	GSocket *socket = soup_server_message_get_socket(message);
+
+	if (certificate == NULL || socket == NULL ||
+	    soup_server_message_get_tls_peer_certificate_errors(message) != 0)
+		return;
+	g_object_set_data_full(G_OBJECT(socket),
+			       UC_SERVER_PEER_CERTIFICATE,
+			       g_object_ref(certificate),
+			       g_object_unref);
+}
+
 /* (transfer none) (nullable): of the connection itself */
 static UcPeer *
 uc_server_peer_get_own(SoupServerMessage *message)
 {
-	GTlsCertificate *certificate = soup_server_message_get_tls_peer_certificate(message);
+	GSocket *socket = soup_server_message_get_socket(message);
+	GTlsCertificate *certificate =
+	    socket != NULL ? g_object_get_data(G_OBJECT(socket), UC_SERVER_PEER_CERTIFICATE) : NULL;
 
-	return certificate != NULL &&
-		       soup_server_message_get_tls_peer_certificate_errors(message) == 0
-		   ? uc_server_peer_get(certificate)
-		   : NULL;
+	return certificate != NULL ? uc_server_peer_get(certificate) : NULL;
 }
 
 /**

@@ -10,6 +10,8 @@ gboolean
 uc_server_peer_request(SoupServer *soup,
 		       const UcMirror *mirror,
 		       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_server_peer_note(SoupServerMessage *message);
 gboolean
 uc_server_peer_set_proxied(SoupServerMessage *message,
 			   UcServerProxied *proxied,

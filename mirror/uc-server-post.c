@@ -12,8 +12,8 @@ uc_server_post_reply(SoupServerMessage *message, guint status, GBytes *reply)
 {
 	SoupMessageHeaders *headers = soup_server_message_get_response_headers(message);
 
+	/* not stored by anybody: RFC 9110, section 9.3.3 */
 	soup_message_headers_set_content_type(headers, "application/json", NULL);
-	soup_message_headers_replace(headers, "Cache-Control", "no-store");
 	soup_message_body_append_bytes(soup_server_message_get_response_body(message), reply);
 	soup_server_message_set_status(message, status, NULL);
 }

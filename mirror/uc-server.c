@@ -48,7 +48,6 @@ struct _UcServer {
 	UcIntake *intake; /* (nullable): before uc_server_run() */
 	UcServerConnections *connections;
 	GMainLoop *loop;
-	guint active; /* requests that are read and not yet answered */
 	gboolean stopping;
 	guint signals[UC_SERVER_SIGNALS];
 	UcServerProxied *proxied; /* (nullable): where proxies say who asks */
@@ -124,9 +123,10 @@ uc_server_check_access(UcServer *self, SoupServerMessage *message)
 static gsize
 uc_server_get_body_limit(const gchar *path)
 {
-	if (g_str_equal(path, "/" UC_PUBLISH_CHECKIN_PATH) ||
-	    g_str_equal(path, "/" UC_PUBLISH_ENROL_PATH))
+	if (g_str_equal(path, "/" UC_PUBLISH_CHECKIN_PATH))
 		return UC_LIMIT_CHECKIN_BYTES;
+	if (g_str_equal(path, "/" UC_PUBLISH_ENROL_PATH))
+		return UC_LIMIT_ENROL_BYTES;
 	if (g_str_equal(path, "/" UC_PUBLISH_REPORTS_PATH))
 		return UC_LIMIT_REPORT_BYTES;
 	return 0;
@@ -175,6 +175,7 @@ uc_server_early_cb(SoupServer *soup,
 	goffset length = soup_message_headers_get_content_length(request);
 
 	uc_server_connections_heard(self->connections, message);
+	uc_server_peer_note(message);
 	if (self->stopping)
 		uc_server_fail_status(message, SOUP_STATUS_SERVICE_UNAVAILABLE);
 	else if (!uc_server_check_proxied(self, message) || !uc_server_check_access(self, message))
@@ -234,8 +235,6 @@ uc_server_read_cb(SoupServer *soup, SoupServerMessage *message, gpointer user_da
 	UcServer *self = user_data;
 
 	uc_server_connections_read(self->connections, message);
-	g_object_set_data(G_OBJECT(message), "uc-active", self);
-	self->active++;
 }
 
 static void
@@ -243,12 +242,9 @@ uc_server_done_cb(SoupServer *soup, SoupServerMessage *message, gpointer user_da
 {
 	UcServer *self = user_data;
 
-	uc_server_connections_read(self->connections, message);
 	/* a connection on which nothing was asked ends here too */
-	if (g_object_steal_data(G_OBJECT(message), "uc-active") == NULL)
-		return;
-	self->active--;
-	if (self->stopping && self->active == 0)
+	uc_server_connections_done(self->connections, message);
+	if (self->stopping && uc_server_connections_get_active(self->connections) == 0)
 		g_main_loop_quit(self->loop);
 }
 
@@ -268,7 +264,7 @@ uc_server_stop_cb(gpointer user_data)
 {
 	UcServer *self = user_data;
 
-	if (self->stopping || self->active == 0)
+	if (self->stopping || uc_server_connections_get_active(self->connections) == 0)
 		g_main_loop_quit(self->loop);
 	self->stopping = TRUE;
 	return G_SOURCE_CONTINUE;
@@ -339,11 +335,7 @@ uc_server_new(UcMirror *mirror, UcServerAccess *access, GError **error)
 	self->public_dir = uc_mirror_path(mirror, "public", NULL);
 	self->loop = g_main_loop_new(NULL, FALSE);
 	self->connections = uc_server_connections_new(uc_server_connections_get_limit());
-	self->soup = soup_server_new("tls-certificate",
-				     certificate,
-				     "server-header",
-				     "ucupdates-mirror",
-				     NULL);
+	self->soup = soup_server_new("tls-certificate", certificate, NULL);
 	if (!uc_server_peer_request(self->soup, mirror, error))
 		return NULL;
 	soup_server_add_early_handler(self->soup, NULL, uc_server_early_cb, self, NULL);
@@ -531,7 +523,7 @@ uc_server_run(UcServer *self)
 	while (!self->stopping)
 		g_main_context_iteration(NULL, TRUE);
 	bound = g_timeout_add_seconds(UC_SERVER_STOP_SECS, uc_server_quit_cb, self);
-	if (self->active > 0)
+	if (uc_server_connections_get_active(self->connections) > 0)
 		g_main_loop_run(self->loop);
 	g_source_remove(bound);
 	g_clear_pointer(&self->intake, uc_intake_free);

@@ -79,13 +79,14 @@ fu_uc_endpoint_child_start(FuUcEndpointProcess *process,
 			   GError **error)
 {
 	FuUcEndpointChild *self = FU_UC_ENDPOINT_CHILD(process);
-	g_autoptr(GSubprocessLauncher) launcher =
-	    g_subprocess_launcher_new(G_SUBPROCESS_FLAGS_NONE);
+	g_autoptr(GSubprocessLauncher) launcher = g_subprocess_launcher_new(
+	    spec->merge_stderr ? G_SUBPROCESS_FLAGS_STDERR_MERGE : G_SUBPROCESS_FLAGS_NONE);
 
 	if (spec->input_fd >= 0)
 		g_subprocess_launcher_take_stdin_fd(launcher, spec->input_fd);
 	g_subprocess_launcher_take_stdout_fd(launcher, spec->output_fd);
-	g_subprocess_launcher_set_environ(launcher, (gchar **)spec->envp);
+	if (spec->envp != NULL)
+		g_subprocess_launcher_set_environ(launcher, (gchar **)spec->envp);
 	g_subprocess_launcher_set_cwd(launcher, "/");
 	if (!fu_uc_endpoint_child_ensure_shared_pid(self, error))
 		return FALSE;

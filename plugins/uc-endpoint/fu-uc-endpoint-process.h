@@ -12,9 +12,10 @@
 typedef struct {
 	const gchar *name;	  /* of the endpoint */
 	const gchar *const *argv; /* program, as an absolute path, and arguments */
-	const gchar *const *envp; /* all of its environment */
+	const gchar *const *envp; /* (nullable): all of its environment; NULL for ours */
 	gint input_fd;		  /* its standard input, or -1 for none */
 	gint output_fd;		  /* its standard output */
+	gboolean merge_stderr;	  /* its standard error goes there, too; of a child only */
 	guint timeout_ms;	  /* after how long it is ended */
 } FuUcEndpointProcessSpec;
 

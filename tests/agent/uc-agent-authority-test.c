@@ -27,12 +27,13 @@ test_every_method_has_a_row(void)
 	}
 }
 
-/* what makes the machine do something, or can make it go elsewhere */
+/* what makes the machine do something, or can make it go elsewhere, or says that root forced it */
 static void
 test_acts_are_for_root(void)
 {
 	static const gchar *const names[] = {"CancelInstall",
 					     "Check",
+					     "CheckStep",
 					     "ForgetService",
 					     "Install",
 					     "InstallFile",

@@ -303,6 +303,40 @@ test_reinstall(void)
 	g_assert_cmpint(uc_course_see(&course, &fell), ==, UC_SETTLED_FAILED);
 }
 
+/* and written in its place: whether it was written at all only fwupd can say */
+static void
+test_reinstall_in_place(void)
+{
+	const UcCourseImage one = image("1.1.0", SHA_ONE);
+	const UcCourseSeen same = {.version = "1.1.0", .version_old = "1.1.0"};
+	const UcCourseSeen waits = {.version = "1.1.0",
+				    .version_old = "1.1.0",
+				    .needs_reboot = TRUE};
+	UcCourse course;
+	UcCourse copy;
+
+	uc_course_init(&course);
+	uc_course_want(&course, "1.1.0", FALSE);
+	(void)uc_course_take_offer(&course, &one, "published", NOW);
+	begin(&course, UC_ACTION_STAGE, UC_CONDITION_HUMAN);
+	copy = course;
+	/* killed meanwhile, before or after the write */
+	uc_course_boot(&copy, FALSE);
+	g_assert_cmpint(uc_course_see(&copy, &same), ==, UC_SETTLED_LOST);
+	g_assert_cmpint(uc_course_see(&copy, &waits), ==, UC_SETTLED_ACTIVATED);
+	/* refused */
+	copy = course;
+	uc_course_fail(&copy, NOW + 60);
+	g_assert_cmpint(uc_course_see(&copy, &same), ==, UC_SETTLED_LOST);
+	/* worked; with a restart that has still to prove it, or without one */
+	uc_course_end(&course, 0);
+	g_assert_cmpint(uc_course_see(&course, &waits), ==, UC_SETTLED_ACTIVATED);
+	g_assert_cmpint(uc_course_see(&course, &same), ==, UC_SETTLED_SUCCESS);
+	/* and that is about this one only */
+	uc_course_settle(&course, UC_SETTLED_SUCCESS, 0);
+	g_assert_false(course.filled);
+}
+
 /* the same by somebody else: which version it was is not known, and how it ended the plugin says */
 static void
 test_reinstall_by_somebody(void)
@@ -492,6 +526,7 @@ main(int argc, char **argv)
 	g_test_add_func("/course/fallback", test_fallback);
 	g_test_add_func("/course/reboot-only", test_reboot_only);
 	g_test_add_func("/course/reinstall", test_reinstall);
+	g_test_add_func("/course/reinstall-in-place", test_reinstall_in_place);
 	g_test_add_func("/course/reinstall-by-somebody", test_reinstall_by_somebody);
 	g_test_add_func("/course/rebooted", test_rebooted);
 	g_test_add_func("/course/answers", test_answers);

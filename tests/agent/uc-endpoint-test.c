@@ -204,26 +204,45 @@ test_quirk(gconstpointer user_data)
 	g_autoptr(GPtrArray) broken = NULL;
 
 	write_file(dir, quirk, "[Endpoint]\nId=codec\nVendor=Acme\nModel=Quirk\n");
-	alone = uc_endpoint_load_all();
+	alone = uc_endpoint_load_all(NULL);
 	g_assert_cmpuint(alone->len, ==, 1);
 	write_file(dir,
 		   "ucupdates/endpoints.d/z.conf",
 		   "[Endpoint]\nId=mic\nVendor=Acme\nModel=Mic\n");
-	beside = uc_endpoint_load_all();
+	beside = uc_endpoint_load_all(NULL);
 	g_assert_cmpuint(beside->len, ==, 2);
 	g_assert_cmpstr(((UcEndpoint *)g_ptr_array_index(beside, 1))->model, ==, "Quirk");
 	write_file(dir,
 		   "ucupdates/endpoints.d/a.conf",
 		   "[Endpoint]\nId=codec\nVendor=Acme\nModel=File\n");
-	replaced = uc_endpoint_load_all();
+	replaced = uc_endpoint_load_all(NULL);
 	g_assert_cmpuint(replaced->len, ==, 2);
 	g_assert_cmpstr(((UcEndpoint *)g_ptr_array_index(replaced, 0))->model, ==, "File");
 
 	write_file(dir, quirk, "[Endpoint]\nId=other\n");
 	g_test_expect_message(NULL, G_LOG_LEVEL_WARNING, "*quirk.conf: [Endpoint] Id, Vendor*");
-	broken = uc_endpoint_load_all();
+	broken = uc_endpoint_load_all(NULL);
 	g_test_assert_expected_messages();
 	g_assert_cmpuint(broken->len, ==, 2);
+}
+
+/* a file that is none is told by its name, which need not be UTF-8 */
+static void
+test_unusable(gconstpointer user_data)
+{
+	const gchar *name = "ucupdates/endpoints.d/\xff.conf";
+	g_autofree gchar *path = g_build_filename(user_data, name, NULL);
+	g_autoptr(GPtrArray) unusable = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GPtrArray) endpoints = NULL;
+
+	write_file(user_data, name, "[Endpoint]\nId=codec\n");
+	g_test_expect_message(NULL, G_LOG_LEVEL_WARNING, "*conf: [Endpoint] Id, Vendor*");
+	g_test_expect_message(NULL, G_LOG_LEVEL_WARNING, "*quirk.conf: [Endpoint] Id, Vendor*");
+	endpoints = uc_endpoint_load_all(unusable);
+	g_test_assert_expected_messages();
+	g_assert_cmpuint(unusable->len, ==, 1);
+	g_assert_cmpstr(g_ptr_array_index(unusable, 0), ==, "\357\277\275.conf");
+	g_assert_cmpint(g_remove(path), ==, 0);
 }
 
 /* so many files, and the quirk */
@@ -246,7 +265,7 @@ test_limit(gconstpointer user_data)
 	write_file(dir,
 		   "lib/fwupd/uc-endpoint/quirk.conf",
 		   "[Endpoint]\nId=quirk\nVendor=Acme\nModel=Quirk\n");
-	all = uc_endpoint_load_all();
+	all = uc_endpoint_load_all(NULL);
 	g_assert_cmpuint(all->len, ==, 1001);
 	write_file(dir,
 		   "ucupdates/endpoints.d/n.conf",
@@ -255,7 +274,7 @@ test_limit(gconstpointer user_data)
 			      G_LOG_LEVEL_WARNING,
 			      "*/endpoints.d has 1001 endpoint files, only the first 1000 are "
 			      "read; remove some");
-	most = uc_endpoint_load_all();
+	most = uc_endpoint_load_all(NULL);
 	g_test_assert_expected_messages();
 	g_assert_cmpuint(most->len, ==, 1001);
 }
@@ -279,6 +298,7 @@ main(int argc, char **argv)
 	g_test_add_data_func("/endpoint/complete", dir, test_complete);
 	g_test_add_data_func("/endpoint/level", dir, test_level);
 	g_test_add_data_func("/endpoint/quirk", dir, test_quirk);
+	g_test_add_data_func("/endpoint/unusable", dir, test_unusable);
 	g_test_add_data_func("/endpoint/limit", dir, test_limit);
 	return g_test_run();
 }

@@ -69,8 +69,12 @@ test_fields(void)
 	assert_field(table, "UCUPDATES_EVENT", "staged");
 	assert_field(table, "UCUPDATES_ENDPOINT", "codec");
 	assert_field(table, "UCUPDATES_VERSION", "1.1.0");
-	assert_field(table, "MESSAGE", "codec: staged by hand, 100 %s");
+	assert_field(table, "MESSAGE", "codec: staged 1.1.0: by hand, 100 %s");
 	assert_field(table, "PRIORITY", "5");
+	uc_journal_log("activated", "codec", "1.1.0", "");
+	assert_field(table, "MESSAGE", "codec: activated 1.1.0");
+	uc_journal_log("refused", "codec", NULL, "it is too old");
+	assert_field(table, "MESSAGE", "codec: refused: it is too old");
 }
 
 int

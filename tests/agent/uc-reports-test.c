@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
 #include "uc-error.h"
 #include "uc-http-lab.h"
+#include "uc-limits.h"
 #include "uc-reports.h"
 #include "uc-test-state.h"
 #include "uc-tls.h"
@@ -72,6 +75,114 @@ uc_reports_test_statuses(UcHttpTest *lab, gconstpointer data)
 	}
 }
 
+/* takes only what is not about an endpoint that it does not know */
+static void
+uc_reports_test_known_cb(SoupServer *server,
+			 SoupServerMessage *message,
+			 const gchar *path,
+			 GHashTable *query,
+			 gpointer user_data)
+{
+	guint *requests = user_data;
+	SoupMessageBody *body = soup_server_message_get_request_body(message);
+	g_autoptr(GBytes) bytes = soup_message_body_flatten(body);
+	g_autofree gchar *text = g_strndup(g_bytes_get_data(bytes, NULL), g_bytes_get_size(bytes));
+
+	(*requests)++;
+	soup_server_message_set_status(message,
+				       strstr(text, "unknown") != NULL ? SOUP_STATUS_FORBIDDEN
+								       : SOUP_STATUS_OK,
+				       NULL);
+}
+
+/* the reports of one endpoint do not keep back those of the others, however many there are */
+static void
+uc_reports_test_denied(UcHttpTest *lab, gconstpointer data)
+{
+	static const struct {
+		guint unknown;
+		guint deliveries; /* until the one that is known has got through */
+	} rows[] = {{1, 1}, {7, 1}, {8, 2}, {20, 3}};
+
+	uc_http_test_serve_good(lab);
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(UcReports) reports = uc_reports_new();
+		guint deliveries = 0;
+		guint requests = 0;
+
+		soup_server_add_handler(lab->server,
+					"/known",
+					uc_reports_test_known_cb,
+					&requests,
+					NULL);
+		for (guint j = 0; j < rows[i].unknown; j++) {
+			g_autofree gchar *uuid = g_strdup_printf("unknown-%u", j);
+
+			uc_reports_test_add(reports, uuid);
+		}
+		uc_reports_test_add(reports, "known");
+		while (uc_reports_get_length(reports) > rows[i].unknown) {
+			g_autoptr(GError) error = NULL;
+
+			g_assert_false(
+			    uc_reports_test_deliver(reports, lab->http, "/known", &error));
+			g_assert_error(error, UC_ERROR, UC_ERROR_DENIED);
+			g_assert_cmpuint(++deliveries, <=, rows[i].deliveries);
+		}
+		g_assert_cmpuint(deliveries, ==, rows[i].deliveries);
+		g_assert_cmpuint(requests, <=, 1 + deliveries * 2 * 8);
+		soup_server_remove_handler(lab->server, "/known");
+		uc_reports_clear(reports);
+	}
+}
+
+static void
+uc_reports_test_count_cb(SoupServer *server,
+			 SoupServerMessage *message,
+			 const gchar *path,
+			 GHashTable *query,
+			 gpointer user_data)
+{
+	guint *count = user_data;
+
+	(*count)++;
+	soup_server_message_set_status(message, SOUP_STATUS_OK, NULL);
+}
+
+/* one more than may wait comes while the oldest is under way: that one goes, and no other */
+static void
+uc_reports_test_too_many(UcHttpTest *lab, gconstpointer data)
+{
+	g_autoptr(UcReports) reports = uc_reports_new();
+	g_autoptr(GAsyncResult) result = NULL;
+	g_autoptr(GError) error = NULL;
+	guint count = 0;
+
+	uc_http_test_serve_good(lab);
+	soup_server_add_handler(lab->server, "/count", uc_reports_test_count_cb, &count, NULL);
+	for (guint i = 0; i <= UC_LIMIT_REPORTS_QUEUED; i++) {
+		g_autofree gchar *uuid = g_strdup_printf("%08u-0000-4000-8000-000000000000", i);
+
+		if (i == UC_LIMIT_REPORTS_QUEUED) {
+			uc_reports_deliver_async(reports,
+						 lab->http,
+						 "/count",
+						 NULL,
+						 uc_http_test_done_cb,
+						 &result);
+			g_test_expect_message(NULL,
+					      G_LOG_LEVEL_WARNING,
+					      "*the oldest is forgotten");
+		}
+		uc_reports_test_add(reports, uuid);
+	}
+	g_test_assert_expected_messages();
+	g_assert_true(uc_reports_deliver_finish(uc_http_test_wait(&result), &error));
+	g_assert_no_error(error);
+	g_assert_cmpuint(count, ==, UC_LIMIT_REPORTS_QUEUED + 1);
+	g_assert_cmpuint(uc_reports_get_length(reports), ==, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -81,5 +192,7 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	dir = uc_test_state_new();
 	uc_http_test_add("/reports/statuses", uc_reports_test_statuses);
+	uc_http_test_add("/reports/denied", uc_reports_test_denied);
+	uc_http_test_add("/reports/too-many", uc_reports_test_too_many);
 	return g_test_run();
 }

@@ -85,7 +85,7 @@ test_call(void)
 	g_signal_connect(room, "changed", G_CALLBACK(count_cb), &changed);
 	boot_secs = 150;
 	g_assert_cmpint(uc_room_get_idle_secs(room), ==, 50);
-	fd = uc_room_inhibit(room, "call", "phone", "with Berlin", NULL);
+	fd = uc_room_inhibit(room, "call", "phone", "with\nBerlin", NULL);
 	copy = dup(fd);
 	g_assert_cmpint(changed, ==, 1);
 	g_assert_cmpint(uc_room_get_use(room), ==, UC_USE_CALL);

@@ -3,6 +3,7 @@
 
 #include "uc-agent-authority.h"
 #include "uc-agent-interface.h"
+#include "uc-error.h"
 #include "uc-history.h"
 #include "uc-paths.h"
 #include "uc-reports.h"
@@ -129,6 +130,30 @@ test_state_corrupt(void)
 	g_assert_null(uc_state_get_organisation(lost));
 }
 
+/* a disk that does not take it: the next attempt writes it down, rather than to find it there */
+static void
+test_history_full_disk(void)
+{
+	g_autofree gchar *path = uc_path_state("history.json");
+	g_autofree gchar *inside = g_build_filename(path, "in-the-way", NULL);
+	g_autoptr(UcHistory) history = uc_history_load();
+	g_autoptr(UcHistory) again = NULL;
+	g_autoptr(JsonObject) entry = json_object_new();
+	g_autoptr(GError) error = NULL;
+
+	json_object_set_string_member(entry, "uuid", "full");
+	g_assert_cmpint(g_mkdir_with_parents(inside, 0755), ==, 0);
+	g_assert_false(uc_history_add(history, entry, &error));
+	g_assert_error(error, UC_ERROR, UC_ERROR_FAILED);
+	g_assert_cmpint(json_array_get_length(uc_history_get_entries(history)), ==, 0);
+	g_assert_cmpint(g_rmdir(inside), ==, 0);
+	g_assert_cmpint(g_rmdir(path), ==, 0);
+	g_assert_true(uc_history_add(history, entry, NULL));
+	again = uc_history_load();
+	g_assert_cmpint(json_array_get_length(uc_history_get_entries(again)), ==, 1);
+	g_assert_cmpint(g_unlink(path), ==, 0);
+}
+
 static void
 test_history(void)
 {
@@ -194,6 +219,7 @@ main(int argc, char **argv)
 	g_test_add_func("/state-file/corrupt", test_corrupt);
 	g_test_add_func("/state/round-trip", test_state);
 	g_test_add_func("/state/corrupt", test_state_corrupt);
+	g_test_add_func("/history/full-disk", test_history_full_disk);
 	g_test_add_func("/history/once-and-bounded", test_history);
 	g_test_add_func("/reports/once", test_reports);
 	g_test_add_func("/authority/complete", test_authority);

@@ -5,7 +5,8 @@
     tests/bench/collect.py BUILDDIR [PERFORMANCE.md]
 
 Reads meson's log; writes bench.md and bench.json into the build directory and, if it is given, the table
-into that document, in the place of the one between its two marks.
+into that document, between its two marks. There each benchmark takes the place of its former run, and
+those that did not run now keep what they have.
 """
 
 import datetime
@@ -15,18 +16,23 @@ import platform
 import re
 import subprocess
 import sys
+import time
 
 from figures import HEAD, MARK, cells, markdown, short
 
 BEGIN, END = "<!-- table -->\n", "<!-- end of table -->\n"
-QUIET_LOAD = 0.5  # of a machine on which figures mean something
 PROGRAMS = {"fwupd": "fwupd", "GLib": "libglib2.0-0", "libsoup": "libsoup-3.0-0",
             "GnuTLS": "libgnutls30", "SQLite": "libsqlite3-0", "nginx": "nginx-light",
             "RAUC": "rauc", "SWUpdate": "swupdate", "wrk": "wrk", "curl": "curl"}
 
 
+def utc(seconds):
+    return datetime.datetime.fromtimestamp(seconds, datetime.timezone.utc).strftime(
+        "%Y-%m-%d %H:%M UTC")
+
+
 def read_log(builddir):
-    """(name, result, seconds, what it printed) of each benchmark that ran."""
+    """(name, result, start, seconds, what it printed) of each benchmark that ran."""
     logs = builddir / "meson-logs"
     path = next((path for path in (logs / "benchmarklog.json", logs / "testlog.json")
                  if path.exists()), None)
@@ -34,7 +40,8 @@ def read_log(builddir):
         raise SystemExit(f"collect.py: there is no log in {logs}; did any benchmark run?")
     for line in path.read_text(encoding="utf-8").splitlines():
         run = json.loads(line)
-        yield run["name"], run["result"], run["duration"], run.get("stdout") or ""
+        yield (run["name"], run["result"], run["starttime"], run["duration"],
+               run.get("stdout") or "")
 
 
 def figures_of(text):
@@ -76,63 +83,71 @@ def revision():
 
 
 def collect(builddir):
-    report = {"date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%d %H:%M UTC"),
-              "revision": revision(), "machine": describe_machine(), "quick": False,
+    report = {"date": utc(time.time()), "revision": revision(), "machine": describe_machine(),
               "benchmarks": []}
-    for name, result, seconds, text in read_log(builddir):
+    for name, result, start, seconds, text in read_log(builddir):
         found = figures_of(text) or {"name": name, "load": None, "rows": [], "quick": False}
-        report["quick"] = report["quick"] or found["quick"]
-        report["benchmarks"].append({"test": name, "result": result, "seconds": seconds, **found})
+        report["benchmarks"].append({"test": name, "result": result, "start": utc(start),
+                                     "seconds": seconds, **found})
     return report
 
 
 def head(report):
     machine = report["machine"]
     versions = ", ".join(f"{name} {version}" for name, version in machine["versions"].items())
-    lines = [f"{report['date']}, revision {report['revision']}; {machine['processor']}, "
-             f"{machine['cores']} cores, {machine['memory_gib']:.0f} GiB of memory, "
-             f"{machine['system']}, Linux {machine['kernel']}; {versions}.", ""]
-    if report["quick"]:
-        lines += ["**Short runs** (`--quick`): these figures say that everything works, no more.", ""]
-    busy = [bench["name"] for bench in report["benchmarks"]
-            if bench["load"] is not None and bench["load"] > machine["cores"] * QUIET_LOAD]
-    if busy:
-        lines += ["**The machine was busy** when these began, which their figures show: "
-                  + "; ".join(busy) + ".", ""]
-    return lines
+    return [f"{report['date']}, revision {report['revision']}; {machine['processor']}, "
+            f"{machine['cores']} cores, {machine['memory_gib']:.0f} GiB of memory, "
+            f"{machine['system']}, Linux {machine['kernel']}; {versions}.", ""]
 
 
-def table(report):
-    """One table; a benchmark that printed no figures has a row that says how it ended."""
-    rows = []
+def groups(report):
+    """The rows of each benchmark; one that printed no figures has a row that says how it ended."""
     for bench in report["benchmarks"]:
+        when = f"{bench['start']}, {report['revision']}"
+        if bench["quick"]:
+            when += ", a **short run** that says that everything works, no more"
         if bench["rows"] and bench["result"] == "OK":
-            rows.append([f"*{bench['name']}* (load {short(bench['load'])})"] + [""] * 6)
+            title = f"*{bench['name']}* (load {short(bench['load'])}; {when})"
         else:
-            rows.append([f"*{bench['name']}*: {bench['result']} after {bench['seconds']:.0f} s"]
-                        + [""] * 6)
-        rows += [cells(row) for row in bench["rows"]]
-    return markdown(rows, HEAD)
+            title = f"*{bench['name']}*: {bench['result']} after {bench['seconds']:.0f} s ({when})"
+        yield bench["name"], [[title] + [""] * 6] + [cells(row) for row in bench["rows"]]
 
 
-def record(path, text):
+def table(found):
+    return markdown([row for rows in found.values() for row in rows], HEAD)
+
+
+def recorded(text):
+    """The rows of each benchmark in a table that was recorded before."""
+    found = {}
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    for row in ([cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]):
+        title = re.match(r"\*(.+?)\*(?= \(|:)", row[0])
+        if title:
+            rows = found[title.group(1)] = []
+        rows.append(row)
+    return found
+
+
+def record(path, report):
     document = path.read_text(encoding="utf-8")
     before, _, rest = document.partition(BEGIN)
-    _, found, after = rest.partition(END)
-    if not found:
+    old, mark, after = rest.partition(END)
+    if not mark:
         raise SystemExit(f"collect.py: {path} lacks the lines '{BEGIN.strip()}' and '{END.strip()}'")
-    path.write_text(before + BEGIN + "\n" + text + "\n" + END + after, encoding="utf-8")
+    text = "\n".join(head(report)) + "\n" + table({**recorded(old), **dict(groups(report))})
+    path.write_text(f"{before}{BEGIN}\n{text}\n\n{END}{after}", encoding="utf-8")
 
 
 def main():
     builddir = pathlib.Path(sys.argv[1])
     report = collect(builddir)
-    text = "\n".join(head(report)) + "\n" + table(report) + "\n"
+    text = "\n".join(head(report)) + "\n" + table(dict(groups(report))) + "\n"
     (builddir / "bench.md").write_text(text, encoding="utf-8")
     (builddir / "bench.json").write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n",
                                          encoding="utf-8")
     if len(sys.argv) > 2:
-        record(pathlib.Path(sys.argv[2]), text)
+        record(pathlib.Path(sys.argv[2]), report)
     print(text)
     met = [row["met"] for bench in report["benchmarks"] for row in bench["rows"]]
     failed = [bench["test"] for bench in report["benchmarks"] if bench["result"] != "OK"]

@@ -57,11 +57,34 @@ test_retry_after(void)
 	check_range(0, 3600, error, 1, 5);
 }
 
+static void
+test_over(void)
+{
+	static const struct {
+		gint64 retry_secs;
+		gboolean over;
+	} rows[] = {
+	    {0, TRUE},
+	    {999999, TRUE},
+	    {1000000, TRUE},
+	    {1000001, FALSE},
+	    {1003600, FALSE}, /* the longest wait */
+	    {1003601, TRUE},  /* of a clock that ran ahead */
+	    {G_MAXINT64, TRUE},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++)
+		g_assert_cmpint(uc_backoff_is_over(rows[i].retry_secs, 3600, 1000000),
+				==,
+				rows[i].over);
+}
+
 int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/backoff/jitter", test_jitter);
 	g_test_add_func("/backoff/retry-after", test_retry_after);
+	g_test_add_func("/backoff/over", test_over);
 	return g_test_run();
 }

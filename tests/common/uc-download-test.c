@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -230,6 +231,62 @@ uc_http_test_download_changed(UcHttpTest *self, gconstpointer data)
 	g_assert_false(g_file_test(etag, G_FILE_TEST_EXISTS));
 }
 
+/* what the program under test asks of the kernel, and of the disk that stands for it */
+static struct {
+	gboolean is_full;
+	guint synced; /* so often the part was flushed while it had no other name */
+} uc_http_test_disk;
+
+int
+__real_fsync(int fd);
+
+/* the linker puts it in the place of fsync(2) */
+int
+__wrap_fsync(int fd);
+int
+__wrap_fsync(int fd)
+{
+	g_autofree gchar *link = g_strdup_printf("/proc/self/fd/%d", fd);
+	g_autofree gchar *path = g_file_read_link(link, NULL);
+	g_autofree gchar *name = NULL;
+
+	if (path == NULL || !g_str_has_suffix(path, "/out.part"))
+		return __real_fsync(fd);
+	if (uc_http_test_disk.is_full) {
+		errno = ENOSPC;
+		return -1;
+	}
+	name = g_strndup(path, strlen(path) - strlen(".part"));
+	if (!g_file_test(name, G_FILE_TEST_EXISTS))
+		uc_http_test_disk.synced++;
+	return __real_fsync(fd);
+}
+
+/* after a power cut a file with that name would be taken for whole */
+static void
+uc_http_test_download_flushed(UcHttpTest *self, gconstpointer data)
+{
+	g_autofree gchar *path = g_build_filename(self->dir, "out", NULL);
+	g_autofree gchar *part = g_build_filename(self->dir, "out.part", NULL);
+	g_autoptr(GError) error = NULL;
+
+	uc_http_test_serve_good(self);
+	uc_http_test_disk.is_full = TRUE;
+	g_assert_false(uc_http_test_download(self, self->sha256, BODY_BYTES, &error));
+	g_assert_error(error, UC_ERROR, UC_ERROR_FAILED);
+	g_assert_nonnull(strstr(error->message, "cannot write to the disk "));
+	g_clear_error(&error);
+	g_assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+	g_assert_true(g_file_test(part, G_FILE_TEST_EXISTS));
+	uc_http_test_disk.is_full = FALSE;
+	uc_http_test_disk.synced = 0;
+	self->served_bytes = 0;
+	g_assert_true(uc_http_test_download(self, self->sha256, BODY_BYTES, &error));
+	g_assert_no_error(error);
+	g_assert_cmpuint(uc_http_test_disk.synced, ==, 1);
+	g_assert_cmpuint(self->served_bytes, ==, 0); /* what is there is not fetched again */
+}
+
 static void
 uc_http_test_download_slow(UcHttpTest *self, gconstpointer data)
 {
@@ -256,6 +313,7 @@ main(int argc, char **argv)
 	uc_http_test_add("/download/redirected", uc_http_test_download_redirected);
 	uc_http_test_add("/download/other-host", uc_http_test_download_other_host);
 	uc_http_test_add("/download/changed", uc_http_test_download_changed);
+	uc_http_test_add("/download/flushed", uc_http_test_download_flushed);
 	uc_http_test_add("/download/slow", uc_http_test_download_slow);
 	return g_test_run();
 }

@@ -27,6 +27,14 @@ uc_json_test_refused(void)
 	    {"{\"a\":", UC_ERROR_INVALID, "test is not JSON; see line 1, near character 5"},
 	    {"{\"a\":1} x", UC_ERROR_INVALID, "test is not JSON; see line 1, near character 9"},
 	    {"{\"a\":\"\xff\"}", UC_ERROR_INVALID, "test is not UTF-8 text"},
+	    {"{\"a\":\"x\\ud800y\"}", UC_ERROR_INVALID, "test has an escape that stands for no*"},
+	    {"{\"a\":\"\\ud83d\\u0041\"}", UC_ERROR_INVALID, "test has an escape that*"},
+	    {"{\"a\":\"\\udc00\\ud800\"}", UC_ERROR_INVALID, "test has an escape that*"},
+	    {"{\"a\":\"\\ud83d\"}", UC_ERROR_INVALID, "test has an escape that*"},
+	    {"{\"a\":\"A\\u0000B\"}", UC_ERROR_INVALID, "test has an escape that*"},
+	    {"{\"\\udfff\":1}", UC_ERROR_INVALID, "test has an escape that*"},
+	    {"{\"a\":\"\\u12\"}", UC_ERROR_INVALID, "test *"},
+	    {"{\"a\":\"\\", UC_ERROR_INVALID, "test is not JSON*"},
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
@@ -36,6 +44,29 @@ uc_json_test_refused(void)
 		g_assert_error(error, UC_ERROR, (gint)table[i].code);
 		g_assert_true(g_pattern_match_simple(table[i].message, error->message));
 		g_assert_null(object);
+	}
+}
+
+/* what two escapes stand for together, and what only looks like one */
+static void
+uc_json_test_escapes(void)
+{
+	static const struct {
+		const gchar *text;
+		const gchar *value;
+	} table[] = {
+	    {"{\"a\":\"\\ud83d\\ude00!\"}", "\xf0\x9f\x98\x80!"},
+	    {"{\"a\":\"\\u00e4\\uFFFD\"}", "\xc3\xa4\xef\xbf\xbd"},
+	    {"{\"a\":\"\\\\ud800\"}", "\\ud800"},
+	    {"{\"a\":\"\\\"\\\\\"}", "\"\\"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autoptr(GError) error = NULL;
+		g_autoptr(JsonObject) object = uc_json_test_parse(table[i].text, &error);
+
+		g_assert_no_error(error);
+		g_assert_cmpstr(json_object_get_string_member(object, "a"), ==, table[i].value);
 	}
 }
 
@@ -160,6 +191,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/json/refused", uc_json_test_refused);
+	g_test_add_func("/json/escapes", uc_json_test_escapes);
 	g_test_add_func("/json/limits", uc_json_test_limits);
 	g_test_add_func("/json/absent-present-invalid", uc_json_test_absent_present_invalid);
 	g_test_add_func("/json/times", uc_json_test_times);

@@ -43,6 +43,24 @@ uc_sha256_test_goes_on(void)
 }
 
 static void
+uc_sha256_test_begins_anew(void)
+{
+	g_autoptr(UcSha256) self = uc_sha256_new();
+	guint8 one[UC_SHA256_BYTES];
+	guint8 other[UC_SHA256_BYTES];
+	g_autofree gchar *hex = NULL;
+
+	uc_sha256_update(self, "abc", 3);
+	uc_sha256_to_bytes(self, one);
+	uc_sha256_finish(self, other);
+	g_assert_cmpmem(one, sizeof(one), other, sizeof(other));
+	hex = uc_sha256_to_hex(self);
+	g_assert_cmpstr(hex,
+			==,
+			"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+static void
 uc_sha256_test_file(void)
 {
 	g_autofree gchar *dir = g_dir_make_tmp("uc-sha256-XXXXXX", NULL);
@@ -84,6 +102,7 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/sha256/vectors", uc_sha256_test_vectors);
 	g_test_add_func("/sha256/goes-on", uc_sha256_test_goes_on);
+	g_test_add_func("/sha256/begins-anew", uc_sha256_test_begins_anew);
 	g_test_add_func("/sha256/file", uc_sha256_test_file);
 	g_test_add_func("/sha256/is-hex", uc_sha256_test_is_hex);
 	return g_test_run();

@@ -3,6 +3,7 @@
 
 #include "fuzz.h"
 #include "uc-checkin.h"
+#include "uc-limits.h"
 
 /* A check-in; what is accepted keeps the promises of the header. */
 int
@@ -16,7 +17,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (checkin == NULL)
 		return 0;
 	g_assert_cmpuint(checkin->endpoints->len, >=, 1);
-	g_assert_cmpuint(checkin->endpoints->len, <=, UC_CHECKIN_ENDPOINTS_MAX);
+	g_assert_cmpuint(checkin->endpoints->len, <=, UC_LIMIT_CHECKIN_ENDPOINTS);
 	for (guint i = 0; i < checkin->endpoints->len; i++) {
 		const UcCheckinEndpoint *endpoint = g_ptr_array_index(checkin->endpoints, i);
 		g_auto(GStrv) guids = uc_checkin_endpoint_get_guids(endpoint);

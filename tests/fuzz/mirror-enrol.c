@@ -4,6 +4,7 @@
 #include "fuzz.h"
 #include "uc-checkin.h"
 #include "uc-enrol-request.h"
+#include "uc-limits.h"
 #include "uc-sha256.h"
 
 /* A request for a certificate; what is accepted keeps the promises of the header. */
@@ -18,7 +19,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (request == NULL)
 		return 0;
 	g_assert_nonnull(request->identities[0]);
-	g_assert_cmpuint(g_strv_length(request->identities), <=, UC_CHECKIN_ENDPOINTS_MAX);
+	g_assert_cmpuint(g_strv_length(request->identities), <=, UC_LIMIT_ENROL_ENDPOINTS);
 	g_assert_true(uc_sha256_is_hex(request->csr->key_sha256));
 	g_assert_cmpuint(strlen(request->csr->challenge), <=, UC_SHA256_HEX_CHARS + 1);
 	g_assert_nonnull(request->token);

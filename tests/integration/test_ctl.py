@@ -213,6 +213,16 @@ def test_file_without_a_device(lab):
             "what is wrong with its file\n" in lab.agent.ctl("status").stdout)
 
 
+def test_file_that_is_none(lab):
+    """A mistake for which not even the agent knows whose file it is."""
+    lab.endpoint.conf.write_text("[Endpoint]\nId=codec\nVendor=acme\n", encoding="utf-8")
+    lab.start()
+    lab.agent.wait_for(lambda: lab.agent.json("status")["endpoints_known"], 30, "fwupd's devices")
+    assert lab.agent.json("status")["unclaimed"] == [lab.endpoint.conf.name]
+    assert (f"the endpoint '{lab.endpoint.conf.name}'; journalctl --unit=fwupd may say what is wrong "
+            "with its file\n" in lab.agent.ctl("status").stdout)
+
+
 def test_only_for_root(lab):
     """What is trusted is not for everybody to say, and that is said before it is tried."""
     if lab.agent.user is None:

@@ -77,7 +77,7 @@ def test_fwupdmgr_in_a_call(lab, steps):
     assert steps.is_staged()
     steps.wait_for_event("staged", None)
     said = f"forced although {IN_USE}"
-    assert f"codec: forced {said}" in lab.agent.process.log_text()
+    assert f"codec: forced: {said}" in lab.agent.process.log_text()
     entry = lab.agent.json("history")["entries"][0]
     assert entry["event"] == "staged" and entry["message"] == said
     # what was written by force is not activated in the call

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """`ucupdatesctl install` where firmware is written in its place: it ends when the update does."""
 
+import json
 import os
 
 import pytest
 
 from uclab.lab import Lab
+from uclab.process import wait_for
 from uclab.steps import Steps
 
 BUILDDIR = os.environ["UC_BUILDDIR"]
@@ -63,3 +65,23 @@ def test_runs_after_the_restart(lab):
     assert result.stdout.endswith("it runs after the restart\n")
     assert target.read_text(encoding="utf-8") == "1.1.0\n"
     assert steps.events()[0] == ("activated", "1.1.0")
+
+
+def test_same_version_and_killed(lab):
+    """The version that runs, once more, and the agent is killed before fwupd hears of it: that the
+    version runs is no success."""
+    steps, _ = start(lab, "Restart=yes")
+    steps.offer("1.0.0", payload=b"1.0.0\n")
+    steps.check()
+    lab.agent.wait_for(lambda: lab.agent.json("status")["work"] == "idle", 30, "rest")
+    lab.fwupd.process.freeze()
+    lab.supervisor.spawn("install", [lab.agent.builddir / "agent/ucupdatesctl", "install", "codec",
+                                     "--version=1.0.0"], lab.agent.env)
+    record = lab.agent.state / "updates/codec.json"
+    wait_for(lambda: json.loads(record.read_text())["stage"] == "staging", 30, "the beginning")
+    lab.agent.kill()
+    lab.fwupd.process.thaw()
+    lab.agent.start()
+    lab.agent.wait_for(lambda: "starting over" in lab.agent.process.log_text() or steps.events(),
+                       60, "what became of it")
+    assert not steps.events()

@@ -61,6 +61,7 @@ def check_status(lab, language):
     text = ask(lab, language, "status")
     assert WHY in text and "1.1.0" in text
     assert not ENGLISH.search(text.replace(WHY, "")), text
+    assert "call (" not in text, text
 
 
 def test_languages(lab):

@@ -149,6 +149,21 @@ def test_logind_restarts(lab):
     lab.agent.wait_for(logind.waits_for_agent, 10, "the inhibitor again")
 
 
+def test_logind_ends_on_the_way_down(lab):
+    """Whoever would say that the machine does not go down after all is gone: it goes on as before."""
+    lab.bus.start()
+    logind = Logind(lab.supervisor, lab.bus)
+    logind.start()
+    lab.agent.start()
+    lab.agent.wait_for(logind.waits_for_agent, 10, "the inhibitor")
+    logind.prepare_for_shutdown()
+    lab.agent.process.wait_for_log("the machine goes down", 30)
+    logind.stop()
+    logind.start()
+    lab.agent.process.wait_for_log("the machine does not go down after all", 30)
+    lab.agent.wait_for(logind.waits_for_agent, 30, "the inhibitor again")
+
+
 def test_logind_is_slow_at_the_start(lab):
     """As on a small device, where polkit has to start before logind may answer."""
     lab.start_service()

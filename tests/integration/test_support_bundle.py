@@ -101,6 +101,24 @@ def test_without_anything(lab, tmp_path):
     assert "config/endpoints.d/codec.conf" in texts
 
 
+def test_many_endpoints(lab, tmp_path):
+    """Files of each, and none that there are few of is left out for them."""
+    lab.agent.configure("# note\n", "70-note.conf")
+    endpoints = lab.fwupd.sysconf / "ucupdates/endpoints.d"
+    for number in range(1000):
+        (endpoints / f"p{number:04}.conf").write_text(f"[Endpoint]\nSerial=PN{number:04}\n")
+    for name in ("updates/p0001.json", "service.json"):
+        (lab.agent.state / name).parent.mkdir(exist_ok=True)
+        (lab.agent.state / name).write_text("{}\n")
+    lab.agent.own()
+    _result, texts = bundle(lab, tmp_path / "bundle.tar.gz")
+    assert len([name for name in texts if name.startswith("config/endpoints.d/p")]) == 1000
+    for name in ("config/ucupdates.conf.d/70-note.conf", "config/trust.txt", "state/service.json",
+                 "state/updates/p0001.json"):
+        assert name in texts, name
+    assert found(texts, ["PN0000", "PN0999"]) == []
+
+
 def ask(lab, path, answer):
     """At a terminal."""
     master, slave = pty.openpty()

@@ -114,3 +114,15 @@ def test_fwupd_ends(lab):
     wait_for_fact(lab, "other_update", False)
     lab.fwupd.start()
     wait_for_fact(lab, "other_update", False)
+
+
+def test_clock_is_set_back(lab):
+    """A machine starts with its clock weeks ahead, and fwupd is not there yet: that is no reason to
+    wait for weeks once the clock is right."""
+    lab.fwupd.stop()
+    lab.agent.clock.write_text(str(20 * 86400), encoding="utf-8")
+    lab.agent.start()
+    lab.agent.wait_for(lambda: "fwupd_error" in lab.agent.json("status"), 60, "that there is no fwupd")
+    lab.agent.clock.write_text("0", encoding="utf-8")
+    lab.fwupd.start()
+    lab.agent.wait_for(lambda: lab.agent.json("status")["endpoints"], 60, "the endpoint")

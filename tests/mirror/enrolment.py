@@ -40,10 +40,14 @@ class Key:
                             f'"{challenge or claim(self.identities())}"\n')
         return certtool("--generate-request", "--load-privkey", self.key, "--template", template)
 
-    def request(self, path, value, method="POST"):
+    def connect(self):
         connection = http.client.HTTPSConnection(HOST, self.service.port, timeout=20)
         connection.sock = self.service.socket(
             pair=(self.certificate, self.key) if self.certificate.exists() else None)
+        return connection
+
+    def request(self, path, value, method="POST"):
+        connection = self.connect()
         body = json.dumps(value) if value is not None else None
         connection.request(method, path, body, {"Content-Type": "application/json"})
         response = connection.getresponse()

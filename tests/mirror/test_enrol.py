@@ -3,6 +3,7 @@
 import contextlib
 import datetime
 import hashlib
+import json
 import os
 import sqlite3
 import stat
@@ -10,7 +11,7 @@ import subprocess
 
 import pytest
 
-from enrolment import Key, certtool, claim
+from enrolment import MODEL, Key, certtool, claim
 from mirrorlab import Service, cab_of
 
 
@@ -68,6 +69,28 @@ def test_open(open_service, tmp_path):
     before = key.certificate.read_text()
     assert key.ask()[1]["certificate"] == before
     assert mirror.json("enrol", "sign") == {"signed": 0}
+
+
+def test_a_kept_connection(open_service, tmp_path):
+    """The certificate is that of all requests on it, whatever the first one was."""
+    key = Key(tmp_path, open_service, "AC1", "AC2", "AC3").enrol()
+    connection = key.connect()
+    for path, serial in (("/policy.json", None), ("/v1/check-in", "AC1"), ("/policy.json", None),
+                         ("/v1/check-in", "AC2"), ("/v1/check-in", "AC3")):
+        body = json.dumps({"format": "ucupdates-checkin-1", "endpoints": [
+            {"id": serial, "serial": serial, **MODEL}]}) if serial else None
+        connection.request("POST" if serial else "GET", path, body,
+                           {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        answer = json.loads(response.read())
+        assert response.status == 200, answer
+        assert not serial or answer["refused"] == []
+    connection.close()
+    assert sorted(e["serial"] for e in open_service.mirror.json("endpoints")["endpoints"]) == [
+        "AC1", "AC2", "AC3"]
+    # and nobody else's: without one there is none on the next connection
+    key.certificate.unlink()
+    assert key.check_in("AC1")[0] == 403
 
 
 @pytest.mark.parametrize("key_type", ["rsa", "ed25519"])

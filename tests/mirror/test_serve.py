@@ -9,6 +9,7 @@ import signal
 import socket
 import sqlite3
 import ssl
+import struct
 import subprocess
 import time
 
@@ -45,6 +46,24 @@ def test_socket_activation(mirror):
         finally:
             process.terminate()
             assert process.wait(timeout=15) == 0
+
+
+def data_packets(connection):
+    """How many packets with data the kernel has received, struct tcp_info of linux/tcp.h."""
+    info = connection.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 160)
+    return struct.unpack_from("I", info, 152)[0]
+
+
+def test_a_small_answer_is_one_packet(service):
+    connection = service.connect()
+    # what belongs to the handshake is there after the first answer
+    for _ in range(2):
+        before = data_packets(connection)
+        connection.request("GET", "/policy.json")
+        connection.getresponse().read()
+        packets = data_packets(connection) - before
+    assert packets == 1
+    connection.close()
 
 
 def certificate(service):

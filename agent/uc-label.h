@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+gchar *
+uc_label_new(const gchar *text, glong max_chars) G_GNUC_WARN_UNUSED_RESULT;
