@@ -76,11 +76,26 @@ uc_command_publish_print(const UcCommandLine *line, const UcPublished *published
 static gint
 uc_command_publish_check(const UcCommandLine *line, UcMirror *mirror)
 {
+	g_autoptr(JsonObject) object = json_object_new();
 	g_autoptr(GError) error = NULL;
+	g_auto(GStrv) unknown = uc_publish_check(mirror, &error);
+	JsonArray *array = NULL;
 
-	if (!uc_publish_check(mirror, &error))
+	if (unknown == NULL)
 		return uc_command_fail(error);
-	g_print("%s\n", line->json ? "{}" : _("The rules are valid; nothing was published."));
+	array = json_array_new();
+	json_object_set_array_member(object, "unknown_models", array);
+	for (guint i = 0; unknown[i] != NULL; i++) {
+		json_array_add_string_element(array, unknown[i]);
+		g_printerr(
+		    _("ucupdates-mirror: [Model %s] is for nothing that was imported and for "
+		      "no endpoint that checked in; is it written as 'list' shows it?\n"),
+		    unknown[i]);
+	}
+	if (line->json)
+		uc_command_print_json(object);
+	else
+		g_print("%s\n", _("The rules are valid; nothing was published."));
 	return UC_EXIT_DONE;
 }
 

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 import package
+from mirrorlab import PROGRAM
 
 
 def offer(service, **kwargs):
@@ -143,6 +144,20 @@ def test_a_file_that_endpoints_could_not_read(mirror, data, sentence):
     mirror.rules("[Group Zürich]\nIdleSec=2\n")
     mirror.run("publish")
     assert mirror.policy()["groups"] == [{"name": "Zürich", "idle_secs": 2}]
+
+
+def test_rules_for_a_model_that_nobody_knows(service):
+    """One letter is missing: valid, and for nothing."""
+    mirror = service.mirror
+    offer(service, vendor="Büro", model="Panel", hardware_level="")
+    mirror.rules("[Model acme/icon40]\nIdleSec=5\n[Model Acme/Icon400]\nIdleSec=6\n[Model Büro/panel]\nIdleSec=7\n")
+    assert mirror.json("publish", "--check") == {"unknown_models": ["acme/icon40"]}
+    done = subprocess.run([PROGRAM, f"--root={mirror.root}", "publish", "--check"], capture_output=True,
+                          text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0, "The rules are valid; nothing was published.\n",
+        "ucupdates-mirror: [Model acme/icon40] is for nothing that was imported and for no endpoint that "
+        "checked in; is it written as 'list' shows it?\n")
 
 
 def test_no_rules_are_not_the_defaults(mirror):
