@@ -290,8 +290,9 @@ uc_document_verify(GBytes *envelope, const UcDocumentExpect *expect, GError **er
  * @type: what kind of document it should be, for messages
  * @error: set to %UC_ERROR_INVALID or %UC_ERROR_LIMIT
  *
- * Looks into a document that nothing vouches for. There is one use: a trust bundle, which has its
- * own anchors inside (uc_trust_bundle_verify()). Anything else is to be verified first.
+ * Looks into a document that nothing vouches for. There are two uses: a trust bundle, which has its
+ * own anchors inside (uc_trust_bundle_verify()), and what the mirror has published itself. Anything
+ * else is to be verified first.
  *
  * Returns: (transfer full): its members, as whoever sent it wants them to be, or %NULL
  */

@@ -4,17 +4,22 @@
 #include <glib/gi18n.h>
 
 #include "uc-command.h"
+#include "uc-model.h"
+#include "uc-package-hardware.h"
 #include "uc-table.h"
 
+/* what it is for, too: two of one name may be for different hardware levels */
 static void
-uc_command_list_print(GPtrArray *packages)
+uc_command_list_print(GPtrArray *packages, UcPackageHardware *hardware)
 {
 	g_autoptr(UcTable) table =
-	    uc_table_new(_("ID"), _("STATE"), _("VENDOR"), _("NAME"), _("VERSION"), NULL);
+	    uc_table_new(_("ID"), _("STATE"), _("VENDOR"), _("NAME"), _("VERSION"), _("FOR"), NULL);
 
 	for (guint i = 0; i < packages->len; i++) {
 		const UcPackage *package = g_ptr_array_index(packages, i);
 		g_autofree gchar *id = uc_package_get_id(package);
+		g_auto(GStrv) models = uc_package_hardware_list(hardware, package->row);
+		g_autofree gchar *text = g_strjoinv("; ", models);
 
 		uc_table_add_row(table,
 				 id,
@@ -23,9 +28,31 @@ uc_command_list_print(GPtrArray *packages)
 				 package->vendor,
 				 package->name,
 				 package->version,
+				 text[0] != '\0' ? text : "-",
 				 NULL);
 	}
 	uc_table_print(table);
+}
+
+static void
+uc_command_list_print_json(GPtrArray *packages, UcPackageHardware *hardware)
+{
+	g_autoptr(JsonObject) object = json_object_new();
+	JsonArray *array = json_array_new();
+
+	json_object_set_array_member(object, "packages", array);
+	for (guint i = 0; i < packages->len; i++) {
+		const UcPackage *package = g_ptr_array_index(packages, i);
+		JsonObject *entry = uc_command_package_to_json(package);
+		g_auto(GStrv) models = uc_package_hardware_list(hardware, package->row);
+		JsonArray *texts = json_array_new();
+
+		for (guint j = 0; models[j] != NULL; j++)
+			json_array_add_string_element(texts, models[j]);
+		json_object_set_array_member(entry, "for", texts);
+		json_array_add_object_element(array, entry);
+	}
+	uc_command_print_json(object);
 }
 
 /**
@@ -38,9 +65,8 @@ uc_command_list(UcCommandLine *line)
 {
 	g_autoptr(UcMirror) mirror = NULL;
 	g_autoptr(GPtrArray) packages = NULL;
-	g_autoptr(JsonObject) object = NULL;
+	g_autoptr(UcPackageHardware) hardware = NULL;
 	g_autoptr(GError) error = NULL;
-	JsonArray *array = NULL;
 	gint status = uc_command_parse(line, NULL, "", 0, 0);
 
 	if (status != UC_EXIT_DONE)
@@ -49,19 +75,14 @@ uc_command_list(UcCommandLine *line)
 	if (mirror == NULL)
 		return UC_EXIT_FAILED;
 	packages = uc_package_list(mirror->database, &error);
-	if (packages == NULL)
+	if (packages == NULL || !uc_model_learn(mirror->database, NULL, &error))
 		return uc_command_fail(error);
-	if (!line->json) {
-		uc_command_list_print(packages);
-		return UC_EXIT_DONE;
-	}
-	object = json_object_new();
-	array = json_array_new();
-	for (guint i = 0; i < packages->len; i++)
-		json_array_add_object_element(
-		    array,
-		    uc_command_package_to_json(g_ptr_array_index(packages, i)));
-	json_object_set_array_member(object, "packages", array);
-	uc_command_print_json(object);
+	hardware = uc_package_hardware_new(mirror->database, &error);
+	if (hardware == NULL)
+		return uc_command_fail(error);
+	if (line->json)
+		uc_command_list_print_json(packages, hardware);
+	else
+		uc_command_list_print(packages, hardware);
 	return UC_EXIT_DONE;
 }

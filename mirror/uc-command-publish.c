@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "uc-command.h"
 #include "uc-json.h"
@@ -14,6 +15,8 @@
 /* so long before its expiry somebody has to fetch the recovery key */
 #define UC_COMMAND_PUBLISH_KEYS_SECS (30 * 86400)
 #define UC_COMMAND_PUBLISH_LEAF_SECS (60 * 86400)
+
+#define UC_COMMAND_PUBLISH_VALUE_MAX_CHARS 60
 
 /* what ends all updates on a certain day, unless somebody does something before */
 static void
@@ -73,11 +76,26 @@ uc_command_publish_print(const UcCommandLine *line, const UcPublished *published
 static gint
 uc_command_publish_check(const UcCommandLine *line, UcMirror *mirror)
 {
+	g_autoptr(JsonObject) object = json_object_new();
 	g_autoptr(GError) error = NULL;
+	g_auto(GStrv) unknown = uc_publish_check(mirror, &error);
+	JsonArray *array = NULL;
 
-	if (!uc_publish_check(mirror, &error))
+	if (unknown == NULL)
 		return uc_command_fail(error);
-	g_print("%s\n", line->json ? "{}" : _("The rules are valid; nothing was published."));
+	array = json_array_new();
+	json_object_set_array_member(object, "unknown_models", array);
+	for (guint i = 0; unknown[i] != NULL; i++) {
+		json_array_add_string_element(array, unknown[i]);
+		g_printerr(
+		    _("ucupdates-mirror: [Model %s] is for nothing that was imported and for "
+		      "no endpoint that checked in; is it written as 'list' shows it?\n"),
+		    unknown[i]);
+	}
+	if (line->json)
+		uc_command_print_json(object);
+	else
+		g_print("%s\n", _("The rules are valid; nothing was published."));
 	return UC_EXIT_DONE;
 }
 
@@ -112,6 +130,45 @@ uc_command_publish_print_changes(JsonArray *changes)
 	uc_table_print(table);
 }
 
+/* a value for a person: a list of a thousand endpoints is not to be read to its end */
+static gchar *
+uc_command_publish_format_value(JsonObject *change, const gchar *member)
+{
+	JsonNode *node = json_object_get_member(change, member);
+	g_autofree gchar *text = json_node_is_null(node) ? g_strdup("-")
+							 : json_to_string(node, FALSE);
+	g_autofree gchar *head =
+	    g_utf8_substring(text,
+			     0,
+			     MIN(g_utf8_strlen(text, -1), UC_COMMAND_PUBLISH_VALUE_MAX_CHARS));
+
+	return g_strconcat(head, strlen(head) < strlen(text) ? "…" : "", NULL);
+}
+
+static void
+uc_command_publish_print_policy(JsonArray *changes)
+{
+	g_autoptr(UcTable) table =
+	    uc_table_new(_("SECTION"), _("POLICY"), _("PUBLIC NOW"), _("PUBLIC THEN"), NULL);
+
+	for (guint i = 0; i < json_array_get_length(changes); i++) {
+		JsonObject *change = json_array_get_object_element(changes, i);
+		g_autofree gchar *before = uc_command_publish_format_value(change, "before");
+		g_autofree gchar *after = uc_command_publish_format_value(change, "after");
+
+		uc_table_add_row(table,
+				 json_object_get_string_member(change, "section"),
+				 json_object_get_string_member(change, "member"),
+				 before,
+				 after,
+				 NULL);
+	}
+	if (json_array_get_length(changes) == 0)
+		return;
+	g_print("\n");
+	uc_table_print(table);
+}
+
 static gint
 uc_command_publish_preview(const UcCommandLine *line, UcMirror *mirror)
 {
@@ -132,6 +189,7 @@ uc_command_publish_preview(const UcCommandLine *line, UcMirror *mirror)
 			(intmax_t)json_object_get_int_member(object, "endpoints"));
 	else
 		uc_command_publish_print_changes(changes);
+	uc_command_publish_print_policy(json_object_get_array_member(object, "policy_changes"));
 	return UC_EXIT_DONE;
 }
 

@@ -45,6 +45,28 @@ static const gchar *const uc_mirror_rules_example =
     "#InternalUrl=\n"
     "#ExternalUrl=\n";
 
+/* before this program was written: 2026-01-01T00:00:00Z */
+#define UC_MIRROR_INIT_FIRST_SECS G_GINT64_CONSTANT(1767225600)
+
+/* a clock that nobody has set, as of a machine without a battery: all CAs would have expired */
+static gboolean
+uc_mirror_init_check_clock(gint64 now_secs, GError **error)
+{
+	g_autoptr(GDateTime) now = g_date_time_new_from_unix_utc(now_secs);
+	g_autofree gchar *text = now != NULL ? g_date_time_format_iso8601(now) : NULL;
+
+	if (now_secs >= UC_MIRROR_INIT_FIRST_SECS)
+		return TRUE;
+	g_set_error(
+	    error,
+	    UC_ERROR,
+	    UC_ERROR_CLOCK,
+	    "this machine's clock says %s, which is over, and the CAs would be valid from then "
+	    "on; set it (timedatectl) and try again",
+	    text != NULL ? text : "?");
+	return FALSE;
+}
+
 static gboolean
 uc_mirror_init_is_domain(const gchar *text)
 {
@@ -288,8 +310,8 @@ uc_mirror_init_make_all(const gchar *root,
  *   there
  * @init: how
  * @error: set to %UC_ERROR_INVALID (no domain name, a token that is none), %UC_ERROR_REFUSED (a
- *   mirror, something else or another one's recovery key is there already), %UC_ERROR_FAILED or
- * `G_FILE_ERROR`
+ *   mirror, something else or another one's recovery key is there already), %UC_ERROR_CLOCK,
+ *   %UC_ERROR_FAILED or `G_FILE_ERROR`
  *
  * Returns: whether the mirror is there now
  */
@@ -315,6 +337,8 @@ uc_mirror_init(const gchar *root, const UcMirrorInit *init, GError **error)
 			    root);
 		return FALSE;
 	}
+	if (!uc_mirror_init_check_clock(init->now_secs, error))
+		return FALSE;
 	if ((init->token != NULL && !uc_key_token_check_uri(init->token, error)) ||
 	    (init->recovery_token != NULL &&
 	     !uc_key_token_check_uri(init->recovery_token, error)) ||

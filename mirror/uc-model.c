@@ -224,3 +224,34 @@ uc_model_list(UcDatabase *database, GError **error)
 	g_ptr_array_add(names, NULL);
 	return (GStrv)g_ptr_array_steal(names, NULL);
 }
+
+/**
+ * uc_model_list_unknown:
+ * @names: models, as `VENDOR/MODEL` in lower case
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): those of them for which nothing was imported and of which no endpoint
+ *   checked in; most likely they are written wrong
+ */
+GStrv
+uc_model_list_unknown(UcDatabase *database, const gchar *const *names, GError **error)
+{
+	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
+	g_autoptr(GHashTable) known = NULL;
+	g_autoptr(GPtrArray) models =
+	    uc_model_query(database,
+			   "SELECT vendor || '/' || model FROM package_models UNION SELECT"
+			   " lower(vendor) || '/' || lower(model) FROM endpoints",
+			   error);
+
+	if (models == NULL)
+		return NULL;
+	known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	while (models->len > 0)
+		g_hash_table_add(known, g_ptr_array_steal_index_fast(models, models->len - 1));
+	for (guint i = 0; names[i] != NULL; i++) {
+		if (!g_hash_table_contains(known, names[i]))
+			g_strv_builder_add(builder, names[i]);
+	}
+	return g_strv_builder_end(builder);
+}

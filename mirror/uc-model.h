@@ -8,4 +8,8 @@ uc_model_learn(UcDatabase *database,
 	       const gchar *const *names,
 	       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 GStrv
+uc_model_list_unknown(UcDatabase *database,
+		      const gchar *const *names,
+		      GError **error) G_GNUC_WARN_UNUSED_RESULT;
+GStrv
 uc_model_list(UcDatabase *database, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -40,19 +40,25 @@ uc_publish_plan_mark(UcPublishPlan *self, UcDatabase *database, const UcPin *pin
 	return pinned != NULL;
 }
 
-/* rules name models that nothing else may know yet */
-static gboolean
-uc_publish_plan_learn(const UcPublishPlan *self, UcDatabase *database, GError **error)
+static GStrv
+uc_publish_plan_list_models(const UcPublishPlan *self)
 {
 	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
-	g_auto(GStrv) names = NULL;
 
 	for (guint i = 0; i < self->rules->models->len; i++) {
 		const UcRulesScope *scope = g_ptr_array_index(self->rules->models, i);
 
 		g_strv_builder_add(builder, scope->name);
 	}
-	names = g_strv_builder_end(builder);
+	return g_strv_builder_end(builder);
+}
+
+/* rules name models that nothing else may know yet */
+static gboolean
+uc_publish_plan_learn(const UcPublishPlan *self, UcDatabase *database, GError **error)
+{
+	g_auto(GStrv) names = uc_publish_plan_list_models(self);
+
 	return uc_model_learn(database, (const gchar *const *)names, error);
 }
 
@@ -87,6 +93,20 @@ uc_publish_plan_new(UcMirror *mirror, GError **error)
 			return NULL;
 	}
 	return g_steal_pointer(&self);
+}
+
+/**
+ * uc_publish_plan_list_unknown:
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * Returns: (transfer full): the models of rules that are for no package and no endpoint
+ */
+GStrv
+uc_publish_plan_list_unknown(const UcPublishPlan *self, UcDatabase *database, GError **error)
+{
+	g_auto(GStrv) names = uc_publish_plan_list_models(self);
+
+	return uc_model_list_unknown(database, (const gchar *const *)names, error);
 }
 
 /**

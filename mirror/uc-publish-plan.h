@@ -26,6 +26,10 @@ void
 uc_publish_plan_free(UcPublishPlan *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcPublishPlan, uc_publish_plan_free)
 
+GStrv
+uc_publish_plan_list_unknown(const UcPublishPlan *self,
+			     UcDatabase *database,
+			     GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_publish_plan_offers(const UcPackage *package, gboolean testing);
 gboolean

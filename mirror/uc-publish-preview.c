@@ -10,6 +10,7 @@
 #include "uc-json.h"
 #include "uc-offer.h"
 #include "uc-policy-compile.h"
+#include "uc-policy-diff.h"
 #include "uc-publish-preview.h"
 
 #define UC_PUBLISH_PREVIEW_NONE "-"
@@ -144,8 +145,8 @@ uc_publish_preview_run(UcPublishPreview *self, const UcPublishPlan *plan, GError
  * @error: set to %UC_ERROR_INVALID (a rule) or %UC_ERROR_FAILED
  *
  * Returns: (transfer full): `changes`, by model, hardware level, installed version, and what is and
- *   would be on offer, with the number of endpoints; `endpoints`, how many there are at all; and
- *   `policy`, the sections as they would be
+ *   would be on offer, with the number of endpoints; `endpoints`, how many there are at all;
+ *   `policy_changes`, as of uc_policy_diff_new(); and `policy`, the sections as they would be
  */
 JsonObject *
 uc_publish_preview(UcMirror *mirror, GError **error)
@@ -153,16 +154,19 @@ uc_publish_preview(UcMirror *mirror, GError **error)
 	g_auto(UcPublishPreview) self = {mirror};
 	g_autoptr(UcPublishPlan) plan = uc_publish_plan_new(mirror, error);
 	g_autoptr(JsonObject) policy = NULL;
+	g_autoptr(JsonArray) differences = NULL;
 	JsonObject *object = NULL;
 
 	if (plan == NULL || !uc_publish_preview_run(&self, plan, error))
 		return NULL;
 	policy = uc_policy_compile(plan, mirror->database, error);
-	if (policy == NULL)
+	differences = policy != NULL ? uc_policy_diff_new(mirror, policy, error) : NULL;
+	if (differences == NULL)
 		return NULL;
 	object = json_object_new();
 	json_object_set_int_member(object, "endpoints", self.endpoints->len);
 	json_object_set_array_member(object, "changes", uc_publish_preview_count(&self));
+	json_object_set_array_member(object, "policy_changes", g_steal_pointer(&differences));
 	json_object_set_object_member(object, "policy", g_steal_pointer(&policy));
 	return object;
 }

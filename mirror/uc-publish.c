@@ -492,16 +492,18 @@ uc_publish(UcMirror *mirror, UcPublished *published_out, GError **error)
  *
  * Changes nothing.
  *
- * Returns: whether the rules could be published
+ * Returns: (transfer full): the models for which there are rules and nothing else, or %NULL if the
+ *   rules could not be published
  */
-gboolean
+GStrv
 uc_publish_check(UcMirror *mirror, GError **error)
 {
 	g_autoptr(UcPublish) self = uc_publish_new(mirror, error);
 	g_autoptr(JsonObject) sections = NULL;
 
 	if (self == NULL)
-		return FALSE;
+		return NULL;
 	sections = uc_policy_compile(self->plan, mirror->database, error);
-	return sections != NULL;
+	return sections != NULL ? uc_publish_plan_list_unknown(self->plan, mirror->database, error)
+				: NULL;
 }

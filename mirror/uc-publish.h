@@ -28,5 +28,5 @@ typedef struct {
 
 gboolean
 uc_publish(UcMirror *mirror, UcPublished *published_out, GError **error) G_GNUC_WARN_UNUSED_RESULT;
-gboolean
+GStrv
 uc_publish_check(UcMirror *mirror, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -19,7 +19,7 @@ typedef struct {
 static void
 uc_test_set_up(UcTest *self, gconstpointer user_data)
 {
-	self->mirror = uc_test_mirror_make(1);
+	self->mirror = uc_test_mirror_make(g_get_real_time() / G_USEC_PER_SEC);
 }
 
 static void

@@ -24,7 +24,7 @@ uc_test_set_up(UcTest *self, gconstpointer user_data)
 	g_autofree gchar *users = NULL;
 	g_autoptr(GError) error = NULL;
 
-	self->mirror = uc_test_mirror_make(1);
+	self->mirror = uc_test_mirror_make(g_get_real_time() / G_USEC_PER_SEC);
 	g_assert_true(uc_access_add(self->mirror, "alice", "a password", 1, &error));
 	g_assert_no_error(error);
 	users = uc_access_get_path(self->mirror);

@@ -3,6 +3,7 @@
 import pytest
 
 from mirrorlab import Mirror
+from test_together import at, faked
 
 
 @pytest.mark.parametrize("name", ["letter.txt", ".profile", "mirror.db.backup", "packages/aa", "public"])
@@ -47,3 +48,15 @@ def test_init_keeps_another_ones_recovery_key(mirror, tmp_path):
     (other.root / "keys").mkdir(parents=True)
     other.run(*command)
     assert {path: path.read_bytes() for path in medium.iterdir()} != before
+
+
+@faked
+def test_init_without_a_clock(tmp_path):
+    """As on a small machine without a battery: its CAs would have expired when somebody sets it."""
+    mirror = Mirror(tmp_path)
+    done = at(mirror, "-30y", "init", "--organisation=room.example")
+    assert done.returncode == 1 and not mirror.root.exists()
+    assert done.stderr.startswith("ucupdates-mirror: this machine's clock says ")
+    assert done.stderr.endswith("Z, which is over, and the CAs would be valid from then on; set it "
+                                "(timedatectl) and try again\n")
+    mirror.run("init", "--organisation=room.example")

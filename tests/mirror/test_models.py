@@ -17,6 +17,19 @@ def add(mirror, version, protocol=RAUC, instance_ids=(LEVEL_2,), **kwargs):
         version=version, protocol=protocol, instance_ids=instance_ids), **kwargs)
 
 
+@pytest.fixture(name="serve")
+def fixture_serve(mirror):
+    """Starts the service when it is called, and stops it whatever happens."""
+    started = []
+
+    def start():
+        started.append(Service(mirror))
+        return started[-1]
+    yield start
+    for service in started:
+        assert service.stop() == 0
+
+
 @pytest.fixture
 def both(mirror):
     """Two versions that were approved, the second one after the first."""
@@ -26,15 +39,14 @@ def both(mirror):
     return ids
 
 
-def test_a_version_of_a_model_that_nobody_has_yet(mirror, both):
+def test_a_version_of_a_model_that_nobody_has_yet(mirror, serve, both):
     mirror.run("use-version", "ACME/icon400", "1.1.0")
     mirror.run("publish")
     assert model(mirror) == {"vendor": "acme", "model": "icon400", "use_version": "1.1.0",
                              "or_newer": False}
-    service = Service(mirror)
+    service = serve()
     assert offer(service, version="1.2.0") == "1.1.0"
     assert offer(service, version="1.1.0") is None
-    assert service.stop() == 0
 
 
 def test_later_imports_approve_themselves(mirror, both):
@@ -43,9 +55,9 @@ def test_later_imports_approve_themselves(mirror, both):
     assert add(mirror, "1.4.0", instance_ids=(LEVEL_2.replace("icon400", "icon500"),))["state"] == "pending"
 
 
-def test_restored_is_exact_for_the_models_of_the_inventory(mirror, both):
+def test_restored_is_exact_for_the_models_of_the_inventory(mirror, serve, both):
     mirror.run("publish")
-    service = Service(mirror)
+    service = serve()
     assert offer(service, version="1.0.0") == "1.2.0"
     mirror.run("restore", both[0])
     mirror.run("publish")
@@ -54,26 +66,24 @@ def test_restored_is_exact_for_the_models_of_the_inventory(mirror, both):
     mirror.run("approve", both[1])
     mirror.run("publish")
     assert model(mirror) is None and offer(service, version="1.1.0") == "1.2.0"
-    assert service.stop() == 0
 
 
 @pytest.mark.parametrize("rule", ["Policy", "Model acme/icon400"])
-def test_rollout(mirror, both, rule):
+def test_rollout(mirror, serve, both, rule):
     """Of a model that has checked in, or that a rule names."""
     mirror.rules(f"[{rule}]\nRolloutSec=86400\nRolloutPercent=50\n")
     mirror.run("publish")
     if rule == "Policy":
         assert model(mirror) is None
-        service = Service(mirror)
+        service = serve()
         assert offer(service) == "1.2.0"
-        assert service.stop() == 0
         mirror.run("publish")
     (rollout,) = model(mirror)["rollouts"]
     assert (rollout["version"], rollout["duration_secs"], rollout["percent"], rollout["halted"]) == (
         "1.2.0", 86400, 50, False)
 
 
-def test_part_number(mirror):
+def test_part_number(mirror, serve):
     """Only the endpoint knows which model has it."""
     cab = package.cab(mirror.path / "pn.cab", image=b"raw", xml=package.metainfo(
         protocol="org.ucupdates.raw", instance_ids=("UC\\VEN_acme&PN_12-3456",)))
@@ -81,10 +91,9 @@ def test_part_number(mirror):
     mirror.run("publish")
     words = ["use-version", "acme/icon400", "1.1.0"]
     assert mirror.run(*words, status=1) == SENTENCE.format("1.1.0", "acme/icon400", "no model at all")
-    service = Service(mirror)
+    service = serve()
     assert offer(service, hardware_level="", part_number="12-3456") == "1.1.0"
     mirror.run(*words)
-    assert service.stop() == 0
 
 
 def test_which_models_there_are(mirror, both):
@@ -100,3 +109,19 @@ def test_other_protocols_have_no_model(mirror):
     mirror.run("approve", add(mirror, "1.1.0", protocol="com.dell.dock")["id"])
     assert mirror.run("use-version", "acme/icon400", "1.1.0", status=1) == SENTENCE.format(
         "1.1.0", "acme/icon400", "no model at all")
+
+
+def test_list_says_what_they_are_for(mirror):
+    """Two of one name and version may be for different hardware levels."""
+    level = "UC\\VEN_acme&MODEL_icon400&HW_{}".format
+    for name, levels, instance_ids in (
+            ("a", ((2, 2),), [level(2)]), ("b", ((3, 9),), [level(3), level(5), level(6), level(7)]),
+            ("c", (), ["UC\\VEN_acme&MODEL_icon400"])):
+        mirror.add(name, image=package.bind(levels=levels, payload=name.encode()),
+                   xml=package.metainfo(instance_ids=instance_ids))
+    add(mirror, "1.5.0", protocol="com.dell.dock")
+    assert [entry["for"] for entry in mirror.json("list")["packages"]] == [
+        ["acme/icon400 HW 2"], ["acme/icon400 HW 3, 5-7"], ["acme/icon400"], []]
+    lines = mirror.run("list").splitlines()
+    assert lines[0].endswith("FOR") and lines[2].endswith("  acme/icon400 HW 3, 5-7")
+    assert lines[4].endswith("  -")

@@ -92,3 +92,21 @@ def test_restored_and_approved_again_starts_over(service):
     mirror.run("restore", first)
     assert not halted(mirror)
     assert check_in(service, "AC1")["downloads"] == 1
+
+
+def test_a_uuid_counts_once(service):
+    """Sent again, also as something else or for somebody else, it changes nothing."""
+    mirror, sha256 = service.mirror, cab_of(service.mirror).name[:-4]
+    mirror.rules("[Policy]\nHaltMinimum=1\nHaltPercent=1\n")
+    for serial in ("AC0", "AC1"):
+        check_in(service, serial)
+    once = str(uuid.uuid4())
+    report(service, "AC0", "success", sha256, uuid=once)
+    for serial, event, text in (("AC0", "failed", once), ("AC0", "failed", once.upper()),
+                                ("AC1", "failed", once)):
+        report(service, serial, event, sha256, uuid=text)
+    assert not halted(mirror)
+    reports = [mirror.json("endpoint", serial)["reports"] for serial in ("AC0", "AC1")]
+    assert [[entry["event"] for entry in known] for known in reports] == [["success"], []]
+    report(service, "AC1", "failed", sha256)
+    assert halted(mirror)

@@ -7,6 +7,7 @@ import subprocess
 import pytest
 
 import package
+from mirrorlab import PROGRAM
 
 
 def offer(service, **kwargs):
@@ -145,6 +146,20 @@ def test_a_file_that_endpoints_could_not_read(mirror, data, sentence):
     assert mirror.policy()["groups"] == [{"name": "Zürich", "idle_secs": 2}]
 
 
+def test_rules_for_a_model_that_nobody_knows(service):
+    """One letter is missing: valid, and for nothing."""
+    mirror = service.mirror
+    offer(service, vendor="Büro", model="Panel", hardware_level="")
+    mirror.rules("[Model acme/icon40]\nIdleSec=5\n[Model Acme/Icon400]\nIdleSec=6\n[Model Büro/panel]\nIdleSec=7\n")
+    assert mirror.json("publish", "--check") == {"unknown_models": ["acme/icon40"]}
+    done = subprocess.run([PROGRAM, f"--root={mirror.root}", "publish", "--check"], capture_output=True,
+                          text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (
+        0, "The rules are valid; nothing was published.\n",
+        "ucupdates-mirror: [Model acme/icon40] is for nothing that was imported and for no endpoint that "
+        "checked in; is it written as 'list' shows it?\n")
+
+
 def test_no_rules_are_not_the_defaults(mirror):
     """A checkout that failed, a disk that is not mounted."""
     mirror.rules("[Policy]\nIdleSec=60\n")
@@ -247,3 +262,40 @@ def test_dry_run(service):
     assert "ENDPOINTS" in mirror.run("publish", "--dry-run")
     assert (mirror.root / "public").readlink() == before
     assert offer(service, serial="AC9", version="1.1.0") is None
+
+
+def policy_changes(mirror):
+    return [(change["section"], change["member"], change["before"], change["after"])
+            for change in mirror.json("publish", "--dry-run")["policy_changes"]]
+
+
+def test_dry_run_of_rules(service):
+    """What endpoints would read differently, also where nothing else is offered to any of them."""
+    mirror = service.mirror
+    mirror.rules("[Policy]\nIdleSec=60\n[Model acme/icon400]\nStyle=prompt\n[Group Berlin]\nPollSec=600\n")
+    assert policy_changes(mirror) == [
+        ("Policy", "idle_secs", None, 60), ("Model acme/icon400", "style", None, "prompt"),
+        ("Group Berlin", "poll_secs", None, 600)]
+    mirror.run("publish")
+    assert policy_changes(mirror) == []
+    assert mirror.run("publish", "--dry-run") == (
+        "Of 0 endpoints none would be offered anything else; nothing was published.\n")
+    names = ";".join(f"AC{number:04}" for number in range(100))
+    mirror.rules(f"[Policy]\nIdleSec=90\n[Model acme/icon500]\nStyle=idle\n[Group Berlin]\nEndpoints={names}\n")
+    mirror.run("test-device", "add", "AC1")
+    mirror.run("use-version", "acme/icon400", "1.1.0")
+    assert policy_changes(mirror) == [
+        ("Policy", "idle_secs", 60, 90),
+        ("Model acme/icon400", "use_version", None, "1.1.0"), ("Model acme/icon400", "or_newer", None, False),
+        ("Model acme/icon400", "style", "prompt", None), ("Model acme/icon500", "style", None, "idle"),
+        ("Group Berlin", "endpoints", None, names.split(";")), ("Group Berlin", "poll_secs", 600, None),
+        ("Policy", "test_devices", None, ["AC1"])]
+    lines = mirror.run("publish", "--dry-run").splitlines()
+    assert lines[1] == "" and re.split(r"  +", lines[2]) == ["SECTION", "POLICY", "PUBLIC NOW", "PUBLIC THEN"]
+    assert re.split(r"  +", lines[3]) == ["Policy", "idle_secs", "60", "90"]
+    (group,) = (line for line in lines if " endpoints " in line and line.startswith("Group Berlin"))
+    assert group.endswith("…") and len(group) < 120
+    mirror.rules("")
+    assert ("Group Berlin", "poll_secs", 600, None) in policy_changes(mirror)
+    (mirror.root / "public").unlink()
+    assert {change[2] for change in policy_changes(mirror)} == {None}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "uc-database.h"
+
+typedef struct _UcPackageHardware UcPackageHardware;
+
+UcPackageHardware *
+uc_package_hardware_new(UcDatabase *database, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_package_hardware_free(UcPackageHardware *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcPackageHardware, uc_package_hardware_free)
+
+GStrv
+uc_package_hardware_list(UcPackageHardware *self, gint64 package) G_GNUC_WARN_UNUSED_RESULT;
