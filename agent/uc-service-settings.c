@@ -71,7 +71,8 @@ uc_service_settings_new(UcConfig *config, GError **error)
 			    self->user);
 		return NULL;
 	}
-	if (!uc_service_settings_read_url(config, "Url", &self->url, error) ||
+	if (!uc_tls_check_pin(self->pin, error) ||
+	    !uc_service_settings_read_url(config, "Url", &self->url, error) ||
 	    !uc_service_settings_read_url(config, "ExternalUrl", &self->external_url, error))
 		return NULL;
 	return g_steal_pointer(&self);

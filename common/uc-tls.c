@@ -265,6 +265,43 @@ uc_tls_database_new(const gchar *anchors_dir, GError **error)
 	return G_TLS_DATABASE(g_steal_pointer(&self));
 }
 
+static GBytes *
+uc_tls_parse_pin(const gchar *pin, GError **error)
+{
+	gsize size_bytes = 0;
+	g_autofree guchar *digest = NULL;
+	g_autofree gchar *again = NULL;
+
+	if (g_str_has_prefix(pin, UC_TLS_PIN_PREFIX)) {
+		digest = g_base64_decode(pin + strlen(UC_TLS_PIN_PREFIX), &size_bytes);
+		again = g_base64_encode(digest, size_bytes);
+	}
+	if (size_bytes == UC_TLS_PIN_BYTES && g_str_equal(again, pin + strlen(UC_TLS_PIN_PREFIX)))
+		return g_bytes_new(digest, size_bytes);
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_INVALID,
+		    "ucupdates.conf: [Service] Pin is '%s', expected " UC_TLS_PIN_PREFIX
+		    " and the base64 of 32 bytes",
+		    pin);
+	return NULL;
+}
+
+/**
+ * uc_tls_check_pin:
+ * @pin: as of uc_tls_database_set_pin()
+ * @error: set to %UC_ERROR_INVALID
+ *
+ * Returns: whether uc_tls_database_set_pin() takes it
+ */
+gboolean
+uc_tls_check_pin(const gchar *pin, GError **error)
+{
+	g_autoptr(GBytes) digest = pin[0] != '\0' ? uc_tls_parse_pin(pin, error) : NULL;
+
+	return pin[0] == '\0' || digest != NULL;
+}
+
 /**
  * uc_tls_database_set_pin:
  * @database: from uc_tls_database_new()
@@ -278,28 +315,15 @@ gboolean
 uc_tls_database_set_pin(GTlsDatabase *database, const gchar *pin, GError **error)
 {
 	UcTlsDatabase *self = UC_TLS_DATABASE(database);
-	gsize size_bytes = 0;
-	g_autofree guchar *digest = NULL;
-	g_autofree gchar *again = NULL;
+	GBytes *digest = NULL;
 
 	if (pin[0] == '\0')
 		return TRUE;
-	if (g_str_has_prefix(pin, UC_TLS_PIN_PREFIX)) {
-		digest = g_base64_decode(pin + strlen(UC_TLS_PIN_PREFIX), &size_bytes);
-		again = g_base64_encode(digest, size_bytes);
-	}
-	if (size_bytes != UC_TLS_PIN_BYTES ||
-	    !g_str_equal(again, pin + strlen(UC_TLS_PIN_PREFIX))) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_INVALID,
-			    "ucupdates.conf: [Service] Pin is '%s', expected " UC_TLS_PIN_PREFIX
-			    " and the base64 of 32 bytes",
-			    pin);
+	digest = uc_tls_parse_pin(pin, error);
+	if (digest == NULL)
 		return FALSE;
-	}
 	g_clear_pointer(&self->pin, g_bytes_unref);
-	self->pin = g_bytes_new(digest, size_bytes);
+	self->pin = digest;
 	return TRUE;
 }
 

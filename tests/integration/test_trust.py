@@ -11,6 +11,7 @@ import pytest
 from uclab import net
 from uclab.forge import key_fingerprint
 from uclab.lab import DOMAIN, SERVICE, Lab
+from uclab.process import wait_for
 from uclab.sign_in import sign_in
 from uclab.web import Web
 
@@ -341,6 +342,9 @@ def pin_of(certificate):
     return "sha256//" + base64.b64encode(bytes.fromhex(key_fingerprint(certificate))).decode()
 
 
+NO_PIN = "[Service] Pin is 'sha256//AAAA', expected sha256//"
+
+
 def test_pin(lab, forger, tmp_path):
     """On top of the CA: another certificate of the same CA does not count."""
     lab.agent.configure(f"[Service]\nPin={pin_of(forger.pair('tls')[0])}\n", "60-pin.conf")
@@ -355,4 +359,9 @@ def test_pin(lab, forger, tmp_path):
     lab.agent.configure("[Service]\nPin=sha256//AAAA\n", "60-pin.conf")
     result = lab.agent.discover()
     assert result.returncode == 5
-    assert "[Service] Pin is 'sha256//AAAA', expected sha256//" in result.stdout + result.stderr
+    assert NO_PIN in result.stdout + result.stderr
+    lab.agent.stop()
+    lab.agent.spawn()
+    wait_for(lambda: lab.agent.process.poll() is not None, 60, "the end of the agent")
+    assert NO_PIN in lab.agent.process.log_text()
+    assert lab.agent.stop() == 1
