@@ -11,8 +11,10 @@
 #include "uc-error.h"
 #include "uc-fwupd-report.h"
 #include "uc-journal.h"
+#include "uc-label.h"
 
 #define UC_AGENT_REFUSAL_BYTES 1024 /* of the sentence that goes into a report */
+#define UC_AGENT_MESSAGE_BYTES 4096 /* of that about an attempt; a service takes no longer one */
 
 static void
 uc_agent_set_text(JsonObject *object, const gchar *member, const gchar *text)
@@ -32,6 +34,8 @@ static JsonObject *
 uc_agent_build_entry(UcAgent *self, UcTarget *target, const gchar *event, const gchar *message)
 {
 	g_autofree gchar *uuid = uc_update_event_uuid(target->update, event);
+	g_autofree gchar *begin =
+	    uc_label_cut(message != NULL ? message : "", UC_AGENT_MESSAGE_BYTES);
 	JsonObject *entry = json_object_new();
 
 	json_object_set_string_member(entry, "uuid", uuid);
@@ -43,7 +47,7 @@ uc_agent_build_entry(UcAgent *self, UcTarget *target, const gchar *event, const 
 			  uc_agent_get_text(target->update->course.image.version));
 	uc_agent_set_text(entry, "sha256", uc_agent_get_text(target->update->course.image.sha256));
 	uc_json_set_time(entry, "time", uc_agent_now_secs(self));
-	json_object_set_string_member(entry, "message", message != NULL ? message : "");
+	json_object_set_string_member(entry, "message", begin);
 	return entry;
 }
 

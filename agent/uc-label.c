@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <string.h>
+
 #include "uc-label.h"
 
 /* a line that ends, or a terminal that does what it is told */
@@ -31,4 +33,22 @@ uc_label_new(const gchar *text, glong max_chars)
 		g_string_append_unichar(label, uc_label_is_control(c) ? ' ' : c);
 	}
 	return g_string_free(g_steal_pointer(&label), FALSE);
+}
+
+/**
+ * uc_label_cut:
+ * @text: UTF-8
+ * @max_bytes: of the result
+ *
+ * Returns: (transfer full): as much of its beginning as fits, in whole characters
+ */
+gchar *
+uc_label_cut(const gchar *text, gsize max_bytes)
+{
+	const gchar *end = NULL;
+
+	if (strlen(text) <= max_bytes)
+		return g_strdup(text);
+	end = g_utf8_find_prev_char(text, text + max_bytes + 1);
+	return g_strndup(text, (gsize)(end - text));
 }

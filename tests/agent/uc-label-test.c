@@ -29,10 +29,36 @@ test_label(void)
 	}
 }
 
+/* a character that does not fit goes as a whole */
+static void
+test_cut(void)
+{
+	static const struct {
+		const gchar *text;
+		gsize max_bytes;
+		const gchar *cut;
+	} rows[] = {
+	    {"", 0, ""},
+	    {"cut", 3, "cut"},
+	    {"cut", 2, "cu"},
+	    {"cut", 0, ""},
+	    {"a\xf0\x9f\x98\x80!", 5, "a\xf0\x9f\x98\x80"},
+	    {"a\xf0\x9f\x98\x80!", 4, "a"},
+	    {"\xf0\x9f\x98\x80", 3, ""},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree gchar *cut = uc_label_cut(rows[i].text, rows[i].max_bytes);
+
+		g_assert_cmpstr(cut, ==, rows[i].cut);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/label/table", test_label);
+	g_test_add_func("/label/cut", test_cut);
 	return g_test_run();
 }

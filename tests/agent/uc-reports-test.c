@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "uc-error.h"
 #include "uc-http-lab.h"
 #include "uc-limits.h"
+#include "uc-paths.h"
 #include "uc-reports.h"
 #include "uc-test-state.h"
 #include "uc-tls.h"
@@ -136,51 +138,59 @@ uc_reports_test_denied(UcHttpTest *lab, gconstpointer data)
 	}
 }
 
+/* takes one, and then none for now */
 static void
-uc_reports_test_count_cb(SoupServer *server,
-			 SoupServerMessage *message,
-			 const gchar *path,
-			 GHashTable *query,
-			 gpointer user_data)
+uc_reports_test_one_cb(SoupServer *server,
+		       SoupServerMessage *message,
+		       const gchar *path,
+		       GHashTable *query,
+		       gpointer user_data)
 {
 	guint *count = user_data;
 
-	(*count)++;
-	soup_server_message_set_status(message, SOUP_STATUS_OK, NULL);
+	soup_server_message_set_status(message,
+				       (*count)++ == 0 ? SOUP_STATUS_OK
+						       : SOUP_STATUS_SERVICE_UNAVAILABLE,
+				       NULL);
+}
+
+/* as many as may wait, without waiting for the disk for each */
+static UcReports *
+uc_reports_test_fill(void)
+{
+	g_autofree gchar *dir = uc_path_state("reports");
+
+	g_assert_cmpint(g_mkdir_with_parents(dir, 0700), ==, 0);
+	for (guint i = 0; i < UC_LIMIT_REPORTS_QUEUED; i++) {
+		g_autofree gchar *path =
+		    g_strdup_printf("%s/%08u-0000-4000-8000-000000000000.json", dir, i);
+
+		g_assert_true(
+		    g_file_set_contents_full(path, "{}", -1, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+	}
+	return uc_reports_new();
 }
 
 /* one more than may wait comes while the oldest is under way: that one goes, and no other */
 static void
 uc_reports_test_too_many(UcHttpTest *lab, gconstpointer data)
 {
-	g_autoptr(UcReports) reports = uc_reports_new();
+	g_autoptr(UcReports) reports = uc_reports_test_fill();
 	g_autoptr(GAsyncResult) result = NULL;
 	g_autoptr(GError) error = NULL;
 	guint count = 0;
 
 	uc_http_test_serve_good(lab);
-	soup_server_add_handler(lab->server, "/count", uc_reports_test_count_cb, &count, NULL);
-	for (guint i = 0; i <= UC_LIMIT_REPORTS_QUEUED; i++) {
-		g_autofree gchar *uuid = g_strdup_printf("%08u-0000-4000-8000-000000000000", i);
-
-		if (i == UC_LIMIT_REPORTS_QUEUED) {
-			uc_reports_deliver_async(reports,
-						 lab->http,
-						 "/count",
-						 NULL,
-						 uc_http_test_done_cb,
-						 &result);
-			g_test_expect_message(NULL,
-					      G_LOG_LEVEL_WARNING,
-					      "*the oldest is forgotten");
-		}
-		uc_reports_test_add(reports, uuid);
-	}
+	soup_server_add_handler(lab->server, "/one", uc_reports_test_one_cb, &count, NULL);
+	g_assert_cmpuint(uc_reports_get_length(reports), ==, UC_LIMIT_REPORTS_QUEUED);
+	uc_reports_deliver_async(reports, lab->http, "/one", NULL, uc_http_test_done_cb, &result);
+	g_test_expect_message(NULL, G_LOG_LEVEL_WARNING, "*the oldest is forgotten");
+	uc_reports_test_add(reports, "99999999-0000-4000-8000-000000000000");
 	g_test_assert_expected_messages();
-	g_assert_true(uc_reports_deliver_finish(uc_http_test_wait(&result), &error));
-	g_assert_no_error(error);
-	g_assert_cmpuint(count, ==, UC_LIMIT_REPORTS_QUEUED + 1);
-	g_assert_cmpuint(uc_reports_get_length(reports), ==, 0);
+	g_assert_false(uc_reports_deliver_finish(uc_http_test_wait(&result), &error));
+	g_assert_nonnull(error);
+	g_assert_cmpuint(count, ==, 2);
+	g_assert_cmpuint(uc_reports_get_length(reports), ==, UC_LIMIT_REPORTS_QUEUED);
 }
 
 int
