@@ -20,7 +20,6 @@
 #include "uc-import-ucs.h"
 #include "uc-import.h"
 #include "uc-limits.h"
-#include "uc-model.h"
 #include "uc-package-decide.h"
 #include "uc-pin.h"
 #include "uc-sha256.h"
@@ -186,8 +185,7 @@ uc_import_add(UcImport *self,
 		return FALSE;
 	if (hold)
 		return TRUE;
-	return uc_model_learn(database, NULL, error) &&
-	       uc_pin_wants(database, package, &wanted, error) &&
+	return uc_pin_wants(database, package, &wanted, error) &&
 	       (!wanted || uc_package_decide_approve(database, package, now_secs, error));
 }
 

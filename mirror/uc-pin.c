@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "uc-error.h"
+#include "uc-model.h"
 #include "uc-pin.h"
 #include "uc-version.h"
 
@@ -223,6 +224,15 @@ uc_pin_is_newest(UcDatabase *database,
 	return TRUE;
 }
 
+static gboolean
+uc_pin_has_or_newer(UcDatabase *database, gboolean *has_out, GError **error)
+{
+	g_autoptr(UcStatement) row = NULL;
+
+	row = uc_database_query(database, error, "SELECT 1 FROM pins WHERE or_newer <> 0", "");
+	return row != NULL && uc_statement_next(row, has_out, error);
+}
+
 /**
  * uc_pin_wants:
  * @package: a pending package
@@ -237,6 +247,12 @@ uc_pin_wants(UcDatabase *database, const UcPackage *package, gboolean *wants_out
 	guint models = 0;
 
 	*wants_out = FALSE;
+	/* to find out the models of all packages takes a while, for each of many imports */
+	if (!uc_pin_has_or_newer(database, &more, error) ||
+	    (more && !uc_model_learn(database, NULL, error)))
+		return FALSE;
+	if (!more)
+		return TRUE;
 	row = uc_database_query(database,
 				error,
 				"SELECT pins.version, pins.or_newer FROM package_models AS m LEFT"

@@ -368,6 +368,22 @@ uc_sync_check(const UcSync *sync, GError **error)
 	return FALSE;
 }
 
+/* on a mirror without fwupd those of the LVFS are not there; said before anything is fetched */
+static gboolean
+uc_sync_check_anchors(const UcSync *sync, GError **error)
+{
+	if (g_file_test(sync->anchors_dir, G_FILE_TEST_IS_DIR))
+		return TRUE;
+	g_set_error(
+	    error,
+	    UC_ERROR,
+	    UC_ERROR_NOT_FOUND,
+	    "%s is not there, expected a directory of CAs that sign the metadata; name it by "
+	    "--anchors=DIR, or install fwupd, which brings those of the LVFS",
+	    sync->anchors_dir);
+	return FALSE;
+}
+
 /* each upstream has its own, so that one does not tidy away what another one has begun */
 static gchar *
 uc_sync_get_dir(const UcMirror *mirror, const UcSync *sync)
@@ -386,8 +402,8 @@ uc_sync_get_dir(const UcMirror *mirror, const UcSync *sync)
  * @sync: where from
  * @result: (out): what became of it, also of what came before an error
  * @error: set to %UC_ERROR_SIGNATURE, %UC_ERROR_ROLLBACK, %UC_ERROR_INVALID or %UC_ERROR_LIMIT (the
- *   metadata), %UC_ERROR_TEMPORARY (another one is at work), the errors of
- *   uc_http_request_finish(), or an error of this machine
+ *   metadata), %UC_ERROR_NOT_FOUND (no anchors), %UC_ERROR_TEMPORARY (another one is at work), the
+ *   errors of uc_http_request_finish(), or an error of this machine
  *
  * Takes the newest release of each component that the inventory can use: imports it as pending, or
  * keeps it beside the metadata to be passed on. Blocks.
@@ -401,6 +417,8 @@ uc_sync(UcMirror *mirror, const UcSync *sync, UcSyncResult *result, GError **err
 
 	result->sentences = g_ptr_array_new_with_free_func(g_free);
 	if (!uc_sync_check(sync, error))
+		return FALSE;
+	if (!uc_sync_check_anchors(sync, error))
 		return FALSE;
 	lock = uc_mirror_lock_sync(mirror, error);
 	if (lock == NULL)

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A mirror and its service for the tests: the real program, over real TLS on the loopback interface."""
+import atexit
 import base64
 import http.client
 import json
@@ -61,6 +62,8 @@ class Service:
         self.process = subprocess.Popen(
             [PROGRAM, f"--root={mirror.root}", "serve", "--listen=127.0.0.1:0", *options],
             stdout=subprocess.PIPE, text=True, **kwargs)
+        # of a test that failed: whoever reads what the tests print would wait for it
+        atexit.register(self.process.kill)
         line = self.process.stdout.readline()
         assert line.startswith("listening on https://127.0.0.1:"), line
         self.port = int(line.strip("/\n").rsplit(":", 1)[1])

@@ -219,6 +219,9 @@ def test_sentences(ours, upstream):
                                                          status=2)
     assert "is no address to fetch from" in ours.run(
         *arguments(upstream, url=f"http://{NAME}/firmware.xml.gz"), status=1)
+    assert ours.run(*arguments(upstream, "--anchors=/nowhere", purpose="tls"), status=1) == (
+        "ucupdates-mirror: /nowhere is not there, expected a directory of CAs that sign the metadata; name "
+        "it by --anchors=DIR, or install fwupd, which brings those of the LVFS\n")
     said = ours.run(*arguments(upstream, url=f"https://{ADDRESS}:{PORT}/firmware.xml.gz"), status=1)
     assert "certificate" in said and "resolving" not in said, said
     assert "404" in ours.run(*arguments(upstream), status=1)
