@@ -10,9 +10,6 @@
  * of the first TLS record. A peer that merely waits for us is not blamed for it, and has a second
  * to answer what we have just said, however long it waited for that. Later requests, and the pause
  * before each, have 60 s.
- *
- * libsoup stops listening for good when accept() has no file descriptor left, so that connections
- * beyond the limit are shut down at once, and the limit is far below that of files.
  */
 
 #include <netinet/in.h>
@@ -21,6 +18,7 @@
 #include <sys/socket.h>
 
 #include "uc-server-connection.h"
+#include "uc-server-socket.h"
 
 #define UC_SERVER_CONNECTION_OPENING_SECS 15
 #define UC_SERVER_CONNECTION_REQUEST_SECS 60
@@ -34,13 +32,8 @@
 #define UC_SERVER_CONNECTION_MIN       16
 #define UC_SERVER_CONNECTION_MAX       4096 /* 50 KiB of memory each */
 
-/* on a socket: that it is one of those that are known; on a message: what it waits for */
-static G_DEFINE_QUARK(uc - server - known,
-		      uc_server_known) static G_DEFINE_QUARK(uc - server - waiting,
-							     uc_server_waiting)
-
-    /* a message that has not been answered yet */
-    typedef struct {
+/* a message that has not been answered yet */
+typedef struct {
 	GQueue *queue; /* not owned: the one that it is in */
 	GList link;
 	GSocket *socket;
@@ -49,11 +42,10 @@ static G_DEFINE_QUARK(uc - server - known,
 } UcServerWaiting;
 
 struct _UcServerConnections {
-	guint max;
-	GPtrArray *sockets; /* (element-type GWeakRef): of all that there are */
-	GQueue opening;	    /* (element-type UcServerWaiting): the one that waits longest first */
-	GQueue requests;    /* (element-type UcServerWaiting): likewise */
-	GQueue active;	    /* (element-type UcServerWaiting): read, and being answered */
+	UcServerSockets *sockets;
+	GQueue opening;	 /* (element-type UcServerWaiting): the one that waits longest first */
+	GQueue requests; /* (element-type UcServerWaiting): likewise */
+	GQueue active;	 /* (element-type UcServerWaiting): read, and being answered */
 	guint sweep;
 };
 
@@ -63,8 +55,20 @@ uc_server_waiting_free(gpointer data)
 	UcServerWaiting *self = data;
 
 	g_queue_unlink(self->queue, &self->link);
+	uc_server_sockets_set_busy(self->socket, FALSE);
 	g_object_unref(self->socket);
 	g_free(self);
+}
+
+static GQuark
+uc_server_waiting_quark(void)
+{
+	static GQuark quark = 0;
+
+	/* asked for with each request, and looking for a name takes a lock */
+	if (quark == 0)
+		quark = g_quark_from_static_string("uc-server-waiting");
+	return quark;
 }
 
 /* (transfer none) (nullable) */
@@ -171,33 +175,6 @@ uc_server_connection_free_ref(gpointer data)
 	g_free(data);
 }
 
-/* the accepted socket is one of the things that libsoup 3.2 forgets: a closed one that nobody but
- * it refers to is dropped here */
-static gboolean
-uc_server_connection_is_gone(GWeakRef *ref)
-{
-	GObject *socket = g_weak_ref_get(ref);
-	gboolean forgotten = FALSE;
-
-	if (socket == NULL)
-		return TRUE;
-	forgotten =
-	    g_socket_is_closed(G_SOCKET(socket)) && g_atomic_int_get(&socket->ref_count) == 2;
-	if (forgotten)
-		g_object_unref(socket);
-	g_object_unref(socket);
-	return forgotten;
-}
-
-static void
-uc_server_connections_forget_closed(UcServerConnections *self)
-{
-	for (guint i = self->sockets->len; i > 0; i--) {
-		if (uc_server_connection_is_gone(g_ptr_array_index(self->sockets, i - 1)))
-			g_ptr_array_remove_index_fast(self->sockets, i - 1);
-	}
-}
-
 static gboolean
 uc_server_connections_sweep_cb(gpointer user_data)
 {
@@ -215,8 +192,7 @@ uc_server_connections_sweep_cb(gpointer user_data)
 		uc_server_connections_end_older(&self->opening,
 						silent_usec,
 						uc_server_waiting_is_stalled);
-	uc_server_connections_forget_closed(self);
-	if (self->sockets->len > 0)
+	if (uc_server_sockets_sweep(self->sockets))
 		return G_SOURCE_CONTINUE;
 	self->sweep = 0;
 	return G_SOURCE_REMOVE;
@@ -257,8 +233,7 @@ uc_server_connections_new(guint max)
 {
 	UcServerConnections *self = g_new0(UcServerConnections, 1);
 
-	self->max = max;
-	self->sockets = g_ptr_array_new_with_free_func(uc_server_connection_free_ref);
+	self->sockets = uc_server_sockets_new(max);
 	return self;
 }
 
@@ -272,23 +247,8 @@ uc_server_connections_free(UcServerConnections *self)
 {
 	if (self->sweep != 0)
 		g_source_remove(self->sweep);
-	g_ptr_array_unref(self->sockets);
+	uc_server_sockets_free(self->sockets);
 	g_free(self);
-}
-
-static void
-uc_server_connections_add(UcServerConnections *self, GSocket *socket)
-{
-	GWeakRef *ref = g_new0(GWeakRef, 1);
-
-	if (self->sockets->len >= self->max)
-		uc_server_connections_forget_closed(self);
-	if (self->sockets->len >= self->max) {
-		g_debug("there are %u connections already", self->sockets->len);
-		g_socket_shutdown(socket, TRUE, TRUE, NULL);
-	}
-	g_weak_ref_init(ref, socket);
-	g_ptr_array_add(self->sockets, ref);
 }
 
 /*
@@ -352,15 +312,14 @@ uc_server_connections_started(UcServerConnections *self, SoupServerMessage *mess
 
 	if (socket == NULL || uc_server_waiting_get(message) != NULL)
 		return;
-	if (g_object_get_qdata(G_OBJECT(socket), uc_server_known_quark()) == NULL) {
-		g_object_set_qdata(G_OBJECT(socket), uc_server_known_quark(), self);
-		uc_server_connections_add(self, socket);
+	if (uc_server_sockets_add(self->sockets, socket)) {
 		uc_server_connection_watch(message);
 		queue = &self->opening;
 	}
 	waiting = g_new0(UcServerWaiting, 1);
 	waiting->socket = g_object_ref(socket);
 	uc_server_waiting_enqueue(waiting, queue);
+	uc_server_sockets_set_busy(socket, TRUE);
 	g_object_set_qdata_full(G_OBJECT(message),
 				uc_server_waiting_quark(),
 				waiting,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The service as systemd runs it: its sandbox, its socket, its signals; and who may ask."""
 import base64
+import contextlib
 import json
 import os
 import re
@@ -64,6 +65,34 @@ def test_a_small_answer_is_one_packet(service):
         packets = data_packets(connection) - before
     assert packets == 1
     connection.close()
+
+
+def descriptors(service):
+    return len(os.listdir(f"/proc/{service.process.pid}/fd"))
+
+
+@pytest.mark.parametrize("end", ["unwrap", "close", "reset"])
+def test_peers_that_end_kept_connections(service, end):
+    """libsoup 3.2 keeps what the other side has ended while nothing was asked."""
+    service.request("GET", "/policy.json", headers={"Connection": "close"})
+    connections = [service.connect() for _ in range(20)]
+    before = descriptors(service)
+    for connection in connections:
+        connection.request("GET", "/policy.json")
+        connection.getresponse().read()
+    assert descriptors(service) > before - 5
+    for connection in connections:
+        if end == "unwrap":
+            with contextlib.suppress(OSError):
+                connection.sock.unwrap()
+        if end == "reset":
+            connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        connection.close()
+    deadline = time.monotonic() + 30
+    while descriptors(service) > before - 20:
+        assert time.monotonic() < deadline, f"{descriptors(service)} of {before} are open"
+        time.sleep(0.05)
+    assert service.request("GET", "/policy.json").status == 200
 
 
 def certificate(service):
