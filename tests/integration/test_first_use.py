@@ -195,7 +195,7 @@ def test_taken_once(lab, tmp_path):
     for command in ("status", "explain"):
         assert found in "".join(lab.agent.ctl(command).stdout.split()), command
     log = lab.agent.process.log_text()
-    assert log.count("service: first-use the anchors of room.example were taken") == 1, log
+    assert log.count("service: first-use: the anchors of room.example were taken") == 1, log
     lab.agent.wait_for(lambda: check(lab, 0) == "" and "first-use" in str(lab.mirror.json(
         "endpoint", lab.mirror.json("endpoints")["endpoints"][0]["id"])), 60, "the inventory")
     assert not (lab.agent.state / "first-use.json").exists()

@@ -92,7 +92,7 @@ def test_fwupd_moves_on(lab):
     assert lab.agent.pass_time(301).returncode == 0
     assert lab.endpoint.fingerprint() == before
     log = lab.agent.process.log_text()
-    assert f"fwupd: plugin {SENTENCE}" in log, log
+    assert f"fwupd: plugin: {SENTENCE}" in log, log
     assert log.count(SENTENCE) == 1, "told once"
     come_back(lab)
     lab.agent.wait_for(lambda: "plugin_error" not in status(lab), 60, "the plugin")

@@ -83,7 +83,8 @@ def test_peers_that_end_kept_connections(service, end):
     assert descriptors(service) > before - 5
     for connection in connections:
         if end == "unwrap":
-            with contextlib.suppress(OSError):
+            connection.sock.settimeout(0)  # nobody waits for the answer
+            with contextlib.suppress(ssl.SSLWantReadError):
                 connection.sock.unwrap()
         if end == "reset":
             connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -165,6 +165,9 @@ class Forger:
                                  self.directory / f"rotated-{purpose}")
         for source, target in zip(leaf, self.pair(purpose)):
             target.write_bytes(source.read_bytes())
+        if ca_pair is not None:
+            anchor = self.mirror.root / "trust" / purpose / "rotated.pem"
+            anchor.write_bytes(pathlib.Path(ca_pair[0]).read_bytes())
 
     def install_tls(self, pair):
         """Make the mirror serve with that certificate; it has to be started again."""
