@@ -2,7 +2,8 @@
 
 /*
  * Instance ids and the GUIDs that fwupd makes of them (DESIGN.md, decision 5):
- * `UC\VEN_<vendor>&MODEL_<model>`, the same with `&HW_<level>`, `UC\VEN_<vendor>&PN_<part number>`.
+ * `UC\VEN_<vendor>&MODEL_<model>`, the same with `&HW_<level>`, `UC\VEN_<vendor>&PN_<part number>`;
+ * and each of them with `&LOCALE_<locale>`.
  */
 
 #include <string.h>
@@ -76,6 +77,22 @@ uc_hardware_id_new_part(const gchar *vendor, const gchar *part_number)
 	g_autofree gchar *clean_part = uc_hardware_id_clean(part_number);
 
 	return g_strdup_printf("UC\\VEN_%s&PN_%s", clean_vendor, clean_part);
+}
+
+/**
+ * uc_hardware_id_add_locale:
+ * @instance_id: of a model or a part number
+ * @locale: a tag of BCP 47 or a name of POSIX
+ *
+ * Returns: (transfer full): the instance id of what is for that locale only
+ */
+gchar *
+uc_hardware_id_add_locale(const gchar *instance_id, const gchar *locale)
+{
+	g_autofree gchar *tag = g_strndup(locale, strcspn(locale, ".@"));
+	g_autofree gchar *clean = uc_hardware_id_clean(tag);
+
+	return g_strdup_printf("%s&LOCALE_%s", instance_id, clean);
 }
 
 /**

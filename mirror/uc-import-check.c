@@ -13,16 +13,31 @@
 #define UC_IMPORT_CHECK_HARDWARE_MAX 65536
 #define UC_IMPORT_CHECK_GUESS_LEVELS 256
 
+/* @locale: (nullable): of all of them, else none */
+typedef struct {
+	GHashTable *guids;
+	const gchar *locale;
+} UcImportCheckSet;
+
+static gchar *
+uc_import_check_make_guid(const gchar *instance_id, const gchar *locale)
+{
+	g_autofree gchar *localised =
+	    locale != NULL ? uc_hardware_id_add_locale(instance_id, locale) : NULL;
+
+	return uc_hardware_id_to_guid(localised != NULL ? localised : instance_id);
+}
+
 static void
-uc_import_check_take(GHashTable *guids, gchar *instance_id)
+uc_import_check_take(const UcImportCheckSet *set, gchar *instance_id)
 {
 	g_autofree gchar *owned = instance_id;
 
-	g_hash_table_add(guids, uc_hardware_id_to_guid(owned));
+	g_hash_table_add(set->guids, uc_import_check_make_guid(owned, set->locale));
 }
 
 static gboolean
-uc_import_check_add_levels(GHashTable *guids,
+uc_import_check_add_levels(const UcImportCheckSet *set,
 			   const UcBind *bind,
 			   const gchar *model,
 			   guint first,
@@ -32,7 +47,7 @@ uc_import_check_add_levels(GHashTable *guids,
 	for (guint level = first; level <= last; level++) {
 		g_autofree gchar *text = g_strdup_printf("%u", level);
 
-		if (g_hash_table_size(guids) >= UC_IMPORT_CHECK_HARDWARE_MAX) {
+		if (g_hash_table_size(set->guids) >= UC_IMPORT_CHECK_HARDWARE_MAX) {
 			g_set_error(error,
 				    UC_ERROR,
 				    UC_ERROR_LIMIT,
@@ -40,29 +55,30 @@ uc_import_check_add_levels(GHashTable *guids,
 				    UC_IMPORT_CHECK_HARDWARE_MAX);
 			return FALSE;
 		}
-		uc_import_check_take(guids, uc_hardware_id_new_model(bind->vendor, model, text));
+		uc_import_check_take(set, uc_hardware_id_new_model(bind->vendor, model, text));
 	}
 	return TRUE;
 }
 
 /* what an image may be offered to: with levels only these levels (DESIGN.md, decision 5) */
 static GHashTable *
-uc_import_check_allowed(const UcBind *bind, GError **error)
+uc_import_check_allowed(const UcBind *bind, const gchar *locale, GError **error)
 {
 	g_autoptr(GHashTable) guids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	const UcImportCheckSet set = {.guids = guids, .locale = locale};
 
 	for (guint i = 0; i < bind->part_numbers->len; i++)
 		uc_import_check_take(
-		    guids,
+		    &set,
 		    uc_hardware_id_new_part(bind->vendor,
 					    g_ptr_array_index(bind->part_numbers, i)));
 	for (guint i = 0; i < bind->models->len; i++) {
 		const gchar *model = g_ptr_array_index(bind->models, i);
 
 		if (bind->levels->len == 0) {
-			uc_import_check_take(guids,
+			uc_import_check_take(&set,
 					     uc_hardware_id_new_model(bind->vendor, model, NULL));
-			if (!uc_import_check_add_levels(guids,
+			if (!uc_import_check_add_levels(&set,
 							bind,
 							model,
 							0,
@@ -73,7 +89,7 @@ uc_import_check_allowed(const UcBind *bind, GError **error)
 		for (guint j = 0; j < bind->levels->len; j++) {
 			const UcBindLevels *levels = &g_array_index(bind->levels, UcBindLevels, j);
 
-			if (!uc_import_check_add_levels(guids,
+			if (!uc_import_check_add_levels(&set,
 							bind,
 							model,
 							levels->first,
@@ -104,7 +120,7 @@ static gboolean
 uc_import_check_is(const UcBind *bind, const gchar *model, const gchar *level, const gchar *guid)
 {
 	g_autofree gchar *instance_id = uc_hardware_id_new_model(bind->vendor, model, level);
-	g_autofree gchar *found = uc_hardware_id_to_guid(instance_id);
+	g_autofree gchar *found = uc_import_check_make_guid(instance_id, bind->locale);
 
 	return g_str_equal(found, guid);
 }
@@ -158,6 +174,34 @@ uc_import_check_fail(const UcBind *bind, const gchar *guid, GError **error)
 	return FALSE;
 }
 
+/* the right hardware, for whatever language */
+static gboolean
+uc_import_check_is_for_all_locales(const UcBind *bind, const gchar *guid)
+{
+	g_autoptr(GHashTable) guids = NULL;
+
+	if (bind->locale == NULL)
+		return FALSE;
+	guids = uc_import_check_allowed(bind, NULL, NULL);
+	return guids != NULL && g_hash_table_contains(guids, guid);
+}
+
+static gboolean
+uc_import_check_refuse(const UcBind *bind, const gchar *guid, GError **error)
+{
+	if (!uc_import_check_is_for_all_locales(bind, guid))
+		return uc_import_check_fail(bind, guid, error);
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_REFUSED,
+		    "the metadata offers the image to every locale (%s), but its header is for %s "
+		    "only; expected instance ids that end in &LOCALE_%s",
+		    guid,
+		    bind->locale,
+		    bind->locale);
+	return FALSE;
+}
+
 /**
  * uc_import_check:
  * @metainfo: what the metadata says
@@ -180,12 +224,12 @@ uc_import_check(const UcMetainfo *metainfo, const UcBind *bind, GError **error)
 			    bind->version);
 		return FALSE;
 	}
-	allowed = uc_import_check_allowed(bind, error);
+	allowed = uc_import_check_allowed(bind, bind->locale, error);
 	if (allowed == NULL)
 		return FALSE;
 	for (guint i = 0; metainfo->guids[i] != NULL; i++) {
 		if (!g_hash_table_contains(allowed, metainfo->guids[i]))
-			return uc_import_check_fail(bind, metainfo->guids[i], error);
+			return uc_import_check_refuse(bind, metainfo->guids[i], error);
 	}
 	return TRUE;
 }

@@ -11,6 +11,7 @@
 #include "fu-uc-bind-check.h"
 #include "fu-uc-bind-signature.h"
 #include "fu-uc-hardware-levels.h"
+#include "fu-uc-locale.h"
 #include "fu-uc-version.h"
 
 /* May this image go onto this hardware? The rule of the OpenScape administration manual, chapter
@@ -183,6 +184,23 @@ fu_uc_bind_check_kind(const FuUcBindHeader *header, GError **error)
 	return FALSE;
 }
 
+static gboolean
+fu_uc_bind_check_locale(const FuUcBindHeader *header, FuUcEndpointConfig *config, GError **error)
+{
+	const gchar *locale = fu_uc_endpoint_config_get_value(config, "Locale");
+
+	if (header->locale == NULL || fu_uc_locale_matches(header->locale, locale))
+		return TRUE;
+	g_set_error(error,
+		    FWUPD_ERROR,
+		    FWUPD_ERROR_NOT_SUPPORTED,
+		    "firmware is for locale %s, this endpoint has %s%s",
+		    header->locale,
+		    locale != NULL ? "locale " : "none",
+		    locale != NULL ? locale : "");
+	return FALSE;
+}
+
 /**
  * fu_uc_bind_check:
  * @header: what the image says
@@ -208,6 +226,7 @@ fu_uc_bind_check(const FuUcBindHeader *header,
 	if (!fu_uc_bind_check_kind(header, error) ||
 	    !fu_uc_bind_check_vendor(header, config, error) ||
 	    !fu_uc_bind_check_model(header, config, error) ||
+	    !fu_uc_bind_check_locale(header, config, error) ||
 	    !fu_uc_bind_signature_check(header, config, error) ||
 	    !fu_uc_bind_check_running(header, running_version, error))
 		return FALSE;

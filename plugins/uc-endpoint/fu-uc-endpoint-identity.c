@@ -9,6 +9,7 @@
 #include "fu-uc-bind-firmware.h"
 #include "fu-uc-endpoint-identity.h"
 #include "fu-uc-hardware-levels.h"
+#include "fu-uc-locale.h"
 #include "fu-uc-rauc-firmware.h"
 #include "fu-uc-version.h"
 
@@ -21,10 +22,23 @@ fu_uc_endpoint_identity_add_instance_str(const gchar *name, const gchar *value, 
 	fu_device_add_instance_strsafe(device, name, lower);
 }
 
+/* @last: (nullable): one more key, behind the others */
+static gboolean
+fu_uc_endpoint_identity_add_level_id(FuDevice *device,
+				     guint level,
+				     const gchar *last,
+				     GError **error)
+{
+	g_autofree gchar *text = g_strdup_printf("%u", level);
+	fu_device_add_instance_str(device, "HW", text);
+	return fu_device_build_instance_id(device, error, "UC", "VEN", "MODEL", "HW", last, NULL);
+}
+
 /* levels that root has added are offered too */
 static gboolean
 fu_uc_endpoint_identity_add_override_ids(FuUcEndpointConfig *config,
 					 FuDevice *device,
+					 const gchar *last,
 					 GError **error)
 {
 	GArray *override = fu_uc_endpoint_config_get_override_levels(config);
@@ -32,19 +46,34 @@ fu_uc_endpoint_identity_add_override_ids(FuUcEndpointConfig *config,
 	for (guint i = 0; i < override->len; i++) {
 		FuUcHardwareRange *range = &g_array_index(override, FuUcHardwareRange, i);
 		for (guint level = range->first; level <= range->last; level++) {
-			g_autofree gchar *text = g_strdup_printf("%u", level);
-			fu_device_add_instance_str(device, "HW", text);
-			if (!fu_device_build_instance_id(device,
-							 error,
-							 "UC",
-							 "VEN",
-							 "MODEL",
-							 "HW",
-							 NULL))
+			if (!fu_uc_endpoint_identity_add_level_id(device, level, last, error))
 				return FALSE;
 		}
 	}
 	return TRUE;
+}
+
+static gboolean
+fu_uc_endpoint_identity_add_ids(FuUcEndpointConfig *config,
+				FuDevice *device,
+				const gchar *last,
+				GError **error)
+{
+	const gchar *model = fu_uc_endpoint_config_get_value(config, "Model");
+	const gchar *part_number = fu_uc_endpoint_config_get_value(config, "PartNumber");
+	guint level = fu_uc_endpoint_config_get_hardware_level(config);
+
+	if (model != NULL &&
+	    !fu_device_build_instance_id(device, error, "UC", "VEN", "MODEL", last, NULL))
+		return FALSE;
+	if (model != NULL && level != FU_UC_ENDPOINT_HARDWARE_LEVEL_UNKNOWN &&
+	    !fu_uc_endpoint_identity_add_level_id(device, level, last, error))
+		return FALSE;
+	if (part_number != NULL &&
+	    !fu_device_build_instance_id(device, error, "UC", "VEN", "PN", last, NULL))
+		return FALSE;
+	return model == NULL ||
+	       fu_uc_endpoint_identity_add_override_ids(config, device, last, error);
 }
 
 /**
@@ -53,8 +82,9 @@ fu_uc_endpoint_identity_add_override_ids(FuUcEndpointConfig *config,
  * @device: the endpoint
  * @error: (nullable): optional return location for an error
  *
- * Adds what a release is matched by, most general first, and the levels that root has added last;
- * docs/firmware-format.md has test vectors.
+ * Adds what a release is matched by, most general first, and the levels that root has added behind
+ * that; then the same for each language that the endpoint's locale is of. docs/firmware-format.md
+ * has test vectors.
  *
  * Returns: %TRUE if all could be added
  **/
@@ -63,28 +93,27 @@ fu_uc_endpoint_identity_add_instance_ids(FuUcEndpointConfig *config,
 					 FuDevice *device,
 					 GError **error)
 {
-	const gchar *model = fu_uc_endpoint_config_get_value(config, "Model");
-	const gchar *part_number = fu_uc_endpoint_config_get_value(config, "PartNumber");
-	guint level = fu_uc_endpoint_config_get_hardware_level(config);
+	g_auto(GStrv) ranges =
+	    fu_uc_locale_get_ranges(fu_uc_endpoint_config_get_value(config, "Locale"));
 
 	fu_uc_endpoint_identity_add_instance_str("VEN",
 						 fu_uc_endpoint_config_get_value(config, "Vendor"),
 						 device);
-	fu_uc_endpoint_identity_add_instance_str("MODEL", model, device);
-	fu_uc_endpoint_identity_add_instance_str("PN", part_number, device);
-	if (model != NULL &&
-	    !fu_device_build_instance_id(device, error, "UC", "VEN", "MODEL", NULL))
+	fu_uc_endpoint_identity_add_instance_str("MODEL",
+						 fu_uc_endpoint_config_get_value(config, "Model"),
+						 device);
+	fu_uc_endpoint_identity_add_instance_str(
+	    "PN",
+	    fu_uc_endpoint_config_get_value(config, "PartNumber"),
+	    device);
+	if (!fu_uc_endpoint_identity_add_ids(config, device, NULL, error))
 		return FALSE;
-	if (model != NULL && level != FU_UC_ENDPOINT_HARDWARE_LEVEL_UNKNOWN) {
-		g_autofree gchar *text = g_strdup_printf("%u", level);
-		fu_device_add_instance_str(device, "HW", text);
-		if (!fu_device_build_instance_id(device, error, "UC", "VEN", "MODEL", "HW", NULL))
+	for (guint i = 0; ranges[i] != NULL; i++) {
+		fu_uc_endpoint_identity_add_instance_str("LOCALE", ranges[i], device);
+		if (!fu_uc_endpoint_identity_add_ids(config, device, "LOCALE", error))
 			return FALSE;
 	}
-	if (part_number != NULL &&
-	    !fu_device_build_instance_id(device, error, "UC", "VEN", "PN", NULL))
-		return FALSE;
-	return model == NULL || fu_uc_endpoint_identity_add_override_ids(config, device, error);
+	return TRUE;
 }
 
 static const gchar *

@@ -72,6 +72,29 @@ def test_wrong_level_is_not_offered(session):
     refuse(session, session.package("2.0.0", levels=[3]), "No supported devices found")
 
 
+def test_locale_without_one(session):
+    refuse(session, session.package("2.0.0", locale="de"), "No supported devices found")
+    path = session.endpoint.make_bind("2.0.0", [2], locale="de")
+    refuse(session, session.endpoint.wrap(path, "2.0.0", [2], session.authority),
+           "firmware is for locale de, this endpoint has none", "--force")
+
+
+def test_locales(make_lab):
+    """Offered is what is for everybody, for its language, and for its country."""
+    austrian = make_lab(Locale="de_AT.UTF-8").start()
+    refuse(austrian, austrian.package("2.0.0", locale="fr"), "No supported devices found")
+    refuse(austrian, austrian.package("2.0.0", locale="de-CH"), "No supported devices found")
+    path = austrian.endpoint.make_bind("2.0.0", [2], locale="fr")
+    refuse(austrian, austrian.endpoint.wrap(path, "2.0.0", [2], austrian.authority),
+           "firmware is for locale fr, this endpoint has locale de_AT.UTF-8")
+    for version, locale in (("2.0.0", "de"), ("3.0.0", "de-AT"), ("4.0.0", None)):
+        rc, text = austrian.install(austrian.package(version, locale=locale))
+        assert rc == 0, text
+        austrian.activate()
+        austrian.restart()
+        assert austrian.device()["Version"] == version
+
+
 def test_wrong_vendor(session):
     refuse(session, session.package("2.0.0", vendor="contoso"),
            "firmware is from vendor contoso, this endpoint is from vendor acme")

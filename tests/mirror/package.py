@@ -15,7 +15,8 @@ def field(kind, data):
     return struct.pack("<HH", kind | 0x8000, len(data)) + data
 
 
-def bind(vendor="acme", model="icon400", version="1.1.0", levels=((2, 2),), payload=b"x" * 1000):
+def bind(vendor="acme", model="icon400", version="1.1.0", levels=((2, 2),), payload=b"x" * 1000,
+         locale=None):
     """docs/firmware-format.md"""
     digest = hashlib.sha256(payload).digest()
     entry = struct.pack("<Q32sQ32sBBBB", len(payload), digest, len(payload), digest, 0, 6, 0, 0)
@@ -24,6 +25,7 @@ def bind(vendor="acme", model="icon400", version="1.1.0", levels=((2, 2),), payl
         field(2, model.encode()),
         field(4, version.encode()),
         *(field(5, struct.pack("<HH", *level)) for level in levels),
+        *([field(7, locale.encode())] if locale else []),
         field(9, entry + b"rootfs"),
     ]
     body = b"".join(fields)

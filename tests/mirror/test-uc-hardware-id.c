@@ -44,6 +44,31 @@ test_hardware_id_vectors(void)
 	g_assert_cmpstr(part_guid, ==, "837f9fdd-7d9c-55c5-a792-8de6b8c96d26");
 }
 
+static void
+test_hardware_id_locales(void)
+{
+	g_autofree gchar *level = uc_hardware_id_new_model("acme", "icon400", "2");
+	g_autofree gchar *part = uc_hardware_id_new_part("acme", "3111-44500-001");
+	const struct {
+		const gchar *instance_id;
+		const gchar *locale;
+		const gchar *guid;
+	} cases[] = {
+	    {"UC\\VEN_acme&MODEL_icon400", "de", "663f5a24-934e-592b-8530-dd681bb74a04"},
+	    {level, "de-AT", "4d038e98-fe29-5d48-a3b1-eb307c9845a5"},
+	    {level, "de_AT.UTF-8", "4d038e98-fe29-5d48-a3b1-eb307c9845a5"},
+	    {part, "DE", "e0175244-63bc-5405-9e28-588abcacedf1"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree gchar *id =
+		    uc_hardware_id_add_locale(cases[i].instance_id, cases[i].locale);
+		g_autofree gchar *guid = uc_hardware_id_to_guid(id);
+
+		g_assert_cmpstr(guid, ==, cases[i].guid);
+	}
+}
+
 /* docs/firmware-format.md, "Versions" */
 static void
 test_version_vectors(void)
@@ -78,6 +103,7 @@ main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/hardware-id/vectors", test_hardware_id_vectors);
+	g_test_add_func("/hardware-id/locales", test_hardware_id_locales);
 	g_test_add_func("/version/vectors", test_version_vectors);
 	return g_test_run();
 }

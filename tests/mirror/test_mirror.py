@@ -160,6 +160,14 @@ def test_keys_are_private(mirror):
      "hardware level 3 only"),
     (package.bind(), package.metainfo(instance_ids=("UC\\VEN_acme&MODEL_icon400",)),
      "every hardware level of icon400"),
+    (package.bind(locale="de"), None, "to every locale (787c0f76-0f0e-51a4-989d-238c1f9c6c26), but "
+     "its header is for de only; expected instance ids that end in &LOCALE_de"),
+    (package.bind(locale="fr"),
+     package.metainfo(instance_ids=("UC\\VEN_acme&MODEL_icon400&HW_2&LOCALE_de",)),
+     "which is not what its header is for"),
+    (package.bind(),
+     package.metainfo(instance_ids=("UC\\VEN_acme&MODEL_icon400&HW_2&LOCALE_de",)),
+     "which is not what its header is for"),
     (package.bind()[:-1], None, "payload rootfs is truncated"),
     (package.bind()[:-1] + b"y", None, "payload rootfs is damaged"),
     (package.bind() + b"y", None, "goes on after its last payload"),
@@ -172,7 +180,7 @@ def test_keys_are_private(mirror):
      '<checksum type="sha256" filename="firmware.bin"').replace(
          'target="content"/>', 'target="content">' + "0" * 64 + "</checksum>"),
      "not what the metadata says"),
-], ids=str.split("vendor model version level all-levels truncated damaged longer no-bind no-xml "
+], ids=str.split("vendor model version level all-levels all-locales locale no-locale truncated damaged longer no-bind no-xml "
                  "component-id payload-missing checksum"))
 def test_import_refuses(mirror, image, xml, sentence):
     cab = package.cab(mirror.path / "bad.cab", image=image, xml=xml)
@@ -180,6 +188,22 @@ def test_import_refuses(mirror, image, xml, sentence):
     assert mirror.json("list") == {"packages": []}
     assert not list((mirror.root / "packages").iterdir())
     assert not (mirror.root / "tmp-import").exists()
+
+
+def test_a_release_for_each_locale(mirror):
+    """Of one model and level, each is decided for itself."""
+    ids = {}
+    for locale in ("de", "fr-CA"):
+        last = locale.lower()
+        cab = package.cab(mirror.path / f"{last}.cab", image=package.bind(locale=locale),
+                          xml=package.metainfo(
+                              component=f"com.acme.icon400.{last}",
+                              instance_ids=(f"UC\\VEN_acme&MODEL_icon400&HW_2&LOCALE_{last}",)))
+        mirror.run("import", cab)
+        ids[locale] = mirror.json("list")["packages"][-1]["id"]
+    mirror.run("approve", ids["de"])
+    assert {found["id"]: found["state"] for found in mirror.json("list")["packages"]} == {
+        ids["de"]: "approved", ids["fr-CA"]: "pending"}
 
 
 def test_import_one_bad_does_not_stop_others(mirror):

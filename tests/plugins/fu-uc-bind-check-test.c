@@ -132,10 +132,53 @@ test_rules(void)
 	fu_uc_test_remove_directory(g_steal_pointer(&directory));
 }
 
+static void
+test_locales(void)
+{
+	static const struct {
+		const gchar *image;
+		const gchar *more;
+		const gchar *message; /* NULL is "accepted" */
+	} table[] = {
+	    {NULL, "Locale=de\n", NULL},
+	    {"de", "Locale=de\n", NULL},
+	    {"DE", "Locale=de_AT.UTF-8\n", NULL},
+	    {"de-at", "Locale=de_AT@euro\n", NULL},
+	    {"zh-Hant", "Locale=zh-Hant-TW\n", NULL},
+	    {"de", "", "firmware is for locale de, this endpoint has none"},
+	    {"de", "Locale=den\n", "firmware is for locale de, this endpoint has locale den"},
+	    {"de-AT", "Locale=de\n", "firmware is for locale de-AT, this endpoint has locale de"},
+	    {"-", "Locale=-\n", "firmware is for locale -, this endpoint has locale -"},
+	};
+	g_autofree gchar *directory = fu_uc_test_make_directory();
+
+	for (guint i = 0; i < G_N_ELEMENTS(table); i++) {
+		g_autoptr(FuUcEndpointConfig) config =
+		    fu_uc_test_make_config(directory, table[i].more);
+		g_autoptr(FuUcBindHeader) header = fu_uc_bind_header_new();
+		g_autoptr(GError) error = NULL;
+
+		header->vendor = g_strdup("acme");
+		header->version = g_strdup("3.0");
+		header->locale = g_strdup(table[i].image);
+		g_ptr_array_add(header->models, g_strdup("icon400"));
+		g_assert_cmpint(fu_uc_bind_check(header, config, "2.0", FALSE, &error),
+				==,
+				table[i].message == NULL);
+		if (table[i].message == NULL) {
+			g_assert_no_error(error);
+			continue;
+		}
+		g_assert_error(error, FWUPD_ERROR, FWUPD_ERROR_NOT_SUPPORTED);
+		g_assert_cmpstr(error->message, ==, table[i].message);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/bind-check/rules", test_rules);
+	g_test_add_func("/bind-check/locales", test_locales);
 	return g_test_run();
 }

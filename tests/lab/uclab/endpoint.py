@@ -160,10 +160,11 @@ class Endpoint:
         self.boot(chosen)
         return chosen
 
-    def guids(self, levels=()):
-        """GUIDs of certain hardware levels, or the general one."""
+    def guids(self, levels=(), locale=None):
+        """GUIDs of certain hardware levels, or the general one; of one locale, or of all."""
         ids = [bind.instance_ids(self.vendor, self.model, level)[-1] for level in levels]
-        return [bind.guid(text) for text in ids or bind.instance_ids(self.vendor, self.model)]
+        last = f"&LOCALE_{bind.safe(locale)}" if locale is not None else ""
+        return [bind.guid(text + last) for text in ids or bind.instance_ids(self.vendor, self.model)]
 
     def make_bind(self, version, levels=(), size=None, payload=None, **header):
         """A UC bind for this endpoint; a package has a directory of its own."""
@@ -184,11 +185,11 @@ class Endpoint:
         """
         path = self.make_bind(version, levels, size, payload, **header)
         return self.wrap(path, release or version, levels if claimed_levels is None
-                         else claimed_levels, signer, install_secs)
+                         else claimed_levels, signer, install_secs, header.get("locale"))
 
-    def wrap(self, path, version, levels=(), signer=None, install_secs=60):
+    def wrap(self, path, version, levels=(), signer=None, install_secs=60, locale=None):
         """A cab around any file."""
         path = pathlib.Path(path)
         return cab.make(path.with_name(f"{self.model}-{version}.cab"), version, path,
-                        self.guids(levels), signer, name=self.name, vendor=self.vendor,
+                        self.guids(levels, locale), signer, name=self.name, vendor=self.vendor,
                         install_secs=install_secs)
