@@ -11,6 +11,9 @@
 #include "uc-json.h"
 #include "uc-limits.h"
 
+/* bytes; RFC 5646, section 4.4.1 */
+#define UC_CHECKIN_LOCALE_MAX 35
+
 #define UC_CHECKIN_FORMAT      "ucupdates-checkin-1"
 #define UC_CHECKIN_MODULES_MAX 64
 
@@ -257,35 +260,70 @@ uc_checkin_parse(GBytes *body, GError **error)
 }
 
 static void
-uc_checkin_take_guid(GStrvBuilder *builder, gchar *instance_id)
+uc_checkin_take_guid(GStrvBuilder *builder, const gchar *instance_id, const gchar *locale)
 {
-	g_autofree gchar *owned = instance_id;
-	g_autofree gchar *guid = uc_hardware_id_to_guid(owned);
+	g_autofree gchar *localised =
+	    locale != NULL ? uc_hardware_id_add_locale(instance_id, locale) : NULL;
+	g_autofree gchar *guid =
+	    uc_hardware_id_to_guid(localised != NULL ? localised : instance_id);
 
 	g_strv_builder_add(builder, guid);
+}
+
+/* @locale: (nullable): also for that, and for all that it begins with: `de` and `de-at` */
+static void
+uc_checkin_take_guids(GStrvBuilder *builder, gchar *instance_id, const gchar *locale)
+{
+	g_autofree gchar *owned = instance_id;
+	gsize length = locale != NULL ? strcspn(locale, ".@") : 0;
+
+	uc_checkin_take_guid(builder, owned, NULL);
+	for (gsize i = 1; i <= length; i++) {
+		if (i == length || locale[i] == '-' || locale[i] == '_') {
+			g_autofree gchar *range = g_strndup(locale, i);
+
+			uc_checkin_take_guid(builder, owned, range);
+		}
+	}
+}
+
+/* (nullable): what may be one */
+static const gchar *
+uc_checkin_endpoint_get_locale(const UcCheckinEndpoint *endpoint)
+{
+	JsonNode *node = json_object_get_member(endpoint->details, "locale");
+	const gchar *locale =
+	    node != NULL && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_string(node) : NULL;
+
+	return locale != NULL && strlen(locale) <= UC_CHECKIN_LOCALE_MAX ? locale : NULL;
 }
 
 /**
  * uc_checkin_endpoint_get_guids:
  *
- * Returns: (transfer full): its GUIDs, made from vendor, model, level and part number if the
- *   endpoint does not say them
+ * Returns: (transfer full): its GUIDs, made from vendor, model, level, part number and locale if
+ *   the endpoint does not say them
  */
 GStrv
 uc_checkin_endpoint_get_guids(const UcCheckinEndpoint *endpoint)
 {
 	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
 	const gchar *vendor = endpoint->vendor;
+	const gchar *locale = uc_checkin_endpoint_get_locale(endpoint);
 
 	if (endpoint->guids != NULL && endpoint->guids[0] != NULL)
 		return g_strdupv(endpoint->guids);
-	uc_checkin_take_guid(builder, uc_hardware_id_new_model(vendor, endpoint->model, NULL));
+	uc_checkin_take_guids(builder,
+			      uc_hardware_id_new_model(vendor, endpoint->model, NULL),
+			      locale);
 	if (endpoint->hardware_level[0] != '\0')
-		uc_checkin_take_guid(
+		uc_checkin_take_guids(
 		    builder,
-		    uc_hardware_id_new_model(vendor, endpoint->model, endpoint->hardware_level));
+		    uc_hardware_id_new_model(vendor, endpoint->model, endpoint->hardware_level),
+		    locale);
 	if (endpoint->part_number[0] != '\0')
-		uc_checkin_take_guid(builder,
-				     uc_hardware_id_new_part(vendor, endpoint->part_number));
+		uc_checkin_take_guids(builder,
+				      uc_hardware_id_new_part(vendor, endpoint->part_number),
+				      locale);
 	return g_strv_builder_end(builder);
 }

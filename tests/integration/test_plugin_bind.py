@@ -268,7 +268,7 @@ def test_documented_vector(session, tmp_path):
     parsed = run(["fwupdtool", "firmware-parse", path, "uc-bind"], env=env)
     assert "<hardware_levels>2-3</hardware_levels>" in parsed.stdout
     rows = re.findall(r"^\| `(UC\\.*?)` \| `(.*?)` \|$", text, re.MULTILINE)
-    assert len(rows) == 5
+    assert len(rows) == 8
     assert all(bind.guid(instance_id) == guid for instance_id, guid in rows)
     device = session.device()
     assert dict(rows[:3]) == dict(zip(device["InstanceIds"], device["Guid"]))

@@ -112,6 +112,41 @@ test_checkin_version_and_guids(void)
 }
 
 static void
+test_checkin_locales(void)
+{
+	const struct {
+		const gchar *locale;
+		guint count;
+	} cases[] = {
+	    {"\"de\"", 4},
+	    {"\"de_AT.UTF-8\"", 6},
+	    {"\"\"", 2},
+	    {"7", 2},
+	    {"[]", 2},
+	    {"\"a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-a-aa\"", 2},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree gchar *text =
+		    g_strdup_printf(HEAD "\"endpoints\":[{\"vendor\":\"acme\",\"model\":"
+					 "\"icon400\",\"hardware_level\":\"2\",\"serial\":"
+					 "\"1\",\"locale\":%s}]}",
+				    cases[i].locale);
+		g_autoptr(GBytes) body = bytes(text);
+		g_autoptr(GError) error = NULL;
+		g_autoptr(UcCheckin) checkin = uc_checkin_parse(body, &error);
+		g_auto(GStrv) guids = NULL;
+
+		g_assert_no_error(error);
+		guids = uc_checkin_endpoint_get_guids(g_ptr_array_index(checkin->endpoints, 0));
+		g_assert_cmpuint(g_strv_length(guids), ==, cases[i].count);
+		g_assert_true(cases[i].count == 2 ||
+			      g_strv_contains((const gchar *const *)guids,
+					      "663f5a24-934e-592b-8530-dd681bb74a04"));
+	}
+}
+
+static void
 test_report_refuses(void)
 {
 	const gchar *const cases[] = {
@@ -156,6 +191,7 @@ main(int argc, char **argv)
 	g_test_add_func("/checkin/refuses", test_checkin_refuses);
 	g_test_add_func("/checkin/identity", test_checkin_identity);
 	g_test_add_func("/checkin/version-and-guids", test_checkin_version_and_guids);
+	g_test_add_func("/checkin/locales", test_checkin_locales);
 	g_test_add_func("/report/refuses", test_report_refuses);
 	g_test_add_func("/report/reads", test_report_reads);
 	return g_test_run();
