@@ -291,7 +291,8 @@ uc_checkin_take_guids(GStrvBuilder *builder, gchar *instance_id, const gchar *lo
 static const gchar *
 uc_checkin_endpoint_get_locale(const UcCheckinEndpoint *endpoint)
 {
-	JsonNode *node = json_object_get_member(endpoint->details, "locale");
+	JsonNode *node =
+	    endpoint->details != NULL ? json_object_get_member(endpoint->details, "locale") : NULL;
 	const gchar *locale =
 	    node != NULL && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_string(node) : NULL;
 

@@ -19,7 +19,7 @@
  * @state: may be empty
  * @reason: may be empty
  * @guids: (nullable): as fwupd has them; otherwise they follow from the hardware
- * @details: all of it
+ * @details: (nullable): all of it
  * @key: number of the key that proves who it is, 0 where endpoints do not enrol
  *
  * One endpoint of a check-in.
