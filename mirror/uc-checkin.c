@@ -11,9 +11,6 @@
 #include "uc-json.h"
 #include "uc-limits.h"
 
-/* bytes; RFC 5646, section 4.4.1 */
-#define UC_CHECKIN_LOCALE_MAX 35
-
 #define UC_CHECKIN_FORMAT      "ucupdates-checkin-1"
 #define UC_CHECKIN_MODULES_MAX 64
 
@@ -29,6 +26,7 @@ uc_checkin_endpoint_free(UcCheckinEndpoint *self)
 	g_free(self->model);
 	g_free(self->part_number);
 	g_free(self->hardware_level);
+	g_free(self->locale);
 	g_free(self->serial);
 	g_free(self->mac_address);
 	g_free(self->version);
@@ -62,6 +60,7 @@ uc_checkin_read_texts(UcCheckinEndpoint *self, JsonObject *object, GError **erro
 	    {"model", &self->model},
 	    {"part_number", &self->part_number},
 	    {"hardware_level", &self->hardware_level},
+	    {"locale", &self->locale},
 	    {"serial", &self->serial},
 	    {"state", &self->state},
 	    {"reason", &self->reason},
@@ -259,46 +258,6 @@ uc_checkin_parse(GBytes *body, GError **error)
 	return g_steal_pointer(&self);
 }
 
-static void
-uc_checkin_take_guid(GStrvBuilder *builder, const gchar *instance_id, const gchar *locale)
-{
-	g_autofree gchar *localised =
-	    locale != NULL ? uc_hardware_id_add_locale(instance_id, locale) : NULL;
-	g_autofree gchar *guid =
-	    uc_hardware_id_to_guid(localised != NULL ? localised : instance_id);
-
-	g_strv_builder_add(builder, guid);
-}
-
-/* @locale: (nullable): also for that, and for all that it begins with: `de` and `de-at` */
-static void
-uc_checkin_take_guids(GStrvBuilder *builder, gchar *instance_id, const gchar *locale)
-{
-	g_autofree gchar *owned = instance_id;
-	gsize length = locale != NULL ? strcspn(locale, ".@") : 0;
-
-	uc_checkin_take_guid(builder, owned, NULL);
-	for (gsize i = 1; i <= length; i++) {
-		if (i == length || locale[i] == '-' || locale[i] == '_') {
-			g_autofree gchar *range = g_strndup(locale, i);
-
-			uc_checkin_take_guid(builder, owned, range);
-		}
-	}
-}
-
-/* (nullable): what may be one */
-static const gchar *
-uc_checkin_endpoint_get_locale(const UcCheckinEndpoint *endpoint)
-{
-	JsonNode *node =
-	    endpoint->details != NULL ? json_object_get_member(endpoint->details, "locale") : NULL;
-	const gchar *locale =
-	    node != NULL && JSON_NODE_HOLDS_VALUE(node) ? json_node_get_string(node) : NULL;
-
-	return locale != NULL && strlen(locale) <= UC_CHECKIN_LOCALE_MAX ? locale : NULL;
-}
-
 /**
  * uc_checkin_endpoint_get_guids:
  *
@@ -308,23 +267,11 @@ uc_checkin_endpoint_get_locale(const UcCheckinEndpoint *endpoint)
 GStrv
 uc_checkin_endpoint_get_guids(const UcCheckinEndpoint *endpoint)
 {
-	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
-	const gchar *vendor = endpoint->vendor;
-	const gchar *locale = uc_checkin_endpoint_get_locale(endpoint);
-
 	if (endpoint->guids != NULL && endpoint->guids[0] != NULL)
 		return g_strdupv(endpoint->guids);
-	uc_checkin_take_guids(builder,
-			      uc_hardware_id_new_model(vendor, endpoint->model, NULL),
-			      locale);
-	if (endpoint->hardware_level[0] != '\0')
-		uc_checkin_take_guids(
-		    builder,
-		    uc_hardware_id_new_model(vendor, endpoint->model, endpoint->hardware_level),
-		    locale);
-	if (endpoint->part_number[0] != '\0')
-		uc_checkin_take_guids(builder,
-				      uc_hardware_id_new_part(vendor, endpoint->part_number),
-				      locale);
-	return g_strv_builder_end(builder);
+	return uc_hardware_id_list_guids(endpoint->vendor,
+					 endpoint->model,
+					 endpoint->hardware_level,
+					 endpoint->part_number,
+					 endpoint->locale);
 }

@@ -13,6 +13,7 @@
  * @model: never empty
  * @part_number: may be empty
  * @hardware_level: may be empty
+ * @locale: may be empty
  * @serial: may be empty
  * @mac_address: may be empty, else in lower case
  * @version: installed, of the module `application` or else the first one; may be empty
@@ -31,6 +32,7 @@ typedef struct {
 	gchar *model;
 	gchar *part_number;
 	gchar *hardware_level;
+	gchar *locale;
 	gchar *serial;
 	gchar *mac_address;
 	gchar *version;

@@ -18,7 +18,7 @@ uc_command_list_print(GPtrArray *packages, UcPackageHardware *hardware)
 	for (guint i = 0; i < packages->len; i++) {
 		const UcPackage *package = g_ptr_array_index(packages, i);
 		g_autofree gchar *id = uc_package_get_id(package);
-		g_auto(GStrv) models = uc_package_hardware_list(hardware, package->row);
+		g_auto(GStrv) models = uc_package_hardware_list(hardware, package);
 		g_autofree gchar *text = g_strjoinv("; ", models);
 
 		uc_table_add_row(table,
@@ -44,7 +44,7 @@ uc_command_list_print_json(GPtrArray *packages, UcPackageHardware *hardware)
 	for (guint i = 0; i < packages->len; i++) {
 		const UcPackage *package = g_ptr_array_index(packages, i);
 		JsonObject *entry = uc_command_package_to_json(package);
-		g_auto(GStrv) models = uc_package_hardware_list(hardware, package->row);
+		g_auto(GStrv) models = uc_package_hardware_list(hardware, package);
 		JsonArray *texts = json_array_new();
 
 		for (guint j = 0; models[j] != NULL; j++)

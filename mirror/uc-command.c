@@ -267,6 +267,8 @@ uc_command_package_to_json(const UcPackage *package)
 	json_object_set_string_member(object, "vendor", package->vendor);
 	json_object_set_string_member(object, "version", package->version);
 	json_object_set_string_member(object, "protocol", package->protocol);
+	if (package->locale != NULL && package->locale[0] != '\0')
+		json_object_set_string_member(object, "locale", package->locale);
 	json_object_set_string_member(object, "sha256", package->sha256);
 	json_object_set_int_member(object, "size_bytes", (gint64)package->size_bytes);
 	if (package->signed_sha256 != NULL && package->signed_sha256[0] != '\0') {

@@ -190,11 +190,16 @@ static const gchar *const uc_database_schema_5 =
     " endpoint_id INTEGER PRIMARY KEY,"
     " seen_secs INTEGER NOT NULL) STRICT;";
 
+static const gchar *const uc_database_schema_6 =
+    /* of the header of the image; empty for one from before this step */
+    "ALTER TABLE packages ADD COLUMN locale TEXT NOT NULL DEFAULT '';";
+
 static const gchar *const *const uc_database_schema_steps[] = {&uc_database_schema_1,
 							       &uc_database_schema_2,
 							       &uc_database_schema_3,
 							       &uc_database_schema_4,
-							       &uc_database_schema_5};
+							       &uc_database_schema_5,
+							       &uc_database_schema_6};
 
 /**
  * uc_database_schema_get_step:

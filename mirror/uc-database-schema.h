@@ -3,7 +3,7 @@
 
 #include <glib.h>
 
-#define UC_DATABASE_SCHEMA_VERSION 5
+#define UC_DATABASE_SCHEMA_VERSION 6
 
 const gchar *
 uc_database_schema_get_step(guint version);

@@ -286,6 +286,31 @@ uc_statement_free(UcStatement *statement)
 		g_hash_table_insert(idle, (gpointer)sql, statement);
 }
 
+/**
+ * uc_statement_take_texts:
+ * @query: (transfer full) (nullable): an uc_database_query()
+ * @error: set to %UC_ERROR_FAILED, and set already if there is no @query
+ *
+ * Returns: (transfer full) (element-type utf8): its first column, or %NULL
+ */
+GPtrArray *
+uc_statement_take_texts(UcStatement *query, GError **error)
+{
+	g_autoptr(UcStatement) statement = query;
+	g_autoptr(GPtrArray) texts = g_ptr_array_new_with_free_func(g_free);
+	gboolean row = FALSE;
+
+	if (statement == NULL)
+		return NULL;
+	while (TRUE) {
+		if (!uc_statement_next(statement, &row, error))
+			return NULL;
+		if (!row)
+			return g_steal_pointer(&texts);
+		g_ptr_array_add(texts, g_strdup(uc_statement_get_text(statement, 0)));
+	}
+}
+
 /* (transfer full): one that was compiled before or, for the first time, now */
 static UcStatement *
 uc_database_compile(UcDatabase *self, const gchar *sql, GError **error)

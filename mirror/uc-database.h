@@ -47,6 +47,8 @@ const gchar *
 uc_statement_get_text(UcStatement *statement, gint column);
 gint64
 uc_statement_get_int64(UcStatement *statement, gint column);
+GPtrArray *
+uc_statement_take_texts(UcStatement *query, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_statement_free(UcStatement *statement);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcStatement, uc_statement_free)

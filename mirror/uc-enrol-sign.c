@@ -123,25 +123,14 @@ uc_enrol_sign_has_evidence(GPtrArray *issuers, const UcEndpointKey *key)
 static GPtrArray *
 uc_enrol_sign_list(UcDatabase *database, GError **error)
 {
-	g_autoptr(GPtrArray) hashes = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(UcStatement) row = NULL;
-	gboolean more = FALSE;
-
-	row = uc_database_query(database,
-				error,
-				"SELECT key_sha256 FROM endpoint_keys WHERE state = 'wanted'"
-				" ORDER BY changed_secs, id LIMIT ?",
-				"i",
-				(gint64)UC_ENROL_SIGN_BATCH_MAX);
-	if (row == NULL)
-		return NULL;
-	while (TRUE) {
-		if (!uc_statement_next(row, &more, error))
-			return NULL;
-		if (!more)
-			return g_steal_pointer(&hashes);
-		g_ptr_array_add(hashes, g_strdup(uc_statement_get_text(row, 0)));
-	}
+	return uc_statement_take_texts(
+	    uc_database_query(database,
+			      error,
+			      "SELECT key_sha256 FROM endpoint_keys WHERE state = 'wanted'"
+			      " ORDER BY changed_secs, id LIMIT ?",
+			      "i",
+			      (gint64)UC_ENROL_SIGN_BATCH_MAX),
+	    error);
 }
 
 static gboolean

@@ -19,21 +19,12 @@ typedef struct {
 	const gchar *locale;
 } UcImportCheckSet;
 
-static gchar *
-uc_import_check_make_guid(const gchar *instance_id, const gchar *locale)
-{
-	g_autofree gchar *localised =
-	    locale != NULL ? uc_hardware_id_add_locale(instance_id, locale) : NULL;
-
-	return uc_hardware_id_to_guid(localised != NULL ? localised : instance_id);
-}
-
 static void
 uc_import_check_take(const UcImportCheckSet *set, gchar *instance_id)
 {
 	g_autofree gchar *owned = instance_id;
 
-	g_hash_table_add(set->guids, uc_import_check_make_guid(owned, set->locale));
+	g_hash_table_add(set->guids, uc_hardware_id_to_guid(owned, set->locale));
 }
 
 static gboolean
@@ -120,7 +111,7 @@ static gboolean
 uc_import_check_is(const UcBind *bind, const gchar *model, const gchar *level, const gchar *guid)
 {
 	g_autofree gchar *instance_id = uc_hardware_id_new_model(bind->vendor, model, level);
-	g_autofree gchar *found = uc_import_check_make_guid(instance_id, bind->locale);
+	g_autofree gchar *found = uc_hardware_id_to_guid(instance_id, bind->locale);
 
 	return g_str_equal(found, guid);
 }

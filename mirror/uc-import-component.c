@@ -36,8 +36,10 @@ uc_import_component_check_image(UcImportComponent *self, const gchar *path, GErr
 	if (stream == NULL)
 		return FALSE;
 	self->bind = uc_bind_read(G_INPUT_STREAM(stream), error);
-	return self->bind != NULL &&
-	       uc_bind_check_payloads(self->bind, G_INPUT_STREAM(stream), error) &&
+	if (self->bind == NULL)
+		return FALSE;
+	self->package->locale = g_strdup(self->bind->locale);
+	return uc_bind_check_payloads(self->bind, G_INPUT_STREAM(stream), error) &&
 	       uc_import_check(self->metainfo, self->bind, error);
 }
 

@@ -124,7 +124,7 @@ uc_import_ucs_add(UcImportUcs *self, gboolean hold, gint64 now_secs, GError **er
 
 	for (guint i = 0; self->parts[i] != NULL; i++) {
 		g_autofree gchar *id = g_strdup_printf("UCS\\PN_%s", self->parts[i]);
-		g_autofree gchar *guid = uc_hardware_id_to_guid(id);
+		g_autofree gchar *guid = uc_hardware_id_to_guid(id, NULL);
 
 		g_strv_builder_add(builder, guid);
 	}

@@ -33,19 +33,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UcModel, uc_model_clear)
 static GPtrArray *
 uc_model_query(UcDatabase *database, const gchar *sql, GError **error)
 {
-	g_autoptr(GPtrArray) values = g_ptr_array_new_with_free_func(g_free);
-	g_autoptr(UcStatement) row = uc_database_query(database, error, sql, "");
-	gboolean more = FALSE;
-
-	if (row == NULL)
-		return NULL;
-	while (TRUE) {
-		if (!uc_statement_next(row, &more, error))
-			return NULL;
-		if (!more)
-			return g_steal_pointer(&values);
-		g_ptr_array_add(values, g_strdup(uc_statement_get_text(row, 0)));
-	}
+	return uc_statement_take_texts(uc_database_query(database, error, sql, ""), error);
 }
 
 static GHashTable *
@@ -66,16 +54,14 @@ uc_model_list_guids(UcDatabase *database, GError **error)
 	return g_steal_pointer(&guids);
 }
 
-/* @instance_id: (transfer full): one of that model's */
+/* @guid: one of that model's */
 static gboolean
 uc_model_try(const UcModel *self,
 	     const gchar *vendor,
 	     const gchar *model,
-	     gchar *instance_id,
+	     const gchar *guid,
 	     GError **error)
 {
-	g_autofree gchar *taken = instance_id;
-	g_autofree gchar *guid = uc_hardware_id_to_guid(instance_id);
 	g_autofree gchar *lower_vendor = NULL;
 	g_autofree gchar *lower_model = NULL;
 
@@ -95,6 +81,20 @@ uc_model_try(const UcModel *self,
 			       guid);
 }
 
+/* @level: (nullable): hardware level, or %NULL for all of them */
+static gboolean
+uc_model_try_level(const UcModel *self,
+		   const gchar *vendor,
+		   const gchar *model,
+		   const gchar *level,
+		   GError **error)
+{
+	g_autofree gchar *instance_id = uc_hardware_id_new_model(vendor, model, level);
+	g_autofree gchar *guid = uc_hardware_id_to_guid(instance_id, NULL);
+
+	return uc_model_try(self, vendor, model, guid, error);
+}
+
 /* @name: `VENDOR/MODEL`, of whose hardware levels nothing is known */
 static gboolean
 uc_model_try_name(const UcModel *self, const gchar *name, GError **error)
@@ -103,20 +103,12 @@ uc_model_try_name(const UcModel *self, const gchar *name, GError **error)
 	const gchar *model = slash != NULL ? slash + 1 : "";
 	g_autofree gchar *vendor = g_strndup(name, slash != NULL ? (gsize)(slash - name) : 0);
 
-	if (!uc_model_try(self,
-			  vendor,
-			  model,
-			  uc_hardware_id_new_model(vendor, model, NULL),
-			  error))
+	if (!uc_model_try_level(self, vendor, model, NULL, error))
 		return FALSE;
 	for (guint i = 0; i < UC_MODEL_LEVELS; i++) {
 		g_autofree gchar *level = g_strdup_printf("%u", i);
 
-		if (!uc_model_try(self,
-				  vendor,
-				  model,
-				  uc_hardware_id_new_model(vendor, model, level),
-				  error))
+		if (!uc_model_try_level(self, vendor, model, level, error))
 			return FALSE;
 	}
 	return TRUE;
@@ -139,21 +131,17 @@ uc_model_try_endpoint(const UcModel *self, UcStatement *row, GError **error)
 {
 	const gchar *vendor = uc_statement_get_text(row, 0);
 	const gchar *model = uc_statement_get_text(row, 1);
-	const gchar *level = uc_statement_get_text(row, 2);
-	const gchar *part = uc_statement_get_text(row, 3);
+	g_auto(GStrv) guids = uc_hardware_id_list_guids(vendor,
+							model,
+							uc_statement_get_text(row, 2),
+							uc_statement_get_text(row, 3),
+							uc_statement_get_text(row, 4));
 
-	return uc_model_try(self,
-			    vendor,
-			    model,
-			    uc_hardware_id_new_model(vendor, model, NULL),
-			    error) &&
-	       (level[0] == '\0' || uc_model_try(self,
-						 vendor,
-						 model,
-						 uc_hardware_id_new_model(vendor, model, level),
-						 error)) &&
-	       (part[0] == '\0' ||
-		uc_model_try(self, vendor, model, uc_hardware_id_new_part(vendor, part), error));
+	for (guint i = 0; guids[i] != NULL; i++) {
+		if (!uc_model_try(self, vendor, model, guids[i], error))
+			return FALSE;
+	}
+	return TRUE;
 }
 
 static gboolean
@@ -165,7 +153,8 @@ uc_model_try_endpoints(const UcModel *self, GError **error)
 	row = uc_database_query(self->database,
 				error,
 				"SELECT DISTINCT vendor, model, hardware_level, coalesce("
-				"json_extract(details, '$.part_number'), '') FROM endpoints WHERE"
+				"json_extract(details, '$.part_number'), ''), coalesce("
+				"json_extract(details, '$.locale'), '') FROM endpoints WHERE"
 				" vendor <> '' AND model <> '' LIMIT " UC_MODEL_KNOWN_MAX,
 				"");
 	if (row == NULL)

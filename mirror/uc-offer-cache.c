@@ -103,6 +103,7 @@ uc_offer_cache_make_key(const UcCheckinEndpoint *endpoint, gboolean testing)
 			 endpoint->model,
 			 endpoint->hardware_level,
 			 endpoint->part_number,
+			 endpoint->locale,
 			 endpoint->version,
 			 guids,
 			 NULL);

@@ -13,7 +13,8 @@
 #define UC_PACKAGE_HARDWARE_LEVELS 256
 
 struct _UcPackageHardware {
-	GHashTable *guids;  /* (element-type utf8 GStrv): by model, of each level, then of all */
+	GHashTable *guids;  /* (element-type utf8 GStrv): by model and locale; one of each level,
+			       then that of all levels */
 	GHashTable *own;    /* (element-type gint64 GPtrArray): the GUIDs of each package */
 	GHashTable *models; /* (element-type gint64 GPtrArray): its models, as `vendor/model` */
 };
@@ -88,9 +89,9 @@ uc_package_hardware_free(UcPackageHardware *self)
 	g_free(self);
 }
 
-/* @model: `vendor/model`; the last one is of the model as such */
+/* @model: `vendor/model`; @locale: (nullable); the last one is of the model as such */
 static GStrv
-uc_package_hardware_make_guids(const gchar *model)
+uc_package_hardware_make_guids(const gchar *model, const gchar *locale)
 {
 	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
 	const gchar *slash = strchr(model, '/');
@@ -100,7 +101,7 @@ uc_package_hardware_make_guids(const gchar *model)
 		g_autofree gchar *level = i < UC_PACKAGE_HARDWARE_LEVELS ? g_strdup_printf("%u", i)
 									 : NULL;
 		g_autofree gchar *id = uc_hardware_id_new_model(vendor, slash + 1, level);
-		g_autofree gchar *guid = uc_hardware_id_to_guid(id);
+		g_autofree gchar *guid = uc_hardware_id_to_guid(id, locale);
 
 		g_strv_builder_add(builder, guid);
 	}
@@ -108,13 +109,15 @@ uc_package_hardware_make_guids(const gchar *model)
 }
 
 static gchar **
-uc_package_hardware_ensure_guids(UcPackageHardware *self, const gchar *model)
+uc_package_hardware_ensure_guids(UcPackageHardware *self, const gchar *model, const gchar *locale)
 {
-	gchar **guids = g_hash_table_lookup(self->guids, model);
+	g_autofree gchar *key = locale != NULL ? g_strdup_printf("%s %s", model, locale)
+					       : g_strdup(model);
+	gchar **guids = g_hash_table_lookup(self->guids, key);
 
 	if (guids == NULL) {
-		guids = uc_package_hardware_make_guids(model);
-		g_hash_table_insert(self->guids, g_strdup(model), guids);
+		guids = uc_package_hardware_make_guids(model, locale);
+		g_hash_table_insert(self->guids, g_steal_pointer(&key), guids);
 	}
 	return guids;
 }
@@ -149,25 +152,28 @@ uc_package_hardware_append_levels(GString *text, gchar **guids, GPtrArray *own)
 
 /**
  * uc_package_hardware_list:
- * @package: key of a package
  *
  * Returns: (transfer full): its models, such as `acme/icon400 HW 2, 4-6`, or `acme/icon400` for
- *   all levels or those of a part number; none where nothing is known
+ *   all levels or those of a part number, each with ` (de)` for a locale; none where nothing is
+ *   known
  */
 GStrv
-uc_package_hardware_list(UcPackageHardware *self, gint64 package)
+uc_package_hardware_list(UcPackageHardware *self, const UcPackage *package)
 {
 	g_autoptr(GStrvBuilder) builder = g_strv_builder_new();
-	GPtrArray *models = g_hash_table_lookup(self->models, &package);
-	GPtrArray *own = g_hash_table_lookup(self->own, &package);
+	const gchar *locale = package->locale[0] != '\0' ? package->locale : NULL;
+	GPtrArray *models = g_hash_table_lookup(self->models, &package->row);
+	GPtrArray *own = g_hash_table_lookup(self->own, &package->row);
 
 	for (guint i = 0; models != NULL && i < models->len; i++) {
 		const gchar *model = g_ptr_array_index(models, i);
-		gchar **guids = uc_package_hardware_ensure_guids(self, model);
+		gchar **guids = uc_package_hardware_ensure_guids(self, model, locale);
 		g_autoptr(GString) text = g_string_new(model);
 
 		if (!uc_package_hardware_has(own, guids[UC_PACKAGE_HARDWARE_LEVELS]))
 			uc_package_hardware_append_levels(text, guids, own);
+		if (locale != NULL)
+			g_string_append_printf(text, " (%s)", locale);
 		g_strv_builder_add(builder, text->str);
 	}
 	return g_strv_builder_end(builder);

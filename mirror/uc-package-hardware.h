@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "uc-database.h"
+#include "uc-package.h"
 
 typedef struct _UcPackageHardware UcPackageHardware;
 
@@ -12,4 +12,5 @@ uc_package_hardware_free(UcPackageHardware *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcPackageHardware, uc_package_hardware_free)
 
 GStrv
-uc_package_hardware_list(UcPackageHardware *self, gint64 package) G_GNUC_WARN_UNUSED_RESULT;
+uc_package_hardware_list(UcPackageHardware *self,
+			 const UcPackage *package) G_GNUC_WARN_UNUSED_RESULT;

@@ -33,6 +33,7 @@ uc_package_free(UcPackage *self)
 	g_free(self->signed_sha256);
 	g_free(self->cab_sha256);
 	g_free(self->metainfo);
+	g_free(self->locale);
 	g_free(self);
 }
 
@@ -88,6 +89,7 @@ uc_package_from_row(UcStatement *row)
 	self->metainfo = g_strdup(uc_statement_get_text(row, 16));
 	self->approved_secs = uc_statement_get_int64(row, 17);
 	self->halted = uc_statement_get_int64(row, 18) != 0;
+	self->locale = g_strdup(uc_statement_get_text(row, 19));
 	return self;
 }
 
@@ -268,9 +270,9 @@ uc_package_add(UcDatabase *database,
 		error,
 		"INSERT INTO packages (sha256, size_bytes, component_id, name, vendor,"
 		" version, protocol, payload_name, payload_sha256, payload_bytes, state,"
-		" imported_secs, cab_sha256, metainfo)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?)",
-		"sisssssssiiss",
+		" imported_secs, cab_sha256, metainfo, locale)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?)",
+		"sisssssssiisss",
 		self->sha256,
 		(gint64)self->size_bytes,
 		self->component_id,
@@ -283,7 +285,8 @@ uc_package_add(UcDatabase *database,
 		(gint64)self->payload_bytes,
 		self->imported_secs,
 		self->cab_sha256,
-		self->metainfo))
+		self->metainfo,
+		self->locale != NULL ? self->locale : ""))
 		return FALSE;
 	self->row = uc_database_get_last_id(database);
 	for (guint i = 0; guids[i] != NULL; i++) {

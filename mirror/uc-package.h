@@ -11,7 +11,7 @@
 	"id, sha256, size_bytes, component_id, name, vendor, version, protocol, payload_name," \
 	" payload_sha256, payload_bytes, signed_sha256, signed_bytes, state, imported_secs,"   \
 	" cab_sha256, metainfo, approved_secs,"                                                \
-	" EXISTS (SELECT 1 FROM halts WHERE halts.package_id = packages.id)"
+	" EXISTS (SELECT 1 FROM halts WHERE halts.package_id = packages.id), locale"
 
 /**
  * UcPackageState:
@@ -51,6 +51,7 @@ typedef enum {
  * @state: what it is on offer for
  * @imported_secs: seconds since the Unix epoch
  * @approved_secs: when it was approved last, 0 for never
+ * @locale: what its header says, empty if it is for all of them
  * @halted: it failed on too many endpoints
  * @pinned: a model is to run it, whatever its state; set while publishing
  */
@@ -73,6 +74,7 @@ typedef struct {
 	gchar *cab_sha256;
 	gchar *metainfo;
 	gint64 approved_secs;
+	gchar *locale;
 	gboolean halted;
 	gboolean pinned;
 } UcPackage;

@@ -75,6 +75,7 @@ uc_test_find(UcTest *self, const gchar *serial, const gchar *version)
 					    .model = (gchar *)"icon400",
 					    .hardware_level = (gchar *)"2",
 					    .part_number = (gchar *)"",
+					    .locale = (gchar *)"",
 					    .serial = (gchar *)serial,
 					    .mac_address = (gchar *)"",
 					    .version = (gchar *)version,

@@ -111,17 +111,38 @@ def test_other_protocols_have_no_model(mirror):
         "1.1.0", "acme/icon400", "no model at all")
 
 
+def test_part_number_and_locale(mirror, serve):
+    """Only the endpoint knows its model, and which tags its locale begins with."""
+    cab = package.cab(mirror.path / "pn.cab", image=b"raw", xml=package.metainfo(
+        protocol="org.ucupdates.raw", instance_ids=("UC\\VEN_acme&PN_12-3456&LOCALE_de",)))
+    mirror.run("approve", mirror.json("import", cab)["packages"][0]["id"])
+    mirror.run("publish")
+    service = serve()
+    for locale in ("", "en-GB", "de-" * 20):
+        assert offer(service, serial="AC1", part_number="12-3456", locale=locale) is None
+    words = ["use-version", "acme/icon400", "1.1.0"]
+    assert mirror.run(*words, status=1) == SENTENCE.format("1.1.0", "acme/icon400", "no model at all")
+    assert offer(service, serial="AC2", part_number="12-3456", locale="de-AT") == "1.1.0"
+    mirror.run(*words)
+    assert mirror.json("list")["packages"][0]["for"] == ["acme/icon400"]
+
+
 def test_list_says_what_they_are_for(mirror):
     """Two of one name and version may be for different hardware levels."""
     level = "UC\\VEN_acme&MODEL_icon400&HW_{}".format
     for name, levels, instance_ids in (
             ("a", ((2, 2),), [level(2)]), ("b", ((3, 9),), [level(3), level(5), level(6), level(7)]),
-            ("c", (), ["UC\\VEN_acme&MODEL_icon400"])):
-        mirror.add(name, image=package.bind(levels=levels, payload=name.encode()),
+            ("c", (), ["UC\\VEN_acme&MODEL_icon400"]),
+            ("de", ((4, 5),), [level("4&LOCALE_de"), level("5&LOCALE_de")])):
+        mirror.add(name, image=package.bind(levels=levels, payload=name.encode(),
+                                            locale=name if name == "de" else None),
                    xml=package.metainfo(instance_ids=instance_ids))
     add(mirror, "1.5.0", protocol="com.dell.dock")
     assert [entry["for"] for entry in mirror.json("list")["packages"]] == [
-        ["acme/icon400 HW 2"], ["acme/icon400 HW 3, 5-7"], ["acme/icon400"], []]
+        ["acme/icon400 HW 2"], ["acme/icon400 HW 3, 5-7"], ["acme/icon400"],
+        ["acme/icon400 HW 4-5 (de)"], []]
+    assert [entry.get("locale") for entry in mirror.json("list")["packages"]] == [
+        None, None, None, "de", None]
     lines = mirror.run("list").splitlines()
     assert lines[0].endswith("FOR") and lines[2].endswith("  acme/icon400 HW 3, 5-7")
-    assert lines[4].endswith("  -")
+    assert lines[5].endswith("  -")
