@@ -482,7 +482,7 @@ uc_publish(UcMirror *mirror, UcPublished *published_out, GError **error)
 	g_autofree gchar *previous = g_file_read_link(public, NULL);
 	g_autoptr(UcPublish) self = NULL;
 
-	if (lock == NULL)
+	if (lock == NULL || !uc_publish_cab_look_again(mirror, error))
 		return FALSE;
 	self = uc_publish_new(mirror, error);
 	if (self == NULL || !uc_publish_halt(self, error) ||
