@@ -31,6 +31,7 @@ def approve(mirror, version, **kind):
 
 @pytest.fixture
 def service(mirror):
+    mirror.hurry()
     mirror.run("publish")
     made = Service(mirror)
     yield made
