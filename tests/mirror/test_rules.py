@@ -204,7 +204,7 @@ DeadlineCriticalSec=86400
 RolloutSec=604800
 RolloutPercent=50
 [Group Berlin]
-Endpoints=AC0001;00:04:f2:00:00:02
+Endpoints=AC0001;00-04-F2-00-00-02
 IdleSec=60
 WakeDisplay=false
 """)
