@@ -58,7 +58,7 @@ uc_agent_act_failed(UcAgent *self, UcTarget *target, const GError *error)
 	if (!durable || !uc_agent_save(self, target, &next))
 		target->update->course = next;
 	uc_agent_answer(target, error);
-	self->stale = TRUE;
+	uc_agent_doubt(self, target);
 	uc_agent_changed(self);
 	uc_agent_end_work(self);
 }
@@ -225,7 +225,7 @@ uc_agent_staged_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	g_autoptr(UcAgent) self = UC_AGENT(user_data);
 	g_autoptr(GError) error = NULL;
 
-	self->stale = TRUE; /* fwupd says next whether it is staged */
+	uc_agent_doubt(self, self->active); /* fwupd says next whether it is staged */
 	if (uc_fwupd_act_finish(UC_FWUPD(source), result, &error)) {
 		uc_agent_end_course(self, self->active);
 		uc_agent_act_worked(self, self->active);
@@ -278,7 +278,7 @@ uc_agent_activated_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	UcCourse next = target->update->course;
 	g_autoptr(GError) error = NULL;
 
-	self->stale = TRUE;
+	uc_agent_doubt(self, target);
 	if (!uc_fwupd_act_finish(UC_FWUPD(source), result, &error)) {
 		uc_agent_act_failed(self, target, error);
 		return;
@@ -369,7 +369,7 @@ uc_agent_revoke(UcAgent *self, UcTarget *target)
 			    target->update->course.image.version);
 	uc_agent_answer(target, error);
 	uc_course_clear_human(&target->update->course);
-	self->stale = TRUE;
+	uc_agent_doubt(self, target);
 	uc_agent_changed(self);
 	uc_agent_end_work(self);
 }
