@@ -229,6 +229,15 @@ uc_fwupd_load_get_flags(FwupdDevice *device)
 	return (flags & UC_FWUPD_CAN_UPDATE) != 0 ? flags | UC_FWUPD_CAN_UPDATE : flags;
 }
 
+/* another device says there why it cannot be updated at this moment */
+static const gchar *
+uc_fwupd_load_get_failure(FwupdDevice *device)
+{
+	return fwupd_device_get_update_state(device) == FWUPD_UPDATE_STATE_FAILED
+		   ? fwupd_device_get_update_error(device)
+		   : NULL;
+}
+
 static gboolean
 uc_fwupd_load_has_same_guids(FwupdDevice *one, FwupdDevice *two)
 {
@@ -256,10 +265,10 @@ uc_fwupd_load_is_same(FwupdDevice *one, FwupdDevice *two)
 	    fwupd_device_get_version,
 	    fwupd_device_get_version_lowest,
 	    fwupd_device_get_branch,
-	    fwupd_device_get_update_error,
 	    fwupd_device_get_name,
 	    fwupd_device_get_vendor,
 	    fwupd_device_get_serial,
+	    uc_fwupd_load_get_failure,
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(texts); i++) {
