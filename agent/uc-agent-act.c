@@ -111,6 +111,46 @@ uc_agent_clear_retries(UcAgent *self)
 		((UcTarget *)value)->update->course.retry_secs = 0;
 }
 
+/**
+ * uc_agent_want_check_in:
+ *
+ * Something was done that the service is to hear of: of a few endpoints at once, of many once for
+ * all that goes on, but soon.
+ */
+void
+uc_agent_want_check_in(UcAgent *self)
+{
+	gint64 pause_secs = uc_agent_get_pause_secs(self);
+
+	if (pause_secs == 0)
+		self->check_wanted = TRUE;
+	else if (self->check_in_secs == 0)
+		self->check_in_secs = uc_agent_now_secs(self) + pause_secs;
+}
+
+static gchar *
+uc_agent_join_metadata(UcAgent *self)
+{
+	const gchar *approved = uc_state_get_metadata(self->state, UC_REMOTE_ID);
+	const gchar *pending = uc_state_get_metadata(self->state, UC_REMOTE_TESTING_ID);
+
+	return g_strdup_printf("%s %s",
+			       approved != NULL ? approved : "-",
+			       pending != NULL ? pending : "-");
+}
+
+/* of many, what is on offer is asked again only if it can be another one; if fwupd has lost it, it
+ * says that something has changed */
+static void
+uc_agent_doubt_offers(UcAgent *self)
+{
+	g_autofree gchar *metadata = uc_agent_join_metadata(self);
+
+	self->heard = TRUE;
+	if (uc_agent_get_pause_secs(self) == 0 || g_strcmp0(metadata, self->metadata) != 0)
+		self->stale = TRUE;
+}
+
 static void
 uc_agent_checked_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -131,7 +171,7 @@ uc_agent_checked_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		else
 			g_clear_pointer(&self->refusal, g_free);
 		self->deliver_retry_secs = 0;
-		self->stale = TRUE;
+		uc_agent_doubt_offers(self);
 		uc_agent_clear_retries(self);
 	} else {
 		g_warning("looking for updates: %s", error->message);
@@ -153,6 +193,9 @@ uc_agent_check(UcAgent *self)
 
 	self->work = UC_AGENT_CHECKING;
 	self->check_wanted = FALSE;
+	self->check_in_secs = 0;
+	g_free(self->metadata);
+	self->metadata = uc_agent_join_metadata(self);
 	self->checks_active = g_steal_pointer(&self->checks);
 	self->checks = g_steal_pointer(&none);
 	uc_check_run_async(self->link,

@@ -92,10 +92,18 @@ uc_agent_has_trial(UcAgent *self)
 	return FALSE;
 }
 
-static gboolean
-uc_agent_is_few(UcAgent *self)
+/**
+ * uc_agent_get_pause_secs:
+ *
+ * Returns: for so long what costs as much as there are endpoints is not done again by itself; 0 for
+ * a few
+ */
+gint64
+uc_agent_get_pause_secs(UcAgent *self)
 {
-	return g_hash_table_size(self->targets) <= UC_AGENT_LOAD_FEW;
+	guint count = g_hash_table_size(self->targets);
+
+	return count <= UC_AGENT_LOAD_FEW ? 0 : count / UC_AGENT_LOAD_PER_SEC;
 }
 
 /* When to ask again. The end of a trial is seen by the next fwupd only, which ucupdates-confirm
@@ -114,10 +122,9 @@ uc_agent_set_loaded(UcAgent *self)
 static void
 uc_agent_set_loaded_all(UcAgent *self)
 {
-	self->rumour_retry_secs = 0;
-	if (!uc_agent_is_few(self))
-		self->rumour_retry_secs = uc_agent_now_secs(self) +
-					  g_hash_table_size(self->targets) / UC_AGENT_LOAD_PER_SEC;
+	gint64 pause_secs = uc_agent_get_pause_secs(self);
+
+	self->rumour_retry_secs = pause_secs > 0 ? uc_agent_now_secs(self) + pause_secs : 0;
 }
 
 static void
@@ -182,7 +189,7 @@ uc_agent_needs_load_all(UcAgent *self)
 {
 	gboolean heard = self->heard || g_hash_table_size(self->doubtful) > 0;
 
-	return self->stale || (heard && uc_agent_is_few(self)) ||
+	return self->stale || (heard && uc_agent_get_pause_secs(self) == 0) ||
 	       (self->rumour && uc_agent_is_due(self, self->rumour_retry_secs)) ||
 	       (self->trial_retry_secs != 0 && uc_agent_is_due(self, self->trial_retry_secs));
 }

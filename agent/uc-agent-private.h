@@ -78,6 +78,8 @@ struct _UcAgent {
 	gboolean loading_all; /* what is asked at the moment */
 	gboolean delivering;
 	gboolean check_wanted;
+	gint64 check_in_secs; /* 0, or until when the service is to hear of what was done */
+	gchar *metadata;      /* (nullable): what fwupd had before the look that is under way */
 	guint advance_id;
 	UcRoomPrompt prompt;
 	GPtrArray *asked;	  /* of gchar: `Id` of each endpoint that @prompt is about */
@@ -144,6 +146,8 @@ gboolean
 uc_agent_needs_load(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_agent_doubt(UcAgent *self, UcTarget *target);
+gint64
+uc_agent_get_pause_secs(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
 
 /* uc-agent-take.c */
 void
@@ -237,6 +241,8 @@ void
 uc_agent_end_shutdown(UcAgent *self);
 
 /* uc-agent-act.c */
+void
+uc_agent_want_check_in(UcAgent *self);
 void
 uc_agent_act(UcAgent *self, UcTarget *target, UcAction action);
 void

@@ -266,7 +266,7 @@ uc_agent_settled_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		g_debug("no report of fwupd's own: %s", error->message);
 	if (uc_agent_record(self, target, success ? "success" : "failed", message, report)) {
 		uc_agent_take_over(self, target, success ? UC_SETTLED_SUCCESS : UC_SETTLED_FAILED);
-		self->check_wanted = TRUE; /* check in again: the version is another one */
+		uc_agent_want_check_in(self); /* the version is another one */
 		uc_agent_answer_settled(target, message);
 	} else {
 		self->load_retry_secs = uc_agent_next_retry(self, self->load_failures++);
@@ -300,7 +300,7 @@ uc_agent_settle_staged(UcAgent *self, UcTarget *target)
 	if (!uc_agent_record(self, target, "staged", NULL, NULL))
 		return;
 	uc_agent_take_over(self, target, UC_SETTLED_STAGED);
-	self->check_wanted = TRUE; /* the administrator's list says so at once */
+	uc_agent_want_check_in(self); /* the administrator's list says so at once */
 }
 
 static void

@@ -62,6 +62,7 @@ uc_agent_dispose(GObject *object)
 	g_clear_pointer(&self->machine_id, g_free);
 	g_clear_pointer(&self->group, g_free);
 	g_clear_pointer(&self->windows, g_array_unref);
+	g_clear_pointer(&self->metadata, g_free);
 	g_clear_pointer(&self->check_error, g_free);
 	g_clear_pointer(&self->remote_error, g_free);
 	g_clear_pointer(&self->refusal, g_free);
@@ -277,9 +278,18 @@ uc_agent_ask_for_certificate(UcAgent *self)
 	self->check_wanted = TRUE;
 }
 
+/* one look for many endpoints, after the steps of the others, but before the restart */
+static gboolean
+uc_agent_is_check_in_due(UcAgent *self, UcTarget *next)
+{
+	return self->check_in_secs != 0 &&
+	       (next == NULL || next->decision->action == UC_ACTION_RESTART ||
+		uc_agent_is_due(self, self->check_in_secs));
+}
+
 /* with no device at all the service is still asked: the endpoint may come later */
 static gboolean
-uc_agent_needs_check(UcAgent *self)
+uc_agent_needs_check(UcAgent *self, UcTarget *next)
 {
 	g_autoptr(UcAgentRound) round = NULL;
 	g_autoptr(UcDecision) decision = NULL;
@@ -287,6 +297,8 @@ uc_agent_needs_check(UcAgent *self)
 	if (uc_shutdown_is_under_way(self->shutdown))
 		return FALSE;
 	uc_agent_ask_for_certificate(self);
+	if (uc_agent_is_check_in_due(self, next))
+		self->check_wanted = TRUE;
 	if (self->check_wanted)
 		return uc_room_get_use(self->room) == UC_USE_NONE || self->checks->len > 0;
 	if (g_hash_table_size(self->targets) > 0)
@@ -315,7 +327,7 @@ uc_agent_begin_work(UcAgent *self)
 		return;
 	target = uc_agent_decide_all(self);
 	uc_agent_prompt(self);
-	if (uc_agent_needs_check(self))
+	if (uc_agent_needs_check(self, target))
 		uc_agent_act(self, NULL, UC_ACTION_CHECK);
 	else if (target != NULL)
 		uc_agent_act(self, target, target->decision->action);
