@@ -181,7 +181,7 @@ uc_command_main(gint argc, gchar **argv)
 	description = uc_command_describe_all();
 	g_option_context_set_description(context, description);
 	if (!g_option_context_parse(context, &argc, &argv, &error))
-		return uc_command_usage("%s", error->message);
+		return uc_command_usage(_("%s; see 'ucupdates-mirror --help'"), error->message);
 	if (version) {
 		g_print("ucupdates-mirror %s\n", PACKAGE_VERSION);
 		return UC_EXIT_DONE;
@@ -234,7 +234,11 @@ uc_command_parse(UcCommandLine *line,
 	if (entries != NULL)
 		g_option_context_add_main_entries(context, entries, GETTEXT_PACKAGE);
 	if (!g_option_context_parse(context, &line->argc, &line->argv, &error))
-		return uc_command_usage("%s: %s", name, error->message);
+		/* TRANSLATORS: a command, what is wrong with its options, the command again */
+		return uc_command_usage(_("%s: %s; see 'ucupdates-mirror %s --help'"),
+					name,
+					error->message,
+					name);
 	arguments = line->argc - 1;
 	if (arguments < min_arguments || (max_arguments >= 0 && arguments > max_arguments))
 		return uc_command_expected(line, usage);
