@@ -6,6 +6,8 @@
  * passed on as it is, because endpoints trust who signed it, counts for as long as they do.
  */
 
+#include <glib/gstdio.h>
+
 #include "uc-cab-writer.h"
 #include "uc-file.h"
 #include "uc-key-file.h"
@@ -144,6 +146,29 @@ uc_publish_cab_unset(UcMirror *mirror, UcPackage *package, GError **error)
 	return uc_package_set_signed(mirror->database, package, error);
 }
 
+/*
+ * Whether the file is the one that the database means. A database from a backup may be older than
+ * the files beside it: what was written after its last publication, or in that second, is looked
+ * at.
+ */
+static gboolean
+uc_publish_cab_is_signed(UcMirror *mirror, const UcPackage *package, const gchar *path)
+{
+	g_autofree gchar *sha256 = NULL;
+	guint64 size_bytes = 0;
+	gint64 signed_secs = 0;
+	GStatBuf info = {0};
+
+	if (package->signed_sha256[0] == '\0' || g_lstat(path, &info) != 0 ||
+	    !S_ISREG(info.st_mode) ||
+	    !uc_database_get_meta_int(mirror->database, "signed_secs", &signed_secs, NULL))
+		return FALSE;
+	if ((gint64)info.st_mtim.tv_sec < signed_secs)
+		return TRUE;
+	sha256 = uc_sha256_for_file(path, &size_bytes, NULL);
+	return g_strcmp0(sha256, package->signed_sha256) == 0;
+}
+
 static gboolean
 uc_publish_cab_ensure(UcMirror *mirror, UcPackage *package, const gchar *path, GError **error)
 {
@@ -152,7 +177,7 @@ uc_publish_cab_ensure(UcMirror *mirror, UcPackage *package, const gchar *path, G
 	if ((several || package->signed_sha256[0] == '\0') &&
 	    !uc_publish_cab_reload(mirror, package, error))
 		return FALSE;
-	if (package->signed_sha256[0] != '\0' && g_file_test(path, G_FILE_TEST_IS_REGULAR))
+	if (uc_publish_cab_is_signed(mirror, package, path))
 		return TRUE;
 	if (!uc_publish_cab_unset(mirror, package, error) ||
 	    !uc_publish_cab_make(mirror, package, path, error))

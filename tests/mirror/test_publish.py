@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What a publication takes over from the one before, and what it must not."""
 import gzip
+import hashlib
 import json
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 
@@ -130,3 +132,21 @@ def test_a_vendor_who_is_trusted_no_more(mirror, tmp_path):
     (package,) = mirror.json("list")["packages"]
     assert (package["signed_sha256"], package["sha256"]) == (ours.name[:-4], signed.name[:-4])
     assert (mirror.root / "packages" / signed.name[:-4] / "original.cab").read_bytes() == signed.read_bytes()
+
+
+def test_an_older_database_beside_newer_files(mirror):
+    """From yesterday's backup, where the rest is today's: no cab has the name of another one."""
+    mirror.run("approve", mirror.add_version("1.1.0")["id"])
+    mirror.run("publish")
+    with sqlite3.connect(mirror.root / "mirror.db") as database, sqlite3.connect(mirror.path / "old.db") as old:
+        database.backup(old)
+    (path,) = mirror.root.glob("packages/*/signed.cab")
+    path.unlink()
+    mirror.run("publish")
+    for name in ("mirror.db-wal", "mirror.db-shm"):
+        (mirror.root / name).unlink(missing_ok=True)
+    shutil.copyfile(mirror.path / "old.db", mirror.root / "mirror.db")
+    mirror.run("publish")
+    (cab,) = (mirror.root / "public/cabs").iterdir()
+    assert cab.name == hashlib.sha256(cab.read_bytes()).hexdigest() + ".cab"
+    assert f"/cabs/{cab.name}<" in metadata(mirror)
