@@ -2,7 +2,7 @@
 """An empty mirror, one that serves a first release, and another one to take from."""
 import pytest
 
-from mirrorlab import Mirror, Service
+from mirrorlab import Mirror, Service, make_first
 from upstream import Upstream
 
 
@@ -11,6 +11,14 @@ def mirror(tmp_path):
     made = Mirror(tmp_path)
     made.run("init", "--organisation=room.example")
     return made
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory):
+    """One service for many requests that leave nothing behind."""
+    made = Service(make_first(tmp_path_factory.mktemp("standing")))
+    yield made
+    assert made.stop() == 0
 
 
 @pytest.fixture

@@ -70,6 +70,15 @@ class Mirror:
         return self.document("policy.json")
 
 
+def make_first(path):
+    """A mirror with one version for everybody."""
+    made = Mirror(path)
+    made.run("init", "--organisation=room.example")
+    made.run("approve", made.add_version("1.1.0")["id"])
+    made.run("publish")
+    return made
+
+
 class Service:
     def __init__(self, mirror, *options, **kwargs):
         self.mirror = mirror

@@ -334,8 +334,8 @@ def test_serve_files(service):
     ("/policy.json/", 404), ("/" + "a" * 5000, 404), ("/RequestHandler/ucdevice.upx", 404),
     ("/v1/check-in", 405), ("/v1/report", 405),
 ])
-def test_serve_refuses_path(service, path, status):
-    assert service.request("GET", path).status in (status, 400)
+def test_serve_refuses_path(standing, path, status):
+    assert standing.request("GET", path).status in (status, 400)
 
 
 def test_serve_does_not_follow_links(service):
@@ -353,10 +353,10 @@ def test_serve_methods(service):
     ("bytes=0-0", 0, 0), ("bytes=10-19", 10, 19), ("bytes=100-", 100, None),
     ("bytes=-5", -5, None), ("bytes=0-99999999999", 0, None),
 ])
-def test_serve_ranges(service, header, first, last):
-    path = f"/cabs/{cab_of(service.mirror).name}"
-    whole = service.request("GET", path).body
-    got = service.request("GET", path, headers={"Range": header})
+def test_serve_ranges(standing, header, first, last):
+    path = f"/cabs/{cab_of(standing.mirror).name}"
+    whole = standing.request("GET", path).body
+    got = standing.request("GET", path, headers={"Range": header})
     end = len(whole) - 1 if last is None else last
     start = first if first >= 0 else len(whole) + first
     assert (got.status, got.body) == (206, whole[start:end + 1])
@@ -459,10 +459,10 @@ def test_reports_count_once(service):
     ("/v1/report", report(event="exploded"), 400, "'event'"),
     ("/v1/report", report(fwupd=[]), 400, "'fwupd'"),
 ])
-def test_bad_posts(service, path, value, status, sentence):
-    got = service.post(path, value)
+def test_bad_posts(standing, path, value, status, sentence):
+    got = standing.post(path, value)
     assert (got.status, sentence in json.loads(got.body)["error"]) == (status, True), got.body
-    assert service.mirror.json("endpoints") == {"endpoints": []}
+    assert standing.mirror.json("endpoints") == {"endpoints": []}
 
 
 def test_post_needs_json_type(service):
