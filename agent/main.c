@@ -56,7 +56,8 @@ uc_main_parse(gint *argc, gchar ***argv, gboolean *version_out)
 	g_option_context_add_main_entries(context, entries, GETTEXT_PACKAGE);
 	g_option_context_set_summary(context, _("The firmware update agent for UC endpoints."));
 	if (!g_option_context_parse(context, argc, argv, &error)) {
-		g_printerr("ucupdatesd: %s\n", error->message);
+		/* TRANSLATORS: what is wrong with the options */
+		g_printerr(_("ucupdatesd: %s; see ucupdatesd --help\n"), error->message);
 		return FALSE;
 	}
 	if (*argc > 1) {

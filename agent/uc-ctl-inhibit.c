@@ -101,6 +101,22 @@ uc_ctl_inhibit_print(const gchar *what, const gchar *why, gint status)
 	json_object_unref(object);
 }
 
+static gboolean
+uc_ctl_inhibit_check(gint argc, const gchar *what)
+{
+	static const gchar *const known[] = {"call", "presentation", "booking", NULL};
+
+	if (argc < 2)
+		g_printerr(_("ucupdatesctl inhibit: a command is missing after --\n"));
+	else if (what != NULL && !g_strv_contains(known, what))
+		g_printerr(_("ucupdatesctl inhibit: --what is '%s', expected call, presentation or "
+			     "booking\n"),
+			   what);
+	else
+		return TRUE;
+	return FALSE;
+}
+
 static gint
 uc_ctl_inhibit_run(gint argc, gchar **argv)
 {
@@ -123,10 +139,8 @@ uc_ctl_inhibit_run(gint argc, gchar **argv)
 		argc--;
 		argv++;
 	}
-	if (argc < 2) {
-		g_printerr(_("ucupdatesctl inhibit: a command is missing after --\n"));
+	if (!uc_ctl_inhibit_check(argc, what))
 		return UC_CTL_USAGE;
-	}
 	fd = uc_ctl_inhibit_take(what != NULL ? what : "call", why != NULL ? why : "", &error);
 	if (fd < 0)
 		return uc_ctl_fail(error);

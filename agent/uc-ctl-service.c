@@ -178,13 +178,6 @@ uc_ctl_service_pin(const gchar *pin)
 	g_autoptr(GBytes) bytes = g_bytes_new_static(text, strlen(text));
 	g_autoptr(GError) error = NULL;
 
-	if (!uc_ctl_service_is_pin(pin)) {
-		g_printerr(
-		    _("ucupdatesctl service: --pin is '%s', expected sha256// and the SHA-256 "
-		      "of the service's public key in base64\n"),
-		    pin);
-		return UC_CTL_USAGE;
-	}
 	if (!uc_file_replace(path, bytes, 0644, &error))
 		return uc_ctl_fail(error);
 	return uc_ctl_service_restart_agent();
@@ -197,6 +190,28 @@ uc_ctl_service_trust(const gchar *ca, const gchar *pin)
 	gint status = ca != NULL ? uc_ctl_service_install_anchors(ca) : UC_CTL_DONE;
 
 	return status == UC_CTL_DONE && pin != NULL ? uc_ctl_service_pin(pin) : status;
+}
+
+/* before anything is changed */
+static gint
+uc_ctl_service_check(gboolean forget, gint argc, const gchar *ca, const gchar *pin)
+{
+	if (forget && (argc > 1 || ca != NULL || pin != NULL)) {
+		g_printerr(_("ucupdatesctl service: --forget goes with nothing else\n"));
+		return UC_CTL_USAGE;
+	}
+	if ((ca != NULL || pin != NULL) && geteuid() != 0) {
+		g_printerr(_("ucupdatesctl service: --ca and --pin are only for root; use sudo\n"));
+		return UC_CTL_FAILED;
+	}
+	if (pin != NULL && !uc_ctl_service_is_pin(pin)) {
+		g_printerr(
+		    _("ucupdatesctl service: --pin is '%s', expected sha256// and the SHA-256 "
+		      "of the service's public key in base64\n"),
+		    pin);
+		return UC_CTL_USAGE;
+	}
+	return UC_CTL_DONE;
 }
 
 static gint
@@ -217,15 +232,9 @@ uc_ctl_service_run(gint argc, gchar **argv)
 
 	if (!uc_ctl_parse(&uc_ctl_service, entries, 2, &argc, &argv))
 		return UC_CTL_USAGE;
-	if (forget && (argc > 1 || ca != NULL || pin != NULL)) {
-		g_printerr(_("ucupdatesctl service: --forget goes with nothing else\n"));
-		return UC_CTL_USAGE;
-	}
-	if ((ca != NULL || pin != NULL) && geteuid() != 0) {
-		g_printerr(_("ucupdatesctl service: --ca and --pin are only for root; use sudo\n"));
-		return UC_CTL_FAILED;
-	}
-	status = uc_ctl_service_trust(ca, pin);
+	status = uc_ctl_service_check(forget, argc, ca, pin);
+	if (status == UC_CTL_DONE)
+		status = uc_ctl_service_trust(ca, pin);
 	if (status != UC_CTL_DONE)
 		return status;
 	if (forget)

@@ -7,6 +7,7 @@
 #include "config.h"
 
 #include <fwupdplugin.h>
+#include <locale.h>
 
 #include "fu-uc-endpoint-quirk.h"
 #include "fu-uc-endpoint-spawn.h"
@@ -32,6 +33,11 @@ int
 main(int argc, char **argv)
 {
 	UcConfirmResult result;
+	gboolean version = FALSE;
+	const GOptionEntry entries[] = {
+	    {"version", 0, 0, G_OPTION_ARG_NONE, &version, "Print the version", NULL},
+	    {NULL},
+	};
 	g_autofree gchar *path =
 	    fu_path_build(FU_PATH_KIND_SYSCONFDIR, "ucupdates", "endpoints.d", NULL);
 	g_autofree gchar *quirk = fu_path_build(FU_PATH_KIND_LOCALSTATEDIR_PKG,
@@ -42,6 +48,9 @@ main(int argc, char **argv)
 	g_autoptr(GOptionContext) context =
 	    g_option_context_new("- confirm that new firmware is healthy, or go back");
 
+	/* characters only: what it says goes to the journal */
+	(void)setlocale(LC_CTYPE, "");
+	g_option_context_add_main_entries(context, entries, NULL);
 	if (!g_option_context_parse(context, &argc, &argv, &error)) {
 		g_printerr("ucupdates-confirm: %s; it takes no arguments\n", error->message);
 		return 2;
@@ -50,6 +59,10 @@ main(int argc, char **argv)
 		g_printerr("ucupdates-confirm: '%s' is not expected; it takes no arguments\n",
 			   argv[1]);
 		return 2;
+	}
+	if (version) {
+		g_print("ucupdates-confirm %s\n", PACKAGE_VERSION);
+		return 0;
 	}
 	result = uc_confirm_all(path, quirk);
 	if (result == UC_CONFIRM_RESTART && !uc_confirm_restart(&error))

@@ -61,10 +61,13 @@ main(int argc, char **argv)
 	uc_tls_init();
 	setlocale(LC_ALL, "");
 	bindtextdomain(GETTEXT_PACKAGE, UC_LOCALEDIR);
+	bind_textdomain_codeset(GETTEXT_PACKAGE, "UTF-8");
 	textdomain(GETTEXT_PACKAGE);
 	options = uc_discover_options_parse(&arguments, &error);
 	if (options == NULL) {
-		g_printerr("ucupdates-discover: %s\n", error->message);
+		/* TRANSLATORS: what is wrong with the options */
+		g_printerr(_("ucupdates-discover: %s; see ucupdates-discover --help\n"),
+			   error->message);
 		return UC_EXIT_USAGE;
 	}
 	if (options->version) {

@@ -35,6 +35,29 @@ uc_main_apply(GError **error)
 	return uc_trust_apply(now_secs, error);
 }
 
+/* the one thing that is wrong with the arguments */
+static gint
+uc_main_usage(gint argc, gchar **argv)
+{
+	static const gchar *const commands[] = {"apply", "first-use", "install", NULL};
+	gboolean install = argc > 1 && g_str_equal(argv[1], "install");
+
+	if (argc < 2)
+		g_printerr(
+		    _("ucupdates-trust: a command is missing; see ucupdates-trust --help\n"));
+	else if (!g_strv_contains(commands, argv[1]))
+		g_printerr(_("ucupdates-trust: there is no command '%s'; see ucupdates-trust "
+			     "--help\n"),
+			   argv[1]);
+	else if (install && argc < 3)
+		g_printerr(_("ucupdates-trust: install needs the directory of a trust bundle; see "
+			     "ucupdates-trust --help\n"));
+	else
+		g_printerr(_("ucupdates-trust: '%s' is not expected; see ucupdates-trust --help\n"),
+			   argv[install ? 3 : 2]);
+	return UC_EXIT_USAGE;
+}
+
 static gint
 uc_main_run(gint argc, gchar **argv)
 {
@@ -59,8 +82,7 @@ uc_main_run(gint argc, gchar **argv)
 				  "starts again\n"));
 		return uc_main_report(done, error);
 	}
-	g_printerr(_("usage: ucupdates-trust apply | first-use | install DIRECTORY\n"));
-	return UC_EXIT_USAGE;
+	return uc_main_usage(argc, argv);
 }
 
 int
@@ -83,8 +105,18 @@ main(int argc, char **argv)
 	g_option_context_set_summary(
 	    context,
 	    _("Installs the anchors of an organisation's update service."));
+	g_option_context_set_description(
+	    context,
+	    _("Commands:\n"
+	      "  install DIRECTORY  Trust what is in this directory, an administrator's trust "
+	      "bundle\n"
+	      "  apply              Take the keys that the agent has fetched, if the recovery key\n"
+	      "                     signed them; ucupdates-trust.path runs it\n"
+	      "  first-use          Take the anchors from the network once, within ten minutes;\n"
+	      "                     ucupdates-first-use.service runs it"));
 	if (!g_option_context_parse(context, &argc, &argv, &error)) {
-		g_printerr("ucupdates-trust: %s\n", error->message);
+		/* TRANSLATORS: what is wrong with the options */
+		g_printerr(_("ucupdates-trust: %s; see ucupdates-trust --help\n"), error->message);
 		return UC_EXIT_USAGE;
 	}
 	if (version) {

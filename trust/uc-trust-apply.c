@@ -22,7 +22,18 @@ uc_trust_read(const gchar *path, GError **error)
 
 	if (g_file_get_contents(path, &text, &size_bytes, &error_read))
 		return g_bytes_new_take(text, size_bytes);
-	g_set_error(error, UC_ERROR, UC_ERROR_FAILED, "cannot read it: %s", error_read->message);
+	if (g_error_matches(error_read, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+		g_set_error_literal(error,
+				    UC_ERROR,
+				    UC_ERROR_NOT_FOUND,
+				    "there is none: the agent has not fetched it; ucupdatesctl "
+				    "check does, if the organisation has a recovery key");
+	else
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_FAILED,
+			    "cannot read it: %s",
+			    error_read->message);
 	return NULL;
 }
 

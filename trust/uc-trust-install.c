@@ -58,14 +58,18 @@ uc_trust_install_compare(gconstpointer a, gconstpointer b)
 }
 
 static GPtrArray *
-uc_trust_install_list(const gchar *dir, GError **error)
+uc_trust_install_list(const gchar *bundle, const gchar *dir, GError **error)
 {
 	g_autoptr(GPtrArray) paths = g_ptr_array_new_with_free_func(g_free);
 	g_autoptr(GDir) handle = g_dir_open(dir, 0, error);
 	const gchar *name = NULL;
 
-	if (handle == NULL)
+	if (handle == NULL) {
+		g_prefix_error(error,
+			       "%s is no trust bundle, expected a copy of the mirror's trust/: ",
+			       bundle);
 		return NULL;
+	}
 	while ((name = g_dir_read_name(handle)) != NULL)
 		g_ptr_array_add(paths, g_build_filename(dir, name, NULL));
 	g_ptr_array_sort(paths, uc_trust_install_compare);
@@ -86,13 +90,9 @@ uc_trust_install_read_dir(const gchar *bundle,
 
 	if (g_str_equal(purpose, UC_TRUST_RECOVERY) && !g_file_test(dir, G_FILE_TEST_EXISTS))
 		return g_steal_pointer(&anchors);
-	paths = uc_trust_install_list(dir, error);
-	if (paths == NULL) {
-		g_prefix_error(error,
-			       "%s is no trust bundle, expected a copy of the mirror's trust/: ",
-			       bundle);
+	paths = uc_trust_install_list(bundle, dir, error);
+	if (paths == NULL)
 		return NULL;
-	}
 	for (guint i = 0; i < paths->len; i++) {
 		if (!uc_trust_install_read(g_ptr_array_index(paths, i),
 					   purpose,
@@ -117,7 +117,7 @@ uc_trust_install_read_dir(const gchar *bundle,
 static gboolean
 uc_trust_install_check_names(const gchar *bundle, GError **error)
 {
-	g_autoptr(GPtrArray) paths = uc_trust_install_list(bundle, error);
+	g_autoptr(GPtrArray) paths = uc_trust_install_list(bundle, bundle, error);
 
 	for (guint i = 0; paths != NULL && i < paths->len; i++) {
 		g_autofree gchar *name = g_path_get_basename(g_ptr_array_index(paths, i));

@@ -24,8 +24,8 @@ fu_uc_endpoint_identity_add_instance_str(const gchar *name, const gchar *value, 
 
 /* @last: (nullable): one more key, behind the others */
 static gboolean
-fu_uc_endpoint_identity_add_level_id(FuDevice *device,
-				     guint level,
+fu_uc_endpoint_identity_add_level_id(guint level,
+				     FuDevice *device,
 				     const gchar *last,
 				     GError **error)
 {
@@ -46,7 +46,7 @@ fu_uc_endpoint_identity_add_override_ids(FuUcEndpointConfig *config,
 	for (guint i = 0; i < override->len; i++) {
 		FuUcHardwareRange *range = &g_array_index(override, FuUcHardwareRange, i);
 		for (guint level = range->first; level <= range->last; level++) {
-			if (!fu_uc_endpoint_identity_add_level_id(device, level, last, error))
+			if (!fu_uc_endpoint_identity_add_level_id(level, device, last, error))
 				return FALSE;
 		}
 	}
@@ -67,7 +67,7 @@ fu_uc_endpoint_identity_add_ids(FuUcEndpointConfig *config,
 	    !fu_device_build_instance_id(device, error, "UC", "VEN", "MODEL", last, NULL))
 		return FALSE;
 	if (model != NULL && level != FU_UC_ENDPOINT_HARDWARE_LEVEL_UNKNOWN &&
-	    !fu_uc_endpoint_identity_add_level_id(device, level, last, error))
+	    !fu_uc_endpoint_identity_add_level_id(level, device, last, error))
 		return FALSE;
 	if (part_number != NULL &&
 	    !fu_device_build_instance_id(device, error, "UC", "VEN", "PN", last, NULL))

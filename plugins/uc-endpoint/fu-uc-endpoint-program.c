@@ -113,6 +113,22 @@ fu_uc_endpoint_program_line_cb(GObject *source, GAsyncResult *result, gpointer u
 	fu_uc_endpoint_program_read(helper, G_DATA_INPUT_STREAM(source));
 }
 
+/* the beginning of a line has filled the buffer: it is read no further */
+static void
+fu_uc_endpoint_program_overlong_cb(GBufferedInputStream *output,
+				   GParamSpec *pspec,
+				   FuUcEndpointProgramHelper *helper)
+{
+	gsize len = 0;
+	const gchar *line = g_buffered_input_stream_peek_buffer(output, &len);
+	g_autoptr(GError) error_local = NULL;
+
+	if (!fu_uc_endpoint_program_output_add_line(&helper->output, line, len, &error_local)) {
+		fu_uc_endpoint_program_failed(helper, g_steal_pointer(&error_local));
+		g_cancellable_cancel(helper->cancellable);
+	}
+}
+
 static void
 fu_uc_endpoint_program_read(FuUcEndpointProgramHelper *helper, GDataInputStream *output)
 {
@@ -243,6 +259,10 @@ fu_uc_endpoint_program_open_pipes(FuUcEndpointProgramHelper *helper,
 	spec->output_fd = fds[1];
 	stdout_stream = g_unix_input_stream_new(fds[0], TRUE);
 	helper->stdout_stream = g_data_input_stream_new(stdout_stream);
+	g_signal_connect(helper->stdout_stream,
+			 "notify::buffer-size",
+			 G_CALLBACK(fu_uc_endpoint_program_overlong_cb),
+			 helper);
 	return TRUE;
 }
 

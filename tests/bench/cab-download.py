@@ -69,7 +69,7 @@ class Bench:
 
 def main():
     megabytes = int(sys.argv[2]) if len(sys.argv) > 2 else 20
-    runs = int(sys.argv[3]) if len(sys.argv) > 3 else 3
+    runs = int(sys.argv[3]) if len(sys.argv) > 3 else 7
     megabytes, runs = (4, 1) if QUICK else (megabytes, runs)
     figures = Figures(f"cab download, {READERS} at once, {megabytes} MB each")
     directory = pathlib.Path(tempfile.mkdtemp(prefix="uc-bench-"))

@@ -291,6 +291,10 @@ WHAT_IF = ["explain", "--policy=a", "--facts=b", "--now=2026-01-01T00:00:00Z", "
      "--zone is 'Nowhere', expected a time zone such as Europe/Berlin, or 'unknown'"),
     ([*WHAT_IF, "--now=soon"], "--now is 'soon', expected a time such as 2026-11-21T18:53:00Z"),
     (["inhibit", "--"], "inhibit: a command is missing after --"),
+    (["inhibit", "--what=party", "--", "true"],
+     "inhibit: --what is 'party', expected call, presentation or booking"),
+    (["service", "--ca=/nonexistent", "--pin=x"],
+     "service: --pin is 'x', expected sha256// and the SHA-256 of"),
     (["service", "https://x/", "--forget"], "service: --forget goes with nothing else"),
 ])
 def test_usage(lab, arguments, sentence):

@@ -25,7 +25,7 @@ BLOCK = re.compile(r"(?:^<!-- (?P<mark>[a-z ]+): (?P<value>[^>]+) -->\n)?^```(?P
                    r"(?P<text>.*?)^```$", re.M | re.S)
 STAGES = ("mirror", "endpoint", "dns", "mirror-later", "endpoint-later", "beside")
 PROGRAMS = {"ucupdatesctl": "agent", "ucupdates-mirror": "mirror", "ucupdates-discover": "discovery",
-            "ucupdates-trust": "trust"}
+            "ucupdates-trust": "trust", "ucupdatesd": "agent"}
 
 
 def blocks(page):
@@ -285,20 +285,26 @@ def manual(name):
     return re.sub(r'"', "", re.sub(r"^\.[A-Z]+ ", "", text, flags=re.M))
 
 
-@pytest.mark.parametrize("program", ["ucupdatesctl", "ucupdates-mirror"])
-def test_manual_has_every_option(program):
-    """What --help of a command shows is in the manual page."""
-    page, shown = manual(f"{program}.1"), help_of(program)
-    commands = re.findall(r"^  ([a-z][a-z-]+)  ", shown, re.M)
-    assert len(commands) > 8
-    missing = []
-    for command in commands:
-        if not re.search(rf"(?:^|\s){command}\b", page):
-            missing.append(command)
-        for option in re.findall(r"(--[a-z][a-z-]+)", help_of(program, command)):
-            if option not in ("--help", "--help-all", "--root") and option not in page:
-                missing.append(f"{command} {option}")
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z0-9-]+")
+
+
+@pytest.mark.parametrize("program,section,commands", [
+    ("ucupdatesctl", 1, 12), ("ucupdates-mirror", 1, 20), ("ucupdates-discover", 1, 0),
+    ("ucupdates-trust", 8, 0), ("ucupdatesd", 8, 0)])
+def test_manual_has_every_option(program, section, commands):
+    """What --help shows, of a command too, is in the manual page, and the other way round."""
+    page, shown = manual(f"{program}.{section}"), help_of(program)
+    found = re.findall(r"^  ([a-z][a-z-]+)  ", shown, re.M) if commands else []
+    assert len(found) == commands, found
+    assert shown.startswith("Usage:"), shown
+    missing = [command for command in found if not re.search(rf"(?:^|\s){command}\b", page)]
+    helps = {"": shown, **{command: help_of(program, command) for command in found}}
+    for command, text in helps.items():
+        missing += [f"{command} {option}" for option in OPTION.findall(text)
+                    if option != "--help-all" and option not in OPTION.findall(page)]
     assert missing == []
+    known = set(OPTION.findall("".join(helps.values()))) | {"--help", "--version"}
+    assert set(OPTION.findall(page)) - known == set(), "of no command"
 
 
 @pytest.mark.parametrize("page", sorted(path.name for path in (TOP / "data/man").glob("*.[158]")))

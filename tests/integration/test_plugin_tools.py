@@ -114,7 +114,7 @@ def test_make_cab_refuses(tmp_path, authority):
     info.write_bytes(cab.metainfo("1.1.0", [bind.guid("x")], filename="b.img"))
     keys = (authority.cert, authority.key)
     for arguments, status, sentence in (
-            ((), 2, "usage: "),
+            ((), 2, "there are 0 arguments, expected five: OUT.cab NAME.metainfo.xml "),
             ((tmp_path / "o.cab", info, payload, *keys), 1,
              f"{info} does not name the payload a.img"),
             ((tmp_path / "o.cab", info, tmp_path / "none", *keys), 1,

@@ -108,6 +108,8 @@ FAILURES = [
      "restart' or 'result staged'"),
     ("a long line", "head -c 3000 /dev/zero | tr '\\0' x; echo; sleep 300",
      "failed: it said more than 10000 lines of 1024 bytes"),
+    ("a line without an end", "head -c 50000000 /dev/zero; sleep 300",
+     "failed: it said more than 10000 lines of 1024 bytes"),
 ]
 
 

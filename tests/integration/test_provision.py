@@ -114,8 +114,9 @@ def test_pinned_by_hand(lab):
     """Another key than the service's: nothing is taken from it; its own: all goes on."""
     lab.agent.trust = lambda mirror: None
     lab.start()
-    result = service(lab, "--pin=sha256//abc")
+    result = service(lab, f"--ca={lab.mirror.root}/trust", "--pin=sha256//abc")
     assert result.returncode == 2 and "expected sha256//" in result.stderr
+    assert not (lab.agent.sysconf / "trust.d/tls").exists(), "nothing is changed before"
     wrong = pin_of(lab.mirror.root / "keys/documents/leaf.pem")
     result = service(lab, f"--ca={lab.mirror.root}/trust", f"--pin=sha256//{wrong}")
     assert result.returncode == 0, result.stderr

@@ -261,7 +261,7 @@ class Story:
         print(tell._style("36", "  $ ucupdatesctl inhibit --why='call with Berlin' -- sleep 600 &\n"))
         self.call_process = lab.agent.hold(600, "call with Berlin")
         lab.agent.wait_for(lambda: lab.agent.json("status")["in_use"], 10, "the call")
-        tell.say(f"The room is idle by the clock for longer than {IDLE_SECS} s …")
+        tell.say(f"The call goes on for longer than these {IDLE_SECS} seconds …")
         time.sleep(IDLE_SECS + 2)
         result = self.ctl("explain")
         tell.check("call with Berlin" in result.stdout, "explain says what it waits for")

@@ -486,8 +486,7 @@ test_count(Test *self)
 	return cut->calls;
 }
 
-/* @last_points: how many from the end, as what comes before has been looked at; all of them with
- * UC_POWER_CUT_ALL in the environment */
+/* @last_points: how many from the end; all of them with UC_POWER_CUT_ALL in the environment */
 static void
 run_all(FuUcCutScenario scenario, guint last_points)
 {
@@ -521,63 +520,48 @@ run_all(FuUcCutScenario scenario, guint last_points)
 	g_assert_cmpuint(self.bad, ==, 0);
 }
 
-static void
-test_sequence(void)
-{
-	run_all(FU_UC_CUT_SCENARIO_SLOTS, G_MAXUINT);
-}
+/* how many points from the end, where what comes before has been looked at by another one */
+typedef struct {
+	const gchar *name;
+	FuUcCutScenario scenario;
+	guint last_points;
+} Case;
 
 static void
-test_fallback(void)
+test_case(gconstpointer user_data)
 {
-	run_all(FU_UC_CUT_SCENARIO_FALLBACK, 15);
+	const Case *self = user_data;
+	run_all(self->scenario, self->last_points);
 }
 
-static void
-test_trial(void)
-{
-	run_all(FU_UC_CUT_SCENARIO_TRIAL, 24);
-}
-
-static void
-test_sick(void)
-{
-	run_all(FU_UC_CUT_SCENARIO_SICK, 16);
-}
-
-static void
-test_file(void)
-{
-	run_all(FU_UC_CUT_SCENARIO_FILE, G_MAXUINT);
-}
-
-static void
-test_restart(void)
-{
-	run_all(FU_UC_CUT_SCENARIO_RESTART, G_MAXUINT);
-}
-
-static void
-test_partition(void)
-{
-	run_all(FU_UC_CUT_SCENARIO_PARTITION, G_MAXUINT);
-}
-
+/* only those that are named on the command line, or all */
 int
 main(int argc, char **argv)
 {
+	static const Case cases[] = {
+	    {"sequence", FU_UC_CUT_SCENARIO_SLOTS, G_MAXUINT},
+	    {"fallback", FU_UC_CUT_SCENARIO_FALLBACK, 15},
+	    {"trial", FU_UC_CUT_SCENARIO_TRIAL, 24},
+	    {"sick", FU_UC_CUT_SCENARIO_SICK, 16},
+	    {"file", FU_UC_CUT_SCENARIO_FILE, G_MAXUINT},
+	    {"restart", FU_UC_CUT_SCENARIO_RESTART, G_MAXUINT},
+	    {"partition", FU_UC_CUT_SCENARIO_PARTITION, G_MAXUINT},
+	};
+	gint added = 0;
+
 	g_test_init(&argc, &argv, NULL);
 	(void)g_log_set_always_fatal(G_LOG_FATAL_MASK); /* a disk that fails is warned about */
 	if (!fu_uc_cut_is_supported()) {
 		g_print("1..0 # SKIP system calls can be followed on x86-64 only\n");
 		return 0;
 	}
-	g_test_add_func("/power-cut/sequence", test_sequence);
-	g_test_add_func("/power-cut/fallback", test_fallback);
-	g_test_add_func("/power-cut/trial", test_trial);
-	g_test_add_func("/power-cut/sick", test_sick);
-	g_test_add_func("/power-cut/file", test_file);
-	g_test_add_func("/power-cut/restart", test_restart);
-	g_test_add_func("/power-cut/partition", test_partition);
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree gchar *path = g_strdup_printf("/power-cut/%s", cases[i].name);
+		if (argc > 1 && !g_strv_contains((const gchar *const *)argv + 1, cases[i].name))
+			continue;
+		g_test_add_data_func(path, &cases[i], test_case);
+		added++;
+	}
+	g_assert_true(argc == 1 || added == argc - 1);
 	return g_test_run();
 }

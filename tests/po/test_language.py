@@ -11,7 +11,8 @@ import pytest
 from uclab.catalogue import LANGUAGES, Catalogues, env
 
 BUILDDIR = pathlib.Path(os.environ["UC_BUILDDIR"])
-TOOLS = {"ucupdatesctl": "agent", "ucupdates-mirror": "mirror", "ucupdates-discover": "discovery"}
+TOOLS = {"ucupdatesctl": "agent", "ucupdates-mirror": "mirror", "ucupdates-discover": "discovery",
+         "ucupdates-trust": "trust"}
 
 
 @pytest.fixture(name="locales", scope="module", autouse=True)

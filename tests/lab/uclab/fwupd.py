@@ -2,9 +2,11 @@
 """The real, packaged fwupd with this build's plugin, below the lab's directory."""
 
 import json
+import os
 import pathlib
 import shutil
 
+from .first_start import FirstStart
 from .process import run, sanitizer_env
 
 DAEMON = "/usr/libexec/fwupd/fwupd"
@@ -43,6 +45,7 @@ class Fwupd:
         (self.sysconf / "fwupd/fwupd.conf").write_text(CONF, encoding="utf-8")
         for remote in remotes:
             shutil.copy(remote, self.sysconf / "fwupd/remotes.d")
+        self.first_start = FirstStart(self.localstate)
         self._copy_plugin()
 
     def _copy_plugin(self):
@@ -75,11 +78,13 @@ class Fwupd:
 
     def spawn(self):
         """Start it without waiting for its name."""
+        self.first_start.take()
         self.process = self.supervisor.spawn("fwupd", [DAEMON], {**self.env, **sanitizer_env()})
 
     def start(self):
         self.spawn()
         self.bus.wait_for_owner(NAME, self.process, 120)
+        self.first_start.keep()
 
     def stop(self):
         self.process.stop()
@@ -95,9 +100,10 @@ class Fwupd:
 
     def fwupdmgr(self, *arguments, timeout_secs=120):
         """Run fwupdmgr; the result has returncode, stdout and stderr."""
+        bell = os.environ.get("UC_QUIET_BELL")
         return run(
             ["fwupdmgr", "-y", "--no-reboot-check", *arguments],
-            env={**self.env, "LC_ALL": "C.UTF-8"},
+            env={**self.env, "LC_ALL": "C.UTF-8", **({"LD_PRELOAD": bell} if bell else {})},
             timeout_secs=timeout_secs,
         )
 

@@ -11,6 +11,7 @@ class TapReporter:
 
     def __init__(self):
         self.number = 0
+        self.seconds = 0.0
         self._stream = os.fdopen(os.dup(sys.__stdout__.fileno()), "w", encoding="utf-8")
         os.dup2(sys.__stderr__.fileno(), sys.__stdout__.fileno())
 
@@ -32,6 +33,10 @@ class TapReporter:
         elif report.when == "call" or report.failed:
             self._result("not ok" if report.failed else "ok", report)
             self._explain(report)
+        self.seconds += report.duration
+        if report.when == "teardown":
+            self._print(f"# {self.seconds:.1f} s with what it needs")
+            self.seconds = 0.0
 
     def pytest_collectreport(self, report):
         if report.failed:
