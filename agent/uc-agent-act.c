@@ -58,7 +58,7 @@ uc_agent_act_failed(UcAgent *self, UcTarget *target, const GError *error)
 	if (!durable || !uc_agent_save(self, target, &next))
 		target->update->course = next;
 	uc_agent_answer(target, error);
-	self->stale = TRUE;
+	uc_agent_doubt(self, target);
 	uc_agent_changed(self);
 	uc_agent_end_work(self);
 }
@@ -111,6 +111,46 @@ uc_agent_clear_retries(UcAgent *self)
 		((UcTarget *)value)->update->course.retry_secs = 0;
 }
 
+/**
+ * uc_agent_want_check_in:
+ *
+ * Something was done that the service is to hear of: of a few endpoints at once, of many once for
+ * all that goes on, but soon.
+ */
+void
+uc_agent_want_check_in(UcAgent *self)
+{
+	gint64 pause_secs = uc_agent_get_pause_secs(self);
+
+	if (pause_secs == 0)
+		self->check_wanted = TRUE;
+	else if (self->check_in_secs == 0)
+		self->check_in_secs = uc_agent_now_secs(self) + pause_secs;
+}
+
+static gchar *
+uc_agent_join_metadata(UcAgent *self)
+{
+	const gchar *approved = uc_state_get_metadata(self->state, UC_REMOTE_ID);
+	const gchar *pending = uc_state_get_metadata(self->state, UC_REMOTE_TESTING_ID);
+
+	return g_strdup_printf("%s %s",
+			       approved != NULL ? approved : "-",
+			       pending != NULL ? pending : "-");
+}
+
+/* of many, what is on offer is asked again only if it can be another one; if fwupd has lost it, it
+ * says that something has changed */
+static void
+uc_agent_doubt_offers(UcAgent *self)
+{
+	g_autofree gchar *metadata = uc_agent_join_metadata(self);
+
+	self->heard = TRUE;
+	if (uc_agent_get_pause_secs(self) == 0 || g_strcmp0(metadata, self->metadata) != 0)
+		self->stale = TRUE;
+}
+
 static void
 uc_agent_checked_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -131,7 +171,7 @@ uc_agent_checked_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		else
 			g_clear_pointer(&self->refusal, g_free);
 		self->deliver_retry_secs = 0;
-		self->stale = TRUE;
+		uc_agent_doubt_offers(self);
 		uc_agent_clear_retries(self);
 	} else {
 		g_warning("looking for updates: %s", error->message);
@@ -153,6 +193,9 @@ uc_agent_check(UcAgent *self)
 
 	self->work = UC_AGENT_CHECKING;
 	self->check_wanted = FALSE;
+	self->check_in_secs = 0;
+	g_free(self->metadata);
+	self->metadata = uc_agent_join_metadata(self);
 	self->checks_active = g_steal_pointer(&self->checks);
 	self->checks = g_steal_pointer(&none);
 	uc_check_run_async(self->link,
@@ -225,7 +268,7 @@ uc_agent_staged_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	g_autoptr(UcAgent) self = UC_AGENT(user_data);
 	g_autoptr(GError) error = NULL;
 
-	self->stale = TRUE; /* fwupd says next whether it is staged */
+	uc_agent_doubt(self, self->active); /* fwupd says next whether it is staged */
 	if (uc_fwupd_act_finish(UC_FWUPD(source), result, &error)) {
 		uc_agent_end_course(self, self->active);
 		uc_agent_act_worked(self, self->active);
@@ -278,7 +321,7 @@ uc_agent_activated_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	UcCourse next = target->update->course;
 	g_autoptr(GError) error = NULL;
 
-	self->stale = TRUE;
+	uc_agent_doubt(self, target);
 	if (!uc_fwupd_act_finish(UC_FWUPD(source), result, &error)) {
 		uc_agent_act_failed(self, target, error);
 		return;
@@ -369,7 +412,7 @@ uc_agent_revoke(UcAgent *self, UcTarget *target)
 			    target->update->course.image.version);
 	uc_agent_answer(target, error);
 	uc_course_clear_human(&target->update->course);
-	self->stale = TRUE;
+	uc_agent_doubt(self, target);
 	uc_agent_changed(self);
 	uc_agent_end_work(self);
 }

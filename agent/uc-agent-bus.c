@@ -16,6 +16,7 @@
 #include "uc-agent-status.h"
 #include "uc-bus-emit.h"
 #include "uc-bus-options.h"
+#include "uc-bus-value.h"
 #include "uc-error.h"
 #include "uc-names.h"
 
@@ -31,33 +32,6 @@ struct _UcAgentBus {
 typedef void (*UcAgentBusHandler)(UcAgentBus *self,
 				  GVariant *parameters,
 				  GDBusMethodInvocation *invocation);
-
-static GVariant *
-uc_agent_bus_from_object(JsonObject *object)
-{
-	g_autoptr(JsonNode) node = json_node_init_object(json_node_alloc(), object);
-	g_autoptr(GError) error = NULL;
-	GVariant *variant = json_gvariant_deserialize(node, "a{sv}", &error);
-
-	if (variant != NULL)
-		return variant;
-	/* for what GLib takes for a mistake of ours there is none */
-	g_warning("cannot tell it over D-Bus: %s",
-		  error != NULL ? error->message : "no D-Bus value");
-	return g_variant_new_array(G_VARIANT_TYPE("{sv}"), NULL, 0);
-}
-
-static GVariant *
-uc_agent_bus_from_array(JsonArray *array)
-{
-	g_autoptr(GVariantBuilder) builder = g_variant_builder_new(G_VARIANT_TYPE("aa{sv}"));
-
-	for (guint i = 0; i < json_array_get_length(array); i++)
-		g_variant_builder_add_value(
-		    builder,
-		    uc_agent_bus_from_object(json_array_get_object_element(array, i)));
-	return g_variant_builder_end(builder);
-}
 
 static void
 uc_agent_bus_check_step(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocation *invocation)
@@ -304,58 +278,82 @@ uc_agent_bus_get_service(UcAgentBus *self, GVariant *parameters, GDBusMethodInvo
 
 	g_dbus_method_invocation_return_value(
 	    invocation,
-	    g_variant_new("(@a{sv})", uc_agent_bus_from_object(service)));
+	    g_variant_new("(@a{sv})", uc_bus_value_from_object(service)));
+}
+
+static void
+uc_agent_bus_add_variant_cb(JsonObject *object, gpointer user_data)
+{
+	g_variant_builder_add(user_data, "v", uc_bus_value_from_object(object));
 }
 
 static void
 uc_agent_bus_get_status(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocation *invocation)
 {
-	g_autoptr(JsonObject) status = uc_agent_get_status(self->agent);
+	g_auto(GVariantBuilder) endpoints = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("av"));
+	g_autoptr(JsonObject) object = uc_agent_get_status(self->agent);
+	g_autoptr(GVariant) value = g_variant_ref_sink(uc_bus_value_from_object(object));
+	g_auto(GVariantDict) status = G_VARIANT_DICT_INIT(value);
 
+	uc_agent_tell_endpoints(self->agent, uc_agent_bus_add_variant_cb, &endpoints);
+	g_variant_dict_insert_value(&status, "endpoints", g_variant_builder_end(&endpoints));
 	g_dbus_method_invocation_return_value(
 	    invocation,
-	    g_variant_new("(@a{sv})", uc_agent_bus_from_object(status)));
+	    g_variant_new("(@a{sv})", g_variant_dict_end(&status)));
 }
 
 static void
-uc_agent_bus_return_array(GDBusMethodInvocation *invocation, JsonArray *array, GError *error)
+uc_agent_bus_add_cb(JsonObject *object, gpointer user_data)
 {
-	if (array == NULL)
-		g_dbus_method_invocation_return_gerror(invocation, error);
+	g_variant_builder_add_value(user_data, uc_bus_value_from_object(object));
+}
+
+/* of explanations, or versions */
+static void
+uc_agent_bus_return_told(GDBusMethodInvocation *invocation,
+			 gboolean told,
+			 GVariantBuilder *builder,
+			 const GError *error)
+{
+	if (told)
+		g_dbus_method_invocation_return_value(invocation,
+						      g_variant_new("(aa{sv})", builder));
 	else
-		g_dbus_method_invocation_return_value(
-		    invocation,
-		    g_variant_new("(@aa{sv})", uc_agent_bus_from_array(array)));
+		g_dbus_method_invocation_return_gerror(invocation, error);
 }
 
 static void
 uc_agent_bus_explain(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocation *invocation)
 {
+	g_auto(GVariantBuilder) builder = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("aa{sv}"));
 	g_autoptr(GError) error = NULL;
-	g_autoptr(JsonArray) array = NULL;
 	const gchar *endpoint = NULL;
+	gboolean told = FALSE;
 
 	g_variant_get(parameters, "(&s)", &endpoint);
-	array = uc_agent_explain(self->agent, endpoint, &error);
-	uc_agent_bus_return_array(invocation, array, error);
+	told = uc_agent_explain(self->agent, endpoint, uc_agent_bus_add_cb, &builder, &error);
+	uc_agent_bus_return_told(invocation, told, &builder, error);
 }
 
 static void
 uc_agent_bus_get_versions(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocation *invocation)
 {
+	g_auto(GVariantBuilder) builder = G_VARIANT_BUILDER_INIT(G_VARIANT_TYPE("aa{sv}"));
 	g_autoptr(GError) error = NULL;
-	g_autoptr(JsonArray) array = NULL;
 	const gchar *endpoint = NULL;
+	gboolean told = FALSE;
 
 	g_variant_get(parameters, "(&s)", &endpoint);
-	array = uc_agent_get_versions(self->agent, endpoint, &error);
-	uc_agent_bus_return_array(invocation, array, error);
+	told = uc_agent_get_versions(self->agent, endpoint, uc_agent_bus_add_cb, &builder, &error);
+	uc_agent_bus_return_told(invocation, told, &builder, error);
 }
 
 static void
 uc_agent_bus_get_history(UcAgentBus *self, GVariant *parameters, GDBusMethodInvocation *invocation)
 {
-	uc_agent_bus_return_array(invocation, uc_agent_get_history(self->agent), NULL);
+	GVariant *entries = uc_bus_value_from_array(uc_agent_get_history(self->agent));
+
+	g_dbus_method_invocation_return_value(invocation, g_variant_new("(@aa{sv})", entries));
 }
 
 static void

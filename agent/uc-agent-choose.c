@@ -116,12 +116,12 @@ uc_agent_choose_release(UcAgent *self, UcTarget *target, const UcPolicy *policy)
 
 /**
  * uc_agent_describe_offers:
+ * @policy: from uc_agent_select_policy()
  * @facts: gets `running` and `offers`, so that `explain --facts` can choose anew
  */
 void
-uc_agent_describe_offers(UcAgent *self, UcTarget *target, JsonObject *facts)
+uc_agent_describe_offers(UcAgent *self, UcTarget *target, const UcPolicy *policy, JsonObject *facts)
 {
-	g_autoptr(UcPolicy) policy = uc_agent_select_policy(self, target);
 	g_autoptr(GArray) candidates = uc_agent_list_candidates(self, target, policy);
 
 	uc_offers_write(facts,

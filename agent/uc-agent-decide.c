@@ -7,7 +7,6 @@
 #include "uc-journal.h"
 #include "uc-policy-decide.h"
 #include "uc-surroundings.h"
-#include "uc-zone-load.h"
 
 static guint
 uc_agent_get_severity(FwupdRelease *release)
@@ -22,14 +21,6 @@ uc_agent_get_severity(FwupdRelease *release)
 	default:
 		return UC_SEVERITY_MEDIUM;
 	}
-}
-
-static gint64
-uc_agent_get_duration_secs(UcTarget *target)
-{
-	FwupdRelease *release = uc_target_get_release(target);
-
-	return release != NULL ? MIN(fwupd_release_get_install_duration(release), 86400) : 0;
 }
 
 /* of the package that the policy chose */
@@ -60,72 +51,29 @@ uc_agent_collect_endpoint(UcFacts *facts, UcTarget *target)
 	}
 	if (release != NULL) {
 		facts->severity = uc_agent_get_severity(release);
-		facts->duration_secs = uc_agent_get_duration_secs(target);
+		facts->duration_secs = uc_target_get_duration_secs(target);
 	}
-}
-
-static gboolean
-uc_agent_is_child(UcTarget *child, UcTarget *parent)
-{
-	return child != parent && child->endpoint != NULL &&
-	       g_strcmp0(child->endpoint->parent, parent->id) == 0;
-}
-
-/* about to change what people notice, if nothing but the room stands in the way */
-static gboolean
-uc_agent_is_ready(UcTarget *target)
-{
-	const UcCourse *course = &target->update->course;
-	UcProgress progress = uc_course_get_progress(course);
-	gboolean in_place =
-	    target->endpoint != NULL && uc_endpoint_writes_in_place(target->endpoint);
-
-	return !course->withdrawn && !uc_course_failed_before(course) &&
-	       (progress == UC_PROGRESS_STAGED || (progress == UC_PROGRESS_DOWNLOADED && in_place));
-}
-
-/* a child that waits for something of its own (its rollout, a halt) holds nobody up */
-static gboolean
-uc_agent_is_held(UcTarget *target)
-{
-	static const gchar *const reasons[] =
-	    {"failed", "withdrawn", "blocked", "halted", "rollout", "retry", NULL};
-
-	return target->decision != NULL && g_strv_contains(reasons, target->decision->reason_id);
 }
 
 static void
-uc_agent_collect_room(UcAgent *self, UcFacts *facts, UcTarget *target)
+uc_agent_collect_room(UcAgent *self, UcAgentRound *round, UcTarget *target, UcFacts *facts)
 {
-	GHashTableIter iter;
-	gpointer value = NULL;
-
-	g_hash_table_iter_init(&iter, self->targets);
-	while (g_hash_table_iter_next(&iter, NULL, &value)) {
-		UcTarget *other = value;
-
-		/* a restart would count as one of its tries, or end it */
-		if (uc_target_is_on_trial(other))
-			facts->other_update = TRUE;
-		if (other != target && !uc_agent_is_ready(other))
-			continue;
-		facts->room_duration_secs =
-		    MIN(facts->room_duration_secs + uc_agent_get_duration_secs(other), 86400);
-		if (uc_agent_is_child(other, target) && !uc_agent_is_held(other))
-			facts->children_pending = TRUE;
-		if (other != target && other == self->active && self->work == UC_AGENT_STAGING)
-			facts->other_update = TRUE;
-	}
+	uc_agent_round_note(round, target);
+	uc_neighbours_fill_facts(round->neighbours, target->id, facts);
+	if (self->work == UC_AGENT_STAGING && self->active != NULL && self->active != target &&
+	    uc_agent_round_is_ready(self->active))
+		facts->other_update = TRUE;
 }
 
 /* what goes on around the endpoint, the same for all of them */
 static void
-uc_agent_collect_surroundings(UcAgent *self, UcTarget *target, UcFacts *facts)
+uc_agent_collect_surroundings(UcAgent *self,
+			      UcAgentRound *round,
+			      const UcPolicy *policy,
+			      UcFacts *facts)
 {
-	g_autoptr(UcPolicy) policy = uc_agent_select_policy(self, target);
-
 	uc_room_fill_facts(self->room, policy->idle_secs, facts);
-	uc_surroundings_fill_facts(self->surroundings, facts);
+	uc_surroundings_copy_facts(round->surroundings, facts);
 	/* what fwupd does for us is not another update */
 	if (self->work == UC_AGENT_STAGING || self->work == UC_AGENT_ACTIVATING)
 		facts->other_update = FALSE;
@@ -134,16 +82,18 @@ uc_agent_collect_surroundings(UcAgent *self, UcTarget *target, UcFacts *facts)
 
 /**
  * uc_agent_collect_facts:
+ * @round: of this moment
  * @target: (nullable): %NULL for the machine without any device
+ * @policy: from uc_agent_select_policy()
  *
  * Returns: (transfer full): what is known at this very moment
  */
 UcFacts *
-uc_agent_collect_facts(UcAgent *self, UcTarget *target)
+uc_agent_collect_facts(UcAgent *self, UcAgentRound *round, UcTarget *target, const UcPolicy *policy)
 {
 	UcFacts *facts = uc_facts_new();
 
-	uc_agent_collect_surroundings(self, target, facts);
+	uc_agent_collect_surroundings(self, round, policy, facts);
 	facts->group = g_strdup(self->group);
 	facts->last_check_secs = self->last_check_secs;
 	facts->check_retry_secs = self->check_retry_secs;
@@ -151,9 +101,10 @@ uc_agent_collect_facts(UcAgent *self, UcTarget *target)
 		return facts;
 	facts->restart_by_agent = self->restart_by_agent;
 	uc_agent_collect_endpoint(facts, target);
-	uc_agent_collect_room(self, facts, target);
+	uc_agent_collect_room(self, round, target, facts);
 	uc_room_prompt_fill_facts(&self->prompt, uc_clock_boot_secs(self->clock), facts);
 	uc_course_fill_facts(&target->update->course, facts);
+	facts->disk_free_bytes = round->surroundings->disk_free_bytes;
 	uc_surroundings_fill_disk(facts, uc_agent_get_missing_bytes(target));
 	return facts;
 }
@@ -176,6 +127,7 @@ uc_agent_get_again_secs(UcAgent *self,
 
 /**
  * uc_agent_decide:
+ * @round: of this moment
  * @target: (nullable): %NULL for the machine without any device
  * @again_secs_out: (out) (optional): when what has no event is to be looked at again, seconds since
  *   the Unix epoch; -1 for never
@@ -183,18 +135,17 @@ uc_agent_get_again_secs(UcAgent *self,
  * Returns: (transfer full): what the policy says at this very moment
  */
 UcDecision *
-uc_agent_decide(UcAgent *self, UcTarget *target, gint64 *again_secs_out)
+uc_agent_decide(UcAgent *self, UcAgentRound *round, UcTarget *target, gint64 *again_secs_out)
 {
 	g_autoptr(UcPolicy) policy = uc_agent_select_policy(self, target);
-	g_autoptr(UcZone) zone = uc_zone_load_local(NULL); /* it may change at any time */
 	g_autoptr(UcFacts) facts = NULL;
 
 	if (target != NULL)
 		uc_agent_choose(self, target, policy);
-	facts = uc_agent_collect_facts(self, target);
+	facts = uc_agent_collect_facts(self, round, target, policy);
 	if (again_secs_out != NULL)
 		*again_secs_out = uc_agent_get_again_secs(self, target, policy, facts);
-	return uc_policy_decide(policy, facts, uc_agent_now_secs(self), zone);
+	return uc_policy_decide(policy, facts, uc_agent_now_secs(self), round->zone);
 }
 
 /* what the agent does itself for a human who said "force" is forced too; D-Bus `Activate` of fwupd

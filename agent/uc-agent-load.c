@@ -1,128 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* fwupd's devices and the endpoint files, brought together as targets */
+/*
+ * When fwupd is asked, and about what. A few devices are all asked about whenever something may be
+ * different. Of many, an event leads to one question for all devices, and to more about those that
+ * are different; what is on offer for all of them is asked anew after a look of our own, and when
+ * fwupd says that something else has changed, but then not all the time: it says so after each
+ * install.
+ */
 
 #include "uc-agent-private.h"
-#include "uc-boot.h"
 #include "uc-downloads.h"
 #include "uc-error.h"
 #include "uc-journal.h"
 #include "uc-plugin.h"
 
-static UcEndpoint *
-uc_agent_steal_endpoint(GPtrArray *endpoints, FwupdDevice *device)
-{
-	for (guint i = 0; i < endpoints->len; i++) {
-		if (uc_endpoint_is_device(g_ptr_array_index(endpoints, i), device))
-			return g_ptr_array_steal_index(endpoints, i);
-	}
-	for (guint i = 0; i < endpoints->len; i++) {
-		if (uc_target_matches(g_ptr_array_index(endpoints, i), device))
-			return g_ptr_array_steal_index(endpoints, i);
-	}
-	return NULL;
-}
-
-static UcTarget *
-uc_agent_get_target(UcAgent *self, GHashTable *known, const gchar *id)
-{
-	UcTarget *target = NULL;
-	gchar *key = NULL;
-	g_autofree gchar *boot_id = NULL;
-	g_autoptr(GError) error = NULL;
-
-	if (g_hash_table_steal_extended(known, id, (gpointer *)&key, (gpointer *)&target)) {
-		g_free(key);
-		return target;
-	}
-	target = uc_target_new(id);
-	boot_id = uc_boot_get_id();
-	if (!uc_update_boot(target->update, boot_id, uc_agent_now_secs(self), &error))
-		g_warning("%s", error->message);
-	return target;
-}
-
-/* a record that was lost begins with the plugin's word; the package is known again by its version,
- * unless it is not on offer any more */
-static void
-uc_agent_recognise(UcAgent *self, UcTarget *target)
-{
-	UcCourse next = target->update->course;
-	FwupdRelease *release = NULL;
-
-	if (!target->update->damaged || !target->listed)
-		return;
-	target->update->damaged = FALSE;
-	if (next.stage == UC_COURSE_STAGING && next.image.version[0] != '\0')
-		release = uc_target_find_version(target, next.image.version);
-	if (release == NULL)
-		return;
-	uc_course_set_image(&next.image,
-			    fwupd_release_get_version(release),
-			    uc_target_get_sha256(release));
-	(void)uc_agent_save(self, target, &next);
-}
-
-static void
-uc_agent_take_device(UcAgent *self, GHashTable *known, UcFwupdDevice *item, GPtrArray *endpoints)
-{
-	UcEndpoint *endpoint = uc_agent_steal_endpoint(endpoints, item->device);
-	const gchar *id = NULL;
-	UcTarget *target = NULL;
-
-	if (endpoint == NULL && uc_fwupd_is_other(item->device))
-		endpoint = uc_endpoint_new_for_device(item->device);
-	id = endpoint != NULL ? endpoint->id : fwupd_device_get_id(item->device);
-
-	if (!uc_update_is_id(id) || g_hash_table_contains(self->targets, id)) {
-		g_warning("'%s' is no Id, or of another endpoint already; ignored", id);
-		g_clear_pointer(&endpoint, uc_endpoint_free);
-		return;
-	}
-	target = uc_agent_get_target(self, known, id);
-	g_clear_pointer(&target->endpoint, uc_endpoint_free);
-	target->endpoint = endpoint;
-	if (endpoint != NULL) {
-		uc_endpoint_complete(endpoint, item->device);
-		uc_endpoint_identify(endpoint, self->machine_id);
-	}
-	g_set_object(&target->device, item->device);
-	g_set_object(&target->result, item->result);
-	g_ptr_array_unref(target->releases);
-	target->releases = g_ptr_array_ref(item->releases);
-	target->listed = item->listed;
-	uc_agent_recognise(self, target);
-	g_hash_table_insert(self->targets, g_strdup(target->id), target);
-}
-
-static void
-uc_agent_forget(gpointer key, gpointer value, gpointer user_data)
-{
-	g_autoptr(GError) error = g_error_new(UC_ERROR,
-					      UC_ERROR_NOT_FOUND,
-					      "fwupd has no device for %s any more",
-					      (const gchar *)key);
-
-	uc_agent_answer(value, error);
-}
-
-static void
-uc_agent_take_devices(UcAgent *self, GPtrArray *items)
-{
-	g_autoptr(GHashTable) known = g_steal_pointer(&self->targets);
-	g_autoptr(GPtrArray) endpoints = NULL;
-
-	g_ptr_array_set_size(self->unusable, 0);
-	endpoints = uc_endpoint_load_all(self->unusable);
-	self->targets =
-	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)uc_target_free);
-	for (guint i = 0; i < items->len; i++)
-		uc_agent_take_device(self, known, g_ptr_array_index(items, i), endpoints);
-	g_hash_table_foreach(known, uc_agent_forget, NULL);
-	g_ptr_array_unref(self->unclaimed);
-	self->unclaimed = g_steal_pointer(&endpoints);
-	self->loaded = TRUE;
-}
+#define UC_AGENT_LOAD_FEW     32 /* devices, of which all are asked about each time */
+#define UC_AGENT_LOAD_PER_SEC 32 /* of more, not again before a second for so many has passed */
 
 /* while fwupd does not tell what is on offer for one of them, nothing is known to be of no use */
 static void
@@ -199,6 +92,20 @@ uc_agent_has_trial(UcAgent *self)
 	return FALSE;
 }
 
+/**
+ * uc_agent_get_pause_secs:
+ *
+ * Returns: for so long what costs as much as there are endpoints is not done again by itself; 0 for
+ * a few
+ */
+gint64
+uc_agent_get_pause_secs(UcAgent *self)
+{
+	guint count = g_hash_table_size(self->targets);
+
+	return count <= UC_AGENT_LOAD_FEW ? 0 : count / UC_AGENT_LOAD_PER_SEC;
+}
+
 /* When to ask again. The end of a trial is seen by the next fwupd only, which ucupdates-confirm
  * makes room for and somebody has to ask for. */
 static void
@@ -213,6 +120,23 @@ uc_agent_set_loaded(UcAgent *self)
 }
 
 static void
+uc_agent_set_loaded_all(UcAgent *self)
+{
+	gint64 pause_secs = uc_agent_get_pause_secs(self);
+
+	self->rumour_retry_secs = pause_secs > 0 ? uc_agent_now_secs(self) + pause_secs : 0;
+}
+
+static void
+uc_agent_load_failed(UcAgent *self, const GError *error)
+{
+	self->load_error = g_strdup(error->message);
+	self->load_retry_secs = uc_agent_next_retry(self, self->load_failures++);
+	self->stale = TRUE;
+	g_warning("%s", error->message);
+}
+
+static void
 uc_agent_loaded_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 {
 	g_autoptr(UcAgent) self = UC_AGENT(user_data);
@@ -220,28 +144,54 @@ uc_agent_loaded_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 	g_autoptr(GError) error = NULL;
 
 	g_clear_pointer(&self->load_error, g_free);
-	items = uc_fwupd_load_finish(UC_FWUPD(source), result, &error);
+	items = uc_fwupd_load_finish(result, &error);
 	if (items == NULL) {
-		self->load_error = g_strdup(error->message);
-		self->load_retry_secs = uc_agent_next_retry(self, self->load_failures++);
-		self->stale = TRUE;
-		g_warning("%s", error->message);
-	} else {
-		uc_agent_take_devices(self, items);
-		uc_agent_set_loaded(self);
-		if (self->last_check_secs != 0)
-			uc_agent_clean_downloads(self);
-		uc_agent_changed(self);
-		if (uc_agent_needs_plugin_check(self, items)) {
-			uc_plugin_check_async(uc_fwupd_get_client(self->fwupd),
-					      self->cancellable,
-					      uc_agent_plugin_checked_cb,
-					      g_object_ref(self));
-			return;
-		}
-		uc_agent_set_plugin_problem(self, NULL);
+		uc_agent_load_failed(self, error);
+		uc_agent_end_work(self);
+		return;
 	}
+	if (self->loading_all) {
+		uc_agent_take_devices(self, items);
+		uc_agent_set_loaded_all(self);
+	} else if (!uc_agent_take_changes(self, items)) {
+		self->rumour = TRUE;
+	}
+	uc_agent_set_loaded(self);
+	if (self->last_check_secs != 0)
+		uc_agent_clean_downloads(self);
+	uc_agent_changed(self);
+	if (uc_agent_needs_plugin_check(self, items)) {
+		uc_plugin_check_async(uc_fwupd_get_client(self->fwupd),
+				      self->cancellable,
+				      uc_agent_plugin_checked_cb,
+				      g_object_ref(self));
+		return;
+	}
+	uc_agent_set_plugin_problem(self, NULL);
 	uc_agent_end_work(self);
+}
+
+/* what our own act has changed, or somebody else */
+static gboolean
+uc_agent_asks(FwupdDevice *device, gpointer user_data)
+{
+	UcAgent *self = user_data;
+	const gchar *id = fwupd_device_get_id(device);
+	UcTarget *target = g_hash_table_lookup(self->devices, id);
+
+	return target != NULL && (g_hash_table_contains(self->doubtful, id) ||
+				  !uc_fwupd_load_is_same(target->device, device));
+}
+
+/* all of them: at once what we have a reason for ourselves */
+static gboolean
+uc_agent_needs_load_all(UcAgent *self)
+{
+	gboolean heard = self->heard || g_hash_table_size(self->doubtful) > 0;
+
+	return self->stale || (heard && uc_agent_get_pause_secs(self) == 0) ||
+	       (self->rumour && uc_agent_is_due(self, self->rumour_retry_secs)) ||
+	       (self->trial_retry_secs != 0 && uc_agent_is_due(self, self->trial_retry_secs));
 }
 
 /**
@@ -252,8 +202,20 @@ uc_agent_loaded_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 gboolean
 uc_agent_needs_load(UcAgent *self)
 {
-	return (self->stale && uc_agent_is_due(self, self->load_retry_secs)) ||
-	       (self->trial_retry_secs != 0 && uc_agent_is_due(self, self->trial_retry_secs));
+	if (self->stale && !uc_agent_is_due(self, self->load_retry_secs))
+		return self->trial_retry_secs != 0 && uc_agent_is_due(self, self->trial_retry_secs);
+	return self->heard || g_hash_table_size(self->doubtful) > 0 ||
+	       uc_agent_needs_load_all(self);
+}
+
+/**
+ * uc_agent_doubt:
+ * @target: one whose device is different now, or may be, because of what the agent did
+ */
+void
+uc_agent_doubt(UcAgent *self, UcTarget *target)
+{
+	(void)g_hash_table_add(self->doubtful, g_strdup(fwupd_device_get_id(target->device)));
 }
 
 /**
@@ -265,7 +227,15 @@ void
 uc_agent_load(UcAgent *self)
 {
 	self->work = UC_AGENT_LOADING;
-	self->stale = FALSE;
+	self->loading_all = uc_agent_needs_load_all(self);
+	self->heard = FALSE;
 	self->trial_retry_secs = 0;
-	uc_fwupd_load_async(self->fwupd, self->cancellable, uc_agent_loaded_cb, g_object_ref(self));
+	if (self->loading_all)
+		self->stale = self->rumour = FALSE;
+	uc_fwupd_load_async(self->fwupd,
+			    self->loading_all ? NULL : uc_agent_asks,
+			    self,
+			    self->cancellable,
+			    uc_agent_loaded_cb,
+			    g_object_ref(self));
 }

@@ -2,8 +2,9 @@
 #pragma once
 
 #include "uc-agent.h"
-#include "uc-fwupd.h"
+#include "uc-fwupd-load.h"
 #include "uc-history.h"
+#include "uc-neighbours.h"
 #include "uc-network-watch.h"
 #include "uc-policy-decide.h"
 #include "uc-reports.h"
@@ -52,7 +53,10 @@ struct _UcAgent {
 	UcTimer *timer;
 	GCancellable *cancellable;
 	GHashTable *targets; /* id -> UcTarget */
-	GHashTable *leds;    /* name -> UcLedState, as it was written */
+	GHashTable
+	    *devices; /* fwupd's device id -> UcTarget, not owned; NULL for one that is ignored */
+	GHashTable *leds; /* name -> UcLedState, as it was written */
+	UcSaid *said;	  /* about endpoint files and devices */
 	gchar *machine_id;
 	guint fwupd_watch;
 
@@ -66,10 +70,16 @@ struct _UcAgent {
 
 	/* what goes on */
 	UcAgentWork work;
-	UcTarget *active; /* (nullable), not owned: what @work is for */
-	gboolean stale;	  /* fwupd has to be asked again */
+	UcTarget *active;     /* (nullable), not owned: what @work is for */
+	gboolean stale;	      /* fwupd has to be asked again about all devices */
+	gboolean heard;	      /* fwupd says that a device is different */
+	gboolean rumour;      /* fwupd says that something else is different */
+	GHashTable *doubtful; /* fwupd's ids of devices that the agent itself has changed */
+	gboolean loading_all; /* what is asked at the moment */
 	gboolean delivering;
 	gboolean check_wanted;
+	gint64 check_in_secs; /* 0, or until when the service is to hear of what was done */
+	gchar *metadata;      /* (nullable): what fwupd had before the look that is under way */
 	guint advance_id;
 	UcRoomPrompt prompt;
 	GPtrArray *asked;	  /* of gchar: `Id` of each endpoint that @prompt is about */
@@ -88,6 +98,7 @@ struct _UcAgent {
 	gchar *remote_error; /* (nullable): what fwupd did not let be changed at the last look */
 	gchar *refusal;	     /* (nullable): the one that was reported last */
 	gint64 load_retry_secs;
+	gint64 rumour_retry_secs; /* 0, or when to look after @rumour */
 	guint load_failures;
 	gint64 trial_retry_secs; /* 0, or when to ask whether a trial has ended */
 	guint trial_looks;
@@ -124,11 +135,25 @@ uc_agent_changed(UcAgent *self);
 const gchar *
 uc_agent_work_to_string(UcAgentWork work);
 
+/* uc-agent-configure.c */
+gboolean
+uc_agent_configure(UcAgent *self, UcConfig *config, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+
 /* uc-agent-load.c */
 void
 uc_agent_load(UcAgent *self);
 gboolean
 uc_agent_needs_load(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_agent_doubt(UcAgent *self, UcTarget *target);
+gint64
+uc_agent_get_pause_secs(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
+
+/* uc-agent-take.c */
+void
+uc_agent_take_devices(UcAgent *self, GPtrArray *items);
+gboolean
+uc_agent_take_changes(UcAgent *self, GPtrArray *items) G_GNUC_WARN_UNUSED_RESULT;
 
 /* uc-agent-service.c */
 void
@@ -154,17 +179,48 @@ uc_agent_record(UcAgent *self,
 void
 uc_agent_report_refusal(UcAgent *self, const GError *error);
 
+/* uc-agent-round.c */
+
+/**
+ * UcAgentRound:
+ * @zone: (nullable): the endpoint's own
+ * @surroundings: of which only what uc_surroundings_copy_facts() takes, and disk_free_bytes
+ * @neighbours: what the endpoints mean for each other
+ *
+ * What the decisions of one moment have in common.
+ */
+typedef struct {
+	UcZone *zone;
+	UcFacts *surroundings;
+	UcNeighbours *neighbours;
+} UcAgentRound;
+
+UcAgentRound *
+uc_agent_round_new(UcAgent *agent) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_agent_round_free(UcAgentRound *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcAgentRound, uc_agent_round_free)
+void
+uc_agent_round_note(UcAgentRound *self, UcTarget *target);
+gboolean
+uc_agent_round_is_ready(UcTarget *target) G_GNUC_WARN_UNUSED_RESULT;
+
 /* uc-agent-decide.c */
 UcFacts *
-uc_agent_collect_facts(UcAgent *self, UcTarget *target) G_GNUC_WARN_UNUSED_RESULT;
+uc_agent_collect_facts(UcAgent *self, UcAgentRound *round, UcTarget *target, const UcPolicy *policy)
+    G_GNUC_WARN_UNUSED_RESULT;
 UcDecision *
-uc_agent_decide(UcAgent *self, UcTarget *target, gint64 *again_secs_out) G_GNUC_WARN_UNUSED_RESULT;
+uc_agent_decide(UcAgent *self, UcAgentRound *round, UcTarget *target, gint64 *again_secs_out)
+    G_GNUC_WARN_UNUSED_RESULT;
 
 /* uc-agent-choose.c */
 UcPolicy *
 uc_agent_select_policy(UcAgent *self, UcTarget *target) G_GNUC_WARN_UNUSED_RESULT;
 void
-uc_agent_describe_offers(UcAgent *self, UcTarget *target, JsonObject *facts);
+uc_agent_describe_offers(UcAgent *self,
+			 UcTarget *target,
+			 const UcPolicy *policy,
+			 JsonObject *facts);
 gboolean
 uc_agent_save(UcAgent *self, UcTarget *target, const UcCourse *next);
 void
@@ -185,6 +241,8 @@ void
 uc_agent_end_shutdown(UcAgent *self);
 
 /* uc-agent-act.c */
+void
+uc_agent_want_check_in(UcAgent *self);
 void
 uc_agent_act(UcAgent *self, UcTarget *target, UcAction action);
 void

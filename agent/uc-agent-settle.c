@@ -132,32 +132,52 @@ uc_agent_record(UcAgent *self,
 	return FALSE;
 }
 
+/* made of who it is, and what for */
 static gchar *
-uc_agent_build_refusal_uuid(UcAgent *self, UcTarget *target, const gchar *message)
+uc_agent_build_refusal_uuid(UcAgent *self, UcTarget *target, const gchar *what)
 {
 	g_autoptr(UcUpdate) update = uc_update_new(target->id);
 
 	update->uuid = g_strdup_printf("%s %s", self->machine_id, target->id);
-	return uc_update_event_uuid(update, message);
+	return uc_update_event_uuid(update, what);
 }
 
-static void
-uc_agent_report_refusal_of(UcAgent *self, UcTarget *target, const gchar *message)
+static JsonObject *
+uc_agent_build_refusal(UcAgent *self, UcTarget *target, const gchar *uuid, const gchar *message)
 {
-	g_autofree gchar *uuid = uc_agent_build_refusal_uuid(self, target, message);
-	g_autoptr(JsonObject) entry = json_object_new();
-	g_autoptr(JsonObject) report = NULL;
-	g_autoptr(GError) error = NULL;
+	JsonObject *entry = json_object_new();
 
 	json_object_set_string_member(entry, "uuid", uuid);
 	json_object_set_string_member(entry, "endpoint", target->id);
 	json_object_set_string_member(entry, "event", "refused");
 	uc_json_set_time(entry, "time", uc_agent_now_secs(self));
 	json_object_set_string_member(entry, "message", message);
-	uc_journal_log("refused", target->id, NULL, message);
-	report = uc_agent_build_report(self, target, entry, NULL);
-	if (!uc_history_add(self->history, entry, &error) ||
-	    !uc_reports_add(self->reports, report, &error))
+	return entry;
+}
+
+/* The sentence may have something in it that is another one each time. So the history has one entry
+ * of each kind of refusal, and the service hears of a kind once a day. */
+static void
+uc_agent_report_refusal_of(UcAgent *self,
+			   UcTarget *target,
+			   const GError *refusal,
+			   const gchar *text)
+{
+	g_autofree gchar *kind = g_strdup_printf("refused %d", refusal->code);
+	g_autofree gchar *day =
+	    g_strdup_printf("%s %" G_GINT64_FORMAT, kind, uc_agent_now_secs(self) / 86400);
+	g_autofree gchar *kind_uuid = uc_agent_build_refusal_uuid(self, target, kind);
+	g_autofree gchar *day_uuid = uc_agent_build_refusal_uuid(self, target, day);
+	g_autoptr(JsonObject) entry = uc_agent_build_refusal(self, target, kind_uuid, text);
+	g_autoptr(JsonObject) told = uc_agent_build_refusal(self, target, day_uuid, text);
+	g_autoptr(JsonObject) report = uc_agent_build_report(self, target, told, NULL);
+	g_autoptr(GError) error = NULL;
+
+	if (g_strcmp0(uc_history_get_message(self->history, kind_uuid), text) == 0)
+		return;
+	uc_journal_log("refused", target->id, NULL, text);
+	if (!uc_reports_add(self->reports, report, &error) ||
+	    !uc_history_replace(self->history, entry, &error))
 		g_warning("%s", error->message);
 }
 
@@ -194,7 +214,7 @@ uc_agent_report_refusal(UcAgent *self, const GError *error)
 	g_hash_table_iter_init(&iter, self->targets);
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		if (((UcTarget *)value)->endpoint != NULL)
-			uc_agent_report_refusal_of(self, value, message);
+			uc_agent_report_refusal_of(self, value, error, message);
 	}
 }
 
@@ -246,7 +266,7 @@ uc_agent_settled_cb(GObject *source, GAsyncResult *result, gpointer user_data)
 		g_debug("no report of fwupd's own: %s", error->message);
 	if (uc_agent_record(self, target, success ? "success" : "failed", message, report)) {
 		uc_agent_take_over(self, target, success ? UC_SETTLED_SUCCESS : UC_SETTLED_FAILED);
-		self->check_wanted = TRUE; /* check in again: the version is another one */
+		uc_agent_want_check_in(self); /* the version is another one */
 		uc_agent_answer_settled(target, message);
 	} else {
 		self->load_retry_secs = uc_agent_next_retry(self, self->load_failures++);
@@ -280,7 +300,7 @@ uc_agent_settle_staged(UcAgent *self, UcTarget *target)
 	if (!uc_agent_record(self, target, "staged", NULL, NULL))
 		return;
 	uc_agent_take_over(self, target, UC_SETTLED_STAGED);
-	self->check_wanted = TRUE; /* the administrator's list says so at once */
+	uc_agent_want_check_in(self); /* the administrator's list says so at once */
 }
 
 static void

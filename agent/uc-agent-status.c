@@ -16,7 +16,6 @@
 #include "uc-names.h"
 #include "uc-timeline.h"
 #include "uc-trust-fetch.h"
-#include "uc-zone-load.h"
 
 #define UC_AGENT_TIMELINE_SECS (3 * 86400)
 
@@ -69,15 +68,18 @@ uc_agent_list_targets(UcAgent *self)
 UcTarget *
 uc_agent_find_target(UcAgent *self, const gchar *endpoint, GError **error)
 {
-	g_autoptr(GPtrArray) targets = uc_agent_list_targets(self);
+	UcTarget *known = g_hash_table_lookup(self->targets, endpoint);
+	g_autoptr(GPtrArray) targets = NULL;
 
+	if (known != NULL)
+		return known;
+	targets = uc_agent_list_targets(self);
 	if (endpoint[0] == '\0' && targets->len == 1)
 		return g_ptr_array_index(targets, 0);
 	for (guint i = 0; i < targets->len; i++) {
 		UcTarget *target = g_ptr_array_index(targets, i);
 
-		if (g_strcmp0(target->id, endpoint) == 0 ||
-		    g_strcmp0(fwupd_device_get_id(target->device), endpoint) == 0)
+		if (g_strcmp0(fwupd_device_get_id(target->device), endpoint) == 0)
 			return target;
 	}
 	if (endpoint[0] == '\0' && targets->len == 0)
@@ -115,12 +117,16 @@ uc_agent_set_time(JsonObject *object, const gchar *member, gint64 secs)
 }
 
 static JsonObject *
-uc_agent_describe_target(UcAgent *self, UcTarget *target)
+uc_agent_describe_target(UcAgent *self, UcAgentRound *round, UcTarget *target)
 {
-	g_autoptr(UcFacts) facts = uc_agent_collect_facts(self, target);
-	g_autoptr(UcDecision) decision = uc_agent_decide(self, target, NULL);
+	g_autoptr(UcPolicy) policy = uc_agent_select_policy(self, target);
+	g_autoptr(UcFacts) facts = NULL;
+	g_autoptr(UcDecision) decision = NULL;
 	JsonObject *object = json_object_new();
 
+	uc_agent_choose(self, target, policy);
+	facts = uc_agent_collect_facts(self, round, target, policy);
+	decision = uc_policy_decide(policy, facts, uc_agent_now_secs(self), round->zone);
 	json_object_set_string_member(object, "id", target->id);
 	uc_agent_set_text(object, "name", fwupd_device_get_name(target->device));
 	uc_agent_set_text(object, "vendor", fwupd_device_get_vendor(target->device));
@@ -214,16 +220,14 @@ uc_agent_list_unclaimed(UcAgent *self)
 /**
  * uc_agent_get_status:
  *
- * Returns: (transfer full): the members of docs/agent.md "Status"
+ * Returns: (transfer full): the members of docs/agent.md "Status" but for `endpoints`
  */
 JsonObject *
 uc_agent_get_status(UcAgent *self)
 {
 	static const gchar *const uses[] = {"none", "call", "unknown"};
-	g_autoptr(GPtrArray) targets = uc_agent_list_targets(self);
 	g_autofree gchar *reason = uc_room_get_reason(self->room);
 	JsonObject *object = json_object_new();
-	JsonArray *endpoints = json_array_new();
 
 	json_object_set_string_member(object, "version", PACKAGE_VERSION);
 	json_object_set_string_member(object, "work", uc_agent_work_to_string(self->work));
@@ -241,41 +245,46 @@ uc_agent_get_status(UcAgent *self)
 				       uc_room_has_source(self->room, UC_ROOM_ACTIVITY));
 	uc_agent_describe_service(self, object);
 	uc_agent_set_time(object, "next", self->next_secs);
-	for (guint i = 0; i < targets->len; i++)
-		json_array_add_object_element(
-		    endpoints,
-		    uc_agent_describe_target(self, g_ptr_array_index(targets, i)));
-	json_object_set_array_member(object, "endpoints", endpoints);
 	json_object_set_boolean_member(object, "endpoints_known", self->loaded);
 	json_object_set_array_member(object, "unclaimed", uc_agent_list_unclaimed(self));
 	return object;
 }
 
-/* what follows if nothing else happens: nobody comes, and nothing else is published */
-static JsonArray *
-uc_agent_build_timeline(UcAgent *self, UcTarget *target)
+/**
+ * uc_agent_tell_endpoints:
+ * @tell: gets each object of `endpoints` of docs/agent.md "Status", one after the other
+ */
+void
+uc_agent_tell_endpoints(UcAgent *self, UcAgentTell tell, gpointer user_data)
 {
-	g_autoptr(UcPolicy) policy = uc_agent_select_policy(self, target);
-	g_autoptr(UcFacts) facts = uc_agent_collect_facts(self, target);
-	g_autoptr(UcZone) zone = uc_zone_load_local(NULL);
+	g_autoptr(GPtrArray) targets = uc_agent_list_targets(self);
+	g_autoptr(UcAgentRound) round = uc_agent_round_new(self);
 
-	return uc_timeline_to_json(policy,
-				   facts,
-				   uc_agent_now_secs(self),
-				   zone,
-				   UC_AGENT_TIMELINE_SECS);
+	for (guint i = 0; i < targets->len; i++) {
+		g_autoptr(JsonObject) object =
+		    uc_agent_describe_target(self, round, g_ptr_array_index(targets, i));
+
+		tell(object, user_data);
+	}
 }
 
 static JsonObject *
-uc_agent_explain_target(UcAgent *self, UcTarget *target)
+uc_agent_explain_target(UcAgent *self, UcAgentRound *round, UcTarget *target)
 {
-	g_autoptr(UcFacts) facts = uc_agent_collect_facts(self, target);
-	g_autoptr(UcDecision) decision = uc_agent_decide(self, target, NULL);
+	g_autoptr(UcPolicy) policy = uc_agent_select_policy(self, target);
+	g_autoptr(UcFacts) facts = NULL;
+	g_autoptr(UcDecision) decision = NULL;
 	g_autofree gchar *first_use = uc_trust_fetch_describe();
-	JsonObject *object = uc_decision_to_json(decision);
-	JsonObject *known = uc_facts_to_json(facts);
+	gint64 now_secs = uc_agent_now_secs(self);
+	JsonObject *object = NULL;
+	JsonObject *known = NULL;
 
-	uc_agent_describe_offers(self, target, known);
+	uc_agent_choose(self, target, policy);
+	facts = uc_agent_collect_facts(self, round, target, policy);
+	decision = uc_policy_decide(policy, facts, now_secs, round->zone);
+	object = uc_decision_to_json(decision);
+	known = uc_facts_to_json(facts);
+	uc_agent_describe_offers(self, target, policy, known);
 	json_object_set_string_member(object, "id", target->id);
 	uc_agent_set_text(object, "version", fwupd_device_get_version(target->device));
 	uc_agent_set_text(object, "version_new", facts->version);
@@ -283,7 +292,11 @@ uc_agent_explain_target(UcAgent *self, UcTarget *target)
 	uc_agent_set_text(object, "version_missing", target->missing);
 	uc_agent_set_text(object, "first_use", first_use);
 	json_object_set_object_member(object, "facts", known);
-	json_object_set_array_member(object, "timeline", uc_agent_build_timeline(self, target));
+	/* what follows if nothing else happens: nobody comes, and nothing else is published */
+	json_object_set_array_member(
+	    object,
+	    "timeline",
+	    uc_timeline_to_json(policy, facts, now_secs, round->zone, UC_AGENT_TIMELINE_SECS));
 	if (decision->next_secs < 0)
 		json_object_remove_member(object, "next"); /* D-Bus has no null */
 	return object;
@@ -309,24 +322,29 @@ uc_agent_choose_targets(UcAgent *self, const gchar *endpoint, GError **error)
 /**
  * uc_agent_explain:
  * @endpoint: the `Id` of an endpoint or a fwupd device id; empty for all
+ * @tell: gets per endpoint the members of docs/agent.md "Explanation", one after the other
  * @error: set to %UC_ERROR_NOT_FOUND
- *
- * Returns: (transfer full): per endpoint the members of docs/agent.md "Explanation"
  */
-JsonArray *
-uc_agent_explain(UcAgent *self, const gchar *endpoint, GError **error)
+gboolean
+uc_agent_explain(UcAgent *self,
+		 const gchar *endpoint,
+		 UcAgentTell tell,
+		 gpointer user_data,
+		 GError **error)
 {
 	g_autoptr(GPtrArray) targets = uc_agent_choose_targets(self, endpoint, error);
-	JsonArray *array = NULL;
+	g_autoptr(UcAgentRound) round = NULL;
 
 	if (targets == NULL)
-		return NULL;
-	array = json_array_new();
-	for (guint i = 0; i < targets->len; i++)
-		json_array_add_object_element(
-		    array,
-		    uc_agent_explain_target(self, g_ptr_array_index(targets, i)));
-	return array;
+		return FALSE;
+	round = uc_agent_round_new(self);
+	for (guint i = 0; i < targets->len; i++) {
+		g_autoptr(JsonObject) object =
+		    uc_agent_explain_target(self, round, g_ptr_array_index(targets, i));
+
+		tell(object, user_data);
+	}
+	return TRUE;
 }
 
 /* the name of its file on the service, as `install --file` takes it */
@@ -370,47 +388,45 @@ uc_agent_describe_release(UcTarget *target, FwupdRelease *release)
 	return object;
 }
 
-static gboolean
-uc_agent_is_offered(UcAgent *self, UcTarget *target, FwupdRelease *release)
+static void
+uc_agent_tell_versions(UcAgent *self, UcTarget *target, UcAgentTell tell, gpointer user_data)
 {
-	g_autoptr(UcPolicy) policy = NULL;
+	g_autoptr(UcPolicy) policy = uc_agent_select_policy(self, target);
 
-	if (!uc_target_is_pending(release))
-		return g_strcmp0(fwupd_release_get_remote_id(release), UC_REMOTE_ID) == 0;
-	policy = uc_agent_select_policy(self, target);
-	return policy->test_device;
+	for (guint i = 0; i < target->releases->len; i++) {
+		FwupdRelease *release = g_ptr_array_index(target->releases, i);
+		const gchar *remote = fwupd_release_get_remote_id(release);
+		g_autoptr(JsonObject) object = NULL;
+
+		if (uc_target_is_pending(release) ? !policy->test_device
+						  : g_strcmp0(remote, UC_REMOTE_ID) != 0)
+			continue;
+		object = uc_agent_describe_release(target, release);
+		tell(object, user_data);
+	}
 }
 
 /**
  * uc_agent_get_versions:
  * @endpoint: the `Id` of an endpoint or a fwupd device id; empty for all
+ * @tell: gets every version that the organisation offers, newest first, one after the other; what
+ *   is pending is offered to test devices only
  * @error: set to %UC_ERROR_NOT_FOUND
- *
- * Returns: (transfer full): every version that the organisation offers, newest first; what is
- * pending is offered to test devices only
  */
-JsonArray *
-uc_agent_get_versions(UcAgent *self, const gchar *endpoint, GError **error)
+gboolean
+uc_agent_get_versions(UcAgent *self,
+		      const gchar *endpoint,
+		      UcAgentTell tell,
+		      gpointer user_data,
+		      GError **error)
 {
 	g_autoptr(GPtrArray) targets = uc_agent_choose_targets(self, endpoint, error);
-	JsonArray *array = NULL;
 
 	if (targets == NULL)
-		return NULL;
-	array = json_array_new();
-	for (guint i = 0; i < targets->len; i++) {
-		UcTarget *target = g_ptr_array_index(targets, i);
-
-		for (guint j = 0; j < target->releases->len; j++) {
-			FwupdRelease *release = g_ptr_array_index(target->releases, j);
-
-			if (!uc_agent_is_offered(self, target, release))
-				continue;
-			json_array_add_object_element(array,
-						      uc_agent_describe_release(target, release));
-		}
-	}
-	return array;
+		return FALSE;
+	for (guint i = 0; i < targets->len; i++)
+		uc_agent_tell_versions(self, g_ptr_array_index(targets, i), tell, user_data);
+	return TRUE;
 }
 
 /**

@@ -12,9 +12,9 @@
 
 #include "uc-agent-private.h"
 #include "uc-backoff.h"
-#include "uc-device-pattern.h"
 #include "uc-error.h"
 #include "uc-machine.h"
+#include "uc-state-file.h"
 
 G_DEFINE_TYPE(UcAgent, uc_agent, G_TYPE_OBJECT)
 
@@ -45,6 +45,8 @@ uc_agent_dispose(GObject *object)
 	g_clear_object(&self->room);
 	g_clear_object(&self->link);
 	g_clear_object(&self->connection);
+	g_clear_pointer(&self->devices, g_hash_table_unref);
+	g_clear_pointer(&self->doubtful, g_hash_table_unref);
 	g_clear_pointer(&self->targets, g_hash_table_unref);
 	g_clear_pointer(&self->leds, g_hash_table_unref);
 	g_clear_pointer(&self->asked, g_ptr_array_unref);
@@ -56,9 +58,11 @@ uc_agent_dispose(GObject *object)
 	g_clear_pointer(&self->state, uc_state_free);
 	g_clear_pointer(&self->history, uc_history_free);
 	g_clear_pointer(&self->reports, uc_reports_free);
+	g_clear_pointer(&self->said, uc_said_free);
 	g_clear_pointer(&self->machine_id, g_free);
 	g_clear_pointer(&self->group, g_free);
 	g_clear_pointer(&self->windows, g_array_unref);
+	g_clear_pointer(&self->metadata, g_free);
 	g_clear_pointer(&self->check_error, g_free);
 	g_clear_pointer(&self->remote_error, g_free);
 	g_clear_pointer(&self->refusal, g_free);
@@ -96,6 +100,9 @@ uc_agent_init(UcAgent *self)
 	self->cancellable = g_cancellable_new();
 	self->targets =
 	    g_hash_table_new_full(g_str_hash, g_str_equal, g_free, (GDestroyNotify)uc_target_free);
+	self->devices = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	self->doubtful = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+	self->said = uc_said_new();
 	self->leds = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 	uc_room_prompt_init(&self->prompt);
 	self->asked = g_ptr_array_new_with_free_func(g_free);
@@ -234,6 +241,7 @@ uc_agent_is_before(UcTarget *one, UcTarget *two)
 static UcTarget *
 uc_agent_decide_all(UcAgent *self)
 {
+	g_autoptr(UcAgentRound) round = uc_agent_round_new(self);
 	UcTarget *first = NULL;
 	GHashTableIter iter;
 	gpointer value = NULL;
@@ -244,9 +252,10 @@ uc_agent_decide_all(UcAgent *self)
 		g_autoptr(UcDecision) before = g_steal_pointer(&target->decision);
 		gint64 again_secs = -1;
 
-		target->decision = uc_agent_decide(self, target, &again_secs);
+		target->decision = uc_agent_decide(self, round, target, &again_secs);
 		uc_agent_note_idle(self, target);
 		uc_agent_answer_wait(self, target);
+		uc_agent_round_note(round, target);
 		uc_agent_propose_next(self, target->decision->next_secs);
 		uc_agent_propose_next(self, again_secs);
 		if (target->decision->action > UC_ACTION_WAIT &&
@@ -269,20 +278,33 @@ uc_agent_ask_for_certificate(UcAgent *self)
 	self->check_wanted = TRUE;
 }
 
+/* one look for many endpoints, after the steps of the others, but before the restart */
+static gboolean
+uc_agent_is_check_in_due(UcAgent *self, UcTarget *next)
+{
+	return self->check_in_secs != 0 &&
+	       (next == NULL || next->decision->action == UC_ACTION_RESTART ||
+		uc_agent_is_due(self, self->check_in_secs));
+}
+
 /* with no device at all the service is still asked: the endpoint may come later */
 static gboolean
-uc_agent_needs_check(UcAgent *self)
+uc_agent_needs_check(UcAgent *self, UcTarget *next)
 {
+	g_autoptr(UcAgentRound) round = NULL;
 	g_autoptr(UcDecision) decision = NULL;
 
 	if (uc_shutdown_is_under_way(self->shutdown))
 		return FALSE;
 	uc_agent_ask_for_certificate(self);
+	if (uc_agent_is_check_in_due(self, next))
+		self->check_wanted = TRUE;
 	if (self->check_wanted)
 		return uc_room_get_use(self->room) == UC_USE_NONE || self->checks->len > 0;
 	if (g_hash_table_size(self->targets) > 0)
 		return FALSE;
-	decision = uc_agent_decide(self, NULL, NULL);
+	round = uc_agent_round_new(self);
+	decision = uc_agent_decide(self, round, NULL, NULL);
 	uc_agent_propose_next(self, decision->next_secs);
 	return decision->action == UC_ACTION_CHECK;
 }
@@ -297,13 +319,15 @@ uc_agent_begin_work(UcAgent *self)
 		return;
 	}
 	uc_agent_propose_next(self, self->trial_retry_secs);
+	if (self->rumour)
+		uc_agent_propose_next(self, self->rumour_retry_secs);
 	if (self->stale)
 		uc_agent_propose_next(self, self->load_retry_secs);
 	else if (uc_agent_settle(self))
 		return;
 	target = uc_agent_decide_all(self);
 	uc_agent_prompt(self);
-	if (uc_agent_needs_check(self))
+	if (uc_agent_needs_check(self, target))
 		uc_agent_act(self, NULL, UC_ACTION_CHECK);
 	else if (target != NULL)
 		uc_agent_act(self, target, target->decision->action);
@@ -369,7 +393,14 @@ uc_agent_end_work(UcAgent *self)
 static void
 uc_agent_fwupd_changed_cb(UcAgent *self)
 {
-	self->stale = TRUE;
+	self->heard = self->rumour = TRUE;
+	uc_agent_advance_soon(self);
+}
+
+static void
+uc_agent_device_changed_cb(UcAgent *self)
+{
+	self->heard = TRUE;
 	uc_agent_advance_soon(self);
 }
 
@@ -406,77 +437,8 @@ uc_agent_fwupd_appeared_cb(GDBusConnection *connection,
 			   const gchar *owner,
 			   gpointer user_data)
 {
-	uc_agent_fwupd_changed_cb(user_data);
-}
-
-/* without any, the organisation's windows are all that counts */
-static gboolean
-uc_agent_configure_windows(UcAgent *self, UcConfig *config, GError **error)
-{
-	g_auto(GStrv) texts = uc_config_get_strv(config, "Agent", "Windows");
-	g_autofree gchar *text = NULL;
-
-	if (texts[0] == NULL)
-		return TRUE;
-	self->windows = uc_window_parse_list((const gchar *const *)texts);
-	if (self->windows != NULL && self->windows->len <= UC_POLICY_WINDOWS_MAX)
-		return TRUE;
-	text = g_strjoinv(";", texts);
-	g_set_error(error,
-		    UC_ERROR,
-		    UC_ERROR_INVALID,
-		    "ucupdates.conf: [Agent] Windows is '%s', expected up to %d windows "
-		    "HH:MM-HH:MM, separated by ';', each with the days before it if it is not for "
-		    "all, such as 'sat,sun 08:00-20:00'",
-		    text,
-		    UC_POLICY_WINDOWS_MAX);
-	return FALSE;
-}
-
-static gboolean
-uc_agent_configure(UcAgent *self, UcConfig *config, GError **error)
-{
-	g_autofree gchar *restart = uc_config_get_string(config, "Agent", "Restart");
-	g_autofree gchar *group = NULL;
-	g_autofree gchar *first_update = NULL;
-
-	if (!g_str_equal(restart, "logind") && !g_str_equal(restart, "none")) {
-		g_set_error(error,
-			    UC_ERROR,
-			    UC_ERROR_INVALID,
-			    "ucupdates.conf: [Agent] Restart is '%s', expected logind or none",
-			    restart);
-		return FALSE;
-	}
-	self->restart_by_agent = g_str_equal(restart, "logind");
-	group = uc_config_get_string(config, "Agent", "Group");
-	first_update = uc_config_get_string(config, "Agent", "FirstUpdate");
-	self->group = group[0] != '\0' ? g_steal_pointer(&group) : NULL;
-	if (!g_str_equal(first_update, "mandatory") && !g_str_equal(first_update, "normal")) {
-		g_set_error(
-		    error,
-		    UC_ERROR,
-		    UC_ERROR_INVALID,
-		    "ucupdates.conf: [Agent] FirstUpdate is '%s', expected mandatory or normal",
-		    first_update);
-		return FALSE;
-	}
-	self->first_update_normal = g_str_equal(first_update, "normal");
-	self->idle_min_secs = (gint64)uc_config_get_uint(config, "Agent", "IdleSec");
-	self->retry_max_secs = (gint64)uc_config_get_uint(config, "Agent", "RetryMaxSec");
-	return uc_agent_configure_windows(self, config, error);
-}
-
-/* none by default: what belongs to the room is for the administrator to say */
-static gboolean
-uc_agent_configure_devices(UcAgent *self, UcConfig *config, GError **error)
-{
-	g_auto(GStrv) patterns = uc_config_get_strv(config, "Agent", "Devices");
-
-	if (!uc_device_pattern_check((const gchar *const *)patterns, error))
-		return FALSE;
-	uc_fwupd_set_others(self->fwupd, (const gchar *const *)patterns);
-	return TRUE;
+	((UcAgent *)user_data)->stale = TRUE;
+	uc_agent_advance_soon(user_data);
 }
 
 /**
@@ -495,13 +457,11 @@ uc_agent_new(GDBusConnection *connection, UcConfig *config, const UcClock *clock
 
 	self->connection = g_object_ref(connection);
 	self->clock = clock;
+	self->fwupd = uc_fwupd_new();
 	if (!uc_agent_configure(self, config, error))
 		return NULL;
 	self->room = uc_room_new(clock);
 	self->sources = uc_sources_new(connection, config, self->room);
-	self->fwupd = uc_fwupd_new();
-	if (!uc_agent_configure_devices(self, config, error))
-		return NULL;
 	self->surroundings = uc_surroundings_new(connection,
 						 config,
 						 uc_fwupd_get_client(self->fwupd),
@@ -510,11 +470,12 @@ uc_agent_new(GDBusConnection *connection, UcConfig *config, const UcClock *clock
 	self->settings = uc_service_settings_new(config, error);
 	if (self->settings == NULL)
 		return NULL;
+	uc_state_file_sweep();
 	self->state = uc_state_load();
 	self->link = uc_service_link_new(self->state, self->settings, clock);
 	self->history = uc_history_load();
 	self->reports = uc_reports_new();
-	self->machine_id = uc_machine_get_id();
+	self->machine_id = uc_machine_get_id(UC_MACHINE_ID_PATH);
 	return g_steal_pointer(&self);
 }
 
@@ -531,6 +492,10 @@ uc_agent_start(UcAgent *self)
 	g_signal_connect_swapped(self->fwupd,
 				 "changed",
 				 G_CALLBACK(uc_agent_fwupd_changed_cb),
+				 self);
+	g_signal_connect_swapped(self->fwupd,
+				 "device-changed",
+				 G_CALLBACK(uc_agent_device_changed_cb),
 				 self);
 	g_signal_connect_swapped(self->room, "changed", G_CALLBACK(uc_agent_room_changed_cb), self);
 	g_signal_connect_swapped(self->room, "activity", G_CALLBACK(uc_agent_advance_soon), self);

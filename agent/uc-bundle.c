@@ -329,6 +329,37 @@ uc_bundle_write_fd(UcBundle *self, gint fd, const gchar *path, GError **error)
 }
 
 /**
+ * uc_bundle_check_path:
+ * @path: as for uc_bundle_write()
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * To be asked before everything is collected, which takes a while.
+ *
+ * Returns: whether a file can be made there, as far as that can be told without making it
+ */
+gboolean
+uc_bundle_check_path(const gchar *path, GError **error)
+{
+	g_autofree gchar *dir = g_path_get_dirname(path);
+	struct stat status;
+	gint code = 0;
+
+	if (lstat(path, &status) == 0)
+		code = EEXIST;
+	else if (access(dir, W_OK | X_OK) != 0)
+		code = errno;
+	if (code == 0)
+		return TRUE;
+	g_set_error(error,
+		    UC_ERROR,
+		    UC_ERROR_FAILED,
+		    "cannot create %s: %s",
+		    path,
+		    g_strerror(code));
+	return FALSE;
+}
+
+/**
  * uc_bundle_write:
  * @path: a file that is not there yet; it gets mode 0600, and is removed again after a failure
  * @error: set to %UC_ERROR_FAILED

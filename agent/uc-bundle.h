@@ -38,4 +38,6 @@ uc_bundle_redact(UcBundle *self, UcRedact *redact);
 const GPtrArray *
 uc_bundle_get_items(UcBundle *self);
 gboolean
+uc_bundle_check_path(const gchar *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
 uc_bundle_write(UcBundle *self, const gchar *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -42,10 +42,37 @@ uc_ctl_defer_get_prompt(GError **error)
 	return prompt;
 }
 
+/* (transfer full): the `Id` of an endpoint that there is */
+static gchar *
+uc_ctl_defer_find(const gchar *device, GError **error)
+{
+	g_autoptr(GVariant) reply = uc_ctl_call("Explain", g_variant_new("(s)", device), -1, error);
+	g_autoptr(GVariant) endpoints = NULL;
+	g_autoptr(GVariant) endpoint = NULL;
+	gchar *id = NULL;
+
+	if (reply == NULL)
+		return NULL;
+	endpoints = g_variant_get_child_value(reply, 0);
+	if (g_variant_n_children(endpoints) > 0) {
+		endpoint = g_variant_get_child_value(endpoints, 0);
+		(void)g_variant_lookup(endpoint, "id", "s", &id);
+	}
+	return id != NULL ? id : g_strdup(device);
+}
+
 static gboolean
 uc_ctl_defer_check(GVariant *prompt, const gchar *device, GError **error)
 {
 	g_autofree const gchar **devices = NULL;
+	g_autofree gchar *id = NULL;
+
+	/* before it is said that nobody is asked about what does not exist */
+	if (device != NULL) {
+		id = uc_ctl_defer_find(device, error);
+		if (id == NULL)
+			return FALSE;
+	}
 
 	if (!g_variant_is_of_type(prompt, G_VARIANT_TYPE_VARDICT) ||
 	    !g_variant_lookup(prompt, "devices", "^a&s", &devices)) {
@@ -56,7 +83,7 @@ uc_ctl_defer_check(GVariant *prompt, const gchar *device, GError **error)
 				      "`ucupdatesctl explain` shows what comes next"));
 		return FALSE;
 	}
-	if (device == NULL || g_strv_contains(devices, device))
+	if (id == NULL || g_strv_contains(devices, id))
 		return TRUE;
 	g_set_error(error,
 		    UC_ERROR,

@@ -242,6 +242,8 @@ uc_ctl_support_bundle_run(gint argc, gchar **argv)
 			     "so serial numbers are taken out\n"));
 		serials = FALSE;
 	}
+	if (!uc_bundle_check_path(path, &error))
+		return uc_ctl_fail(error);
 	bundle = uc_ctl_bundle_collect(serials);
 	if (json)
 		uc_ctl_bundle_print_json(bundle, path);

@@ -86,8 +86,8 @@ uc_ctl_text_pad(const gchar *text, guint width)
  * @text: words that may go on in other lines
  * @columns: in characters; 0 for no limit
  *
- * Returns: (transfer full): both, without a newline at the end; a word that is longer than a line
- * is not cut
+ * Returns: (transfer full): both, without blanks or a newline at the end; a word that is longer
+ * than a line is not cut
  */
 gchar *
 uc_ctl_text_wrap(const gchar *head, const gchar *text, guint columns)
@@ -112,7 +112,7 @@ uc_ctl_text_wrap(const gchar *head, const gchar *text, guint columns)
 		at += !first + length;
 		first = FALSE;
 	}
-	return g_string_free(out, FALSE);
+	return g_strchomp(g_string_free(out, FALSE));
 }
 
 /**

@@ -26,7 +26,7 @@ uc_device_pattern_check(const gchar *const *patterns, GError **error)
 		g_set_error(error,
 			    UC_ERROR,
 			    UC_ERROR_INVALID,
-			    "ucupdates.conf: [Agent] Devices has %u patterns, expected up to %d",
+			    " has %u patterns, expected up to %d",
 			    length,
 			    UC_DEVICE_PATTERNS_MAX);
 		return FALSE;
@@ -38,8 +38,8 @@ uc_device_pattern_check(const gchar *const *patterns, GError **error)
 		g_set_error(error,
 			    UC_ERROR,
 			    UC_ERROR_INVALID,
-			    "ucupdates.conf: [Agent] Devices has '%.*s', expected the id, a GUID, "
-			    "the plugin or a protocol of a device of at most %d bytes, where * and "
+			    " has '%.*s', expected the id, a GUID, the "
+			    "plugin or a protocol of a device of at most %d bytes, where * and "
 			    "? stand for other characters but not for all of them",
 			    UC_DEVICE_PATTERN_BYTES,
 			    patterns[i],

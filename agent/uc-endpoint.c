@@ -13,6 +13,7 @@
 void
 uc_endpoint_free(UcEndpoint *self)
 {
+	g_free(self->path);
 	g_free(self->id);
 	g_free(self->name);
 	g_free(self->device_type);
@@ -58,21 +59,25 @@ uc_endpoint_has_level(GKeyFile *file)
 
 /* an endpoint without its LED is better than none */
 static gchar *
-uc_endpoint_read_led(GKeyFile *file, const gchar *path)
+uc_endpoint_read_led(GKeyFile *file, const gchar *path, UcSaid *said)
 {
 	g_autofree gchar *name = g_key_file_get_string(file, "Install", "Led", NULL);
+	g_autofree gchar *text = NULL;
 
 	if (name == NULL || uc_led_is_name(name))
 		return g_steal_pointer(&name);
-	g_warning("%s: [Install] Led: found '%s', expected the name of an entry in /sys/class/leds",
-		  path,
-		  name);
+	text = g_strdup_printf(
+	    "%s: [Install] Led: found '%s', expected the name of an entry in /sys/class/leds",
+	    path,
+	    name);
+	uc_said_warn(said, text);
 	return NULL;
 }
 
 /**
  * uc_endpoint_load:
  * @path: an endpoint file
+ * @said: (nullable): what was warned about already
  * @error: set to %UC_ERROR_INVALID with the file and the key
  *
  * Reads what the agent tells the service about an endpoint. The plugin is the one that checks the
@@ -82,7 +87,7 @@ uc_endpoint_read_led(GKeyFile *file, const gchar *path)
  * Returns: (transfer full): the endpoint, or %NULL
  */
 UcEndpoint *
-uc_endpoint_load(const gchar *path, GError **error)
+uc_endpoint_load(const gchar *path, UcSaid *said, GError **error)
 {
 	g_autoptr(UcEndpoint) self = g_new0(UcEndpoint, 1);
 	g_autoptr(GKeyFile) file = g_key_file_new();
@@ -92,6 +97,7 @@ uc_endpoint_load(const gchar *path, GError **error)
 		g_set_error(error, UC_ERROR, UC_ERROR_INVALID, "%s: %s", path, error_load->message);
 		return NULL;
 	}
+	self->path = g_strdup(path);
 	self->id = uc_endpoint_read(file, "Id");
 	self->name = uc_endpoint_read(file, "Name");
 	self->device_type = uc_endpoint_read(file, "DeviceType");
@@ -107,7 +113,7 @@ uc_endpoint_load(const gchar *path, GError **error)
 	self->room = uc_endpoint_read(file, "Room");
 	self->parent = uc_endpoint_read(file, "Parent");
 	self->install_type = g_key_file_get_string(file, "Install", "Type", NULL);
-	self->led = uc_endpoint_read_led(file, path);
+	self->led = uc_endpoint_read_led(file, path, said);
 	if (self->id != NULL && uc_endpoint_value_is_set(file, "Vendor") &&
 	    (uc_endpoint_value_is_set(file, "Model") ||
 	     uc_endpoint_value_is_set(file, "PartNumber")))
@@ -211,47 +217,50 @@ uc_endpoint_has_id(GPtrArray *endpoints, const gchar *id)
 
 /* (nullable): if it is not usable, which is warned about */
 static UcEndpoint *
-uc_endpoint_try(const gchar *path)
+uc_endpoint_try(const gchar *path, UcSaid *said)
 {
 	g_autoptr(GError) error = NULL;
-	UcEndpoint *self = uc_endpoint_load(path, &error);
+	UcEndpoint *self = uc_endpoint_load(path, said, &error);
 
 	if (self == NULL)
-		g_warning("%s", error->message);
+		uc_said_warn(said, error->message);
 	return self;
 }
 
 /* what the plugin keeps of a quirk (fu-uc-endpoint-quirk.c); there usually is none */
 static void
-uc_endpoint_add_quirk(GPtrArray *endpoints)
+uc_endpoint_add_quirk(GPtrArray *endpoints, UcSaid *said)
 {
 	g_autofree gchar *path = uc_path_plugin_state("quirk.conf");
 	g_autoptr(UcEndpoint) quirk = NULL;
 
 	if (!g_file_test(path, G_FILE_TEST_EXISTS))
 		return;
-	quirk = uc_endpoint_try(path);
+	quirk = uc_endpoint_try(path, said);
 	if (quirk != NULL && !uc_endpoint_has_id(endpoints, quirk->id))
 		g_ptr_array_add(endpoints, g_steal_pointer(&quirk));
 }
 
 /* those that the plugin reads, too */
 static GPtrArray *
-uc_endpoint_list(void)
+uc_endpoint_list(UcSaid *said)
 {
 	g_autofree gchar *dir = uc_path_sysconf("endpoints.d");
 	g_autoptr(GError) error = NULL;
 	g_autoptr(GPtrArray) paths = uc_keyfile_list(dir, &error);
+	g_autofree gchar *text = NULL;
 
 	if (paths == NULL) {
-		g_warning("%s", error->message);
+		uc_said_warn(said, error->message);
 		return g_ptr_array_new();
 	}
 	if (paths->len > UC_LIMIT_ENDPOINTS) {
-		g_warning("%s has %u endpoint files, only the first %d are read; remove some",
-			  dir,
-			  paths->len,
-			  UC_LIMIT_ENDPOINTS);
+		text = g_strdup_printf(
+		    "%s has %u endpoint files, only the first %d are read; remove some",
+		    dir,
+		    paths->len,
+		    UC_LIMIT_ENDPOINTS);
+		uc_said_warn(said, text);
 		g_ptr_array_set_size(paths, UC_LIMIT_ENDPOINTS);
 	}
 	return g_steal_pointer(&paths);
@@ -260,20 +269,21 @@ uc_endpoint_list(void)
 /**
  * uc_endpoint_load_all:
  * @unusable: (nullable) (element-type utf8): what the other files are called is added to it
+ * @said: (nullable): what was warned about already
  *
  * Returns: (transfer full) (element-type UcEndpoint): those of the first 1000 files of
  * `endpoints.d/` that are usable, and the one that a quirk of fwupd makes unless a file has its
  * `Id`; the others are warned about
  */
 GPtrArray *
-uc_endpoint_load_all(GPtrArray *unusable)
+uc_endpoint_load_all(GPtrArray *unusable, UcSaid *said)
 {
 	g_autoptr(GPtrArray) endpoints =
 	    g_ptr_array_new_with_free_func((GDestroyNotify)uc_endpoint_free);
-	g_autoptr(GPtrArray) paths = uc_endpoint_list();
+	g_autoptr(GPtrArray) paths = uc_endpoint_list(said);
 
 	for (guint i = 0; i < paths->len; i++) {
-		UcEndpoint *endpoint = uc_endpoint_try(g_ptr_array_index(paths, i));
+		UcEndpoint *endpoint = uc_endpoint_try(g_ptr_array_index(paths, i), said);
 
 		if (endpoint != NULL)
 			g_ptr_array_add(endpoints, endpoint);
@@ -281,7 +291,7 @@ uc_endpoint_load_all(GPtrArray *unusable)
 			g_ptr_array_add(unusable,
 					g_filename_display_basename(g_ptr_array_index(paths, i)));
 	}
-	uc_endpoint_add_quirk(endpoints);
+	uc_endpoint_add_quirk(endpoints, said);
 	return g_steal_pointer(&endpoints);
 }
 
@@ -295,15 +305,17 @@ uc_endpoint_set(JsonObject *object, const gchar *member, const gchar *text)
 /**
  * uc_endpoint_identify:
  * @machine_id: from uc_machine_get_id()
+ * @said: (nullable): what was warned about already
  *
  * Sets @identity to what the service makes of the endpoint's check-in (docs/service-protocol.md,
  * section 5). An endpoint that it would refuse has none, and that is warned about.
  */
 void
-uc_endpoint_identify(UcEndpoint *self, const gchar *machine_id)
+uc_endpoint_identify(UcEndpoint *self, const gchar *machine_id, UcSaid *said)
 {
 	g_autoptr(JsonObject) object = json_object_new();
 	g_autoptr(GError) error = NULL;
+	g_autofree gchar *text = NULL;
 
 	uc_endpoint_set(object, "id", self->id);
 	uc_endpoint_set(object, "vendor", self->vendor);
@@ -311,8 +323,10 @@ uc_endpoint_identify(UcEndpoint *self, const gchar *machine_id)
 	uc_endpoint_set(object, "mac_address", self->mac_address);
 	g_free(self->identity);
 	self->identity = uc_identity_new(machine_id, object, &error);
-	if (self->identity == NULL)
-		g_warning("%s: %s", self->id, error->message);
+	if (self->identity != NULL)
+		return;
+	text = g_strdup_printf("%s: %s", self->id, error->message);
+	uc_said_warn(said, text);
 }
 
 /* fwupd's own rule for what stands in an instance id, lower-cased first (DESIGN.md, decision 5) */
@@ -360,18 +374,30 @@ uc_endpoint_get_guid(const UcEndpoint *self)
 }
 
 /**
- * uc_endpoint_is_device:
+ * uc_endpoint_get_device_id:
  *
  * fwupd makes a device's id of the names that its plugin gives it, here the `Id` of the file. So
  * two endpoints of one model are told apart also if the agent can read nothing else of them.
+ *
+ * Returns: (transfer full): the id of the device that fwupd makes from this endpoint's file
+ */
+gchar *
+uc_endpoint_get_device_id(const UcEndpoint *self)
+{
+	g_autofree gchar *names = g_strdup_printf("uc-endpoint:%s", self->id);
+
+	return g_compute_checksum_for_string(G_CHECKSUM_SHA1, names, -1);
+}
+
+/**
+ * uc_endpoint_is_device:
  *
  * Returns: whether fwupd's device was made from this endpoint's file
  */
 gboolean
 uc_endpoint_is_device(const UcEndpoint *self, FwupdDevice *device)
 {
-	g_autofree gchar *names = g_strdup_printf("uc-endpoint:%s", self->id);
-	g_autofree gchar *id = g_compute_checksum_for_string(G_CHECKSUM_SHA1, names, -1);
+	g_autofree gchar *id = uc_endpoint_get_device_id(self);
 
 	return g_strcmp0(fwupd_device_get_id(device), id) == 0;
 }

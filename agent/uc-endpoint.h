@@ -3,6 +3,8 @@
 
 #include <fwupd.h>
 
+#include "uc-said.h"
+
 /**
  * UcEndpoint:
  *
@@ -10,6 +12,7 @@
  * can be %NULL, @vendor only until uc_endpoint_complete().
  */
 typedef struct {
+	gchar *path; /* (nullable): of the file */
 	gchar *id;
 	gchar *name;
 	gchar *device_type;
@@ -30,11 +33,11 @@ typedef struct {
 } UcEndpoint;
 
 UcEndpoint *
-uc_endpoint_load(const gchar *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+uc_endpoint_load(const gchar *path, UcSaid *said, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 UcEndpoint *
 uc_endpoint_new_for_device(FwupdDevice *device) G_GNUC_WARN_UNUSED_RESULT;
 GPtrArray *
-uc_endpoint_load_all(GPtrArray *unusable) G_GNUC_WARN_UNUSED_RESULT;
+uc_endpoint_load_all(GPtrArray *unusable, UcSaid *said) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_endpoint_free(UcEndpoint *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcEndpoint, uc_endpoint_free)
@@ -42,9 +45,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcEndpoint, uc_endpoint_free)
 void
 uc_endpoint_complete(UcEndpoint *self, FwupdDevice *device);
 void
-uc_endpoint_identify(UcEndpoint *self, const gchar *machine_id);
+uc_endpoint_identify(UcEndpoint *self, const gchar *machine_id, UcSaid *said);
 gchar *
 uc_endpoint_get_guid(const UcEndpoint *self) G_GNUC_WARN_UNUSED_RESULT;
+gchar *
+uc_endpoint_get_device_id(const UcEndpoint *self) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_endpoint_is_device(const UcEndpoint *self, FwupdDevice *device) G_GNUC_WARN_UNUSED_RESULT;
 gboolean

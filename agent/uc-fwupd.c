@@ -26,7 +26,7 @@ struct _UcFwupd {
 
 G_DEFINE_TYPE(UcFwupd, uc_fwupd, G_TYPE_OBJECT)
 
-enum { UC_FWUPD_CHANGED, UC_FWUPD_LAST_SIGNAL };
+enum { UC_FWUPD_CHANGED, UC_FWUPD_DEVICE_CHANGED, UC_FWUPD_LAST_SIGNAL };
 
 static guint uc_fwupd_signals[UC_FWUPD_LAST_SIGNAL];
 
@@ -42,6 +42,20 @@ uc_fwupd_dispose(GObject *object)
 	G_OBJECT_CLASS(uc_fwupd_parent_class)->dispose(object);
 }
 
+static guint
+uc_fwupd_new_signal(const gchar *name)
+{
+	return g_signal_new(name,
+			    UC_TYPE_FWUPD,
+			    G_SIGNAL_RUN_LAST,
+			    0,
+			    NULL,
+			    NULL,
+			    NULL,
+			    G_TYPE_NONE,
+			    0);
+}
+
 static void
 uc_fwupd_class_init(UcFwupdClass *klass)
 {
@@ -50,17 +64,15 @@ uc_fwupd_class_init(UcFwupdClass *klass)
 	/**
 	 * UcFwupd::changed:
 	 *
-	 * A device, or what is on offer for it, may be different now.
+	 * A device may have come or gone, or something else may be on offer now.
 	 */
-	uc_fwupd_signals[UC_FWUPD_CHANGED] = g_signal_new("changed",
-							  G_TYPE_FROM_CLASS(klass),
-							  G_SIGNAL_RUN_LAST,
-							  0,
-							  NULL,
-							  NULL,
-							  NULL,
-							  G_TYPE_NONE,
-							  0);
+	uc_fwupd_signals[UC_FWUPD_CHANGED] = uc_fwupd_new_signal("changed");
+	/**
+	 * UcFwupd::device-changed:
+	 *
+	 * A device may be different now.
+	 */
+	uc_fwupd_signals[UC_FWUPD_DEVICE_CHANGED] = uc_fwupd_new_signal("device-changed");
 }
 
 static void
@@ -70,12 +82,15 @@ uc_fwupd_changed_cb(UcFwupd *self)
 }
 
 static void
+uc_fwupd_device_changed_cb(UcFwupd *self)
+{
+	g_signal_emit(self, uc_fwupd_signals[UC_FWUPD_DEVICE_CHANGED], 0);
+}
+
+static void
 uc_fwupd_init(UcFwupd *self)
 {
-	static const gchar *const names[] = {"changed",
-					     "device-added",
-					     "device-removed",
-					     "device-changed"};
+	static const gchar *const names[] = {"changed", "device-added", "device-removed"};
 
 	self->client = fwupd_client_new();
 	for (guint i = 0; i < G_N_ELEMENTS(names); i++)
@@ -83,6 +98,10 @@ uc_fwupd_init(UcFwupd *self)
 					 names[i],
 					 G_CALLBACK(uc_fwupd_changed_cb),
 					 self);
+	g_signal_connect_swapped(self->client,
+				 "device-changed",
+				 G_CALLBACK(uc_fwupd_device_changed_cb),
+				 self);
 }
 
 UcFwupd *
@@ -126,7 +145,12 @@ uc_fwupd_is_other(FwupdDevice *device)
 	return g_strcmp0(fwupd_device_get_plugin(device), UC_FWUPD_PLUGIN) != 0;
 }
 
-static gboolean
+/**
+ * uc_fwupd_is_wanted:
+ *
+ * Returns: whether it is a device of our plugin, or of uc_fwupd_set_others()
+ */
+gboolean
 uc_fwupd_is_wanted(UcFwupd *self, FwupdDevice *device)
 {
 	return !uc_fwupd_is_other(device) ||
@@ -218,8 +242,6 @@ typedef struct {
 	gchar *device_id;
 	gchar *path;
 	FwupdInstallFlags flags;
-	GPtrArray *devices; /* of UcFwupdDevice, while loading */
-	guint index;
 	void (*then)(GTask *task);
 } UcFwupdJob;
 
@@ -227,7 +249,6 @@ static void
 uc_fwupd_job_free(UcFwupdJob *job)
 {
 	g_clear_pointer(&job->deadline, uc_deadline_free);
-	g_clear_pointer(&job->devices, g_ptr_array_unref);
 	g_free(job->device_id);
 	g_free(job->path);
 	g_free(job);
@@ -313,153 +334,6 @@ uc_fwupd_connect_async(UcFwupd *self,
 	g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
 
 	(void)uc_fwupd_begin(self, task, UC_FWUPD_LOAD_MS, cancellable, uc_fwupd_connected);
-}
-
-static void
-uc_fwupd_device_free(UcFwupdDevice *item)
-{
-	g_clear_object(&item->device);
-	g_clear_object(&item->result);
-	g_clear_pointer(&item->releases, g_ptr_array_unref);
-	g_free(item);
-}
-
-static void
-uc_fwupd_load_next(GTask *task);
-
-static UcFwupdDevice *
-uc_fwupd_job_current(UcFwupdJob *job)
-{
-	return g_ptr_array_index(job->devices, job->index);
-}
-
-static void
-uc_fwupd_results_cb(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-	g_autoptr(GTask) task = G_TASK(user_data);
-	UcFwupdJob *job = g_task_get_task_data(task);
-
-	/* none while something is staged, and for a device that was never updated */
-	uc_fwupd_job_current(job)->result =
-	    fwupd_client_get_results_finish(FWUPD_CLIENT(source), result, NULL);
-	job->index++;
-	uc_fwupd_load_next(task);
-}
-
-static void
-uc_fwupd_releases_cb(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-	g_autoptr(GTask) task = G_TASK(user_data);
-	UcFwupdJob *job = g_task_get_task_data(task);
-	UcFwupdDevice *item = uc_fwupd_job_current(job);
-	g_autoptr(GError) error = NULL;
-
-	item->releases = fwupd_client_get_releases_finish(FWUPD_CLIENT(source), result, &error);
-	item->listed = item->releases != NULL ||
-		       g_error_matches(error, FWUPD_ERROR, FWUPD_ERROR_NOTHING_TO_DO);
-	if (item->releases == NULL) {
-		g_debug("no releases for %s: %s",
-			fwupd_device_get_id(item->device),
-			error->message);
-		item->releases = g_ptr_array_new_with_free_func(g_object_unref);
-	}
-	fwupd_client_get_results_async(FWUPD_CLIENT(source),
-				       fwupd_device_get_id(item->device),
-				       uc_fwupd_job_cancellable(job),
-				       uc_fwupd_results_cb,
-				       g_steal_pointer(&task));
-}
-
-static void
-uc_fwupd_load_next(GTask *task)
-{
-	UcFwupdJob *job = g_task_get_task_data(task);
-	GError *error = NULL;
-
-	if (g_cancellable_set_error_if_cancelled(uc_fwupd_job_cancellable(job), &error)) {
-		uc_fwupd_fail(task, job->deadline, error, "fwupd");
-		return;
-	}
-	if (job->index >= job->devices->len) {
-		g_task_return_pointer(task,
-				      g_steal_pointer(&job->devices),
-				      (GDestroyNotify)g_ptr_array_unref);
-		return;
-	}
-	fwupd_client_get_releases_async(job->fwupd->client,
-					fwupd_device_get_id(uc_fwupd_job_current(job)->device),
-					uc_fwupd_job_cancellable(job),
-					uc_fwupd_releases_cb,
-					g_object_ref(task));
-}
-
-static void
-uc_fwupd_devices_cb(GObject *source, GAsyncResult *result, gpointer user_data)
-{
-	g_autoptr(GTask) task = G_TASK(user_data);
-	UcFwupdJob *job = g_task_get_task_data(task);
-	g_autoptr(GPtrArray) devices = NULL;
-	GError *error = NULL;
-
-	devices = fwupd_client_get_devices_finish(FWUPD_CLIENT(source), result, &error);
-	if (devices == NULL && !g_error_matches(error, FWUPD_ERROR, FWUPD_ERROR_NOTHING_TO_DO)) {
-		uc_fwupd_fail(task, job->deadline, error, "cannot list fwupd's devices");
-		return;
-	}
-	g_clear_error(&error);
-	for (guint i = 0; devices != NULL && i < devices->len; i++) {
-		FwupdDevice *device = g_ptr_array_index(devices, i);
-		UcFwupdDevice *item = NULL;
-
-		if (!uc_fwupd_is_wanted(job->fwupd, device))
-			continue;
-		item = g_new0(UcFwupdDevice, 1);
-		item->device = g_object_ref(device);
-		g_ptr_array_add(job->devices, item);
-	}
-	uc_fwupd_load_next(task);
-}
-
-static void
-uc_fwupd_load_begin(GTask *task)
-{
-	UcFwupdJob *job = g_task_get_task_data(task);
-
-	fwupd_client_get_devices_async(job->fwupd->client,
-				       uc_fwupd_job_cancellable(job),
-				       uc_fwupd_devices_cb,
-				       g_object_ref(task));
-}
-
-/**
- * uc_fwupd_load_async:
- *
- * Reads the devices of our plugin and the others that are wanted, what is on offer for each, and
- * what became of its last update. Within three minutes, because fwupd answers nobody while a plugin
- * writes.
- */
-void
-uc_fwupd_load_async(UcFwupd *self,
-		    GCancellable *cancellable,
-		    GAsyncReadyCallback callback,
-		    gpointer user_data)
-{
-	g_autoptr(GTask) task = g_task_new(self, cancellable, callback, user_data);
-	UcFwupdJob *job =
-	    uc_fwupd_begin(self, task, UC_FWUPD_LOAD_MS, cancellable, uc_fwupd_load_begin);
-
-	job->devices = g_ptr_array_new_with_free_func((GDestroyNotify)uc_fwupd_device_free);
-}
-
-/**
- * uc_fwupd_load_finish:
- *
- * Returns: (transfer full) (element-type UcFwupdDevice): the devices
- */
-GPtrArray *
-uc_fwupd_load_finish(UcFwupd *self, GAsyncResult *result, GError **error)
-{
-	return g_task_propagate_pointer(G_TASK(result), error);
 }
 
 static void

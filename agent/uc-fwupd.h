@@ -7,20 +7,6 @@
 #define UC_TYPE_FWUPD (uc_fwupd_get_type())
 G_DECLARE_FINAL_TYPE(UcFwupd, uc_fwupd, UC, FWUPD, GObject)
 
-/**
- * UcFwupdDevice:
- * @device: a device of our plugin, or another one that is looked after
- * @releases: (element-type FwupdRelease): what fwupd has for it, newest first, older ones too
- * @listed: whether @releases is all that there is; fwupd could not say otherwise
- * @result: (nullable): what became of the last update, when that can be said
- */
-typedef struct {
-	FwupdDevice *device;
-	GPtrArray *releases;
-	gboolean listed;
-	FwupdDevice *result;
-} UcFwupdDevice;
-
 UcFwupd *
 uc_fwupd_new(void) G_GNUC_WARN_UNUSED_RESULT;
 FwupdClient *
@@ -29,19 +15,14 @@ void
 uc_fwupd_set_others(UcFwupd *self, const gchar *const *patterns);
 gboolean
 uc_fwupd_is_other(FwupdDevice *device) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_fwupd_is_wanted(UcFwupd *self, FwupdDevice *device) G_GNUC_WARN_UNUSED_RESULT;
 
 void
 uc_fwupd_connect_async(UcFwupd *self,
 		       GCancellable *cancellable,
 		       GAsyncReadyCallback callback,
 		       gpointer user_data);
-void
-uc_fwupd_load_async(UcFwupd *self,
-		    GCancellable *cancellable,
-		    GAsyncReadyCallback callback,
-		    gpointer user_data);
-GPtrArray *
-uc_fwupd_load_finish(UcFwupd *self, GAsyncResult *result, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
 uc_fwupd_install_async(UcFwupd *self,
 		       const gchar *device_id,

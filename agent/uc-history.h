@@ -13,7 +13,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcHistory, uc_history_free)
 
 gboolean
 uc_history_add(UcHistory *self, JsonObject *entry, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_history_replace(UcHistory *self, JsonObject *entry, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 JsonArray *
 uc_history_get_entries(UcHistory *self);
+const gchar *
+uc_history_get_message(UcHistory *self, const gchar *uuid);
 const gchar *
 uc_history_get_updated(UcHistory *self, const gchar *endpoint);

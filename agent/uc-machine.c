@@ -6,6 +6,17 @@
 #include "uc-sha256.h"
 #include "uc-state-file.h"
 
+#define UC_MACHINE_HEX_CHARS 32
+
+/* "uninitialized" for one, while the system starts the first time, is the same on all machines */
+static gboolean
+uc_machine_is_id(const gchar *text)
+{
+	return strlen(text) == UC_MACHINE_HEX_CHARS &&
+	       strspn(text, "0123456789abcdef") == UC_MACHINE_HEX_CHARS &&
+	       strspn(text, "0") < UC_MACHINE_HEX_CHARS;
+}
+
 static gchar *
 uc_machine_read(const gchar *path)
 {
@@ -17,6 +28,20 @@ uc_machine_read(const gchar *path)
 	if (text[0] != '\0')
 		return text;
 	g_free(text);
+	return NULL;
+}
+
+/* (nullable): machine-id(5) */
+static gchar *
+uc_machine_read_system(const gchar *path)
+{
+	g_autofree gchar *text = uc_machine_read(path);
+
+	if (text == NULL || uc_machine_is_id(text))
+		return g_steal_pointer(&text);
+	g_warning("%s is no machine id, expected 32 hexadecimal digits in lower case as of "
+		  "systemd-machine-id-setup(1); it is passed over",
+		  path);
 	return NULL;
 }
 
@@ -40,6 +65,7 @@ uc_machine_make(void)
 
 /**
  * uc_machine_get_id:
+ * @path: %UC_MACHINE_ID_PATH; a text there that is no machine id is warned about and passed over
  *
  * machine-id(5) says that it must not be shown to anybody; what is shown is a hash of it that is
  * made for this purpose.
@@ -48,9 +74,9 @@ uc_machine_make(void)
  * is
  */
 gchar *
-uc_machine_get_id(void)
+uc_machine_get_id(const gchar *path)
 {
-	g_autofree gchar *id = uc_machine_read("/etc/machine-id");
+	g_autofree gchar *id = uc_machine_read_system(path);
 	g_autofree gchar *text = NULL;
 	g_autoptr(GBytes) bytes = NULL;
 

@@ -3,5 +3,7 @@
 
 #include <glib.h>
 
+#define UC_MACHINE_ID_PATH "/etc/machine-id"
+
 gchar *
-uc_machine_get_id(void) G_GNUC_WARN_UNUSED_RESULT;
+uc_machine_get_id(const gchar *path) G_GNUC_WARN_UNUSED_RESULT;

@@ -34,9 +34,9 @@ uc_service_settings_read_url(UcConfig *config, const gchar *key, gchar **url_out
 		g_set_error(error,
 			    UC_ERROR,
 			    UC_ERROR_INVALID,
-			    "ucupdates.conf: [Service] %s is '%s', expected https://HOST[:PORT]/",
-			    key,
+			    " is '%s', expected https://HOST[:PORT]/",
 			    text);
+		uc_config_prefix_error(config, "Service", key, error);
 		return FALSE;
 	}
 	*url_out = g_steal_pointer(&text);
@@ -66,13 +66,18 @@ uc_service_settings_new(UcConfig *config, GError **error)
 		g_set_error(error,
 			    UC_ERROR,
 			    UC_ERROR_INVALID,
-			    "ucupdates.conf: [Service] User is '%s', expected a name without a "
-			    "colon",
+			    " is '%s', expected a name without a colon",
 			    self->user);
+		uc_config_prefix_error(config, "Service", "User", error);
 		return NULL;
 	}
-	if (!uc_tls_check_pin(self->pin, error) ||
-	    !uc_service_settings_read_url(config, "Url", &self->url, error) ||
+	if (!uc_tls_check_pin(self->pin, error)) {
+		g_autofree gchar *path = uc_config_get_path(config, "Service", "Pin");
+
+		g_prefix_error(error, "%s: ", path);
+		return NULL;
+	}
+	if (!uc_service_settings_read_url(config, "Url", &self->url, error) ||
 	    !uc_service_settings_read_url(config, "ExternalUrl", &self->external_url, error))
 		return NULL;
 	return g_steal_pointer(&self);

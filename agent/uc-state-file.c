@@ -115,6 +115,26 @@ uc_state_file_save(const gchar *name, JsonObject *object, GError **error)
 }
 
 /**
+ * uc_state_file_sweep:
+ *
+ * Removes what an agent that was killed while it wrote has left. To be called before anything is
+ * written.
+ */
+void
+uc_state_file_sweep(void)
+{
+	static const gchar *const dirs[] = {NULL, "updates", "reports"};
+	static const gchar *const endings[] =
+	    {".json", ".key", ".pem", "password", "enrolment-token", "machine-id", NULL};
+
+	for (guint i = 0; i < G_N_ELEMENTS(dirs); i++) {
+		g_autofree gchar *path = uc_path_state(dirs[i]);
+
+		uc_file_sweep(path, endings);
+	}
+}
+
+/**
  * uc_state_file_get_time:
  *
  * Returns: seconds since the Unix epoch; 0 for a member that is not there or not a time

@@ -3,6 +3,8 @@
 
 #include "uc-json.h"
 
+void
+uc_state_file_sweep(void);
 gchar *
 uc_state_file_set_aside(const gchar *path, const gchar *reason);
 JsonObject *

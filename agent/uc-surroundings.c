@@ -231,8 +231,24 @@ uc_surroundings_fill_facts(UcSurroundings *self, UcFacts *facts)
 }
 
 /**
+ * uc_surroundings_copy_facts:
+ * @from: that uc_surroundings_fill_facts() has filled
+ * @to: gets the same
+ */
+void
+uc_surroundings_copy_facts(const UcFacts *from, UcFacts *to)
+{
+	to->mains = from->mains;
+	to->battery_percent = from->battery_percent;
+	to->clock_synchronised = from->clock_synchronised;
+	to->metered = from->metered;
+	to->other_update = from->other_update;
+}
+
+/**
  * uc_surroundings_fill_disk:
- * @facts: gets disk_free_bytes and disk_needed_bytes; progress is known already
+ * @facts: gets disk_free_bytes, unless it is known, and disk_needed_bytes; progress is known
+ * already
  * @missing_bytes: so much of the package is not fetched yet; 0 when it is not known
  *
  * Only what is still to be fetched needs room, and a reserve beside it.
@@ -243,7 +259,7 @@ uc_surroundings_fill_disk(UcFacts *facts, guint64 missing_bytes)
 	g_autofree gchar *path = uc_path_state(NULL);
 	struct statvfs disk = {0};
 
-	if (statvfs(path, &disk) == 0)
+	if (facts->disk_free_bytes < 0 && statvfs(path, &disk) == 0)
 		facts->disk_free_bytes =
 		    (gint64)MIN((guint64)disk.f_bavail * disk.f_frsize, (guint64)G_MAXINT64);
 	facts->disk_needed_bytes = facts->progress == UC_PROGRESS_AVAILABLE

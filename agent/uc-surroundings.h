@@ -24,6 +24,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcSurroundings, uc_surroundings_free)
 void
 uc_surroundings_fill_facts(UcSurroundings *self, UcFacts *facts);
 void
+uc_surroundings_copy_facts(const UcFacts *from, UcFacts *to);
+void
 uc_surroundings_fill_disk(UcFacts *facts, guint64 missing_bytes);
 gint64
 uc_surroundings_get_next_secs(const UcFacts *facts, gint64 now_secs) G_GNUC_WARN_UNUSED_RESULT;

@@ -111,6 +111,8 @@ uc_target_get_release(UcTarget *self)
 {
 	const gchar *sha256 = self->update->course.offer.sha256;
 
+	if (sha256[0] == '\0')
+		return NULL;
 	for (guint i = 0; i < self->releases->len; i++) {
 		FwupdRelease *release = g_ptr_array_index(self->releases, i);
 
@@ -119,6 +121,20 @@ uc_target_get_release(UcTarget *self)
 			return release;
 	}
 	return NULL;
+}
+
+/**
+ * uc_target_get_duration_secs:
+ *
+ * Returns: how long the install of uc_target_get_release() takes, 0 to 86400; 0 when that is not
+ * known
+ */
+gint64
+uc_target_get_duration_secs(UcTarget *self)
+{
+	FwupdRelease *release = uc_target_get_release(self);
+
+	return release != NULL ? MIN(fwupd_release_get_install_duration(release), 86400) : 0;
 }
 
 /**

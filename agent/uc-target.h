@@ -56,6 +56,8 @@ FwupdRelease *
 uc_target_find_version(UcTarget *self, const gchar *version);
 FwupdRelease *
 uc_target_get_release(UcTarget *self);
+gint64
+uc_target_get_duration_secs(UcTarget *self) G_GNUC_WARN_UNUSED_RESULT;
 const gchar *
 uc_target_get_sha256(FwupdRelease *release);
 gboolean

@@ -77,14 +77,15 @@ uc_watched_property_changed_cb(GDBusConnection *connection,
 	UcWatchedProperty *self = user_data;
 	g_autoptr(GVariant) changed = NULL;
 	g_autoptr(GVariant) value = NULL;
+	g_autofree const gchar **invalidated = NULL;
 
 	if (!g_variant_is_of_type(parameters, G_VARIANT_TYPE("(sa{sv}as)")))
 		return;
-	g_variant_get(parameters, "(&s@a{sv}@as)", NULL, &changed, NULL);
+	g_variant_get(parameters, "(&s@a{sv}^a&s)", NULL, &changed, &invalidated);
 	value = g_variant_lookup_value(changed, self->property, NULL);
 	if (value != NULL)
 		uc_watched_property_set(self, value);
-	else
+	else if (g_strv_contains(invalidated, self->property))
 		uc_watched_property_ask(self); /* some say only that it is another one */
 }
 

@@ -48,12 +48,14 @@ static const UcConfigKey uc_config_keys[] = {
 
 struct _UcConfig {
 	GKeyFile *values; /* checked: every value parses as its key says */
+	GKeyFile *paths;  /* the same groups and keys -> the file that set it */
 };
 
 void
 uc_config_free(UcConfig *self)
 {
 	g_clear_pointer(&self->values, g_key_file_unref);
+	g_clear_pointer(&self->paths, g_key_file_unref);
 	g_free(self);
 }
 
@@ -185,6 +187,7 @@ uc_config_merge_key(UcConfig *self,
 	if (!uc_config_check_value(known, path, text, error))
 		return FALSE;
 	g_key_file_set_string(self->values, group, key, text);
+	g_key_file_set_string(self->paths, group, key, path);
 	return TRUE;
 }
 
@@ -284,6 +287,7 @@ uc_config_load(GError **error)
 	g_autofree gchar *local_dir = uc_path_sysconf("ucupdates.conf.d");
 
 	self->values = g_key_file_new();
+	self->paths = g_key_file_new();
 	if (!uc_config_merge_base(self, vendor, vendor_dir, error) ||
 	    !uc_config_merge_base(self, local, local_dir, error))
 		return NULL;
@@ -304,6 +308,34 @@ uc_config_get_string(UcConfig *self, const gchar *group, const gchar *key)
 	g_return_val_if_fail(known != NULL, NULL);
 	text = g_key_file_get_string(self->values, group, key, NULL);
 	return text != NULL ? text : g_strdup(known->fallback);
+}
+
+/**
+ * uc_config_get_path:
+ *
+ * Returns: (transfer full): the file that sets the key, to be named in an error; `ucupdates.conf`
+ * for none
+ */
+gchar *
+uc_config_get_path(UcConfig *self, const gchar *group, const gchar *key)
+{
+	gchar *path = g_key_file_get_string(self->paths, group, key, NULL);
+
+	return path != NULL ? path : g_strdup("ucupdates.conf");
+}
+
+/**
+ * uc_config_prefix_error:
+ * @error: (inout) (optional): about the value of that key
+ *
+ * Puts the file that sets the key before it, and the key.
+ */
+void
+uc_config_prefix_error(UcConfig *self, const gchar *group, const gchar *key, GError **error)
+{
+	g_autofree gchar *path = uc_config_get_path(self, group, key);
+
+	g_prefix_error(error, "%s: [%s] %s", path, group, key);
 }
 
 guint64

@@ -22,6 +22,11 @@ uc_config_get_string(UcConfig *self,
 GStrv
 uc_config_get_strv(UcConfig *self, const gchar *group, const gchar *key) G_GNUC_WARN_UNUSED_RESULT;
 
+gchar *
+uc_config_get_path(UcConfig *self, const gchar *group, const gchar *key) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_config_prefix_error(UcConfig *self, const gchar *group, const gchar *key, GError **error);
+
 gboolean
 uc_keyfile_parse_uint(const gchar *text, guint64 min, guint64 max, guint64 *value_out);
 gchar *

@@ -6,13 +6,17 @@
 #include <fcntl.h>
 #include <gio/gfiledescriptorbased.h>
 #include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "uc-error.h"
 #include "uc-file.h"
 #include "uc-sha256.h"
 
-#define UC_FILE_CHUNK_BYTES (128 * 1024)
+#define UC_FILE_CHUNK_BYTES  (128 * 1024)
+#define UC_FILE_RANDOM_CHARS 6
+#define UC_FILE_RANDOM	     G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS
 
 static gboolean
 uc_file_fail(const gchar *what, const gchar *path, GError **error)
@@ -263,4 +267,51 @@ uc_file_make_dir(const gchar *path, gint mode, GError **error)
 	if (g_mkdir_with_parents(path, mode) == 0)
 		return TRUE;
 	return uc_file_fail("make the directory", path, error);
+}
+
+/* as GLib names what it writes aside: NAME.XXXXXX */
+static gboolean
+uc_file_is_aside(const gchar *name, const gchar *const *endings)
+{
+	gsize length = strlen(name);
+	const gchar *random = NULL;
+	g_autofree gchar *target = NULL;
+
+	if (length <= UC_FILE_RANDOM_CHARS + 1)
+		return FALSE;
+	random = name + length - UC_FILE_RANDOM_CHARS;
+	if (random[-1] != '.' || strspn(random, UC_FILE_RANDOM) != UC_FILE_RANDOM_CHARS)
+		return FALSE;
+	target = g_strndup(name, length - UC_FILE_RANDOM_CHARS - 1);
+	for (guint i = 0; endings[i] != NULL; i++) {
+		if (g_str_has_suffix(target, endings[i]))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/**
+ * uc_file_sweep:
+ * @dir: a directory in which nobody writes at the moment; it need not exist
+ * @endings: (array zero-terminated=1): of the names of files that uc_file_replace() writes there
+ *
+ * Removes what a process that was killed while it wrote such a file has left aside of it. Anything
+ * else stays.
+ */
+void
+uc_file_sweep(const gchar *dir, const gchar *const *endings)
+{
+	g_autoptr(GDir) handle = g_dir_open(dir, 0, NULL);
+	const gchar *name = NULL;
+
+	while (handle != NULL && (name = g_dir_read_name(handle)) != NULL) {
+		g_autofree gchar *path = g_build_filename(dir, name, NULL);
+		GStatBuf status;
+
+		if (!uc_file_is_aside(name, endings) || g_lstat(path, &status) != 0 ||
+		    !S_ISREG(status.st_mode))
+			continue;
+		if (g_unlink(path) != 0)
+			g_warning("cannot remove %s: %s", path, g_strerror(errno));
+	}
 }

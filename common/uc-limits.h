@@ -57,7 +57,8 @@
 
 /* agent and mirror */
 #define UC_LIMIT_ENDPOINTS	1000 /* files; the plugin has the same, tests/plugins compares */
-#define UC_LIMIT_HISTORY	200
+#define UC_LIMIT_HISTORY	200  /* and the last ones of each endpoint, but not more than ... */
+#define UC_LIMIT_HISTORY_ALL	(UC_LIMIT_HISTORY + 2 * UC_LIMIT_ENDPOINTS)
 #define UC_LIMIT_REPORTS_QUEUED (3 * UC_LIMIT_ENDPOINTS) /* staged, activated, success of each */
 #define UC_LIMIT_REPORT_BYTES	(256 * 1024)
 

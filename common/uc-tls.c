@@ -281,7 +281,7 @@ uc_tls_parse_pin(const gchar *pin, GError **error)
 	g_set_error(error,
 		    UC_ERROR,
 		    UC_ERROR_INVALID,
-		    "ucupdates.conf: [Service] Pin is '%s', expected " UC_TLS_PIN_PREFIX
+		    "[Service] Pin is '%s', expected " UC_TLS_PIN_PREFIX
 		    " and the base64 of 32 bytes",
 		    pin);
 	return NULL;

@@ -37,6 +37,7 @@ uc_discovery_plan_free(UcDiscoveryPlan *self)
 	g_free(self->organisation);
 	g_free(self->anchors_dir);
 	g_free(self->pin);
+	g_free(self->pin_path);
 	g_free(self);
 }
 
@@ -60,12 +61,8 @@ uc_discovery_plan_list_allowed(UcConfig *config, GError **error)
 		g_autofree gchar *domain = uc_domain_canonicalise_allowed(texts[i], &error_text);
 
 		if (domain == NULL) {
-			g_set_error(error,
-				    UC_ERROR,
-				    UC_ERROR_INVALID,
-				    "ucupdates.conf: [%s] AllowedDomains: %s",
-				    UC_DISCOVERY_GROUP,
-				    error_text->message);
+			g_set_error(error, UC_ERROR, UC_ERROR_INVALID, ": %s", error_text->message);
+			uc_config_prefix_error(config, UC_DISCOVERY_GROUP, "AllowedDomains", error);
 			return NULL;
 		}
 		g_strv_builder_add(builder, domain);
@@ -109,8 +106,10 @@ uc_discovery_plan_set_servers(UcDiscoveryPlan *self,
 	if (configured[0] == NULL)
 		return TRUE;
 	self->servers = uc_name_server_parse_all((const gchar *const *)configured, error);
-	if (self->servers == NULL)
-		g_prefix_error(error, "ucupdates.conf: [%s] NameServers: ", UC_DISCOVERY_GROUP);
+	if (self->servers == NULL) {
+		g_prefix_error(error, ": ");
+		uc_config_prefix_error(config, UC_DISCOVERY_GROUP, "NameServers", error);
+	}
 	return self->servers != NULL;
 }
 
@@ -127,6 +126,7 @@ uc_discovery_plan_fill_probe(UcDiscoveryPlan *self,
 	self->organisation = g_strdup(options->organisation);
 	self->anchors_dir = uc_path_anchors(UC_ANCHOR_DOCUMENTS);
 	self->pin = uc_config_get_string(config, "Service", "Pin");
+	self->pin_path = uc_config_get_path(config, "Service", "Pin");
 	g_set_object(&self->certificate, options->certificate);
 	self->probe.certificate = self->certificate;
 	self->probe.fetch = options->fetch;
@@ -285,8 +285,10 @@ uc_discovery_plan_load_trust(UcDiscoveryPlan *self)
 		return;
 	self->database = uc_tls_database_new(tls_dir, &self->database_error);
 	if (self->database != NULL &&
-	    !uc_tls_database_set_pin(self->database, self->pin, &self->database_error))
+	    !uc_tls_database_set_pin(self->database, self->pin, &self->database_error)) {
+		g_prefix_error(&self->database_error, "%s: ", self->pin_path);
 		g_clear_object(&self->database);
+	}
 	self->probe.database = self->database;
 	self->probe.database_error = self->database_error;
 }

@@ -21,6 +21,7 @@
  * @organisation: (nullable): only accept this one
  * @anchors_dir: CAs of documents
  * @pin: the public key that a service must have, empty for any
+ * @pin_path: the file that says so
  *
  * A discovery with everything decided that the options left open.
  */
@@ -37,6 +38,7 @@ typedef struct {
 	gchar *organisation;
 	gchar *anchors_dir;
 	gchar *pin;
+	gchar *pin_path;
 } UcDiscoveryPlan;
 
 void

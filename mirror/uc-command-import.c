@@ -5,6 +5,7 @@
 #include <glib/gi18n.h>
 
 #include "uc-command.h"
+#include "uc-error.h"
 #include "uc-import.h"
 
 #define UC_COMMAND_IMPORT_FILES_MAX 10000
@@ -79,8 +80,7 @@ uc_command_import_expand(const gchar *path, GError **error)
 	}
 	dir = g_dir_open(path, 0, error);
 	while (dir != NULL && (name = g_dir_read_name(dir)) != NULL) {
-		if ((g_str_has_suffix(name, ".cab") || g_str_has_suffix(name, ".zip")) &&
-		    paths->len < UC_COMMAND_IMPORT_FILES_MAX)
+		if (g_str_has_suffix(name, ".cab") || g_str_has_suffix(name, ".zip"))
 			g_ptr_array_add(paths, g_build_filename(path, name, NULL));
 	}
 	g_ptr_array_sort(paths, uc_command_import_compare);
@@ -90,6 +90,18 @@ uc_command_import_expand(const gchar *path, GError **error)
 			    G_IO_ERROR_NOT_FOUND,
 			    _("%s: there is no file *.cab or *.zip in this directory"),
 			    path);
+	/* rather none than some that nobody has chosen */
+	if (paths->len > UC_COMMAND_IMPORT_FILES_MAX) {
+		g_set_error(error,
+			    UC_ERROR,
+			    UC_ERROR_LIMIT,
+			    "%s: there are %u files *.cab and *.zip in this directory, expected at "
+			    "most %d; move some of them elsewhere, and import them after these",
+			    path,
+			    paths->len,
+			    UC_COMMAND_IMPORT_FILES_MAX);
+		return NULL;
+	}
 	return paths->len > 0 ? g_steal_pointer(&paths) : NULL;
 }
 

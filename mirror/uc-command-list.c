@@ -17,14 +17,14 @@ uc_command_list_print(GPtrArray *packages, UcPackageHardware *hardware)
 
 	for (guint i = 0; i < packages->len; i++) {
 		const UcPackage *package = g_ptr_array_index(packages, i);
+		gboolean halted = package->halted && package->state == UC_PACKAGE_APPROVED;
 		g_autofree gchar *id = uc_package_get_id(package);
 		g_auto(GStrv) models = uc_package_hardware_list(hardware, package);
 		g_autofree gchar *text = g_strjoinv("; ", models);
 
 		uc_table_add_row(table,
 				 id,
-				 package->halted ? _("halted")
-						 : uc_package_state_to_string(package->state),
+				 halted ? _("halted") : uc_package_state_to_string(package->state),
 				 package->vendor,
 				 package->name,
 				 package->version,

@@ -7,6 +7,8 @@
 #include "uc-command.h"
 #include "uc-json.h"
 
+#define UC_COMMAND_SENTENCE_MAX_CHARS 1000
+
 static const struct {
 	const gchar *name;
 	UcCommandRun run;
@@ -34,6 +36,40 @@ static const struct {
     {"audit", uc_command_audit, N_("Show who decided what and when")},
 };
 
+/* embeddings and overrides, by which a text is shown as another one; the marks of a translation are
+ * none of them */
+static gboolean
+uc_command_is_override(gunichar c)
+{
+	return c >= 0x202a && c <= 0x202e;
+}
+
+/*
+ * (transfer full): what may have come from anywhere, as one line for a terminal; of a long one the
+ * middle is left out, because what was expected stands at the end
+ */
+static gchar *
+uc_command_clean(const gchar *sentence)
+{
+	g_autofree gchar *valid = g_utf8_make_valid(sentence, -1);
+	g_autoptr(GString) out = g_string_new(NULL);
+	glong skip = g_utf8_strlen(valid, -1) - UC_COMMAND_SENTENCE_MAX_CHARS;
+	glong at = 0;
+
+	for (const gchar *p = valid; *p != '\0'; p = g_utf8_next_char(p), at++) {
+		gunichar c = g_utf8_get_char(p);
+
+		if (skip > 0 && at == UC_COMMAND_SENTENCE_MAX_CHARS / 2) {
+			p = g_utf8_offset_to_pointer(p, skip);
+			c = 0x2026;
+		}
+		if (g_unichar_iscntrl(c) || uc_command_is_override(c))
+			c = c == '\n' ? ' ' : '?';
+		g_string_append_unichar(out, c);
+	}
+	return g_string_free(g_steal_pointer(&out), FALSE);
+}
+
 /**
  * uc_command_fail:
  * @error: what went wrong
@@ -43,7 +79,9 @@ static const struct {
 gint
 uc_command_fail(const GError *error)
 {
-	g_printerr("ucupdates-mirror: %s\n", error->message);
+	g_autofree gchar *sentence = uc_command_clean(error->message);
+
+	g_printerr("ucupdates-mirror: %s\n", sentence);
 	return UC_EXIT_FAILED;
 }
 
@@ -57,12 +95,14 @@ gint
 uc_command_usage(const gchar *format, ...)
 {
 	g_autofree gchar *sentence = NULL;
+	g_autofree gchar *clean = NULL;
 	va_list args;
 
 	va_start(args, format);
 	sentence = g_strdup_vprintf(format, args);
 	va_end(args);
-	g_printerr("ucupdates-mirror: %s\n", sentence);
+	clean = uc_command_clean(sentence);
+	g_printerr("ucupdates-mirror: %s\n", clean);
 	return UC_EXIT_USAGE;
 }
 

@@ -35,8 +35,9 @@
 	" FROM endpoints e LEFT JOIN seen s ON s.endpoint_id = e.id LEFT JOIN reports r ON "     \
 	"r.uuid = (SELECT uuid FROM reports"                                                     \
 	" WHERE identity = e.identity ORDER BY received_secs DESC, rowid DESC LIMIT 1)"          \
-	" LEFT JOIN (SELECT o.identity, p.version, x.failed, x.total, x.since_secs FROM halts x" \
-	" JOIN offers o ON o.package_id = x.package_id JOIN packages p ON p.id = x.package_id)"  \
+	" LEFT JOIN (SELECT o.identity, p.version, x.failed, x.total, x.since_secs, max(p.id)"   \
+	" FROM halts x JOIN offers o ON o.package_id = x.package_id JOIN packages p ON"          \
+	" p.id = x.package_id WHERE p.state = 'approved' GROUP BY o.identity)"                   \
 	" h ON h.identity = e.identity AND h.version <> e.version "
 
 void
@@ -171,6 +172,14 @@ uc_inventory_list(UcDatabase *database, GError **error)
 	    error);
 }
 
+static gboolean
+uc_inventory_has_identity(const GPtrArray *endpoints, const gchar *identity)
+{
+	const UcInventoryEndpoint *first = g_ptr_array_index(endpoints, 0);
+
+	return g_str_equal(first->identity, identity);
+}
+
 /**
  * uc_inventory_find:
  * @id: the number that `endpoints` shows, a serial, a MAC address or an identity
@@ -188,21 +197,24 @@ uc_inventory_find(UcDatabase *database, const gchar *id, GError **error)
 			      error,
 			      UC_INVENTORY_SELECT
 			      "WHERE CAST(e.id AS TEXT) = ?1 OR e.identity = ?1 OR (?1 <> '' AND"
-			      " (e.serial = ?1 OR e.mac_address = lower(?1))) LIMIT 2",
+			      " (e.serial = ?1 OR e.mac_address = lower(?1))) ORDER BY"
+			      " e.identity = ?1 DESC LIMIT 2",
 			      "s",
 			      id),
 	    error);
 	if (endpoints == NULL)
 		return NULL;
-	if (endpoints->len == 1)
+	/* another one may have that for its serial, which it is free to say */
+	if (endpoints->len == 1 ||
+	    (endpoints->len == 2 && uc_inventory_has_identity(endpoints, id)))
 		return g_ptr_array_steal_index(endpoints, 0);
 	g_set_error(error,
 		    UC_ERROR,
 		    endpoints->len == 0 ? UC_ERROR_NOT_FOUND : UC_ERROR_INVALID,
 		    endpoints->len == 0
 			? "there is no endpoint '%s'; 'endpoints' shows those there are"
-			: "several endpoints are called '%s'; give the number that "
-			  "'endpoints' shows",
+			: "several endpoints are called '%s'; give the identity of the one "
+			  "that is meant, which 'endpoints --columns=id,identity' shows",
 		    id);
 	return NULL;
 }

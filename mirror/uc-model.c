@@ -230,14 +230,15 @@ uc_model_list_unknown(UcDatabase *database, const gchar *const *names, GError **
 	g_autoptr(GPtrArray) models =
 	    uc_model_query(database,
 			   "SELECT vendor || '/' || model FROM package_models UNION SELECT"
-			   " lower(vendor) || '/' || lower(model) FROM endpoints",
+			   " vendor || '/' || model FROM endpoints",
 			   error);
 
 	if (models == NULL)
 		return NULL;
 	known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-	while (models->len > 0)
-		g_hash_table_add(known, g_ptr_array_steal_index_fast(models, models->len - 1));
+	/* the database knows the lower case of ASCII only */
+	for (guint i = 0; i < models->len; i++)
+		g_hash_table_add(known, g_utf8_strdown(g_ptr_array_index(models, i), -1));
 	for (guint i = 0; names[i] != NULL; i++) {
 		if (!g_hash_table_contains(known, names[i]))
 			g_strv_builder_add(builder, names[i]);

@@ -7,6 +7,7 @@
  */
 
 #include "uc-offer-cache.h"
+#include "uc-offer-policy.h"
 
 /* so many kinds of endpoints are remembered; what more there are is looked up again */
 #define UC_OFFER_CACHE_MAX 1024
@@ -15,6 +16,7 @@ struct _UcOfferCache {
 	UcDatabase *database; /* not owned */
 	gint64 data_version;  /* of the database when the answers were given; -1 for never */
 	gboolean any_devices; /* whether test devices are published */
+	UcPolicy *policies;   /* (nullable): of that version */
 	GHashTable *offers;   /* (element-type utf8 UcOffer): NULL where nothing is needed */
 };
 
@@ -47,6 +49,7 @@ void
 uc_offer_cache_free(UcOfferCache *self)
 {
 	g_hash_table_unref(self->offers);
+	g_clear_pointer(&self->policies, uc_policy_free);
 	g_free(self);
 }
 
@@ -84,21 +87,39 @@ uc_offer_cache_refresh(UcOfferCache *self, GError **error)
 		return TRUE;
 	g_hash_table_remove_all(self->offers);
 	self->data_version = -1;
-	if (!uc_offer_cache_read_devices(self, error))
+	g_clear_pointer(&self->policies, uc_policy_free);
+	self->policies = uc_offer_policy_load(self->database, error);
+	if (self->policies == NULL || !uc_offer_cache_read_devices(self, error))
 		return FALSE;
 	self->data_version = data_version;
 	return TRUE;
 }
 
-/* all that the answer follows from; a check-in has no text with a line feed */
+/* (transfer full): what a group that names this endpoint blocks for it; all else of the policy
+ * follows from its model */
 static gchar *
-uc_offer_cache_make_key(const UcCheckinEndpoint *endpoint, gboolean testing)
+uc_offer_cache_get_blocked(UcOfferCache *self, const UcCheckinEndpoint *endpoint)
 {
+	g_autoptr(UcPolicy) policy = NULL;
+
+	if (!uc_offer_policy_has_groups(self->policies))
+		return g_strdup("");
+	policy = uc_offer_policy_select(self->policies, endpoint);
+	g_ptr_array_add(policy->blocked_versions, NULL);
+	return g_strjoinv(" ", (gchar **)policy->blocked_versions->pdata);
+}
+
+/* all that the answer follows from; neither a check-in nor a rule has text with a line feed */
+static gchar *
+uc_offer_cache_make_key(UcOfferCache *self, const UcCheckinEndpoint *endpoint, gboolean testing)
+{
+	g_autofree gchar *blocked = uc_offer_cache_get_blocked(self, endpoint);
 	g_autofree gchar *guids = endpoint->guids != NULL ? g_strjoinv("\n", endpoint->guids)
 							  : NULL;
 
 	return g_strjoin("\n",
 			 testing ? "testing" : "stable",
+			 blocked,
 			 endpoint->vendor,
 			 endpoint->model,
 			 endpoint->hardware_level,
@@ -133,12 +154,12 @@ uc_offer_cache_find(UcOfferCache *self,
 	if (self->any_devices && !uc_offer_get_device(self->database, endpoint, &device, error))
 		return FALSE;
 	*named_out = device != UC_OFFER_DEVICE_ORDINARY;
-	key = uc_offer_cache_make_key(endpoint, device == UC_OFFER_DEVICE_TEST);
+	key = uc_offer_cache_make_key(self, endpoint, device == UC_OFFER_DEVICE_TEST);
 	if (g_hash_table_lookup_extended(self->offers, key, NULL, &found)) {
 		*offer_out = found;
 		return TRUE;
 	}
-	if (!uc_offer_find(self->database, endpoint, &offer, error))
+	if (!uc_offer_find(self->database, self->policies, endpoint, &offer, error))
 		return FALSE;
 	if (g_hash_table_size(self->offers) >= UC_OFFER_CACHE_MAX)
 		g_hash_table_remove_all(self->offers);

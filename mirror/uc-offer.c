@@ -1,22 +1,37 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
 /*
- * Which published release an endpoint is to have: what is pending if it is a test device, else the
- * version its model is pinned to, else what is approved. The same order as in docs/policy.md; the
- * endpoint decides by that, and this is what it is told meanwhile and what its votes count for.
+ * Which published release an endpoint is to have, by the very function that endpoints choose with
+ * (docs/policy.md, 1.4). The endpoint decides by that, and this is what it is told meanwhile and
+ * what its votes count for. Whether a rollout has come to it already makes no difference here.
  */
 
 #include "uc-names.h"
+#include "uc-offer-policy.h"
 #include "uc-offer.h"
+#include "uc-release-choice.h"
 #include "uc-version.h"
 
 typedef struct {
 	UcDatabase *database;		   /* not owned */
 	const UcCheckinEndpoint *endpoint; /* not owned */
-	gboolean testing;
-	gchar *pin; /* (nullable) */
-	gboolean or_newer;
+	UcPolicy *policy;
+	gchar *vendor;	    /* in lower case, as packages have it */
+	gchar *model;	    /* the same */
+	GPtrArray *offers;  /* (element-type UcOffer): the latest import first */
+	GArray *candidates; /* (element-type UcCandidate): of @offers, in that order */
 } UcOfferSearch;
+
+static void
+uc_offer_search_clear(UcOfferSearch *self)
+{
+	g_clear_pointer(&self->policy, uc_policy_free);
+	g_clear_pointer(&self->offers, g_ptr_array_unref);
+	g_clear_pointer(&self->candidates, g_array_unref);
+	g_free(self->vendor);
+	g_free(self->model);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UcOfferSearch, uc_offer_search_clear)
 
 void
 uc_offer_free(UcOffer *self)
@@ -70,43 +85,6 @@ uc_offer_get_device(UcDatabase *database,
 	return TRUE;
 }
 
-static gboolean
-uc_offer_read_pin(UcOfferSearch *self, GError **error)
-{
-	g_autofree gchar *vendor = g_utf8_strdown(self->endpoint->vendor, -1);
-	g_autofree gchar *model = g_utf8_strdown(self->endpoint->model, -1);
-	g_autoptr(UcStatement) row = NULL;
-	gboolean found = FALSE;
-
-	row = uc_database_query(self->database,
-				error,
-				"SELECT version, or_newer FROM published_pins WHERE vendor = ?"
-				" AND model = ?",
-				"ss",
-				vendor,
-				model);
-	if (row == NULL || !uc_statement_next(row, &found, error))
-		return FALSE;
-	if (found) {
-		self->pin = g_strdup(uc_statement_get_text(row, 0));
-		self->or_newer = uc_statement_get_int64(row, 1) != 0;
-	}
-	return TRUE;
-}
-
-/* how much a release is wanted, 0 for not at all */
-static guint
-uc_offer_rank(const UcOfferSearch *self, const gchar *version, const gchar *role)
-{
-	if (g_str_equal(role, "pending"))
-		return self->testing ? 3 : 0;
-	if (self->pin != NULL && !self->or_newer)
-		return uc_version_equal(version, self->pin) ? 2 : 0;
-	if (self->pin != NULL)
-		return uc_version_compare(version, self->pin) >= 0 ? 2 : 0;
-	return g_str_equal(role, "approved") ? 1 : 0;
-}
-
 static UcOffer *
 uc_offer_from_row(UcStatement *row)
 {
@@ -116,86 +94,127 @@ uc_offer_from_row(UcStatement *row)
 	self->version = g_strdup(uc_statement_get_text(row, 1));
 	self->sha256 = g_strdup(uc_statement_get_text(row, 2));
 	self->size_bytes = uc_statement_get_int64(row, 3);
+	self->pending = g_str_equal(uc_statement_get_text(row, 4), "pending");
+	self->halted = uc_statement_get_int64(row, 5) != 0;
 	return self;
 }
 
-/* the most wanted release for one GUID, the latest import among equals */
+/*
+ * A halt is of the package, and for endpoints of all that has its version for the same model,
+ * because that is what policy.json names a rollout by.
+ */
+#define UC_OFFER_HALTED                                                                            \
+	"EXISTS (SELECT 1 FROM halts AS h JOIN published AS hu ON hu.package_id = h.package_id"    \
+	" AND hu.role = 'approved' JOIN packages AS hp ON hp.id = h.package_id WHERE hp.id = p.id" \
+	" OR (hp.version = p.version AND EXISTS (SELECT 1 FROM package_models AS hm WHERE"         \
+	" hm.package_id = hp.id AND hm.vendor = ?3 AND hm.model = ?4)))"
+
+/* what is published for one GUID; a package may be there for another one already */
 static gboolean
-uc_offer_find_guid(const UcOfferSearch *self, const gchar *guid, UcOffer **best_out, GError **error)
+uc_offer_add_guid(UcOfferSearch *self, const gchar *guid, GError **error)
 {
 	g_autoptr(UcStatement) row = NULL;
 	gboolean more = FALSE;
-	guint best = 0;
 
 	row = uc_database_query(
 	    self->database,
 	    error,
-	    "SELECT p.id, p.version, p.signed_sha256, p.signed_bytes, u.role FROM package_guids AS"
-	    " g JOIN published AS u ON u.package_id = g.package_id AND u.remote = ? JOIN packages"
-	    " AS p ON p.id = g.package_id WHERE g.guid = ? AND p.id NOT IN (SELECT package_id FROM"
-	    " halts) AND p.signed_sha256 <> '' ORDER BY p.id DESC",
-	    "ss",
-	    self->testing ? UC_REMOTE_TESTING_ID : UC_REMOTE_ID,
-	    guid);
+	    "SELECT p.id, p.version, p.signed_sha256, p.signed_bytes, u.role, " UC_OFFER_HALTED
+	    " FROM package_guids AS g JOIN published AS u ON u.package_id = g.package_id AND"
+	    " u.remote = ?1 JOIN packages AS p ON p.id = g.package_id WHERE g.guid = ?2 AND"
+	    " p.signed_sha256 <> ''",
+	    "ssss",
+	    self->policy->test_device ? UC_REMOTE_TESTING_ID : UC_REMOTE_ID,
+	    guid,
+	    self->vendor,
+	    self->model);
 	if (row == NULL)
 		return FALSE;
 	while (TRUE) {
-		guint rank = 0;
-
 		if (!uc_statement_next(row, &more, error))
 			return FALSE;
 		if (!more)
 			return TRUE;
-		rank = uc_offer_rank(self,
-				     uc_statement_get_text(row, 1),
-				     uc_statement_get_text(row, 4));
-		if (rank <= best)
-			continue;
-		best = rank;
-		g_clear_pointer(best_out, uc_offer_free);
-		*best_out = uc_offer_from_row(row);
+		g_ptr_array_add(self->offers, uc_offer_from_row(row));
 	}
 }
 
-/* "this or newer" is satisfied by what is newer already */
-static gboolean
-uc_offer_is_needed(const UcOfferSearch *self, const UcOffer *offer)
+static gint
+uc_offer_compare(gconstpointer a, gconstpointer b)
 {
-	const gchar *version = self->endpoint->version;
+	const UcOffer *one = *(const UcOffer *const *)a;
+	const UcOffer *other = *(const UcOffer *const *)b;
 
-	if (uc_version_equal(offer->version, version))
-		return FALSE;
-	return !self->or_newer || version[0] == '\0' ||
-	       uc_version_compare(offer->version, version) > 0;
+	return (one->package < other->package) - (one->package > other->package);
+}
+
+/* as the agent does with what fwupd has for the device */
+static gboolean
+uc_offer_add_all(UcOfferSearch *self, GError **error)
+{
+	g_auto(GStrv) guids = uc_checkin_endpoint_get_guids(self->endpoint);
+
+	self->offers = g_ptr_array_new_with_free_func((GDestroyNotify)uc_offer_free);
+	self->candidates = g_array_new(FALSE, FALSE, sizeof(UcCandidate));
+	for (guint i = 0; guids[i] != NULL; i++) {
+		if (!uc_offer_add_guid(self, guids[i], error))
+			return FALSE;
+	}
+	g_ptr_array_sort(self->offers, uc_offer_compare);
+	for (guint i = 0; i < self->offers->len; i++) {
+		const UcOffer *offer = g_ptr_array_index(self->offers, i);
+		const UcCandidate candidate = {offer->version, offer->pending, offer->halted};
+
+		g_array_append_val(self->candidates, candidate);
+	}
+	return TRUE;
+}
+
+/* (transfer full) (nullable): what is halted is on offer for nobody */
+static UcOffer *
+uc_offer_choose(UcOfferSearch *self)
+{
+	const UcCandidate *candidates = (const UcCandidate *)(gpointer)self->candidates->data;
+	UcChoiceReason reason = UC_CHOICE_NOTHING;
+	const UcCandidate *chosen = uc_release_choose(self->policy,
+						      candidates,
+						      self->candidates->len,
+						      self->endpoint->version,
+						      uc_version_compare,
+						      &reason);
+
+	if (chosen == NULL || chosen->waits)
+		return NULL;
+	return g_ptr_array_steal_index(self->offers, (guint)(chosen - candidates));
 }
 
 /**
  * uc_offer_find:
  * @database: a database
+ * @policies: as of uc_offer_policy_load(), or all of what is going to be published
  * @endpoint: from a check-in
  * @offer_out: (out) (transfer full) (nullable): %NULL if it has what it is to have
  * @error: set to %UC_ERROR_FAILED
  */
 gboolean
 uc_offer_find(UcDatabase *database,
+	      const UcPolicy *policies,
 	      const UcCheckinEndpoint *endpoint,
 	      UcOffer **offer_out,
 	      GError **error)
 {
-	UcOfferSearch self = {database, endpoint};
-	g_auto(GStrv) guids = uc_checkin_endpoint_get_guids(endpoint);
-	g_autoptr(UcOffer) offer = NULL;
-	g_autofree gchar *pin = NULL;
+	g_auto(UcOfferSearch) self = {database, endpoint};
 	UcOfferDevice device = UC_OFFER_DEVICE_ORDINARY;
-	gboolean done = uc_offer_get_device(database, endpoint, &device, error) &&
-			uc_offer_read_pin(&self, error);
 
-	self.testing = device == UC_OFFER_DEVICE_TEST;
-	pin = self.pin;
-	for (guint i = 0; done && guids[i] != NULL && offer == NULL; i++)
-		done = uc_offer_find_guid(&self, guids[i], &offer, error);
-	*offer_out = done && offer != NULL && uc_offer_is_needed(&self, offer)
-			 ? g_steal_pointer(&offer)
-			 : NULL;
-	return done;
+	*offer_out = NULL;
+	if (!uc_offer_get_device(database, endpoint, &device, error))
+		return FALSE;
+	self.policy = uc_offer_policy_select(policies, endpoint);
+	self.policy->test_device = device == UC_OFFER_DEVICE_TEST;
+	self.vendor = g_utf8_strdown(endpoint->vendor, -1);
+	self.model = g_utf8_strdown(endpoint->model, -1);
+	if (!uc_offer_add_all(&self, error))
+		return FALSE;
+	*offer_out = uc_offer_choose(&self);
+	return TRUE;
 }

@@ -3,6 +3,7 @@
 
 #include "uc-checkin.h"
 #include "uc-database.h"
+#include "uc-policy.h"
 
 /**
  * UcOffer:
@@ -10,6 +11,8 @@
  * @version: of its release
  * @sha256: of the cab; empty before its first publication
  * @size_bytes: of the cab
+ * @pending: it is for test devices only
+ * @halted: it failed on too many endpoints
  *
  * What an endpoint is to run instead of what it runs.
  */
@@ -18,6 +21,8 @@ typedef struct {
 	gchar *version;
 	gchar *sha256;
 	gint64 size_bytes;
+	gboolean pending;
+	gboolean halted;
 } UcOffer;
 
 void
@@ -46,6 +51,7 @@ uc_offer_get_device(UcDatabase *database,
 		    GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_offer_find(UcDatabase *database,
+	      const UcPolicy *policies,
 	      const UcCheckinEndpoint *endpoint,
 	      UcOffer **offer_out,
 	      GError **error) G_GNUC_WARN_UNUSED_RESULT;

@@ -162,9 +162,10 @@ uc_package_decide_approve(UcDatabase *database, UcPackage *self, gint64 now_secs
 static gboolean
 uc_package_decide_reject(UcDatabase *database, UcPackage *self, gint64 now_secs, GError **error)
 {
-	return (self->state != UC_PACKAGE_APPROVED ||
-		uc_pin_clear_restored(database, self, error)) &&
-	       uc_package_set_state(database, self, UC_PACKAGE_REJECTED, error) &&
+	gboolean approved = self->state == UC_PACKAGE_APPROVED;
+
+	return uc_package_set_state(database, self, UC_PACKAGE_REJECTED, error) &&
+	       (!approved || uc_pin_clear_restored(database, self, error)) &&
 	       uc_package_decide_log(database, self, "reject", now_secs, error);
 }
 

@@ -54,6 +54,7 @@ typedef enum {
  * @locale: what its header says, empty if it is for all of them
  * @halted: it failed on too many endpoints
  * @pinned: a model is to run it, whatever its state; set while publishing
+ * @withheld: it is halted, and no policy can say so; set while publishing
  */
 typedef struct {
 	gint64 row;
@@ -77,6 +78,7 @@ typedef struct {
 	gchar *locale;
 	gboolean halted;
 	gboolean pinned;
+	gboolean withheld;
 } UcPackage;
 
 void

@@ -179,22 +179,30 @@ uc_pin_restore(UcDatabase *database, const UcPackage *package, GError **error)
 
 /**
  * uc_pin_clear_restored:
- * @package: a package that was approved just now
+ * @package: a package that was approved or rejected just now
  *
- * Ends for its models what uc_pin_restore() began.
+ * Ends for its models what uc_pin_restore() began, but where that version is still approved for
+ * hardware, or a locale, that the package is not for.
  */
 gboolean
 uc_pin_clear_restored(UcDatabase *database, const UcPackage *package, GError **error)
 {
-	return uc_database_run(database,
-			       error,
-			       "DELETE FROM pins WHERE by_restore = 1 AND (vendor, model) IN"
-			       " (SELECT vendor, model FROM package_models WHERE package_id = ?)",
-			       "i",
-			       package->row);
+	return uc_database_run(
+	    database,
+	    error,
+	    "DELETE FROM pins WHERE by_restore = 1 AND (vendor, model) IN"
+	    " (SELECT vendor, model FROM package_models WHERE package_id = ?1)"
+	    " AND NOT EXISTS (SELECT 1 FROM packages AS p JOIN package_models AS m ON"
+	    " m.package_id = p.id WHERE m.vendor = pins.vendor AND m.model = pins.model AND"
+	    " p.version = pins.version AND p.state = 'approved' AND p.id <> ?1 AND NOT EXISTS"
+	    " (SELECT 1 FROM package_guids AS g WHERE g.package_id = p.id AND g.guid IN"
+	    " (SELECT guid FROM package_guids WHERE package_id = ?1)))",
+	    "i",
+	    package->row);
 }
 
-/* whether it is the newest there is: an older import must not replace what is approved */
+/* whether it is the newest there is for any of its hardware: an older import must not replace what
+ * is approved */
 static gboolean
 uc_pin_is_newest(UcDatabase *database,
 		 const UcPackage *package,
@@ -206,10 +214,13 @@ uc_pin_is_newest(UcDatabase *database,
 
 	row = uc_database_query(database,
 				error,
-				"SELECT version FROM packages WHERE component_id = ?"
-				" AND state = 'approved'",
-				"s",
-				package->component_id);
+				"SELECT version FROM packages AS p WHERE component_id = ?1"
+				" AND state = 'approved' AND EXISTS (SELECT 1 FROM package_guids"
+				" AS g WHERE g.package_id = p.id AND g.guid IN (SELECT guid FROM"
+				" package_guids WHERE package_id = ?2))",
+				"si",
+				package->component_id,
+				package->row);
 	if (row == NULL)
 		return FALSE;
 	*newest_out = TRUE;

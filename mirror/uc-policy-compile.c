@@ -86,9 +86,36 @@ uc_policy_compile_add_pin(UcPolicyCompile *self, const UcPin *pin)
 	section = uc_policy_compile_ensure_model(self, name);
 	json_object_set_string_member(section, "use_version", pin->version);
 	json_object_set_boolean_member(section, "or_newer", pin->or_newer);
+	if (pin->by_restore)
+		json_object_set_boolean_member(section, "where_offered", TRUE);
 }
 
-/* a release that everybody gets at once and that is not halted needs no entry */
+/* (transfer none): what the section says about the rollout of a version */
+static JsonObject *
+uc_policy_compile_ensure_rollout(JsonObject *section, const gchar *version)
+{
+	JsonArray *rollouts = NULL;
+	JsonObject *rollout = NULL;
+
+	if (!json_object_has_member(section, "rollouts"))
+		json_object_set_array_member(section, "rollouts", json_array_new());
+	rollouts = json_object_get_array_member(section, "rollouts");
+	for (guint i = 0; i < json_array_get_length(rollouts); i++) {
+		rollout = json_array_get_object_element(rollouts, i);
+		if (g_str_equal(json_object_get_string_member(rollout, "version"), version))
+			return rollout;
+	}
+	rollout = json_object_new();
+	json_object_set_string_member(rollout, "version", version);
+	json_array_add_object_element(rollouts, rollout);
+	return rollout;
+}
+
+/*
+ * A release that everybody gets at once and that is not halted needs no entry. Endpoints tell
+ * rollouts by the version alone: of several packages with one version, for other hardware or
+ * another locale, the latest approval and any halt count for all.
+ */
 static void
 uc_policy_compile_add_release(UcPolicyCompile *self, UcStatement *row)
 {
@@ -99,21 +126,19 @@ uc_policy_compile_add_release(UcPolicyCompile *self, UcStatement *row)
 	gint64 secs = uc_rules_get_number(rules, vendor, model, UC_RULES_ROLLOUT_SECS, 0);
 	gint64 percent = uc_rules_get_number(rules, vendor, model, UC_RULES_ROLLOUT_PERCENT, 100);
 	g_autofree gchar *name = g_strdup_printf("%s/%s", vendor, model);
-	JsonObject *section = NULL;
 	JsonObject *rollout = NULL;
 
 	if ((secs == 0 && percent == 100 && !halted) || uc_ucs_model_has(vendor, model))
 		return;
-	section = uc_policy_compile_ensure_model(self, name);
-	if (!json_object_has_member(section, "rollouts"))
-		json_object_set_array_member(section, "rollouts", json_array_new());
-	rollout = json_object_new();
-	json_object_set_string_member(rollout, "version", uc_statement_get_text(row, 2));
+	rollout = uc_policy_compile_ensure_rollout(uc_policy_compile_ensure_model(self, name),
+						   uc_statement_get_text(row, 2));
 	uc_json_set_time(rollout, "start", uc_statement_get_int64(row, 3));
 	json_object_set_int_member(rollout, "duration_secs", secs);
 	json_object_set_int_member(rollout, "percent", percent);
-	json_object_set_boolean_member(rollout, "halted", halted);
-	json_array_add_object_element(json_object_get_array_member(section, "rollouts"), rollout);
+	json_object_set_boolean_member(
+	    rollout,
+	    "halted",
+	    halted || json_object_get_boolean_member_with_default(rollout, "halted", FALSE));
 }
 
 static gboolean
@@ -128,7 +153,7 @@ uc_policy_compile_add_releases(UcPolicyCompile *self, UcDatabase *database, GErr
 	    "SELECT m.vendor, m.model, p.version, p.approved_secs, h.package_id IS NOT NULL"
 	    " FROM packages AS p JOIN package_models AS m ON m.package_id = p.id"
 	    " LEFT JOIN halts AS h ON h.package_id = p.id WHERE p.state = 'approved'"
-	    " ORDER BY m.vendor, m.model, p.id",
+	    " ORDER BY m.vendor, m.model, p.approved_secs, p.id",
 	    "");
 	if (row == NULL)
 		return FALSE;

@@ -2,13 +2,78 @@
 
 /*
  * The signed cab of a package. It is made once and kept beside the imported one, because a
- * signature differs each time: so its SHA-256, and with it its URL, stays the same.
+ * signature differs each time: so its SHA-256, and with it its URL, stays the same. One that was
+ * passed on as it is, because endpoints trust who signed it, counts for as long as they do.
  */
 
 #include "uc-cab-writer.h"
 #include "uc-file.h"
+#include "uc-key-file.h"
 #include "uc-publish-cab.h"
 #include "uc-sha256.h"
+
+#define UC_PUBLISH_CAB_META "payload_anchors"
+
+static gint
+uc_publish_cab_compare(gconstpointer a, gconstpointer b)
+{
+	return g_bytes_compare(*(const gconstpointer *)a, *(const gconstpointer *)b);
+}
+
+/* (transfer full): of all CAs that endpoints trust for payloads */
+static gchar *
+uc_publish_cab_sum_anchors(const UcMirror *mirror, GError **error)
+{
+	const gchar *purpose = uc_anchor_to_string(UC_ANCHOR_PAYLOAD);
+	g_autoptr(GPtrArray) anchors = uc_key_file_list_anchors(mirror->root, purpose, error);
+	g_autoptr(GByteArray) all = g_byte_array_new();
+	g_autoptr(GBytes) bytes = NULL;
+
+	if (anchors == NULL)
+		return NULL;
+	g_ptr_array_sort(anchors, uc_publish_cab_compare);
+	for (guint i = 0; i < anchors->len; i++) {
+		GBytes *anchor = g_ptr_array_index(anchors, i);
+
+		g_byte_array_append(all,
+				    g_bytes_get_data(anchor, NULL),
+				    (guint)g_bytes_get_size(anchor));
+	}
+	bytes = g_byte_array_free_to_bytes(g_steal_pointer(&all));
+	return uc_sha256_for_bytes(bytes);
+}
+
+/**
+ * uc_publish_cab_look_again:
+ * @mirror: a mirror, locked
+ * @error: set to an error of this machine
+ *
+ * Where other CAs are trusted for payloads than before, each cab that was passed on as it is has to
+ * be looked at again by uc_publish_cab(), and signed if nobody who signed it is trusted any more.
+ * To be called before the packages are listed.
+ */
+gboolean
+uc_publish_cab_look_again(UcMirror *mirror, GError **error)
+{
+	UcDatabase *database = mirror->database;
+	g_autofree gchar *now = uc_publish_cab_sum_anchors(mirror, error);
+	g_autofree gchar *before = NULL;
+	g_autoptr(UcTransaction) transaction = NULL;
+
+	if (now == NULL || !uc_database_get_meta(database, UC_PUBLISH_CAB_META, &before, error))
+		return FALSE;
+	if (g_str_equal(now, before))
+		return TRUE;
+	transaction = uc_transaction_begin(database, error);
+	return transaction != NULL &&
+	       uc_database_run(database,
+			       error,
+			       "UPDATE packages SET signed_sha256 = '' WHERE signed_sha256 ="
+			       " cab_sha256",
+			       "") &&
+	       uc_database_set_meta(database, UC_PUBLISH_CAB_META, now, error) &&
+	       uc_transaction_commit(transaction, error);
+}
 
 /* what is to be signed: the payloads of all components of the cab */
 static GStrv

@@ -8,9 +8,11 @@
 
 #include "uc-model.h"
 #include "uc-names.h"
+#include "uc-offer-policy.h"
 #include "uc-pin.h"
 #include "uc-publish-plan.h"
 #include "uc-test-device.h"
+#include "uc-vote.h"
 
 void
 uc_publish_plan_free(UcPublishPlan *self)
@@ -89,10 +91,64 @@ uc_publish_plan_new(UcMirror *mirror, GError **error)
 	if (self->devices == NULL)
 		return NULL;
 	for (guint i = 0; i < self->pins->len; i++) {
-		if (!uc_publish_plan_mark(self, database, g_ptr_array_index(self->pins, i), error))
+		const UcPin *pin = g_ptr_array_index(self->pins, i);
+
+		/* what `restore` brought back is approved; that version for other hardware is not
+		 */
+		if (!pin->by_restore && !uc_publish_plan_mark(self, database, pin, error))
 			return NULL;
 	}
 	return g_steal_pointer(&self);
+}
+
+/* policy.json names rollouts by model; what has none is not published while it is halted */
+static gboolean
+uc_publish_plan_withhold(const UcPublishPlan *self, UcDatabase *database, GError **error)
+{
+	g_autoptr(UcStatement) row = NULL;
+	gboolean more = FALSE;
+
+	row = uc_database_query(database,
+				error,
+				"SELECT package_id FROM halts WHERE package_id NOT IN (SELECT"
+				" package_id FROM package_models)",
+				"");
+	while (row != NULL) {
+		gint64 id = 0;
+
+		if (!uc_statement_next(row, &more, error))
+			return FALSE;
+		if (!more)
+			return TRUE;
+		id = uc_statement_get_int64(row, 0);
+		for (guint i = 0; i < self->packages->len; i++) {
+			UcPackage *package = g_ptr_array_index(self->packages, i);
+
+			if (package->row == id && package->state == UC_PACKAGE_APPROVED)
+				package->withheld = TRUE;
+		}
+	}
+	return FALSE;
+}
+
+/**
+ * uc_publish_plan_halt:
+ * @now_secs: the present time, seconds since the Unix epoch
+ * @halted_out: (out): so many releases were halted just now
+ * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
+ *
+ * Halts, within the caller's transaction, what failed on too many endpoints by now, uc-vote.c, and
+ * what follows from that for the plan.
+ */
+gboolean
+uc_publish_plan_halt(const UcPublishPlan *self,
+		     UcDatabase *database,
+		     gint64 now_secs,
+		     guint *halted_out,
+		     GError **error)
+{
+	return uc_vote_halt(database, self->rules, now_secs, halted_out, error) &&
+	       uc_publish_plan_withhold(self, database, error);
 }
 
 /**
@@ -118,6 +174,8 @@ uc_publish_plan_list_unknown(const UcPublishPlan *self, UcDatabase *database, GE
 gboolean
 uc_publish_plan_offers(const UcPackage *package, gboolean testing)
 {
+	if (package->withheld)
+		return FALSE;
 	return package->state == UC_PACKAGE_APPROVED || package->pinned ||
 	       (testing && package->state == UC_PACKAGE_PENDING);
 }
@@ -189,12 +247,16 @@ uc_publish_plan_record_names(const UcPublishPlan *self, UcDatabase *database, GE
 
 /**
  * uc_publish_plan_record:
+ * @sections: of policy.json, as of uc_policy_compile()
  * @error: set to %UC_ERROR_FAILED
  *
  * Remembers, within the caller's transaction, that this is what is published.
  */
 gboolean
-uc_publish_plan_record(const UcPublishPlan *self, UcDatabase *database, GError **error)
+uc_publish_plan_record(const UcPublishPlan *self,
+		       JsonObject *sections,
+		       UcDatabase *database,
+		       GError **error)
 {
 	if (!uc_database_run(database, error, "DELETE FROM published", "") ||
 	    !uc_database_run(database, error, "DELETE FROM published_pins", "") ||
@@ -206,7 +268,8 @@ uc_publish_plan_record(const UcPublishPlan *self, UcDatabase *database, GError *
 						    error))
 			return FALSE;
 	}
-	return uc_publish_plan_record_names(self, database, error) &&
+	return uc_offer_policy_record(database, sections, error) &&
+	       uc_publish_plan_record_names(self, database, error) &&
 	       uc_publish_plan_record_enrolment(self, database, error);
 }
 
@@ -218,9 +281,12 @@ uc_publish_plan_record(const UcPublishPlan *self, UcDatabase *database, GError *
  * is really published counts as signed, because nothing is offered that is not.
  */
 gboolean
-uc_publish_plan_rehearse(const UcPublishPlan *self, UcDatabase *database, GError **error)
+uc_publish_plan_rehearse(const UcPublishPlan *self,
+			 JsonObject *sections,
+			 UcDatabase *database,
+			 GError **error)
 {
-	return uc_publish_plan_record(self, database, error) &&
+	return uc_publish_plan_record(self, sections, database, error) &&
 	       uc_database_run(database,
 			       error,
 			       "UPDATE packages SET signed_sha256 = sha256 WHERE "

@@ -33,10 +33,18 @@ uc_publish_plan_list_unknown(const UcPublishPlan *self,
 gboolean
 uc_publish_plan_offers(const UcPackage *package, gboolean testing);
 gboolean
+uc_publish_plan_halt(const UcPublishPlan *self,
+		     UcDatabase *database,
+		     gint64 now_secs,
+		     guint *halted_out,
+		     GError **error) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
 uc_publish_plan_record(const UcPublishPlan *self,
+		       JsonObject *sections,
 		       UcDatabase *database,
 		       GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_publish_plan_rehearse(const UcPublishPlan *self,
+			 JsonObject *sections,
 			 UcDatabase *database,
 			 GError **error) G_GNUC_WARN_UNUSED_RESULT;

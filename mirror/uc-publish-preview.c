@@ -8,6 +8,7 @@
 
 #include "uc-inventory.h"
 #include "uc-json.h"
+#include "uc-offer-policy.h"
 #include "uc-offer.h"
 #include "uc-policy-compile.h"
 #include "uc-policy-diff.h"
@@ -20,6 +21,7 @@ typedef struct {
 	GPtrArray *endpoints; /* (element-type UcInventoryEndpoint) */
 	GPtrArray *before;    /* (element-type utf8): version on offer by endpoint */
 	GPtrArray *after;     /* (element-type utf8) */
+	JsonObject *sections; /* of policy.json as it would be */
 } UcPublishPreview;
 
 static void
@@ -28,6 +30,7 @@ uc_publish_preview_clear(UcPublishPreview *self)
 	g_clear_pointer(&self->endpoints, g_ptr_array_unref);
 	g_clear_pointer(&self->before, g_ptr_array_unref);
 	g_clear_pointer(&self->after, g_ptr_array_unref);
+	g_clear_pointer(&self->sections, json_object_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(UcPublishPreview, uc_publish_preview_clear)
 
@@ -54,18 +57,55 @@ uc_publish_preview_parse(const UcInventoryEndpoint *endpoint)
 	return uc_checkin_parse(bytes, NULL);
 }
 
+/**
+ * uc_publish_preview_find_offer:
+ * @policies: what would count
+ * @endpoint: of the inventory; where endpoints enrol, the key that has it is noted
+ * @offer_out: (out) (transfer full) (nullable): as of uc_offer_find()
+ * @error: set to %UC_ERROR_FAILED
+ *
+ * What it would be answered if it checked in again as it was.
+ */
+gboolean
+uc_publish_preview_find_offer(UcDatabase *database,
+			      const UcPolicy *policies,
+			      UcCheckinEndpoint *endpoint,
+			      UcOffer **offer_out,
+			      GError **error)
+{
+	g_autoptr(UcStatement) row = uc_database_query(
+	    database,
+	    error,
+	    "SELECT key_id FROM identity_keys WHERE identity = ? AND EXISTS (SELECT 1 FROM meta"
+	    " WHERE key = 'enrolment' AND value <> 'none')",
+	    "s",
+	    endpoint->identity);
+	gboolean found = FALSE;
+
+	if (row == NULL || !uc_statement_next(row, &found, error))
+		return FALSE;
+	endpoint->key = found ? uc_statement_get_int64(row, 0) : 0;
+	return uc_offer_find(database, policies, endpoint, offer_out, error);
+}
+
 static gboolean
 uc_publish_preview_look(const UcPublishPreview *self, GPtrArray *versions, GError **error)
 {
+	g_autoptr(UcPolicy) policies = uc_offer_policy_load(self->mirror->database, error);
+
+	if (policies == NULL)
+		return FALSE;
 	for (guint i = 0; i < self->endpoints->len; i++) {
 		const UcInventoryEndpoint *endpoint = g_ptr_array_index(self->endpoints, i);
 		g_autoptr(UcCheckin) checkin = uc_publish_preview_parse(endpoint);
 		g_autoptr(UcOffer) offer = NULL;
 
-		if (checkin != NULL && !uc_offer_find(self->mirror->database,
-						      g_ptr_array_index(checkin->endpoints, 0),
-						      &offer,
-						      error))
+		if (checkin != NULL &&
+		    !uc_publish_preview_find_offer(self->mirror->database,
+						   policies,
+						   g_ptr_array_index(checkin->endpoints, 0),
+						   &offer,
+						   error))
 			return FALSE;
 		g_ptr_array_add(versions,
 				g_strdup(offer != NULL ? offer->version : UC_PUBLISH_PREVIEW_NONE));
@@ -123,6 +163,21 @@ uc_publish_preview_count(const UcPublishPreview *self)
 	return array;
 }
 
+/* a publication begins with what reports say by now */
+static gboolean
+uc_publish_preview_rehearse(UcPublishPreview *self, const UcPublishPlan *plan, GError **error)
+{
+	UcDatabase *database = self->mirror->database;
+	gint64 now_secs = g_get_real_time() / G_USEC_PER_SEC;
+	guint halted = 0;
+
+	if (!uc_publish_plan_halt(plan, database, now_secs, &halted, error))
+		return FALSE;
+	self->sections = uc_policy_compile(plan, database, error);
+	return self->sections != NULL &&
+	       uc_publish_plan_rehearse(plan, self->sections, database, error);
+}
+
 static gboolean
 uc_publish_preview_run(UcPublishPreview *self, const UcPublishPlan *plan, GError **error)
 {
@@ -135,7 +190,7 @@ uc_publish_preview_run(UcPublishPreview *self, const UcPublishPlan *plan, GError
 	self->before = g_ptr_array_new_with_free_func(g_free);
 	self->after = g_ptr_array_new_with_free_func(g_free);
 	return self->endpoints != NULL && uc_publish_preview_look(self, self->before, error) &&
-	       uc_publish_plan_rehearse(plan, database, error) &&
+	       uc_publish_preview_rehearse(self, plan, error) &&
 	       uc_publish_preview_look(self, self->after, error);
 }
 
@@ -153,20 +208,18 @@ uc_publish_preview(UcMirror *mirror, GError **error)
 {
 	g_auto(UcPublishPreview) self = {mirror};
 	g_autoptr(UcPublishPlan) plan = uc_publish_plan_new(mirror, error);
-	g_autoptr(JsonObject) policy = NULL;
 	g_autoptr(JsonArray) differences = NULL;
 	JsonObject *object = NULL;
 
 	if (plan == NULL || !uc_publish_preview_run(&self, plan, error))
 		return NULL;
-	policy = uc_policy_compile(plan, mirror->database, error);
-	differences = policy != NULL ? uc_policy_diff_new(mirror, policy, error) : NULL;
+	differences = uc_policy_diff_new(mirror, self.sections, error);
 	if (differences == NULL)
 		return NULL;
 	object = json_object_new();
 	json_object_set_int_member(object, "endpoints", self.endpoints->len);
 	json_object_set_array_member(object, "changes", uc_publish_preview_count(&self));
 	json_object_set_array_member(object, "policy_changes", g_steal_pointer(&differences));
-	json_object_set_object_member(object, "policy", g_steal_pointer(&policy));
+	json_object_set_object_member(object, "policy", g_steal_pointer(&self.sections));
 	return object;
 }

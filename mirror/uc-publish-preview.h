@@ -6,7 +6,14 @@
 #include "uc-checkin.h"
 #include "uc-inventory.h"
 #include "uc-mirror.h"
+#include "uc-offer.h"
 
+gboolean
+uc_publish_preview_find_offer(UcDatabase *database,
+			      const UcPolicy *policies,
+			      UcCheckinEndpoint *endpoint,
+			      UcOffer **offer_out,
+			      GError **error) G_GNUC_WARN_UNUSED_RESULT;
 UcCheckin *
 uc_publish_preview_parse(const UcInventoryEndpoint *endpoint) G_GNUC_WARN_UNUSED_RESULT;
 JsonObject *

@@ -176,17 +176,19 @@ uc_publish_ucs_find_pin(const UcPublishUcs *self, const gchar *part)
 	return NULL;
 }
 
-/* how much a phone is to run it, 0 for not at all; the same order as in uc-offer.c */
+/* how much a phone is to run it, 0 for not at all; the same order as in uc-release-choice.c */
 static guint
 uc_publish_ucs_rank(const UcPackage *package, const UcPin *pin, gboolean testing)
 {
 	if (package->state == UC_PACKAGE_PENDING)
 		return testing ? 3 : 0;
-	if (pin != NULL && uc_version_equal(package->version, pin->version))
+	/* what `restore` brought back counts for the part numbers that it is for */
+	if (pin != NULL && uc_version_equal(package->version, pin->version) &&
+	    (!pin->by_restore || package->state == UC_PACKAGE_APPROVED))
 		return 2;
 	if (package->state != UC_PACKAGE_APPROVED)
 		return 0;
-	if (pin == NULL)
+	if (pin == NULL || pin->by_restore)
 		return 1;
 	return pin->or_newer && uc_version_compare(package->version, pin->version) > 0 ? 3 : 0;
 }

@@ -30,7 +30,6 @@
 #include "uc-publish-ucs.h"
 #include "uc-publish.h"
 #include "uc-signature.h"
-#include "uc-vote.h"
 
 #define UC_PUBLISH_CLOCK_WAIT_SECS 2
 #define UC_PUBLISH_CLOCK_STEP_MS   20
@@ -42,6 +41,7 @@ static const gchar *const uc_publish_suffixes[] = {"zst", "xz", "gz"};
 typedef struct {
 	UcMirror *mirror; /* not owned */
 	UcPublishPlan *plan;
+	JsonObject *sections; /* of policy.json */
 	UcCatalogCache *catalog;
 	GBytes *xml; /* (nullable): the metadata that is in @packed */
 	GBytes *packed[G_N_ELEMENTS(uc_publish_suffixes)];
@@ -54,6 +54,7 @@ static void
 uc_publish_free(UcPublish *self)
 {
 	g_clear_pointer(&self->plan, uc_publish_plan_free);
+	g_clear_pointer(&self->sections, json_object_unref);
 	g_clear_pointer(&self->catalog, uc_catalog_cache_free);
 	g_clear_pointer(&self->xml, g_bytes_unref);
 	for (guint i = 0; i < G_N_ELEMENTS(self->packed); i++)
@@ -305,15 +306,14 @@ static gboolean
 uc_publish_put_documents(UcPublish *self, const UcPublishRemote *remotes, GError **error)
 {
 	const gchar *organisation = self->mirror->organisation;
-	g_autoptr(JsonObject) sections = NULL;
 	g_autoptr(JsonObject) policy = NULL;
 	g_autoptr(JsonObject) description = NULL;
 	g_autoptr(GBytes) envelope = NULL;
 
-	sections = uc_policy_compile(self->plan, self->mirror->database, error);
-	if (sections == NULL)
+	self->sections = uc_policy_compile(self->plan, self->mirror->database, error);
+	if (self->sections == NULL)
 		return FALSE;
-	policy = uc_publish_document_policy(organisation, &self->result, sections);
+	policy = uc_publish_document_policy(organisation, &self->result, self->sections);
 	if (!uc_publish_put_document(self, "policy.json", policy, &envelope, error) ||
 	    !uc_publish_put_trust(self, error))
 		return FALSE;
@@ -393,7 +393,7 @@ uc_publish_record(UcPublish *self, GError **error)
 		"external_url",
 		self->plan->rules->external_url != NULL ? self->plan->rules->external_url : "",
 		error) ||
-	    !uc_publish_plan_record(self->plan, database, error) ||
+	    !uc_publish_plan_record(self->plan, self->sections, database, error) ||
 	    !uc_catalog_cache_record(self->catalog, error) ||
 	    !uc_audit_add(database, "publish", serial, self->result.issued_secs, error))
 		return FALSE;
@@ -449,6 +449,22 @@ uc_publish_new(UcMirror *mirror, GError **error)
 	return self->plan != NULL ? g_steal_pointer(&self) : NULL;
 }
 
+/* what is halted stays halted, whatever becomes of this publication */
+static gboolean
+uc_publish_halt(UcPublish *self, GError **error)
+{
+	UcDatabase *database = self->mirror->database;
+	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
+
+	return transaction != NULL &&
+	       uc_publish_plan_halt(self->plan,
+				    database,
+				    uc_publish_get_now(),
+				    &self->result.halted,
+				    error) &&
+	       uc_transaction_commit(transaction, error);
+}
+
 /**
  * uc_publish:
  * @mirror: a mirror
@@ -466,15 +482,10 @@ uc_publish(UcMirror *mirror, UcPublished *published_out, GError **error)
 	g_autofree gchar *previous = g_file_read_link(public, NULL);
 	g_autoptr(UcPublish) self = NULL;
 
-	if (lock == NULL)
+	if (lock == NULL || !uc_publish_cab_look_again(mirror, error))
 		return FALSE;
 	self = uc_publish_new(mirror, error);
-	if (self == NULL ||
-	    !uc_vote_halt(mirror->database,
-			  self->plan->rules,
-			  uc_publish_get_now(),
-			  &self->result.halted,
-			  error) ||
+	if (self == NULL || !uc_publish_halt(self, error) ||
 	    !uc_publish_wait_for_clock(self, error) || !uc_publish_set_serial(self, error) ||
 	    !uc_publish_write_tree(self, error) || !uc_publish_record(self, error) ||
 	    !uc_publish_switch(self, error))

@@ -10,6 +10,7 @@
 #include "uc-config.h"
 #include "uc-error.h"
 #include "uc-rules-value.h"
+#include "uc-test-device.h"
 
 #define UC_RULES_WINDOWS_MAX  16
 #define UC_RULES_DATES_MAX    64
@@ -234,6 +235,15 @@ uc_rules_take_name(JsonObject *object,
 	return uc_rules_value_fail(value, expected, error);
 }
 
+/* as `test-device` takes it: endpoints have one way to write a MAC address */
+static void
+uc_rules_add_text(JsonArray *list, const gchar *text)
+{
+	g_autofree gchar *mac = uc_test_device_parse_mac(text);
+
+	json_array_add_string_element(list, mac != NULL ? mac : text);
+}
+
 static gboolean
 uc_rules_take_list(JsonObject *object,
 		   const UcRulesKey *key,
@@ -249,7 +259,7 @@ uc_rules_take_list(JsonObject *object,
 		g_strstrip(parts[i]);
 		valid = strlen(parts[i]) <= UC_RULES_TEXT_BYTES;
 		if (parts[i][0] != '\0')
-			json_array_add_string_element(list, parts[i]);
+			uc_rules_add_text(list, parts[i]);
 	}
 	if (valid && json_array_get_length(list) <= key->max) {
 		json_object_set_array_member(object, key->member, g_steal_pointer(&list));

@@ -6,8 +6,8 @@
  * endpoints that were switched on at any time are.
  */
 
+#include "uc-offer-policy.h"
 #include "uc-policy-judge.h"
-#include "uc-policy-select.h"
 #include "uc-simulate-endpoint.h"
 #include "uc-timeline.h"
 
@@ -58,8 +58,7 @@ uc_simulate_endpoint(const UcSimulation *simulation,
 		     const UcOffer *offer,
 		     UcSimulatedCourse *course_out)
 {
-	const UcSubject subject = {endpoint->id, endpoint->vendor, endpoint->model};
-	g_autoptr(UcPolicy) policy = uc_policy_select(policies, &subject);
+	g_autoptr(UcPolicy) policy = uc_offer_policy_select(policies, endpoint);
 	g_autoptr(UcFacts) facts = uc_simulate_endpoint_new_facts(simulation, policy, endpoint);
 	gint64 now_secs = simulation->start_secs;
 	gint64 end_secs = now_secs + (gint64)simulation->days * 86400;

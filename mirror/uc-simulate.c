@@ -10,6 +10,7 @@
 #include "uc-error.h"
 #include "uc-inventory.h"
 #include "uc-json.h"
+#include "uc-model.h"
 #include "uc-package-decide.h"
 #include "uc-policy-compile.h"
 #include "uc-policy-json.h"
@@ -144,14 +145,14 @@ uc_simulate_one(UcSimulate *self, const UcInventoryEndpoint *known, GError **err
 {
 	UcDatabase *database = self->mirror->database;
 	g_autoptr(UcCheckin) checkin = uc_publish_preview_parse(known);
-	const UcCheckinEndpoint *endpoint = NULL;
+	UcCheckinEndpoint *endpoint = NULL;
 	g_autoptr(UcOffer) offer = NULL;
 	UcSimulatedCourse course = {0};
 
 	if (checkin == NULL)
 		return TRUE;
 	endpoint = g_ptr_array_index(checkin->endpoints, 0);
-	if (!uc_offer_find(database, endpoint, &offer, error))
+	if (!uc_publish_preview_find_offer(database, self->policy, endpoint, &offer, error))
 		return FALSE;
 	if (offer == NULL)
 		return TRUE;
@@ -195,14 +196,18 @@ uc_simulate_plan(UcSimulate *self, GError **error)
 	UcDatabase *database = self->mirror->database;
 	g_autoptr(UcPublishPlan) plan = NULL;
 	g_autoptr(JsonObject) sections = NULL;
+	guint halted = 0;
 
-	if (!uc_simulate_approve(database, self->simulation, error))
+	/* which models a package has counts for what its approval ends */
+	if (!uc_model_learn(database, NULL, error) ||
+	    !uc_simulate_approve(database, self->simulation, error))
 		return FALSE;
 	plan = uc_publish_plan_new(self->mirror, error);
-	if (plan == NULL || !uc_publish_plan_rehearse(plan, database, error))
+	if (plan == NULL ||
+	    !uc_publish_plan_halt(plan, database, self->simulation->start_secs, &halted, error))
 		return FALSE;
 	sections = uc_policy_compile(plan, database, error);
-	if (sections == NULL)
+	if (sections == NULL || !uc_publish_plan_rehearse(plan, sections, database, error))
 		return FALSE;
 	self->policy = uc_policy_from_json(sections, error);
 	self->endpoints = uc_inventory_list(database, error);

@@ -9,6 +9,8 @@
  * that it has, all cabs of it that the inventory can use have to be there (uc-passed-on.c).
  */
 
+#include "config.h"
+
 #include <glib/gstdio.h>
 #include <string.h>
 
@@ -150,16 +152,33 @@ uc_sync_note(UcSyncRun *self, const UcSyncRelease *release, const gchar *why)
 			g_strdup_printf("%s %s: %s", release->component_id, release->version, why));
 }
 
-/* what cannot be imported is not fetched again every day */
+/* what cannot be imported is not fetched again every day, but by another program it is */
 static void
 uc_sync_refuse(UcSyncRun *self, const gchar *path, const gchar *why)
 {
 	g_autofree gchar *marker = g_strdup_printf("%s.refused", path);
-	g_autoptr(GBytes) text = g_bytes_new(why, strlen(why));
+	g_autofree gchar *text = g_strdup_printf(PACKAGE_VERSION "\n%s", why);
+	g_autoptr(GBytes) bytes = g_bytes_new(text, strlen(text));
 	g_autoptr(GError) error = NULL;
 
-	if (!uc_file_write(marker, text, &error))
+	if (!uc_file_write(marker, bytes, &error))
 		g_warning("%s", error->message);
+}
+
+/* (transfer full) (nullable): why this very program did not import it */
+static gchar *
+uc_sync_read_refusal(const gchar *path)
+{
+	g_autofree gchar *marker = g_strdup_printf("%s.refused", path);
+	g_autofree gchar *text = NULL;
+	g_auto(GStrv) parts = NULL;
+
+	if (!g_file_get_contents(marker, &text, NULL, NULL))
+		return NULL;
+	parts = g_strsplit(text, "\n", 2);
+	if (g_strv_length(parts) != 2 || !g_str_equal(parts[0], PACKAGE_VERSION))
+		return NULL;
+	return g_utf8_make_valid(parts[1], -1);
 }
 
 static gboolean
@@ -200,7 +219,7 @@ uc_sync_leave(UcSyncRun *self, const UcSyncRelease *release, const GError *error
 static gboolean
 uc_sync_take(UcSyncRun *self, const UcSyncRelease *release, const gchar *path, GError **error)
 {
-	g_autofree gchar *marker = g_strdup_printf("%s.refused", path);
+	g_autofree gchar *refusal = uc_sync_read_refusal(path);
 	g_autoptr(GPtrArray) known = NULL;
 	g_autoptr(GError) error_fetch = NULL;
 
@@ -212,8 +231,9 @@ uc_sync_take(UcSyncRun *self, const UcSyncRelease *release, const gchar *path, G
 		self->result->present++;
 		return TRUE;
 	}
-	if (g_file_test(marker, G_FILE_TEST_EXISTS)) {
+	if (refusal != NULL) {
 		self->result->refused++;
+		uc_sync_note(self, release, refusal);
 		return TRUE;
 	}
 	if (g_file_test(path, G_FILE_TEST_EXISTS) ||

@@ -39,9 +39,14 @@ uc_test_device_is_text(const gchar *text)
 	return TRUE;
 }
 
-/* with '-' in the place of ':', as other systems write it */
-static gchar *
-uc_test_device_to_mac(const gchar *text)
+/**
+ * uc_test_device_parse_mac:
+ * @text: anything; a MAC address may have '-' in the place of ':', as other systems write it
+ *
+ * Returns: (transfer full) (nullable): the MAC address as endpoints say it, %NULL if it is none
+ */
+gchar *
+uc_test_device_parse_mac(const gchar *text)
 {
 	g_autofree gchar *mac = g_ascii_strdown(text, -1);
 
@@ -71,7 +76,7 @@ uc_test_device_new(const gchar *text, GError **error)
 		return NULL;
 	}
 	self = g_new0(UcTestDevice, 1);
-	self->value = uc_test_device_to_mac(text);
+	self->value = uc_test_device_parse_mac(text);
 	if (self->value != NULL) {
 		self->kind = g_strdup("mac_address");
 	} else {

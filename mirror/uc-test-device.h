@@ -21,6 +21,8 @@ void
 uc_test_device_free(UcTestDevice *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(UcTestDevice, uc_test_device_free)
 
+gchar *
+uc_test_device_parse_mac(const gchar *text) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_test_device_add(UcDatabase *database, const UcTestDevice *self, gint64 now_secs, GError **error)
     G_GNUC_WARN_UNUSED_RESULT;

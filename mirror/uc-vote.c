@@ -131,6 +131,16 @@ uc_vote_halt_from_row(const UcRules *rules, UcStatement *row)
 	return self;
 }
 
+/* one that the rules of one of its models halt already */
+static gboolean
+uc_vote_is_last(const GPtrArray *halts, UcStatement *row)
+{
+	const UcVoteHalt *last = halts->len > 0 ? g_ptr_array_index(halts, halts->len - 1) : NULL;
+
+	return last != NULL && last->package == uc_statement_get_int64(row, 0);
+}
+
+/* a package for several models has the strictest rules of theirs */
 static GPtrArray *
 uc_vote_list_halts(UcDatabase *database, const UcRules *rules, GError **error)
 {
@@ -144,11 +154,10 @@ uc_vote_list_halts(UcDatabase *database, const UcRules *rules, GError **error)
 	    error,
 	    "SELECT p.id, substr(p.sha256, 1, 12) || ' ' || p.component_id || ' ' || p.version,"
 	    " count(DISTINCT CASE WHEN v.event = 'failed' THEN " UC_VOTE_VOTER " END),"
-	    " count(DISTINCT " UC_VOTE_VOTER "), coalesce((SELECT vendor FROM package_models AS m"
-	    " WHERE m.package_id = p.id LIMIT 1), ''), coalesce((SELECT model FROM package_models"
-	    " AS m WHERE m.package_id = p.id LIMIT 1), '') FROM votes AS v JOIN packages AS p ON"
-	    " p.id = v.package_id WHERE p.state = 'approved' AND p.id NOT IN (SELECT package_id"
-	    " FROM halts) GROUP BY p.id",
+	    " count(DISTINCT " UC_VOTE_VOTER "), coalesce(m.vendor, ''), coalesce(m.model, '')"
+	    " FROM votes AS v JOIN packages AS p ON p.id = v.package_id LEFT JOIN package_models"
+	    " AS m ON m.package_id = p.id WHERE p.state = 'approved' AND p.id NOT IN (SELECT"
+	    " package_id FROM halts) GROUP BY p.id, m.vendor, m.model ORDER BY p.id",
 	    "");
 	if (row == NULL)
 		return NULL;
@@ -159,6 +168,8 @@ uc_vote_list_halts(UcDatabase *database, const UcRules *rules, GError **error)
 			return NULL;
 		if (!more)
 			return g_steal_pointer(&halts);
+		if (uc_vote_is_last(halts, row))
+			continue;
 		halt = uc_vote_halt_from_row(rules, row);
 		if (halt != NULL)
 			g_ptr_array_add(halts, halt);
@@ -190,7 +201,8 @@ uc_vote_is_halting(UcDatabase *database,
  * @halted_out: (out): so many releases were halted just now
  * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
  *
- * Halts approved releases that failed on too many endpoints; approving one again starts over.
+ * Halts, within the caller's transaction, approved releases that failed on too many endpoints;
+ * approving one again starts over.
  */
 gboolean
 uc_vote_halt(UcDatabase *database,
@@ -199,12 +211,8 @@ uc_vote_halt(UcDatabase *database,
 	     guint *halted_out,
 	     GError **error)
 {
-	g_autoptr(UcTransaction) transaction = uc_transaction_begin(database, error);
-	g_autoptr(GPtrArray) halts = NULL;
+	g_autoptr(GPtrArray) halts = uc_vote_list_halts(database, rules, error);
 
-	if (transaction == NULL)
-		return FALSE;
-	halts = uc_vote_list_halts(database, rules, error);
 	if (halts == NULL)
 		return FALSE;
 	for (guint i = 0; i < halts->len; i++) {
@@ -220,5 +228,5 @@ uc_vote_halt(UcDatabase *database,
 			return FALSE;
 	}
 	*halted_out = halts->len;
-	return uc_transaction_commit(transaction, error);
+	return TRUE;
 }

@@ -49,6 +49,7 @@ static const UcMember uc_policy_members[] = {
     BOOLEAN(apply_on_shutdown),
     BOOLEAN(metered),
     BOOLEAN(or_newer),
+    BOOLEAN(where_offered),
     {"use_version", UC_MEMBER_TEXT, AT(use_version), 0, 64, NULL},
 };
 

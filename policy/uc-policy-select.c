@@ -38,6 +38,24 @@ uc_policy_get_text(JsonObject *object,
 	return uc_json_get_string(object, member, need, UC_LIMIT_STRING_BYTES, text_out, error);
 }
 
+/* as the mirror does, which writes these names in lower case */
+static gboolean
+uc_policy_is_same_name(const gchar *one, const gchar *other)
+{
+	g_autofree gchar *folded_one = NULL;
+	g_autofree gchar *folded_other = NULL;
+
+	if (one == NULL || other == NULL)
+		return FALSE;
+	if (g_ascii_strcasecmp(one, other) == 0)
+		return TRUE;
+	if (!g_utf8_validate(one, -1, NULL) || !g_utf8_validate(other, -1, NULL))
+		return FALSE;
+	folded_one = g_utf8_casefold(one, -1);
+	folded_other = g_utf8_casefold(other, -1);
+	return g_str_equal(folded_one, folded_other);
+}
+
 static gboolean
 uc_policy_match_model(JsonObject *object,
 		      const UcSubject *subject,
@@ -51,9 +69,8 @@ uc_policy_match_model(JsonObject *object,
 	    !uc_policy_get_text(object, "vendor", UC_JSON_OPTIONAL, &vendor, error))
 		return FALSE;
 	/* as in the instance ids (DESIGN.md, decision 5): case does not matter */
-	*matches_out = subject->model != NULL && g_ascii_strcasecmp(model, subject->model) == 0 &&
-		       (vendor == NULL || (subject->vendor != NULL &&
-					   g_ascii_strcasecmp(vendor, subject->vendor) == 0));
+	*matches_out = uc_policy_is_same_name(model, subject->model) &&
+		       (vendor == NULL || uc_policy_is_same_name(vendor, subject->vendor));
 	return TRUE;
 }
 

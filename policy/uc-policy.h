@@ -90,6 +90,7 @@ typedef struct {
  * @expires_secs: until when this policy counts, seconds since the Unix epoch; 0 for ever
  * @deadline_secs: per #UcSeverity, from the first sight on; 0 for none
  * @use_version: (nullable): exactly this version, or with @or_newer this and newer
+ * @where_offered: @use_version counts only where that version is on offer
  * @device_version: (nullable): the same for this one device, before all others
  * @sections: (nullable): what per model, group and device differs, see uc_policy_select()
  *
@@ -119,6 +120,7 @@ typedef struct {
 	gboolean apply_on_shutdown;
 	gboolean metered;
 	gboolean or_newer;
+	gboolean where_offered;
 	gchar *use_version;
 	gchar *device_version;
 	gboolean test_device;

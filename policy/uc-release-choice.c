@@ -75,6 +75,20 @@ uc_release_choose_exact(const UcChoice *self,
 	return candidate;
 }
 
+/* (nullable): what `restore` brought back is only for the hardware and the locale of its package */
+static const gchar *
+uc_release_get_pin(const UcChoice *self)
+{
+	const gchar *version = self->policy->use_version;
+	UcChoice all = *self;
+
+	all.with_waiting = TRUE;
+	if (version != NULL && self->policy->where_offered &&
+	    uc_release_find(&all, version) == NULL)
+		return NULL;
+	return version;
+}
+
 static const UcCandidate *
 uc_release_say(const UcCandidate *candidate, UcChoiceReason reason, UcChoiceReason *reason_out)
 {
@@ -86,6 +100,7 @@ static const UcCandidate *
 uc_release_choose_among(const UcChoice *self, UcChoiceReason *reason_out)
 {
 	const UcPolicy *policy = self->policy;
+	const gchar *pin = uc_release_get_pin(self);
 	const UcCandidate *pending = NULL;
 
 	if (policy->device_version != NULL)
@@ -97,14 +112,10 @@ uc_release_choose_among(const UcChoice *self, UcChoiceReason *reason_out)
 		pending = uc_release_find_newest(self, TRUE, NULL);
 	if (pending != NULL)
 		return uc_release_say(pending, UC_CHOICE_PENDING, reason_out);
-	if (policy->use_version != NULL && !policy->or_newer)
-		return uc_release_choose_exact(self,
-					       policy->use_version,
-					       UC_CHOICE_MODEL_PIN,
-					       reason_out);
-	return uc_release_say(uc_release_find_newest(self, FALSE, policy->use_version),
-			      policy->use_version != NULL ? UC_CHOICE_MODEL_PIN
-							  : UC_CHOICE_APPROVED,
+	if (pin != NULL && !policy->or_newer)
+		return uc_release_choose_exact(self, pin, UC_CHOICE_MODEL_PIN, reason_out);
+	return uc_release_say(uc_release_find_newest(self, FALSE, pin),
+			      pin != NULL ? UC_CHOICE_MODEL_PIN : UC_CHOICE_APPROVED,
 			      reason_out);
 }
 

@@ -11,6 +11,8 @@ test_wrap(void)
 		const gchar *wrapped;
 	} rows[] = {
 	    {"", "", 0, ""},
+	    {"codec  staged    ", "", 0, "codec  staged"},
+	    {"id  ", "one ", 0, "id  one"},
 	    {"id  ", "one two three", 0, "id  one two three"},
 	    {"id  ", "a sentence of just 24", 25, "id  a sentence of just 24"},
 	    {"id  ", "a sentence of just 24", 24, "id  a sentence of just\n    24"},

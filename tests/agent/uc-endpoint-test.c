@@ -88,7 +88,7 @@ load(const gchar *dir, const gchar *lines, GError **error)
 	g_autofree gchar *path = g_build_filename(dir, "endpoint.conf", NULL);
 
 	write_file(dir, "endpoint.conf", text);
-	return uc_endpoint_load(path, error);
+	return uc_endpoint_load(path, NULL, error);
 }
 
 static void
@@ -204,24 +204,24 @@ test_quirk(gconstpointer user_data)
 	g_autoptr(GPtrArray) broken = NULL;
 
 	write_file(dir, quirk, "[Endpoint]\nId=codec\nVendor=Acme\nModel=Quirk\n");
-	alone = uc_endpoint_load_all(NULL);
+	alone = uc_endpoint_load_all(NULL, NULL);
 	g_assert_cmpuint(alone->len, ==, 1);
 	write_file(dir,
 		   "ucupdates/endpoints.d/z.conf",
 		   "[Endpoint]\nId=mic\nVendor=Acme\nModel=Mic\n");
-	beside = uc_endpoint_load_all(NULL);
+	beside = uc_endpoint_load_all(NULL, NULL);
 	g_assert_cmpuint(beside->len, ==, 2);
 	g_assert_cmpstr(((UcEndpoint *)g_ptr_array_index(beside, 1))->model, ==, "Quirk");
 	write_file(dir,
 		   "ucupdates/endpoints.d/a.conf",
 		   "[Endpoint]\nId=codec\nVendor=Acme\nModel=File\n");
-	replaced = uc_endpoint_load_all(NULL);
+	replaced = uc_endpoint_load_all(NULL, NULL);
 	g_assert_cmpuint(replaced->len, ==, 2);
 	g_assert_cmpstr(((UcEndpoint *)g_ptr_array_index(replaced, 0))->model, ==, "File");
 
 	write_file(dir, quirk, "[Endpoint]\nId=other\n");
 	g_test_expect_message(NULL, G_LOG_LEVEL_WARNING, "*quirk.conf: [Endpoint] Id, Vendor*");
-	broken = uc_endpoint_load_all(NULL);
+	broken = uc_endpoint_load_all(NULL, NULL);
 	g_test_assert_expected_messages();
 	g_assert_cmpuint(broken->len, ==, 2);
 }
@@ -233,15 +233,30 @@ test_unusable(gconstpointer user_data)
 	const gchar *name = "ucupdates/endpoints.d/\xff.conf";
 	g_autofree gchar *path = g_build_filename(user_data, name, NULL);
 	g_autoptr(GPtrArray) unusable = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(UcSaid) said = uc_said_new();
 	g_autoptr(GPtrArray) endpoints = NULL;
+	g_autoptr(GPtrArray) again = NULL;
+	g_autoptr(GPtrArray) removed = NULL;
+	g_autoptr(GPtrArray) back = NULL;
 
 	write_file(user_data, name, "[Endpoint]\nId=codec\n");
 	g_test_expect_message(NULL, G_LOG_LEVEL_WARNING, "*conf: [Endpoint] Id, Vendor*");
 	g_test_expect_message(NULL, G_LOG_LEVEL_WARNING, "*quirk.conf: [Endpoint] Id, Vendor*");
-	endpoints = uc_endpoint_load_all(unusable);
+	endpoints = uc_endpoint_load_all(unusable, said);
 	g_test_assert_expected_messages();
 	g_assert_cmpuint(unusable->len, ==, 1);
 	g_assert_cmpstr(g_ptr_array_index(unusable, 0), ==, "\357\277\275.conf");
+	/* said once, and again only after it was different */
+	uc_said_begin(said);
+	again = uc_endpoint_load_all(NULL, said);
+	g_assert_cmpint(g_remove(path), ==, 0);
+	uc_said_begin(said);
+	removed = uc_endpoint_load_all(NULL, said);
+	write_file(user_data, name, "[Endpoint]\nId=codec\n");
+	g_test_expect_message(NULL, G_LOG_LEVEL_WARNING, "*conf: [Endpoint] Id, Vendor*");
+	uc_said_begin(said);
+	back = uc_endpoint_load_all(NULL, said);
+	g_test_assert_expected_messages();
 	g_assert_cmpint(g_remove(path), ==, 0);
 }
 
@@ -265,7 +280,7 @@ test_limit(gconstpointer user_data)
 	write_file(dir,
 		   "lib/fwupd/uc-endpoint/quirk.conf",
 		   "[Endpoint]\nId=quirk\nVendor=Acme\nModel=Quirk\n");
-	all = uc_endpoint_load_all(NULL);
+	all = uc_endpoint_load_all(NULL, NULL);
 	g_assert_cmpuint(all->len, ==, 1001);
 	write_file(dir,
 		   "ucupdates/endpoints.d/n.conf",
@@ -274,7 +289,7 @@ test_limit(gconstpointer user_data)
 			      G_LOG_LEVEL_WARNING,
 			      "*/endpoints.d has 1001 endpoint files, only the first 1000 are "
 			      "read; remove some");
-	most = uc_endpoint_load_all(NULL);
+	most = uc_endpoint_load_all(NULL, NULL);
 	g_test_assert_expected_messages();
 	g_assert_cmpuint(most->len, ==, 1001);
 }

@@ -5,6 +5,8 @@
 #include "uc-agent-interface.h"
 #include "uc-error.h"
 #include "uc-history.h"
+#include "uc-limits.h"
+#include "uc-machine.h"
 #include "uc-paths.h"
 #include "uc-reports.h"
 #include "uc-state-file.h"
@@ -177,6 +179,184 @@ test_history(void)
 	g_assert_null(uc_history_get_updated(again, "panel"));
 }
 
+static JsonObject *
+new_entry(const gchar *uuid, const gchar *endpoint, const gchar *event, const gchar *message)
+{
+	JsonObject *entry = json_object_new();
+
+	json_object_set_string_member(entry, "uuid", uuid);
+	json_object_set_string_member(entry, "endpoint", endpoint);
+	json_object_set_string_member(entry, "event", event);
+	json_object_set_string_member(entry, "time", uuid);
+	json_object_set_string_member(entry, "message", message);
+	return entry;
+}
+
+static void
+add_entry(UcHistory *history, const gchar *uuid, const gchar *endpoint, const gchar *event)
+{
+	g_autoptr(JsonObject) entry = new_entry(uuid, endpoint, event, "");
+
+	g_assert_true(uc_history_add(history, entry, NULL));
+}
+
+static guint
+count_entries(UcHistory *history, const gchar *endpoint)
+{
+	JsonArray *entries = uc_history_get_entries(history);
+	guint count = 0;
+
+	for (guint i = 0; i < json_array_get_length(entries); i++) {
+		JsonObject *entry = json_array_get_object_element(entries, i);
+
+		if (g_strcmp0(json_object_get_string_member(entry, "endpoint"), endpoint) == 0)
+			count++;
+	}
+	return count;
+}
+
+/* of an endpoint that others have outdone the last entry stays, and the last success */
+static void
+test_history_many(void)
+{
+	g_autofree gchar *path = uc_path_state("history.json");
+	g_autoptr(UcHistory) history = NULL;
+	g_autoptr(UcHistory) again = NULL;
+
+	(void)g_unlink(path);
+	history = uc_history_load();
+	add_entry(history, "first-staged", "first", "staged");
+	add_entry(history, "first-success", "first", "success");
+	add_entry(history, "first-failed", "first", "failed");
+	for (guint i = 0; i < 300; i++) {
+		g_autofree gchar *uuid = g_strdup_printf("%u", i);
+		g_autofree gchar *endpoint = g_strdup_printf("p%u", i / 3);
+
+		add_entry(history, uuid, endpoint, i % 3 == 2 ? "success" : "staged");
+	}
+	again = uc_history_load();
+	g_assert_cmpuint(json_array_get_length(uc_history_get_entries(again)), ==, 235);
+	g_assert_cmpuint(count_entries(again, "first"), ==, 2);
+	g_assert_cmpstr(uc_history_get_updated(again, "first"), ==, "first-success");
+	g_assert_cmpuint(count_entries(again, "p0"), ==, 1);
+	g_assert_cmpstr(uc_history_get_updated(again, "p0"), ==, "2");
+	g_assert_cmpuint(count_entries(again, "p99"), ==, 3);
+	g_assert_cmpint(g_unlink(path), ==, 0);
+}
+
+/* what a later version of the agent kept more of is not lost */
+static void
+test_history_longer(void)
+{
+	g_autofree gchar *path = uc_path_state("history.json");
+	g_autoptr(GString) text =
+	    g_string_new("{\"format\": \"ucupdates-history-1\", \"entries\": [");
+	g_autoptr(UcHistory) history = NULL;
+
+	for (guint i = 0; i < 2 * UC_LIMIT_HISTORY_ALL; i++)
+		g_string_append_printf(text,
+				       "%s{\"uuid\": \"u%u\", \"endpoint\": \"e%u\", \"event\": "
+				       "\"success\", \"time\": \"t%u\"}",
+				       i > 0 ? "," : "",
+				       i,
+				       i,
+				       i);
+	g_string_append(text, "]}");
+	g_assert_true(g_file_set_contents(path, text->str, -1, NULL));
+	history = uc_history_load();
+	g_assert_cmpuint(json_array_get_length(uc_history_get_entries(history)),
+			 ==,
+			 UC_LIMIT_HISTORY_ALL);
+	g_assert_cmpstr(uc_history_get_updated(history, "e0"), ==, "t0");
+	g_assert_cmpint(g_unlink(path), ==, 0);
+}
+
+static void
+test_history_replace(void)
+{
+	g_autofree gchar *path = uc_path_state("history.json");
+	g_autoptr(UcHistory) history = uc_history_load();
+	g_autoptr(UcHistory) again = NULL;
+	g_autoptr(JsonObject) one = new_entry("refused", "codec", "refused", "serial 1");
+	g_autoptr(JsonObject) two = new_entry("refused", "codec", "refused", "serial 2");
+	JsonObject *newest = NULL;
+
+	g_assert_null(uc_history_get_message(history, "refused"));
+	g_assert_true(uc_history_replace(history, one, NULL));
+	add_entry(history, "later", "codec", "staged");
+	g_assert_true(uc_history_replace(history, two, NULL));
+	again = uc_history_load();
+	g_assert_cmpuint(json_array_get_length(uc_history_get_entries(again)), ==, 2);
+	newest = json_array_get_object_element(uc_history_get_entries(again), 0);
+	g_assert_cmpstr(json_object_get_string_member(newest, "message"), ==, "serial 2");
+	g_assert_cmpstr(uc_history_get_message(again, "refused"), ==, "serial 2");
+	g_assert_cmpint(g_unlink(path), ==, 0);
+}
+
+/* what an agent left that was killed while it wrote */
+static void
+test_sweep(void)
+{
+	static const struct {
+		const gchar *name;
+		gboolean stays;
+	} rows[] = {
+	    {"service.json.AbC123", FALSE},
+	    {"endpoint.key.AbC123", FALSE},
+	    {"updates/codec.json.AbC123", FALSE},
+	    {"reports/1.json.AbC123", FALSE},
+	    {"updates/kept.json", TRUE},
+	    {"notes.backup", TRUE},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree gchar *path = uc_path_state(rows[i].name);
+		g_autofree gchar *dir = g_path_get_dirname(path);
+
+		g_assert_cmpint(g_mkdir_with_parents(dir, 0755), ==, 0);
+		g_assert_true(g_file_set_contents(path, "{", -1, NULL));
+	}
+	uc_state_file_sweep();
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autofree gchar *path = uc_path_state(rows[i].name);
+
+		g_test_message("%s", rows[i].name);
+		g_assert_cmpint(g_file_test(path, G_FILE_TEST_EXISTS), ==, rows[i].stays);
+		(void)g_unlink(path);
+	}
+}
+
+/* the same text on many machines would be one machine to the service */
+static void
+test_machine_id(void)
+{
+	static const gchar *const wrong[] = {"uninitialized\n",
+					     "00000000000000000000000000000000\n",
+					     "0123456789abcdef0123456789abcde\n",
+					     "0123456789abcdef0123456789abcdef0\n",
+					     "0123456789ABCDEF0123456789ABCDEF\n"};
+	g_autofree gchar *path = uc_path_state("etc-machine-id");
+	g_autofree gchar *own = NULL;
+	g_autofree gchar *right = NULL;
+
+	own = uc_machine_get_id(path);
+	g_assert_true(g_file_set_contents(path, "0123456789abcdef0123456789abcdef\n", -1, NULL));
+	right = uc_machine_get_id(path);
+	g_assert_cmpstr(right, !=, own);
+	for (guint i = 0; i < G_N_ELEMENTS(wrong); i++) {
+		g_autofree gchar *id = NULL;
+
+		g_assert_true(g_file_set_contents(path, wrong[i], -1, NULL));
+		g_test_expect_message(NULL,
+				      G_LOG_LEVEL_WARNING,
+				      "*etc-machine-id is no machine id*");
+		id = uc_machine_get_id(path);
+		g_test_assert_expected_messages();
+		g_assert_cmpstr(id, ==, own);
+	}
+	g_assert_cmpint(g_unlink(path), ==, 0);
+}
+
 static void
 test_reports(void)
 {
@@ -221,6 +401,11 @@ main(int argc, char **argv)
 	g_test_add_func("/state/corrupt", test_state_corrupt);
 	g_test_add_func("/history/full-disk", test_history_full_disk);
 	g_test_add_func("/history/once-and-bounded", test_history);
+	g_test_add_func("/history/many-endpoints", test_history_many);
+	g_test_add_func("/history/longer", test_history_longer);
+	g_test_add_func("/history/replace", test_history_replace);
+	g_test_add_func("/state-file/sweep", test_sweep);
+	g_test_add_func("/machine/id", test_machine_id);
 	g_test_add_func("/reports/once", test_reports);
 	g_test_add_func("/authority/complete", test_authority);
 	return g_test_run();

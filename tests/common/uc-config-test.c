@@ -117,6 +117,29 @@ uc_config_test_unknown_key(UcConfigTest *self, gconstpointer data)
 	g_assert_nonnull(config);
 }
 
+/* the file that counts is the one to look at */
+static void
+uc_config_test_path(UcConfigTest *self, gconstpointer data)
+{
+	g_autofree gchar *local =
+	    g_build_filename(self->dir, "ucupdates", "ucupdates.conf.d", "9.conf", NULL);
+	g_autofree gchar *group = NULL;
+	g_autofree gchar *expected = g_strdup_printf("%s: [Agent] Group is 'x'", local);
+	g_autofree gchar *restart = NULL;
+	g_autoptr(GError) error = g_error_new_literal(UC_ERROR, UC_ERROR_INVALID, " is 'x'");
+	g_autoptr(UcConfig) config = NULL;
+
+	uc_config_test_write(self, "ucupdates/ucupdates.conf", "[Agent]\nGroup=a\n");
+	uc_config_test_write(self, "ucupdates/ucupdates.conf.d/9.conf", "[Agent]\nGroup=b\n");
+	config = uc_config_load(NULL);
+	group = uc_config_get_path(config, "Agent", "Group");
+	restart = uc_config_get_path(config, "Agent", "Restart");
+	g_assert_cmpstr(group, ==, local);
+	g_assert_cmpstr(restart, ==, "ucupdates.conf");
+	uc_config_prefix_error(config, "Agent", "Group", &error);
+	g_assert_cmpstr(error->message, ==, expected);
+}
+
 static void
 uc_config_test_add(const gchar *path, void (*func)(UcConfigTest *, gconstpointer))
 {
@@ -129,6 +152,7 @@ main(int argc, char **argv)
 	g_test_init(&argc, &argv, NULL);
 	uc_config_test_add("/config/defaults", uc_config_test_defaults);
 	uc_config_test_add("/config/precedence", uc_config_test_precedence);
+	uc_config_test_add("/config/path", uc_config_test_path);
 	uc_config_test_add("/config/refused", uc_config_test_refused);
 	uc_config_test_add("/config/unknown-key", uc_config_test_unknown_key);
 	return g_test_run();

@@ -117,7 +117,27 @@ def test_many(lab, tmp_path):
     lab.agent.wait_for(lambda: len(lab.agent.json("status")["endpoints"]) == COUNT, WAIT_SECS,
                        "the endpoint that went")
     expect(lab, serials(COUNT + 1))
+    use_the_room(lab)
     look_at_it(lab, tmp_path)
+
+
+CALLS = 6  # in the room
+
+
+def use_the_room(lab):
+    """Each call makes all devices different, but nothing else is on offer for it: no more than once
+    or twice, for what was before, is that asked for all of them."""
+    monitor = lab.supervisor.spawn(
+        "monitor", ["dbus-monitor", "--system", "type='method_call',interface='org.freedesktop.fwupd'"],
+        lab.bus.env)
+    monitor.wait_for_log("member=NameAcquired")
+    for _ in range(CALLS):
+        asked = monitor.log_text().count("member=GetDevices")
+        assert lab.agent.ctl("inhibit", "--", "true").returncode == 0
+        lab.agent.wait_for(lambda: monitor.log_text().count("member=GetDevices") > asked, WAIT_SECS,
+                           "that the agent asks fwupd")
+    count = monitor.log_text().count("member=GetReleases")
+    assert count < 3 * COUNT
 
 
 def look_at_it(lab, tmp_path):

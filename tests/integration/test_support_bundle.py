@@ -74,9 +74,11 @@ def test_bundle(lab, tmp_path):
     assert "room.example" in texts["agent/service.json"]
     assert "Serial=(private)" in texts["config/endpoints.d/codec.conf"]
     assert found(texts, PRIVATE) == []
-    second = lab.agent.ctl("support-bundle", path, "--yes")
-    assert second.returncode == 1
-    assert f"cannot create {path}: File exists" in second.stderr
+    for wrong, why in ((path, "File exists"), (tmp_path / "none/x", "No such file or directory")):
+        second = lab.agent.ctl("support-bundle", wrong, "--yes")
+        assert second.returncode == 1
+        assert f"cannot create {wrong}: {why}" in second.stderr
+        assert second.stdout == "", "nothing was collected for it"
 
 
 def test_serials(lab, tmp_path):

@@ -22,7 +22,7 @@ def bind(vendor="acme", model="icon400", version="1.1.0", levels=((2, 2),), payl
     entry = struct.pack("<Q32sQ32sBBBB", len(payload), digest, len(payload), digest, 0, 6, 0, 0)
     fields = [
         field(1, vendor.encode()),
-        field(2, model.encode()),
+        *(field(2, name.encode()) for name in ([model] if isinstance(model, str) else model)),
         field(4, version.encode()),
         *(field(5, struct.pack("<HH", *level)) for level in levels),
         *([field(7, locale.encode())] if locale else []),

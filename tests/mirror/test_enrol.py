@@ -381,6 +381,11 @@ def test_pending_is_for_the_key_of_the_test_device(open_service, tmp_path):
         assert [u["version"] for u in answer["updates"]] == ["1.1.0"], serial
     # and without its key not even the right name
     assert Key(tmp_path, open_service, "T1").check_in()[0] == 403
+    # what is foretold knows that too
+    for name in ("T1", mac):
+        mirror.run("test-device", "remove", name)
+    assert {(c["vendor"], c["before"], c["after"]) for c in mirror.json("publish", "--dry-run")["changes"]} == {
+        ("acme", "1.2.0", "1.1.0")}
 
 
 def guids(mirror):
@@ -459,6 +464,7 @@ def test_an_old_database_is_migrated(service, tmp_path):
         for index in ("endpoints_by_serial", "endpoints_by_mac_address"):
             database.execute(f"DROP INDEX {index}")
         database.execute("ALTER TABLE votes DROP COLUMN key_id")
+        database.execute("ALTER TABLE packages DROP COLUMN locale")
         database.execute("PRAGMA user_version = 3")
     mirror.rules("[Publish]\nEnrolment=open\n")
     mirror.run("publish")
@@ -466,7 +472,7 @@ def test_an_old_database_is_migrated(service, tmp_path):
         assert [e["serial"] for e in mirror.json("endpoints")["endpoints"]] == ["AC1"]
         assert Key(tmp_path, made, "AC1").enrol().check_in()[0] == 200
     with sqlite3.connect(mirror.root / "mirror.db") as database:
-        assert database.execute("PRAGMA user_version").fetchone() == (5,)
+        assert database.execute("PRAGMA user_version").fetchone() == (6,)
 
 
 def test_claim_vector():

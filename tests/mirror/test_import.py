@@ -70,6 +70,17 @@ def test_directory_and_standard_input(mirror):
     assert len(mirror.states()) == 3
 
 
+def test_more_files_than_one_command_takes(mirror):
+    """Not some of them, which nobody has chosen."""
+    directory = mirror.path / "many"
+    directory.mkdir()
+    for number in range(10001):
+        (directory / f"{number}.cab").touch()
+    assert mirror.run("import", directory, status=1) == (
+        f"ucupdates-mirror: {directory}: there are 10001 files *.cab and *.zip in this directory, expected at "
+        "most 10000; move some of them elsewhere, and import them after these\n")
+
+
 def test_bomb(mirror):
     directory = mirror.path / "bomb"
     directory.mkdir()

@@ -101,3 +101,32 @@ def test_each_is_signed_in_a_second_of_its_own(mirror):
         mirror.run("publish", env=env)
         times.append(signed(mirror))
     assert len(set(times)) == len(times), times
+
+
+def test_a_vendor_who_is_trusted_no_more(mirror, tmp_path):
+    """What was passed on with the vendor's signature alone is signed by us then, and not before."""
+    (tmp_path / "vendor").mkdir()
+    vendor = Mirror(tmp_path / "vendor")
+    vendor.run("init", "--organisation=vendor.example")
+    vendor.run("approve", vendor.add_version("1.1.0")["id"])
+    vendor.run("publish")
+    (signed,) = (vendor.root / "public/cabs").iterdir()
+    ca = mirror.root / "trust/payload/vendor.pem"
+    ca.write_bytes((vendor.root / "trust/payload/vendor.example.pem").read_bytes())
+    mirror.run("approve", mirror.json("import", signed)["packages"][0]["id"])
+
+    def served():
+        mirror.run("publish")
+        (cab,) = (mirror.root / "public/cabs").iterdir()
+        assert f"/cabs/{cab.name}<" in metadata(mirror)
+        return cab
+    for _ in range(2):
+        assert served().name == signed.name, "as it is"
+    ca.unlink()
+    ours = served()
+    assert ours.name != signed.name
+    assert ours.read_bytes() != signed.read_bytes() == (vendor.root / "public/cabs" / signed.name).read_bytes()
+    assert served().name == ours.name, "and not again"
+    (package,) = mirror.json("list")["packages"]
+    assert (package["signed_sha256"], package["sha256"]) == (ours.name[:-4], signed.name[:-4])
+    assert (mirror.root / "packages" / signed.name[:-4] / "original.cab").read_bytes() == signed.read_bytes()

@@ -149,7 +149,7 @@ def test_a_file_that_endpoints_could_not_read(mirror, data, sentence):
 def test_rules_for_a_model_that_nobody_knows(service):
     """One letter is missing: valid, and for nothing."""
     mirror = service.mirror
-    offer(service, vendor="Büro", model="Panel", hardware_level="")
+    offer(service, vendor="BÜRO", model="Panel", hardware_level="")
     mirror.rules("[Model acme/icon40]\nIdleSec=5\n[Model Acme/Icon400]\nIdleSec=6\n[Model Büro/panel]\nIdleSec=7\n")
     assert mirror.json("publish", "--check") == {"unknown_models": ["acme/icon40"]}
     done = subprocess.run([PROGRAM, f"--root={mirror.root}", "publish", "--check"], capture_output=True,
@@ -204,7 +204,7 @@ DeadlineCriticalSec=86400
 RolloutSec=604800
 RolloutPercent=50
 [Group Berlin]
-Endpoints=AC0001;00:04:f2:00:00:02
+Endpoints=AC0001;00-04-F2-00-00-02
 IdleSec=60
 WakeDisplay=false
 """)

@@ -172,8 +172,16 @@ def test_what_cannot_be_imported_is_fetched_once(ours, upstream):
     done = subprocess.run([PROGRAM, f"--root={ours.root}", *arguments(upstream)],
                           capture_output=True, text=True, timeout=60)
     assert (done.returncode, "is no cab" in done.stderr) == (0, True)
+    again = subprocess.run([PROGRAM, f"--root={ours.root}", *arguments(upstream)],
+                           capture_output=True, text=True, timeout=60)
+    assert (again.returncode, again.stderr) == (0, done.stderr), "still with the reason"
     assert sync(ours, upstream)["refused"] == 1
     assert len(upstream.log()) == 1
+    # another version of the program may take it
+    (marker,) = (ours.root / "sync").rglob("*.refused")
+    marker.write_text("0.0.1\n" + marker.read_text().split("\n", 1)[1])
+    assert sync(ours, upstream)["refused"] == 1
+    assert len(upstream.log()) == 2
 
 
 @pytest.mark.parametrize("location", ["http://{name}:{port}/b.cab", "file:///etc/passwd",

@@ -112,7 +112,7 @@ test_select(void)
 	g_autoptr(JsonObject) object =
 	    parse("{\"defaults\": {\"idle_secs\": 1, \"poll_secs\": 100, \"style\": \"prompt\"}, "
 		  "\"models\": [{\"model\": \"m\", \"idle_secs\": 2, \"poll_secs\": 200}, "
-		  "{\"vendor\": \"w\", \"model\": \"m\", \"idle_secs\": 9}], "
+		  "{\"vendor\": \"w\u00fc\", \"model\": \"m\", \"idle_secs\": 9}], "
 		  "\"groups\": [{\"name\": \"g\", \"endpoints\": [\"e\"], \"poll_secs\": 300}], "
 		  "\"pins\": [{\"endpoint\": \"e\", \"version\": \"1.0\"}], "
 		  "\"test_devices\": [\"e\"], \"unknown\": 7}");
@@ -124,7 +124,9 @@ test_select(void)
 	} rows[] = {
 	    {{"x", "v", "x", NULL}, 1, 100, FALSE},
 	    {{"x", "v", "m", NULL}, 2, 200, FALSE},
-	    {{"x", "w", "m", NULL}, 9, 200, FALSE},
+	    {{"x", "w\xc3\xbc", "m", NULL}, 9, 200, FALSE},
+	    {{"x", "W\xc3\x9c", "M", NULL}, 9, 200, FALSE},
+	    {{"x", "w\xff", "m", NULL}, 2, 200, FALSE},
 	    {{"x", "v", "m", "g"}, 2, 300, FALSE},
 	    {{"e", "v", "x", NULL}, 1, 300, TRUE},
 	};

@@ -106,11 +106,48 @@ test_waits(void)
 	}
 }
 
+/* what `restore` brought back does not count for hardware that it is not for */
+static void
+test_where_offered(void)
+{
+	static const struct {
+		const gchar *use_version;
+		gboolean old_waits;
+		const gchar *current;
+		const gchar *chosen;
+		UcChoiceReason reason;
+	} rows[] = {
+	    {"1.1", FALSE, "1.2", "1.1", UC_CHOICE_MODEL_PIN},
+	    {"1.1", TRUE, "1.2", "1.1", UC_CHOICE_MODEL_PIN},
+	    {"1.1", FALSE, "1.1", NULL, UC_CHOICE_NOTHING},
+	    {"1.0", FALSE, "1.2", NULL, UC_CHOICE_NOTHING},
+	    {"1.0", FALSE, "1.1", "1.2", UC_CHOICE_APPROVED},
+	    {"1.0", FALSE, "1.0", "1.2", UC_CHOICE_APPROVED},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		const UcCandidate candidates[] = {{"1.1", FALSE, rows[i].old_waits},
+						  {"1.2", FALSE, FALSE}};
+		g_autoptr(UcPolicy) policy = uc_policy_new();
+		UcChoiceReason reason = UC_CHOICE_MISSING;
+		const UcCandidate *chosen = NULL;
+
+		g_test_message("row %u", i);
+		policy->use_version = g_strdup(rows[i].use_version);
+		policy->where_offered = TRUE;
+		chosen =
+		    uc_release_choose(policy, candidates, 2, rows[i].current, compare, &reason);
+		g_assert_cmpstr(chosen != NULL ? chosen->version : NULL, ==, rows[i].chosen);
+		g_assert_cmpint(reason, ==, rows[i].reason);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
 	g_test_init(&argc, &argv, NULL);
 	g_test_add_func("/release-choice/choose", test_choose);
 	g_test_add_func("/release-choice/waits", test_waits);
+	g_test_add_func("/release-choice/where-offered", test_where_offered);
 	return g_test_run();
 }

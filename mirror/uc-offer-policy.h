@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "uc-checkin.h"
+#include "uc-database.h"
+#include "uc-policy.h"
+
+gboolean
+uc_offer_policy_record(UcDatabase *database,
+		       JsonObject *sections,
+		       GError **error) G_GNUC_WARN_UNUSED_RESULT;
+UcPolicy *
+uc_offer_policy_load(UcDatabase *database, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+UcPolicy *
+uc_offer_policy_select(const UcPolicy *self,
+		       const UcCheckinEndpoint *endpoint) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_offer_policy_has_groups(const UcPolicy *self) G_GNUC_WARN_UNUSED_RESULT;
