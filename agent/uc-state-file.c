@@ -130,7 +130,7 @@ uc_state_file_sweep(void)
 	for (guint i = 0; i < G_N_ELEMENTS(dirs); i++) {
 		g_autofree gchar *path = uc_path_state(dirs[i]);
 
-		uc_file_sweep(path, endings);
+		uc_file_sweep(path, endings, 0);
 	}
 }
 

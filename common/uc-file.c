@@ -292,15 +292,18 @@ uc_file_is_aside(const gchar *name, const gchar *const *endings)
 
 /**
  * uc_file_sweep:
- * @dir: a directory in which nobody writes at the moment; it need not exist
+ * @dir: a directory, which need not exist
  * @endings: (array zero-terminated=1): of the names of files that uc_file_replace() writes there
+ * @min_age_secs: of what goes, so that nothing is taken away from who writes at the moment; 0 where
+ *   nobody else can
  *
  * Removes what a process that was killed while it wrote such a file has left aside of it. Anything
  * else stays.
  */
 void
-uc_file_sweep(const gchar *dir, const gchar *const *endings)
+uc_file_sweep(const gchar *dir, const gchar *const *endings, gint64 min_age_secs)
 {
+	gint64 before_secs = g_get_real_time() / G_USEC_PER_SEC - min_age_secs;
 	g_autoptr(GDir) handle = g_dir_open(dir, 0, NULL);
 	const gchar *name = NULL;
 
@@ -309,7 +312,7 @@ uc_file_sweep(const gchar *dir, const gchar *const *endings)
 		GStatBuf status;
 
 		if (!uc_file_is_aside(name, endings) || g_lstat(path, &status) != 0 ||
-		    !S_ISREG(status.st_mode))
+		    !S_ISREG(status.st_mode) || (min_age_secs > 0 && status.st_mtime > before_secs))
 			continue;
 		if (g_unlink(path) != 0)
 			g_warning("cannot remove %s: %s", path, g_strerror(errno));

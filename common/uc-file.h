@@ -32,4 +32,4 @@ uc_file_remove(const gchar *path, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_file_make_dir(const gchar *path, gint mode, GError **error) G_GNUC_WARN_UNUSED_RESULT;
 void
-uc_file_sweep(const gchar *dir, const gchar *const *endings);
+uc_file_sweep(const gchar *dir, const gchar *const *endings, gint64 min_age_secs);

@@ -9,6 +9,8 @@
 
 #include "uc-version.h"
 
+#define UC_VERSION_DIGITS 9 /* of a number, as in the expressions */
+
 /* `V3 R5.12.0`; `5.4.3AA`; `4.1.0.73405` */
 #define UC_VERSION_NUMBERS "([0-9]{1,9}(?:\\.[0-9]{1,9})*)"
 #define UC_VERSION_RELEASE "^v?([0-9]{1,9}) *r" UC_VERSION_NUMBERS "$"
@@ -24,6 +26,36 @@ uc_version_match(const gchar *text, const gchar *pattern)
 
 	g_return_val_if_fail(regex != NULL, NULL);
 	return g_regex_match(regex, text, 0, &match) ? g_match_info_fetch_all(match) : NULL;
+}
+
+/* as nearly all are, so that no expression is compiled for them: numbers without leading zeros, and
+ * dots between them */
+static gboolean
+uc_version_is_normal(const gchar *text)
+{
+	guint digits = 0;
+
+	for (const gchar *p = text; *p != '\0'; p++) {
+		if (*p == '.' ? digits == 0 : !g_ascii_isdigit(*p))
+			return FALSE;
+		if (digits == 1 && *p != '.' && p[-1] == '0')
+			return FALSE;
+		digits = *p == '.' ? 0 : digits + 1;
+		if (digits > UC_VERSION_DIGITS)
+			return FALSE;
+	}
+	return digits > 0;
+}
+
+static gboolean
+uc_version_is_plain(const gchar *text)
+{
+	g_auto(GStrv) words = NULL;
+
+	if (uc_version_is_normal(text))
+		return TRUE;
+	words = uc_version_match(text, UC_VERSION_PLAIN);
+	return words != NULL;
 }
 
 static void
@@ -53,12 +85,18 @@ gchar *
 uc_version_normalize(const gchar *version)
 {
 	g_autofree gchar *text = g_strstrip(g_strdup(version));
-	g_autoptr(GString) out = g_string_new(NULL);
-	g_auto(GStrv) words = uc_version_match(text, UC_VERSION_RELEASE);
-	g_auto(GStrv) lettered = uc_version_match(text, UC_VERSION_LETTERS);
-	g_auto(GStrv) plain = uc_version_match(text, UC_VERSION_PLAIN);
+	g_autoptr(GString) out = NULL;
+	g_auto(GStrv) words = NULL;
+	g_auto(GStrv) lettered = NULL;
+	g_auto(GStrv) plain = NULL;
 	guint number = 0;
 
+	if (uc_version_is_normal(text))
+		return g_steal_pointer(&text);
+	out = g_string_new(NULL);
+	words = uc_version_match(text, UC_VERSION_RELEASE);
+	lettered = uc_version_match(text, UC_VERSION_LETTERS);
+	plain = uc_version_match(text, UC_VERSION_PLAIN);
 	if (words != NULL) {
 		uc_version_append(out, words[1]);
 		uc_version_append(out, words[2]);
@@ -107,13 +145,13 @@ uc_version_compare(const gchar *version_a, const gchar *version_b)
 {
 	g_autofree gchar *normal_a = uc_version_normalize(version_a);
 	g_autofree gchar *normal_b = uc_version_normalize(version_b);
-	g_auto(GStrv) plain_a = uc_version_match(normal_a, UC_VERSION_PLAIN);
-	g_auto(GStrv) plain_b = uc_version_match(normal_b, UC_VERSION_PLAIN);
+	gboolean plain_a = uc_version_is_plain(normal_a);
+	gboolean plain_b = uc_version_is_plain(normal_b);
 	const gchar *a = normal_a;
 	const gchar *b = normal_b;
 
-	if (plain_a == NULL || plain_b == NULL)
-		return plain_a == plain_b ? strcmp(a, b) : (plain_a != NULL) - (plain_b != NULL);
+	if (!plain_a || !plain_b)
+		return plain_a == plain_b ? strcmp(a, b) : plain_a - plain_b;
 	while (*a != '\0' && *b != '\0') {
 		gchar *end_a = NULL;
 		gchar *end_b = NULL;

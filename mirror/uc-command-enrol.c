@@ -6,6 +6,7 @@
 #include "uc-command.h"
 #include "uc-enrol-sign.h"
 #include "uc-enrol-token.h"
+#include "uc-rules.h"
 
 #define UC_COMMAND_ENROL_DAYS	   7
 #define UC_COMMAND_ENROL_DAYS_MAX  400
@@ -55,6 +56,20 @@ uc_command_enrol_make_tokens(UcMirror *mirror, const UcCommandEnrolOptions *opti
 	return uc_transaction_commit(transaction, error) ? g_steal_pointer(&tokens) : NULL;
 }
 
+/* whoever hands them out wants to know */
+static void
+uc_command_enrol_warn(const UcMirror *mirror)
+{
+	g_autofree gchar *dir = uc_mirror_path(mirror, "rules.d", NULL);
+	g_autoptr(UcRules) rules = uc_rules_load(dir, NULL);
+
+	if (rules == NULL || rules->enrolment == UC_RULES_ENROLMENT_TOKEN)
+		return;
+	g_printerr(_("ucupdates-mirror: tokens are asked for with [Publish] Enrolment=token only, "
+		     "and the rules have %s\n"),
+		   uc_rules_enrolment_to_string(rules->enrolment));
+}
+
 static gint
 uc_command_enrol_token(const UcCommandLine *line,
 		       UcMirror *mirror,
@@ -66,6 +81,7 @@ uc_command_enrol_token(const UcCommandLine *line,
 
 	if (tokens == NULL)
 		return uc_command_fail(error);
+	uc_command_enrol_warn(mirror);
 	json_object_set_array_member(object, "tokens", tokens);
 	if (line->json)
 		uc_command_print_json(object);

@@ -7,11 +7,13 @@
 #include <unistd.h>
 
 #include "uc-error.h"
+#include "uc-file.h"
 #include "uc-key-file.h"
 #include "uc-mirror.h"
 
 #define UC_MIRROR_LOCK_MS     10000
 #define UC_MIRROR_LOCK_TRY_MS 50
+#define UC_MIRROR_SWEEP_SECS  600 /* not what somebody without the lock may be writing */
 
 struct _UcMirrorLock {
 	gint fd;
@@ -121,16 +123,47 @@ uc_mirror_lock_file(const UcMirror *self, const gchar *name, GError **error)
 	return lock;
 }
 
+/* of @name and of each directory in it */
+static void
+uc_mirror_sweep_dirs(const UcMirror *self, const gchar *name)
+{
+	static const gchar *const endings[] = {".json", ".pem", ".key", ".new", NULL};
+	g_autofree gchar *dir = uc_mirror_path(self, name, NULL);
+	g_autoptr(GDir) handle = g_dir_open(dir, 0, NULL);
+	const gchar *child = NULL;
+
+	while (handle != NULL && (child = g_dir_read_name(handle)) != NULL) {
+		g_autofree gchar *path = g_build_filename(dir, child, NULL);
+
+		uc_file_sweep(path, endings, UC_MIRROR_SWEEP_SECS);
+	}
+	uc_file_sweep(dir, endings, UC_MIRROR_SWEEP_SECS);
+}
+
+/* what a command left that was killed while it wrote: a copy of a private key, for one */
+static void
+uc_mirror_sweep(const UcMirror *self)
+{
+	uc_mirror_sweep_dirs(self, "keys");
+	uc_mirror_sweep_dirs(self, "trust");
+}
+
 /**
  * uc_mirror_lock:
  * @error: set to %UC_ERROR_TEMPORARY when another process held it for 10 s
+ *
+ * Whoever has it also removes what one that was killed has left of a key or an anchor.
  *
  * Returns: (transfer full): the lock
  */
 UcMirrorLock *
 uc_mirror_lock(const UcMirror *self, GError **error)
 {
-	return uc_mirror_lock_file(self, "lock", error);
+	UcMirrorLock *lock = uc_mirror_lock_file(self, "lock", error);
+
+	if (lock != NULL)
+		uc_mirror_sweep(self);
+	return lock;
 }
 
 /**

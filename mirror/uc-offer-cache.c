@@ -106,7 +106,7 @@ uc_offer_cache_get_blocked(UcOfferCache *self, const UcCheckinEndpoint *endpoint
 		return g_strdup("");
 	policy = uc_offer_policy_select(self->policies, endpoint);
 	g_ptr_array_add(policy->blocked_versions, NULL);
-	return g_strjoinv(" ", (gchar **)policy->blocked_versions->pdata);
+	return g_strjoinv("\t", (gchar **)policy->blocked_versions->pdata);
 }
 
 /* all that the answer follows from; neither a check-in nor a rule has text with a line feed */

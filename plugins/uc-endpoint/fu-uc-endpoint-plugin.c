@@ -12,6 +12,7 @@
 #include "fu-uc-endpoint-device.h"
 #include "fu-uc-endpoint-directory.h"
 #include "fu-uc-endpoint-quirk.h"
+#include "fu-uc-endpoint-sweep.h"
 #include "fu-uc-endpoint-watch.h"
 #include "fu-uc-rauc-firmware.h"
 
@@ -98,6 +99,7 @@ fu_uc_endpoint_plugin_coldplug(FuPlugin *plugin, FuProgress *progress, GError **
 	    fu_path_build(FU_PATH_KIND_SYSCONFDIR, "ucupdates", "endpoints.d", NULL);
 	g_autoptr(FuUcEndpointDirectory) directory = NULL;
 
+	fu_uc_endpoint_sweep();
 	directory = fu_uc_endpoint_directory_new(plugin, path);
 	fu_plugin_cache_add(plugin, FU_UC_ENDPOINT_PLUGIN_CACHE_DIRECTORY, directory);
 	fu_uc_endpoint_directory_load(directory);

@@ -68,6 +68,8 @@ def test_refused(lab, tmp_path):
     assert "--version and --file do not go together" in refused(
         lab, "install", "--version=1", "--file=x", status=2)
     assert "there is no endpoint 'phone'" in refused(lab, "install", "phone")
+    assert "there is no endpoint 'phone'" in refused(lab, "defer", "phone")
+    assert "nobody is asked about an update at this moment" in refused(lab, "defer", "codec")
     assert f"{tmp_path} is no file, expected a package (.cab)" in refused(
         lab, "install", f"--file={tmp_path}")
     for options, sentence in (

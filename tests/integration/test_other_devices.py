@@ -126,5 +126,5 @@ def test_everything_is_refused(lab):
     lab.start_service()
     lab.bus.start()
     lab.fwupd.start()
-    with pytest.raises(LabError, match=r"\[Agent\] Devices has '\*', expected the id, a GUID"):
+    with pytest.raises(LabError, match=r"60-devices\.conf: \[Agent\] Devices has '\*', expected the id, a GUID"):
         lab.agent.start()

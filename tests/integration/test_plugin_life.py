@@ -146,3 +146,18 @@ def test_broken_file_disables_only_itself(make_lab):
     assert list(lab.fwupd.devices()) == ["ICON 400"]
     assert (f"endpoint is disabled: {broken}:3: found 'what is this', expected Key=Value, [Group] "
             "or # and a comment") in lab.fwupd.process.log_text()
+
+
+def test_left_over(lab):
+    """What a daemon left that was killed while it wrote goes at a later start, and nothing else."""
+    stage(lab, "1.1.0")
+    records = lab.fwupd.localstate / "lib/fwupd/uc-endpoint"
+    kept = {path.name for path in records.iterdir()}
+    assert "codec.state" in kept
+    for name in ("codec.state.AbC123", "codec.health.AbC123", "quirk.conf.AbC123", "notes.backup"):
+        (records / name).write_text("[State]\n", encoding="utf-8")
+        os.utime(records / name, (1000000000, 1000000000))
+    (records / "codec.state.AbC124").write_text("", encoding="utf-8")  # somebody is writing it
+    lab.fwupd.restart()
+    assert {path.name for path in records.iterdir()} == kept | {"notes.backup", "codec.state.AbC124"}
+    assert "needs-activation" in lab.device()["Flags"]

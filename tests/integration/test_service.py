@@ -128,6 +128,12 @@ def test_agent_refuses_an_older_serial(lab, forger):
     events = [entry for entry in lab.agent.json("history")["entries"]
               if entry["event"] == "refused"]
     assert len(events) == 1 and "serial 5 is older than" in events[0]["message"]
+    # with another number in it the sentence is another one, but it is the same refusal
+    forger.replace(lambda body: body.update(serial=4))
+    assert lab.agent.ctl("check").returncode == 1
+    events = [entry for entry in lab.agent.json("history")["entries"]
+              if entry["event"] == "refused"]
+    assert len(events) == 1 and "serial 4 is older than" in events[0]["message"]
     # the organisation hears of it, once, as soon as its service is itself again
     lab.mirror.do("publish")
     assert lab.agent.ctl("check").returncode == 0

@@ -330,8 +330,8 @@ def test_forget(lab):
     remotes = {remote["Id"]: remote for remote in lab.fwupd.json("get-remotes")["Remotes"]}
     assert remotes["ucupdates"]["Enabled"] in (False, "false")
     assert not (lab.fwupd.localstate / "lib/fwupd/metadata/ucupdates/firmware.xml.zst").exists()
-    endpoint = lab.agent.json("status")["endpoints"][0]
-    assert endpoint["progress"] == "current", "what is staged is not activated any more"
+    lab.agent.wait_for(lambda: lab.agent.json("status")["endpoints"][0]["progress"] == "current", 60,
+                       "what is staged is not activated any more")
     lab.agent.stop()
     lab.agent.start()
     lab.agent.check()

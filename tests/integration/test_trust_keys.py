@@ -93,7 +93,7 @@ def test_usage(lab):
     assert lab.agent.ucupdates_trust().returncode == 2
     assert lab.agent.ucupdates_trust("apply", "x").returncode == 2
     result = lab.agent.ucupdates_trust("apply")
-    assert result.returncode == 1 and "keys.json: cannot read it" in result.stderr
+    assert result.returncode == 1 and "keys.json: there is none: " in result.stderr
 
 
 def test_stolen_documents_key_and_fast_forward(lab, forger, recovery, tmp_path):

@@ -82,6 +82,22 @@ def test_nothing_to_trust(tmp_path):
         "fetched it; ucupdatesctl check does, if the organisation has a recovery key\n")
 
 
+EXAMPLES = ("display-off", "kiosk-prompt", "provision", "room-relay")
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_examples(example, tmp_path):
+    """Who tries one where there is nothing to try it on gets a sentence."""
+    path = TOP / "contrib/examples" / example
+    shown = call(path, "--help", directory=tmp_path)
+    assert (shown.returncode, shown.stderr) == (0, "") and len(shown.stdout) > 100
+    tried = call(path, *(["true"] if example == "room-relay" else []), directory=tmp_path)
+    assert tried.returncode == (2 if example == "provision" else 1)
+    assert "Traceback" not in tried.stderr
+    if example != "provision":
+        assert tried.stderr.startswith(f"{example}: ") and tried.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_script_help(script, tmp_path):
     """As its own first lines have it, whatever directory it is called from."""

@@ -97,6 +97,64 @@ test_version_vectors(void)
 	g_assert_true(uc_version_equal("V3 R5", "3.5"));
 }
 
+/* what stays, and what only looks as if it would */
+static void
+test_version_normal(void)
+{
+	static const struct {
+		const gchar *spelling;
+		const gchar *normal;
+	} cases[] = {
+	    {"0", "0"},
+	    {"1.0.10", "1.0.10"},
+	    {" 1.2 ", "1.2"},
+	    {"01.2", "1.2"},
+	    {"1.00", "1.0"},
+	    {"v1.02", "1.2"},
+	    {"1.", "1."},
+	    {".1", ".1"},
+	    {"1..2", "1..2"},
+	    {"", ""},
+	    {"123456789", "123456789"},
+	    {"1234567890", "1234567890"},
+	    {"0123456789", "0123456789"},
+	};
+
+	for (guint i = 0; i < G_N_ELEMENTS(cases); i++) {
+		g_autofree gchar *normal = uc_version_normalize(cases[i].spelling);
+
+		g_test_message("'%s'", cases[i].spelling);
+		g_assert_cmpstr(normal, ==, cases[i].normal);
+	}
+}
+
+static void
+test_version_compare(void)
+{
+	/* each is older than all that follow */
+	static const gchar *const order[] = {"",
+					     "1.",
+					     "1234567890",
+					     "x",
+					     "0",
+					     "0.1",
+					     "v1.02",
+					     "1.2.0",
+					     "1.10",
+					     "5.4.3Z",
+					     "5.4.3AA",
+					     "V5 R5"};
+
+	for (guint i = 0; i < G_N_ELEMENTS(order); i++) {
+		for (guint j = 0; j < G_N_ELEMENTS(order); j++) {
+			gint order_ij = uc_version_compare(order[i], order[j]);
+
+			g_test_message("'%s' and '%s'", order[i], order[j]);
+			g_assert_cmpint((order_ij > 0) - (order_ij < 0), ==, (i > j) - (i < j));
+		}
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -104,5 +162,7 @@ main(int argc, char **argv)
 	g_test_add_func("/hardware-id/vectors", test_hardware_id_vectors);
 	g_test_add_func("/hardware-id/locales", test_hardware_id_locales);
 	g_test_add_func("/version/vectors", test_version_vectors);
+	g_test_add_func("/version/normal", test_version_normal);
+	g_test_add_func("/version/compare", test_version_compare);
 	return g_test_run();
 }

@@ -12,7 +12,7 @@ import subprocess
 import pytest
 
 from enrolment import MODEL, Key, certtool, claim
-from mirrorlab import Service, cab_of
+from mirrorlab import PROGRAM, Service, cab_of
 
 
 @pytest.fixture(name="open_service")
@@ -167,6 +167,18 @@ def test_an_enrolled_key_claims_another(open_service, tmp_path):
     thief.serials = ("AC2", "AC3")
     assert thief.ask()[1]["state"] == "issued"
     assert thief.check_in()[1]["refused"] == []
+
+
+def test_tokens_that_nobody_asks_for(mirror):
+    """Said on standard error, so that a script gets its tokens all the same."""
+    for text, sentence in (("", "none"), ("Enrolment=open\n", "open"), ("Enrolment=token\n", None)):
+        mirror.rules(f"[Publish]\n{text}")
+        done = subprocess.run([PROGRAM, f"--root={mirror.root}", "enrol", "token"], check=True,
+                              capture_output=True, text=True, env={"LC_ALL": "C.UTF-8"})
+        assert len(done.stdout) == 33
+        assert done.stderr == ("" if sentence is None else (
+            "ucupdates-mirror: tokens are asked for with [Publish] Enrolment=token only, and the "
+            f"rules have {sentence}\n"))
 
 
 def test_token(mirror, tmp_path):

@@ -290,3 +290,21 @@ def test_a_lost_key(mirror, safe, purpose):
     mirror.run("key", "revoke", purpose, "--ca", safe)
     mirror.run("publish")
     assert verifies(mirror, "policy.json", "documents")
+
+
+def test_left_over(mirror):
+    """What a command left that was killed while it wrote a key goes with a later one, and nothing else."""
+    keys = mirror.root / "keys/tls"
+    old = (keys / "leaf.pem.AbC123", mirror.root / "trust/tls/ca.pem.AbC123")
+    kept = (keys / "leaf.pem.AbC124", keys / "notes.backup")
+    for path in old + kept:
+        path.write_text("-----BEGIN PRIVATE KEY-----", encoding="utf-8")
+    for path in old + kept[1:]:
+        os.utime(path, (1000000000, 1000000000))
+    before = pair(mirror, "tls")
+    mirror.run("publish")
+    assert not [path for path in old if path.exists()]
+    assert all(path.exists() for path in kept)
+    assert pair(mirror, "tls") == before
+    for path in kept:
+        path.unlink()

@@ -7,7 +7,7 @@ import pathlib
 import subprocess
 import sys
 
-from . import labels
+from . import labels, net
 from .process import LabError, run, wait_for
 
 SIZE = "1000x600"  # what the window asks for
@@ -28,7 +28,12 @@ class Gui:
         self.parts = []
 
     def _start_display(self):
-        """Xvfb chooses a number of its own, and says which."""
+        """Xvfb chooses a number of its own, and says which. Its socket is in a directory of this
+        namespace alone: another lab's Xvfb may have the same number."""
+        sockets = pathlib.Path("/tmp/.X11-unix")
+        sockets.mkdir(exist_ok=True)
+        if net.inside() and not sockets.is_mount():
+            run(["mount", "-t", "tmpfs", "-o", "mode=1777", "displays", sockets], check=True)
         reader, writer = os.pipe()
         os.set_inheritable(writer, True)
         process = subprocess.Popen(
