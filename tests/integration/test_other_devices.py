@@ -126,5 +126,6 @@ def test_everything_is_refused(lab):
     lab.start_service()
     lab.bus.start()
     lab.fwupd.start()
-    with pytest.raises(LabError, match=r"60-devices\.conf: \[Agent\] Devices has '\*', expected the id, a GUID"):
+    with pytest.raises(LabError, match=r"60-devices\.conf: \[Agent\] Devices has '\*', expected the "
+                                       r"id, a GUID"):
         lab.agent.start()
