@@ -31,8 +31,9 @@ def fill(mirror, count):
     database = sqlite3.connect(mirror.root / "mirror.db")
     with database:
         for number in range(count):
-            data = f"cab {number}".encode()
-            digest = hashlib.sha256(data).hexdigest()
+            data = f"signed cab {number}".encode()
+            digest = hashlib.sha256(f"cab {number}".encode()).hexdigest()
+            signed = hashlib.sha256(data).hexdigest()
             component = f"com.acme.model{number}"
             instance = f"UC\\VEN_acme&MODEL_model{number}"
             directory = mirror.root / "packages" / digest
@@ -45,7 +46,7 @@ def fill(mirror, count):
                 " protocol, payload_name, payload_sha256, payload_bytes, signed_sha256,"
                 " signed_bytes, state, imported_secs, cab_sha256) VALUES (?, ?, ?, 'Model', 'Acme',"
                 " '1.1.0', 'org.ucupdates.bind', 'firmware.bin', ?, 1, ?, ?, 'approved', 1, ?)",
-                (digest, len(data), component, digest, digest, len(data), digest)).lastrowid
+                (digest, len(data), component, digest, signed, len(data), digest)).lastrowid
             database.execute("INSERT INTO package_guids VALUES (?, ?)",
                              (row, package.guid(instance)))
     database.close()
