@@ -334,6 +334,7 @@ test_sweep(void)
 	    {"reports/1.json.AbC123", FALSE},
 	    {"updates/kept.json", TRUE},
 	    {"notes.backup", TRUE},
+	    {"endpoint.key.backup", TRUE}, /* an administrator's */
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
