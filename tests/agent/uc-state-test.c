@@ -299,6 +299,15 @@ test_history_long_sentences(void)
 }
 
 static void
+replace_entry(UcHistory *history, JsonObject *entry)
+{
+	g_autoptr(JsonArray) entries = json_array_new();
+
+	json_array_add_object_element(entries, json_object_ref(entry));
+	g_assert_true(uc_history_replace(history, entries, NULL));
+}
+
+static void
 test_history_replace(void)
 {
 	g_autofree gchar *path = uc_path_state("history.json");
@@ -309,9 +318,9 @@ test_history_replace(void)
 	JsonObject *newest = NULL;
 
 	g_assert_null(uc_history_get_message(history, "refused"));
-	g_assert_true(uc_history_replace(history, one, NULL));
+	replace_entry(history, one);
 	add_entry(history, "later", "codec", "staged");
-	g_assert_true(uc_history_replace(history, two, NULL));
+	replace_entry(history, two);
 	again = uc_history_load();
 	g_assert_cmpuint(json_array_get_length(uc_history_get_entries(again)), ==, 2);
 	newest = json_array_get_object_element(uc_history_get_entries(again), 0);
