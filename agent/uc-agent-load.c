@@ -9,6 +9,7 @@
  */
 
 #include "uc-agent-private.h"
+#include "uc-backoff.h"
 #include "uc-downloads.h"
 #include "uc-error.h"
 #include "uc-journal.h"
@@ -106,6 +107,20 @@ uc_agent_get_pause_secs(UcAgent *self)
 	return count <= UC_AGENT_LOAD_FEW ? 0 : count / UC_AGENT_LOAD_PER_SEC;
 }
 
+/**
+ * uc_agent_is_pause_over:
+ * @until_secs: now and uc_agent_get_pause_secs() when the pause began, or 0
+ *
+ * Returns: whether that moment has come; a clock that was set back does not make the pause longer
+ */
+gboolean
+uc_agent_is_pause_over(UcAgent *self, gint64 until_secs)
+{
+	return uc_backoff_is_over(until_secs,
+				  uc_agent_get_pause_secs(self),
+				  uc_agent_now_secs(self));
+}
+
 /* When to ask again. The end of a trial is seen by the next fwupd only, which ucupdates-confirm
  * makes room for and somebody has to ask for. */
 static void
@@ -190,7 +205,7 @@ uc_agent_needs_load_all(UcAgent *self)
 	gboolean heard = self->heard || g_hash_table_size(self->doubtful) > 0;
 
 	return self->stale || (heard && uc_agent_get_pause_secs(self) == 0) ||
-	       (self->rumour && uc_agent_is_due(self, self->rumour_retry_secs)) ||
+	       (self->rumour && uc_agent_is_pause_over(self, self->rumour_retry_secs)) ||
 	       (self->trial_retry_secs != 0 && uc_agent_is_due(self, self->trial_retry_secs));
 }
 

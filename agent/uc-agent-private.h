@@ -148,6 +148,8 @@ void
 uc_agent_doubt(UcAgent *self, UcTarget *target);
 gint64
 uc_agent_get_pause_secs(UcAgent *self) G_GNUC_WARN_UNUSED_RESULT;
+gboolean
+uc_agent_is_pause_over(UcAgent *self, gint64 until_secs) G_GNUC_WARN_UNUSED_RESULT;
 
 /* uc-agent-take.c */
 void

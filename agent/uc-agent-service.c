@@ -90,6 +90,7 @@ uc_agent_forget_state(UcAgent *self, GError **error)
 	self->check_retry_secs = 0;
 	self->check_failures = 0;
 	self->check_wanted = FALSE;
+	self->check_in_secs = 0;
 	self->enrolment_retry_secs = 0;
 	return uc_credentials_remove(error) && uc_key_enrolment_forget(error) &&
 	       uc_agent_forget_updates(self, error) && uc_service_link_forget(self->link, error);

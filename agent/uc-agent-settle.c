@@ -155,30 +155,46 @@ uc_agent_build_refusal(UcAgent *self, UcTarget *target, const gchar *uuid, const
 	return entry;
 }
 
+/* the service hears of a kind once a day */
+static gboolean
+uc_agent_tell_refusal(UcAgent *self,
+		      UcTarget *target,
+		      const gchar *kind,
+		      gint64 told_secs,
+		      const gchar *text)
+{
+	gint64 today = uc_agent_now_secs(self) / 86400;
+	g_autofree gchar *day = g_strdup_printf("%s %" G_GINT64_FORMAT, kind, today);
+	g_autofree gchar *uuid = uc_agent_build_refusal_uuid(self, target, day);
+	g_autoptr(JsonObject) entry = uc_agent_build_refusal(self, target, uuid, text);
+	g_autoptr(JsonObject) report = uc_agent_build_report(self, target, entry, NULL);
+	g_autoptr(GError) error = NULL;
+
+	if (told_secs / 86400 == today || uc_reports_add(self->reports, report, &error))
+		return TRUE;
+	g_warning("%s", error->message);
+	return FALSE;
+}
+
 /* The sentence may have something in it that is another one each time. So the history has one entry
- * of each kind of refusal, and the service hears of a kind once a day. */
+ * of each kind of refusal. */
 static void
 uc_agent_report_refusal_of(UcAgent *self,
 			   UcTarget *target,
 			   const GError *refusal,
-			   const gchar *text)
+			   const gchar *text,
+			   JsonArray *entries)
 {
 	g_autofree gchar *kind = g_strdup_printf("refused %d", refusal->code);
-	g_autofree gchar *day =
-	    g_strdup_printf("%s %" G_GINT64_FORMAT, kind, uc_agent_now_secs(self) / 86400);
-	g_autofree gchar *kind_uuid = uc_agent_build_refusal_uuid(self, target, kind);
-	g_autofree gchar *day_uuid = uc_agent_build_refusal_uuid(self, target, day);
-	g_autoptr(JsonObject) entry = uc_agent_build_refusal(self, target, kind_uuid, text);
-	g_autoptr(JsonObject) told = uc_agent_build_refusal(self, target, day_uuid, text);
-	g_autoptr(JsonObject) report = uc_agent_build_report(self, target, told, NULL);
-	g_autoptr(GError) error = NULL;
+	g_autofree gchar *uuid = uc_agent_build_refusal_uuid(self, target, kind);
+	gint64 told_secs = uc_history_get_secs(self->history, uuid);
 
-	if (g_strcmp0(uc_history_get_message(self->history, kind_uuid), text) == 0)
+	if (g_strcmp0(uc_history_get_message(self->history, uuid), text) == 0)
 		return;
 	uc_journal_log("refused", target->id, NULL, text);
-	if (!uc_reports_add(self->reports, report, &error) ||
-	    !uc_history_replace(self->history, entry, &error))
-		g_warning("%s", error->message);
+	if (uc_agent_tell_refusal(self, target, kind, told_secs, text))
+		json_array_add_object_element(entries,
+					      uc_agent_build_refusal(self, target, uuid, text));
 }
 
 static gboolean
@@ -201,6 +217,8 @@ void
 uc_agent_report_refusal(UcAgent *self, const GError *error)
 {
 	g_autofree gchar *message = NULL;
+	g_autoptr(JsonArray) entries = json_array_new();
+	g_autoptr(GError) error_write = NULL;
 	GHashTableIter iter;
 	gpointer value = NULL;
 
@@ -214,8 +232,11 @@ uc_agent_report_refusal(UcAgent *self, const GError *error)
 	g_hash_table_iter_init(&iter, self->targets);
 	while (g_hash_table_iter_next(&iter, NULL, &value)) {
 		if (((UcTarget *)value)->endpoint != NULL)
-			uc_agent_report_refusal_of(self, value, error, message);
+			uc_agent_report_refusal_of(self, value, error, message, entries);
 	}
+	if (json_array_get_length(entries) > 0 &&
+	    !uc_history_replace(self->history, entries, &error_write))
+		g_warning("%s", error_write->message);
 }
 
 static void

@@ -184,10 +184,40 @@ uc_agent_renew_endpoint(UcAgent *self, UcTarget *target, FwupdDevice *device)
 	return TRUE;
 }
 
+/* what is not there any more cannot be updated: an attempt would fail for good */
+static void
+uc_agent_drop_gone(UcAgent *self, GPtrArray *items)
+{
+	g_autoptr(GHashTable) ids = g_hash_table_new(g_str_hash, g_str_equal);
+	GHashTableIter iter;
+	gpointer key = NULL;
+	gpointer value = NULL;
+
+	for (guint i = 0; i < items->len; i++) {
+		UcFwupdDevice *item = g_ptr_array_index(items, i);
+
+		(void)g_hash_table_add(ids, (gpointer)fwupd_device_get_id(item->device));
+	}
+	g_hash_table_iter_init(&iter, self->devices);
+	while (g_hash_table_iter_next(&iter, &key, &value)) {
+		UcTarget *target = value;
+
+		if (g_hash_table_contains(ids, key))
+			continue;
+		g_hash_table_iter_remove(&iter);
+		if (target == NULL)
+			continue;
+		uc_agent_forget(target->id, target, NULL);
+		g_hash_table_remove(self->targets, target->id);
+	}
+}
+
 /**
  * uc_agent_take_changes:
  * @items: (element-type UcFwupdDevice): all that there are, with what is on offer for those that
  *   were asked about
+ *
+ * Those that are gone go at once; those that are new come when all are asked about.
  *
  * Returns: whether the devices are those that were there, with their files; if not, all are to be
  *   asked about
@@ -214,5 +244,7 @@ uc_agent_take_changes(UcAgent *self, GPtrArray *items)
 		}
 	}
 	g_hash_table_remove_all(self->doubtful);
+	if (!same)
+		uc_agent_drop_gone(self, items);
 	return same;
 }

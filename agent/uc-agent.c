@@ -284,7 +284,7 @@ uc_agent_is_check_in_due(UcAgent *self, UcTarget *next)
 {
 	return self->check_in_secs != 0 &&
 	       (next == NULL || next->decision->action == UC_ACTION_RESTART ||
-		uc_agent_is_due(self, self->check_in_secs));
+		uc_agent_is_pause_over(self, self->check_in_secs));
 }
 
 /* with no device at all the service is still asked: the endpoint may come later */

@@ -125,19 +125,25 @@ uc_history_free(UcHistory *self)
 	g_free(self);
 }
 
-/* before all others; one with the same UUID goes */
+/* before all others; those with the same UUIDs go */
 static JsonArray *
-uc_history_prepend(UcHistory *self, JsonObject *entry)
+uc_history_prepend(UcHistory *self, JsonArray *added)
 {
-	const gchar *uuid = uc_history_get_text(entry, "uuid");
-	JsonObject *same = uuid != NULL ? g_hash_table_lookup(self->uuids, uuid) : NULL;
+	g_autoptr(GHashTable) same = g_hash_table_new(NULL, NULL);
 	g_autoptr(JsonArray) entries = json_array_new();
 
-	json_array_add_object_element(entries, json_object_ref(entry));
+	for (guint i = 0; i < json_array_get_length(added); i++) {
+		JsonObject *entry = json_array_get_object_element(added, i);
+		const gchar *uuid = uc_history_get_text(entry, "uuid");
+
+		if (uuid != NULL)
+			(void)g_hash_table_add(same, g_hash_table_lookup(self->uuids, uuid));
+		json_array_add_object_element(entries, json_object_ref(entry));
+	}
 	for (guint i = 0; i < json_array_get_length(self->entries); i++) {
 		JsonObject *other = json_array_get_object_element(self->entries, i);
 
-		if (other != same)
+		if (!g_hash_table_contains(same, other))
 			json_array_add_object_element(entries, json_object_ref(other));
 	}
 	return uc_history_trim(entries);
@@ -145,16 +151,17 @@ uc_history_prepend(UcHistory *self, JsonObject *entry)
 
 /**
  * uc_history_replace:
- * @entry: (transfer none): with a `uuid`; takes the place of the one that has the same
+ * @added: (transfer none) (element-type JsonObject): newest first, with a `uuid` each, of which no
+ *   two have the same; each takes the place of the one that has it
  * @error: set to %UC_ERROR_FAILED
  *
- * Durable when it returns.
+ * Durable when it returns, with one write for all.
  */
 gboolean
-uc_history_replace(UcHistory *self, JsonObject *entry, GError **error)
+uc_history_replace(UcHistory *self, JsonArray *added, GError **error)
 {
 	g_autoptr(JsonObject) object = json_object_new();
-	g_autoptr(JsonArray) entries = uc_history_prepend(self, entry);
+	g_autoptr(JsonArray) entries = uc_history_prepend(self, added);
 
 	json_object_set_string_member(object, "format", UC_HISTORY_FORMAT);
 	json_object_set_array_member(object, "entries", json_array_ref(entries));
@@ -176,10 +183,12 @@ gboolean
 uc_history_add(UcHistory *self, JsonObject *entry, GError **error)
 {
 	const gchar *uuid = uc_history_get_text(entry, "uuid");
+	g_autoptr(JsonArray) added = json_array_new();
 
 	if (uuid != NULL && g_hash_table_contains(self->uuids, uuid))
 		return TRUE;
-	return uc_history_replace(self, entry, error);
+	json_array_add_object_element(added, json_object_ref(entry));
+	return uc_history_replace(self, added, error);
 }
 
 /**
@@ -204,6 +213,19 @@ uc_history_get_message(UcHistory *self, const gchar *uuid)
 	JsonObject *entry = g_hash_table_lookup(self->uuids, uuid);
 
 	return entry != NULL ? uc_history_get_text(entry, "message") : NULL;
+}
+
+/**
+ * uc_history_get_secs:
+ *
+ * Returns: the time of the entry with that UUID, seconds since the Unix epoch; 0 for none
+ */
+gint64
+uc_history_get_secs(UcHistory *self, const gchar *uuid)
+{
+	JsonObject *entry = g_hash_table_lookup(self->uuids, uuid);
+
+	return entry != NULL ? uc_state_file_get_time(entry, "time") : 0;
 }
 
 /**

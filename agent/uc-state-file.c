@@ -14,7 +14,8 @@
 #include "uc-paths.h"
 #include "uc-state-file.h"
 
-#define UC_STATE_FILE_BYTES_MAX (4 * 1024 * 1024)
+/* the history with the longest sentence of each entry, in JSON */
+#define UC_STATE_FILE_BYTES_MAX (32 * 1024 * 1024)
 
 static JsonObject *
 uc_state_file_read(const gchar *path, const gchar *format, GError **error)

@@ -21,6 +21,28 @@
 /* seconds; fwupdtool or ucupdates-confirm may be writing at this moment */
 #define FU_UC_ENDPOINT_SWEEP_AGE 600
 
+/* 0, 1 or 2 */
+static gint
+fu_uc_endpoint_sweep_get_kind(gchar c)
+{
+	return g_ascii_isdigit(c) ? 2 : g_ascii_isupper(c);
+}
+
+/* six letters or digits are also `backup`, `Backup`, `251122` and `copy01`, which are somebody's
+ * own; one in fourteen of GLib's looks like these, and is left */
+static gboolean
+fu_uc_endpoint_sweep_is_random(const gchar *text)
+{
+	guint changes = 0;
+
+	if (strspn(text, FU_UC_ENDPOINT_SWEEP_RANDOM) != FU_UC_ENDPOINT_SWEEP_RANDOM_CHARS)
+		return FALSE;
+	for (guint i = 1; i < FU_UC_ENDPOINT_SWEEP_RANDOM_CHARS; i++)
+		changes += fu_uc_endpoint_sweep_get_kind(text[i]) !=
+			   fu_uc_endpoint_sweep_get_kind(text[i - 1]);
+	return changes > 1;
+}
+
 /* as GLib names what it writes aside of a file, of those that are ours */
 static gboolean
 fu_uc_endpoint_sweep_is_aside(const gchar *basename)
@@ -30,8 +52,7 @@ fu_uc_endpoint_sweep_is_aside(const gchar *basename)
 	g_autofree gchar *name = NULL;
 
 	if (length <= FU_UC_ENDPOINT_SWEEP_RANDOM_CHARS ||
-	    strspn(basename + length - FU_UC_ENDPOINT_SWEEP_RANDOM_CHARS,
-		   FU_UC_ENDPOINT_SWEEP_RANDOM) != FU_UC_ENDPOINT_SWEEP_RANDOM_CHARS)
+	    !fu_uc_endpoint_sweep_is_random(basename + length - FU_UC_ENDPOINT_SWEEP_RANDOM_CHARS))
 		return FALSE;
 	name = g_strndup(basename, length - FU_UC_ENDPOINT_SWEEP_RANDOM_CHARS);
 	for (guint i = 0; i < G_N_ELEMENTS(endings); i++) {

@@ -271,6 +271,42 @@ test_history_longer(void)
 	g_assert_cmpint(g_unlink(path), ==, 0);
 }
 
+/* each endpoint failed with the longest sentence that is recorded, which JSON makes longer */
+static void
+test_history_long_sentences(void)
+{
+	g_autofree gchar *path = uc_path_state("history.json");
+	g_autofree gchar *message = g_strnfill(4096, '"');
+	g_autoptr(JsonObject) object = json_object_new();
+	JsonArray *entries = json_array_new();
+	g_autoptr(UcHistory) history = NULL;
+
+	for (guint i = 0; i < UC_LIMIT_HISTORY_ALL; i++) {
+		g_autofree gchar *uuid = g_strdup_printf("u%u", i);
+		g_autofree gchar *endpoint = g_strdup_printf("e%u", i);
+
+		json_array_add_object_element(entries,
+					      new_entry(uuid, endpoint, "failed", message));
+	}
+	json_object_set_string_member(object, "format", "ucupdates-history-1");
+	json_object_set_array_member(object, "entries", entries);
+	g_assert_true(uc_state_file_save("history.json", object, NULL));
+	history = uc_history_load();
+	g_assert_cmpuint(json_array_get_length(uc_history_get_entries(history)),
+			 ==,
+			 UC_LIMIT_HISTORY_ALL);
+	g_assert_cmpint(g_unlink(path), ==, 0);
+}
+
+static void
+replace_entry(UcHistory *history, JsonObject *entry)
+{
+	g_autoptr(JsonArray) entries = json_array_new();
+
+	json_array_add_object_element(entries, json_object_ref(entry));
+	g_assert_true(uc_history_replace(history, entries, NULL));
+}
+
 static void
 test_history_replace(void)
 {
@@ -282,9 +318,9 @@ test_history_replace(void)
 	JsonObject *newest = NULL;
 
 	g_assert_null(uc_history_get_message(history, "refused"));
-	g_assert_true(uc_history_replace(history, one, NULL));
+	replace_entry(history, one);
 	add_entry(history, "later", "codec", "staged");
-	g_assert_true(uc_history_replace(history, two, NULL));
+	replace_entry(history, two);
 	again = uc_history_load();
 	g_assert_cmpuint(json_array_get_length(uc_history_get_entries(again)), ==, 2);
 	newest = json_array_get_object_element(uc_history_get_entries(again), 0);
@@ -307,6 +343,7 @@ test_sweep(void)
 	    {"reports/1.json.AbC123", FALSE},
 	    {"updates/kept.json", TRUE},
 	    {"notes.backup", TRUE},
+	    {"endpoint.key.backup", TRUE}, /* an administrator's */
 	};
 
 	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
@@ -403,6 +440,7 @@ main(int argc, char **argv)
 	g_test_add_func("/history/once-and-bounded", test_history);
 	g_test_add_func("/history/many-endpoints", test_history_many);
 	g_test_add_func("/history/longer", test_history_longer);
+	g_test_add_func("/history/long-sentences", test_history_long_sentences);
 	g_test_add_func("/history/replace", test_history_replace);
 	g_test_add_func("/state-file/sweep", test_sweep);
 	g_test_add_func("/machine/id", test_machine_id);

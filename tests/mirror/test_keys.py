@@ -296,7 +296,7 @@ def test_left_over(mirror):
     """What a command left that was killed while it wrote a key goes with a later one, and nothing else."""
     keys = mirror.root / "keys/tls"
     old = (keys / "leaf.pem.AbC123", mirror.root / "trust/tls/ca.pem.AbC123")
-    kept = (keys / "leaf.pem.AbC124", keys / "notes.backup")
+    kept = (keys / "leaf.pem.AbC124", keys / "notes.backup", keys / "leaf.key.backup")
     for path in old + kept:
         path.write_text("-----BEGIN PRIVATE KEY-----", encoding="utf-8")
     for path in old + kept[1:]:
