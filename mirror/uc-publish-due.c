@@ -71,6 +71,20 @@ uc_publish_due_is_halted(UcDatabase *database, gboolean *halted_out, GError **er
 	return row != NULL && uc_statement_next(row, halted_out, error);
 }
 
+/* nothing there, or the tree before the one that the database knows: that publication was killed */
+static gboolean
+uc_publish_due_is_gone(const UcMirror *mirror, gint64 serial)
+{
+	g_autofree gchar *public = uc_mirror_path(mirror, "public", NULL);
+	g_autofree gchar *policy = g_build_filename(public, "policy.json", NULL);
+	g_autofree gchar *target = g_file_read_link(public, NULL);
+	g_autofree gchar *tree =
+	    g_strdup_printf(UC_PUBLISH_TREE_PREFIX "%" G_GINT64_FORMAT, serial);
+
+	return !g_file_test(policy, G_FILE_TEST_EXISTS) ||
+	       (target != NULL && !g_str_equal(target, tree));
+}
+
 /**
  * uc_publish_due_find:
  * @mirror: a mirror
@@ -84,7 +98,6 @@ uc_publish_due_is_halted(UcDatabase *database, gboolean *halted_out, GError **er
 gboolean
 uc_publish_due_find(UcMirror *mirror, gint64 now_secs, UcPublishDue *due_out, GError **error)
 {
-	g_autofree gchar *policy = uc_mirror_path(mirror, "public", "policy.json", NULL);
 	g_autoptr(UcPublishPlan) plan = NULL;
 	UcPublishDue due = {0};
 	gboolean halting = FALSE;
@@ -100,7 +113,7 @@ uc_publish_due_find(UcMirror *mirror, gint64 now_secs, UcPublishDue *due_out, GE
 		return FALSE;
 	if (serial == 0)
 		due.reason = UC_PUBLISH_REASON_NEVER;
-	else if (!g_file_test(policy, G_FILE_TEST_EXISTS))
+	else if (uc_publish_due_is_gone(mirror, serial))
 		due.reason = UC_PUBLISH_REASON_GONE;
 	else if (halting || halted)
 		due.reason = UC_PUBLISH_REASON_HALT;

@@ -112,6 +112,20 @@ def test_the_tree_is_gone(service):
     assert timed(mirror).startswith("Published serial ")
 
 
+def test_the_tree_is_the_one_before(service):
+    """As when the publication was killed just before it was done."""
+    mirror = service.mirror
+    before = os.readlink(mirror.root / "public")
+    mirror.run("publish")
+    (mirror.root / "public").unlink()
+    (mirror.root / "public").symlink_to(before)
+    assert timed(mirror).startswith("Published serial ")
+    assert os.readlink(mirror.root / "public") == f"tree-{serial(mirror)}" != before
+    again = state(mirror)
+    timed(mirror)
+    assert state(mirror) == again
+
+
 def test_a_halt(service):
     mirror, sha256 = service.mirror, cab_of(service.mirror).name[:-4]
     mirror.rules("[Policy]\nHaltMinimum=2\nHaltPercent=40\n")
