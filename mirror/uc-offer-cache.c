@@ -95,31 +95,19 @@ uc_offer_cache_refresh(UcOfferCache *self, GError **error)
 	return TRUE;
 }
 
-/* (transfer full): what a group that names this endpoint blocks for it; all else of the policy
- * follows from its model */
-static gchar *
-uc_offer_cache_get_blocked(UcOfferCache *self, const UcCheckinEndpoint *endpoint)
-{
-	g_autoptr(UcPolicy) policy = NULL;
-
-	if (!uc_offer_policy_has_groups(self->policies))
-		return g_strdup("");
-	policy = uc_offer_policy_select(self->policies, endpoint);
-	g_ptr_array_add(policy->blocked_versions, NULL);
-	return g_strjoinv("\t", (gchar **)policy->blocked_versions->pdata);
-}
-
-/* all that the answer follows from; neither a check-in nor a rule has text with a line feed */
+/* all that the answer follows from; a check-in has no text with a line feed */
 static gchar *
 uc_offer_cache_make_key(UcOfferCache *self, const UcCheckinEndpoint *endpoint, gboolean testing)
 {
-	g_autofree gchar *blocked = uc_offer_cache_get_blocked(self, endpoint);
+	g_autofree gchar *groups =
+	    g_strdup_printf("%" G_GINT64_MODIFIER "x",
+			    uc_offer_policy_find_groups(self->policies, endpoint));
 	g_autofree gchar *guids = endpoint->guids != NULL ? g_strjoinv("\n", endpoint->guids)
 							  : NULL;
 
 	return g_strjoin("\n",
 			 testing ? "testing" : "stable",
-			 blocked,
+			 groups,
 			 endpoint->vendor,
 			 endpoint->model,
 			 endpoint->hardware_level,

@@ -149,6 +149,19 @@ uc_offer_policy_load(UcDatabase *database, GError **error)
 	return body != NULL ? uc_policy_from_json(body, error) : NULL;
 }
 
+static UcSubject
+uc_offer_policy_get_subject(const UcCheckinEndpoint *endpoint)
+{
+	const UcSubject subject = {.endpoint = endpoint->id,
+				   .vendor = endpoint->vendor,
+				   .model = endpoint->model,
+				   .serial = endpoint->serial,
+				   .mac_address = endpoint->mac_address,
+				   .identity = endpoint->identity};
+
+	return subject;
+}
+
 /**
  * uc_offer_policy_select:
  * @self: a policy, of which all may be there
@@ -160,23 +173,23 @@ uc_offer_policy_load(UcDatabase *database, GError **error)
 UcPolicy *
 uc_offer_policy_select(const UcPolicy *self, const UcCheckinEndpoint *endpoint)
 {
-	const UcSubject subject = {.endpoint = endpoint->id,
-				   .vendor = endpoint->vendor,
-				   .model = endpoint->model,
-				   .serial = endpoint->serial,
-				   .mac_address = endpoint->mac_address,
-				   .identity = endpoint->identity};
+	const UcSubject subject = uc_offer_policy_get_subject(endpoint);
 
 	return uc_policy_select(self, &subject);
 }
 
 /**
- * uc_offer_policy_has_groups:
+ * uc_offer_policy_find_groups:
+ * @self: as of uc_offer_policy_load()
+ * @endpoint: from a check-in
  *
- * Returns: whether something is chosen otherwise for single endpoints of a model
+ * Returns: as of uc_policy_find_groups(), of those by which something is chosen otherwise than for
+ *   its model
  */
-gboolean
-uc_offer_policy_has_groups(const UcPolicy *self)
+guint64
+uc_offer_policy_find_groups(const UcPolicy *self, const UcCheckinEndpoint *endpoint)
 {
-	return self->sections != NULL && json_object_has_member(self->sections, "groups");
+	const UcSubject subject = uc_offer_policy_get_subject(endpoint);
+
+	return uc_policy_find_groups(self, &subject);
 }

@@ -14,5 +14,6 @@ uc_offer_policy_load(UcDatabase *database, GError **error) G_GNUC_WARN_UNUSED_RE
 UcPolicy *
 uc_offer_policy_select(const UcPolicy *self,
 		       const UcCheckinEndpoint *endpoint) G_GNUC_WARN_UNUSED_RESULT;
-gboolean
-uc_offer_policy_has_groups(const UcPolicy *self) G_GNUC_WARN_UNUSED_RESULT;
+guint64
+uc_offer_policy_find_groups(const UcPolicy *self,
+			    const UcCheckinEndpoint *endpoint) G_GNUC_WARN_UNUSED_RESULT;

@@ -178,3 +178,89 @@ uc_package_hardware_list(UcPackageHardware *self, const UcPackage *package)
 	}
 	return g_strv_builder_end(builder);
 }
+
+/* of one package, for one model */
+typedef struct {
+	const gchar *locale; /* not owned; may be empty */
+	gboolean all;	     /* of that model */
+	gboolean any;	     /* some levels of it */
+	gboolean levels[UC_PACKAGE_HARDWARE_LEVELS];
+} UcPackageHardwareRange;
+
+static void
+uc_package_hardware_find_range(UcPackageHardware *self,
+			       const UcPackage *package,
+			       const gchar *model,
+			       UcPackageHardwareRange *range_out)
+{
+	const gchar *locale = package->locale[0] != '\0' ? package->locale : NULL;
+	GPtrArray *own = g_hash_table_lookup(self->own, &package->row);
+	gchar **guids = uc_package_hardware_ensure_guids(self, model, locale);
+
+	range_out->locale = package->locale;
+	range_out->all = uc_package_hardware_has(own, guids[UC_PACKAGE_HARDWARE_LEVELS]);
+	for (guint i = 0; i < UC_PACKAGE_HARDWARE_LEVELS; i++) {
+		range_out->levels[i] = uc_package_hardware_has(own, guids[i]);
+		range_out->any = range_out->any || range_out->levels[i];
+	}
+}
+
+/* what is for `de` is for `de-at` too, and what is for no locale for all of them */
+static gboolean
+uc_package_hardware_has_locale(const gchar *one, const gchar *other)
+{
+	gsize length = MIN(strlen(one), strlen(other));
+	const gchar *longer = strlen(one) > length ? one : other;
+
+	return length == 0 || (g_ascii_strncasecmp(one, other, length) == 0 &&
+			       (longer[length] == '\0' || strchr("-_.@", longer[length]) != NULL));
+}
+
+static gboolean
+uc_package_hardware_shares(UcPackageHardware *self, const UcPackage *one, const UcPackage *other)
+{
+	GPtrArray *own = g_hash_table_lookup(self->own, &one->row);
+	GPtrArray *theirs = g_hash_table_lookup(self->own, &other->row);
+
+	for (guint i = 0; own != NULL && i < own->len; i++) {
+		if (uc_package_hardware_has(theirs, g_ptr_array_index(own, i)))
+			return TRUE;
+	}
+	return FALSE;
+}
+
+/**
+ * uc_package_hardware_meets:
+ * @model: of both, as `vendor/model`
+ *
+ * Two packages may be for one endpoint without having a GUID in common: one is for all levels or
+ * locales and the other for one of them, or one is for a part number and the other for a level.
+ *
+ * Returns: whether there may be such an endpoint of that model
+ */
+gboolean
+uc_package_hardware_meets(UcPackageHardware *self,
+			  const UcPackage *one,
+			  const UcPackage *other,
+			  const gchar *model)
+{
+	UcPackageHardwareRange a = {NULL};
+	UcPackageHardwareRange b = {NULL};
+
+	if (uc_package_hardware_shares(self, one, other))
+		return TRUE;
+	uc_package_hardware_find_range(self, one, model, &a);
+	uc_package_hardware_find_range(self, other, model, &b);
+	if (!uc_package_hardware_has_locale(a.locale, b.locale))
+		return FALSE;
+	/* part numbers in one locale would be shared */
+	if (!a.any && !b.any && !a.all && !b.all)
+		return g_ascii_strcasecmp(a.locale, b.locale) != 0;
+	if (a.all || b.all || !a.any || !b.any)
+		return TRUE;
+	for (guint i = 0; i < UC_PACKAGE_HARDWARE_LEVELS; i++) {
+		if (a.levels[i] && b.levels[i])
+			return TRUE;
+	}
+	return FALSE;
+}

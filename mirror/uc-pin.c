@@ -9,6 +9,7 @@
 
 #include "uc-error.h"
 #include "uc-model.h"
+#include "uc-package-hardware.h"
 #include "uc-pin.h"
 #include "uc-version.h"
 
@@ -87,23 +88,16 @@ uc_pin_remove(UcDatabase *database, const UcPin *self, GError **error)
 			       self->model);
 }
 
-/**
- * uc_pin_list:
- *
- * Returns: (transfer full) (element-type UcPin): all pins by vendor and model, or %NULL
- */
-GPtrArray *
-uc_pin_list(UcDatabase *database, GError **error)
+#define UC_PIN_SELECT "SELECT vendor, model, version, or_newer, by_restore FROM pins"
+
+/* @query: (transfer full) (nullable) */
+static GPtrArray *
+uc_pin_take_rows(UcStatement *query, GError **error)
 {
 	g_autoptr(GPtrArray) pins = g_ptr_array_new_with_free_func((GDestroyNotify)uc_pin_free);
-	g_autoptr(UcStatement) row = NULL;
+	g_autoptr(UcStatement) row = query;
 	gboolean more = FALSE;
 
-	row = uc_database_query(database,
-				error,
-				"SELECT vendor, model, version, or_newer, by_restore FROM pins"
-				" ORDER BY vendor, model",
-				"");
 	if (row == NULL)
 		return NULL;
 	while (TRUE) {
@@ -121,6 +115,19 @@ uc_pin_list(UcDatabase *database, GError **error)
 		pin->by_restore = uc_statement_get_int64(row, 4) != 0;
 		g_ptr_array_add(pins, pin);
 	}
+}
+
+/**
+ * uc_pin_list:
+ *
+ * Returns: (transfer full) (element-type UcPin): all pins by vendor and model, or %NULL
+ */
+GPtrArray *
+uc_pin_list(UcDatabase *database, GError **error)
+{
+	return uc_pin_take_rows(
+	    uc_database_query(database, error, UC_PIN_SELECT " ORDER BY vendor, model", ""),
+	    error);
 }
 
 static gboolean
@@ -177,28 +184,76 @@ uc_pin_restore(UcDatabase *database, const UcPackage *package, GError **error)
 			       package->row);
 }
 
+/*
+ * Whether that version is still approved for some of the model's hardware, none of which is that of
+ * @package if this was approved
+ */
+static gboolean
+uc_pin_is_apart(UcDatabase *database,
+		const UcPin *self,
+		UcPackageHardware *hardware,
+		const UcPackage *package,
+		gboolean *apart_out,
+		GError **error)
+{
+	g_autofree gchar *model = g_strdup_printf("%s/%s", self->vendor, self->model);
+	g_autoptr(GPtrArray) packages = uc_pin_list_packages(database, self, error);
+
+	*apart_out = FALSE;
+	for (guint i = 0; packages != NULL && i < packages->len; i++) {
+		const UcPackage *other = g_ptr_array_index(packages, i);
+
+		if (other->state != UC_PACKAGE_APPROVED || other->row == package->row)
+			continue;
+		*apart_out = package->state == UC_PACKAGE_REJECTED ||
+			     !uc_package_hardware_meets(hardware, other, package, model);
+		if (!*apart_out)
+			return TRUE;
+	}
+	return packages != NULL;
+}
+
+/* (transfer full) (element-type UcPin): those of the package's models that `restore` has set */
+static GPtrArray *
+uc_pin_list_restored(UcDatabase *database, const UcPackage *package, GError **error)
+{
+	return uc_pin_take_rows(
+	    uc_database_query(database,
+			      error,
+			      UC_PIN_SELECT " WHERE by_restore = 1 AND (vendor, model) IN (SELECT"
+					    " vendor, model FROM package_models WHERE package_id ="
+					    " ?)",
+			      "i",
+			      package->row),
+	    error);
+}
+
 /**
  * uc_pin_clear_restored:
  * @package: a package that was approved or rejected just now
+ * @error: set to %UC_ERROR_FAILED or %UC_ERROR_TEMPORARY
  *
- * Ends for its models what uc_pin_restore() began, but where that version is still approved for
- * hardware, or a locale, that the package is not for.
+ * Ends for its models what uc_pin_restore() began, but where that version is still approved: when
+ * something was approved, for hardware, or a locale, that this is not for.
  */
 gboolean
 uc_pin_clear_restored(UcDatabase *database, const UcPackage *package, GError **error)
 {
-	return uc_database_run(
-	    database,
-	    error,
-	    "DELETE FROM pins WHERE by_restore = 1 AND (vendor, model) IN"
-	    " (SELECT vendor, model FROM package_models WHERE package_id = ?1)"
-	    " AND NOT EXISTS (SELECT 1 FROM packages AS p JOIN package_models AS m ON"
-	    " m.package_id = p.id WHERE m.vendor = pins.vendor AND m.model = pins.model AND"
-	    " p.version = pins.version AND p.state = 'approved' AND p.id <> ?1 AND NOT EXISTS"
-	    " (SELECT 1 FROM package_guids AS g WHERE g.package_id = p.id AND g.guid IN"
-	    " (SELECT guid FROM package_guids WHERE package_id = ?1)))",
-	    "i",
-	    package->row);
+	g_autoptr(GPtrArray) pins = uc_pin_list_restored(database, package, error);
+	g_autoptr(UcPackageHardware) hardware = NULL;
+
+	if (pins == NULL || pins->len == 0)
+		return pins != NULL;
+	hardware = uc_package_hardware_new(database, error);
+	for (guint i = 0; hardware != NULL && i < pins->len; i++) {
+		const UcPin *pin = g_ptr_array_index(pins, i);
+		gboolean apart = FALSE;
+
+		if (!uc_pin_is_apart(database, pin, hardware, package, &apart, error) ||
+		    (!apart && !uc_pin_remove(database, pin, error)))
+			return FALSE;
+	}
+	return hardware != NULL;
 }
 
 /* whether it is the newest there is for any of its hardware: an older import must not replace what

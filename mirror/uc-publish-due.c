@@ -54,6 +54,37 @@ uc_publish_due_forget(UcDatabase *database, const UcRules *rules, gint64 now_sec
 	return days == 0 || uc_inventory_forget_unseen(database, now_secs - days * 86400, error);
 }
 
+/* what a publication halted that then failed, or was killed */
+static gboolean
+uc_publish_due_is_halted(UcDatabase *database, gboolean *halted_out, GError **error)
+{
+	g_autoptr(UcStatement) row = uc_database_query(
+	    database,
+	    error,
+	    "SELECT 1 FROM halts AS h JOIN packages AS p ON p.id = h.package_id AND p.state ="
+	    " 'approved' JOIN published AS u ON u.package_id = p.id AND u.role = 'approved' JOIN"
+	    " meta AS m ON m.key = ? WHERE h.package_id NOT IN (SELECT value FROM"
+	    " json_each(m.value)) LIMIT 1",
+	    "s",
+	    UC_PUBLISH_META_HALTS);
+
+	return row != NULL && uc_statement_next(row, halted_out, error);
+}
+
+/* nothing there, or the tree before the one that the database knows: that publication was killed */
+static gboolean
+uc_publish_due_is_gone(const UcMirror *mirror, gint64 serial)
+{
+	g_autofree gchar *public = uc_mirror_path(mirror, "public", NULL);
+	g_autofree gchar *policy = g_build_filename(public, "policy.json", NULL);
+	g_autofree gchar *target = g_file_read_link(public, NULL);
+	g_autofree gchar *tree =
+	    g_strdup_printf(UC_PUBLISH_TREE_PREFIX "%" G_GINT64_FORMAT, serial);
+
+	return !g_file_test(policy, G_FILE_TEST_EXISTS) ||
+	       (target != NULL && !g_str_equal(target, tree));
+}
+
 /**
  * uc_publish_due_find:
  * @mirror: a mirror
@@ -67,23 +98,24 @@ uc_publish_due_forget(UcDatabase *database, const UcRules *rules, gint64 now_sec
 gboolean
 uc_publish_due_find(UcMirror *mirror, gint64 now_secs, UcPublishDue *due_out, GError **error)
 {
-	g_autofree gchar *policy = uc_mirror_path(mirror, "public", "policy.json", NULL);
 	g_autoptr(UcPublishPlan) plan = NULL;
 	UcPublishDue due = {0};
 	gboolean halting = FALSE;
+	gboolean halted = FALSE;
 	gint64 serial = 0;
 
 	if (!uc_publish_due_read(&due, mirror->database, &serial, error))
 		return FALSE;
 	plan = uc_publish_plan_new(mirror, error);
 	if (plan == NULL || !uc_vote_is_halting(mirror->database, plan->rules, &halting, error) ||
+	    !uc_publish_due_is_halted(mirror->database, &halted, error) ||
 	    !uc_publish_due_forget(mirror->database, plan->rules, now_secs, error))
 		return FALSE;
 	if (serial == 0)
 		due.reason = UC_PUBLISH_REASON_NEVER;
-	else if (!g_file_test(policy, G_FILE_TEST_EXISTS))
+	else if (uc_publish_due_is_gone(mirror, serial))
 		due.reason = UC_PUBLISH_REASON_GONE;
-	else if (halting)
+	else if (halting || halted)
 		due.reason = UC_PUBLISH_REASON_HALT;
 	else if (now_secs >= due.due_secs)
 		due.reason = UC_PUBLISH_REASON_EXPIRY;

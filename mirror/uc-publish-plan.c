@@ -245,6 +245,17 @@ uc_publish_plan_record_names(const UcPublishPlan *self, UcDatabase *database, GE
 	return TRUE;
 }
 
+static gboolean
+uc_publish_plan_record_halts(UcDatabase *database, GError **error)
+{
+	return uc_database_run(database,
+			       error,
+			       "INSERT OR REPLACE INTO meta (key, value) SELECT ?,"
+			       " json_group_array(package_id) FROM halts",
+			       "s",
+			       UC_PUBLISH_META_HALTS);
+}
+
 /**
  * uc_publish_plan_record:
  * @sections: of policy.json, as of uc_policy_compile()
@@ -269,6 +280,7 @@ uc_publish_plan_record(const UcPublishPlan *self,
 			return FALSE;
 	}
 	return uc_offer_policy_record(database, sections, error) &&
+	       uc_publish_plan_record_halts(database, error) &&
 	       uc_publish_plan_record_names(self, database, error) &&
 	       uc_publish_plan_record_enrolment(self, database, error);
 }

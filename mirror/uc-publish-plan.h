@@ -4,6 +4,9 @@
 #include "uc-package.h"
 #include "uc-rules.h"
 
+/* of the database: an array of the packages that are halted in what is published */
+#define UC_PUBLISH_META_HALTS "published_halts"
+
 /**
  * UcPublishPlan:
  * @rules: what `rules.d/` says

@@ -33,7 +33,6 @@
 
 #define UC_PUBLISH_CLOCK_WAIT_SECS 2
 #define UC_PUBLISH_CLOCK_STEP_MS   20
-#define UC_PUBLISH_TREE_PREFIX	   "tree-"
 
 /* the compressions of the metadata; the first one is what the agent asks for */
 static const gchar *const uc_publish_suffixes[] = {"zst", "xz", "gz"};

@@ -5,6 +5,8 @@
 
 /* in the database: until when what is public counts, seconds since the Unix epoch */
 #define UC_PUBLISH_META_EXPIRES "expires_secs"
+/* what the name of a published tree begins with, before its serial */
+#define UC_PUBLISH_TREE_PREFIX "tree-"
 
 /**
  * UcPublished:

@@ -9,6 +9,7 @@
 #include "uc-json.h"
 #include "uc-limits.h"
 #include "uc-members.h"
+#include "uc-policy-groups.h"
 #include "uc-policy-json.h"
 #include "uc-policy-select.h"
 
@@ -352,5 +353,6 @@ uc_policy_from_json(JsonObject *body, GError **error)
 	self->sections = json_object_ref(body);
 	if (!uc_policy_check_sections(self, error))
 		return NULL;
+	self->groups = uc_policy_groups_new(body);
 	return g_steal_pointer(&self);
 }

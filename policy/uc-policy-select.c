@@ -9,6 +9,7 @@
 #include "uc-error.h"
 #include "uc-json.h"
 #include "uc-limits.h"
+#include "uc-policy-groups.h"
 #include "uc-policy-json.h"
 #include "uc-policy-select.h"
 
@@ -56,12 +57,23 @@ uc_policy_is_same_name(const gchar *one, const gchar *other)
 	return g_str_equal(folded_one, folded_other);
 }
 
+/*
+ * @subject: who is looked at
+ * @named: a bit for each group that names it
+ */
+typedef struct {
+	const UcSubject *subject;
+	guint64 named;
+} UcPolicyWho;
+
 static gboolean
 uc_policy_match_model(JsonObject *object,
-		      const UcSubject *subject,
+		      guint index,
+		      const UcPolicyWho *who,
 		      gboolean *matches_out,
 		      GError **error)
 {
+	const UcSubject *subject = who->subject;
 	const gchar *vendor = NULL;
 	const gchar *model = NULL;
 
@@ -94,42 +106,51 @@ uc_policy_is_among(const UcSubject *subject, GStrv names)
 	return FALSE;
 }
 
+/* for it every section is tried, to find what is wrong */
+static const UcSubject uc_policy_nobody = {NULL};
+
+static gboolean
+uc_policy_check_names(JsonObject *object, GError **error)
+{
+	g_auto(GStrv) endpoints = NULL;
+
+	return uc_json_get_strv(object,
+				"endpoints",
+				UC_JSON_OPTIONAL,
+				UC_POLICY_NAMES_MAX,
+				UC_LIMIT_STRING_BYTES,
+				&endpoints,
+				error);
+}
+
 static gboolean
 uc_policy_match_group(JsonObject *object,
-		      const UcSubject *subject,
+		      guint index,
+		      const UcPolicyWho *who,
 		      gboolean *matches_out,
 		      GError **error)
 {
-	g_auto(GStrv) endpoints = NULL;
 	const gchar *name = NULL;
 
 	if (!uc_policy_get_text(object, "name", UC_JSON_REQUIRED, &name, error) ||
-	    !uc_json_get_strv(object,
-			      "endpoints",
-			      UC_JSON_OPTIONAL,
-			      UC_POLICY_NAMES_MAX,
-			      UC_LIMIT_STRING_BYTES,
-			      &endpoints,
-			      error))
+	    (who->subject == &uc_policy_nobody && !uc_policy_check_names(object, error)))
 		return FALSE;
 	*matches_out =
-	    g_strcmp0(name, subject->group) == 0 || uc_policy_is_among(subject, endpoints);
+	    g_strcmp0(name, who->subject->group) == 0 || ((who->named >> index) & 1) != 0;
 	return TRUE;
 }
 
 typedef gboolean (*UcPolicyMatchFunc)(JsonObject *object,
-				      const UcSubject *subject,
+				      guint index,
+				      const UcPolicyWho *who,
 				      gboolean *matches_out,
 				      GError **error);
-
-/* for it every section is tried, to find what is wrong */
-static const UcSubject uc_policy_nobody = {NULL};
 
 static gboolean
 uc_policy_apply_list(UcPolicy *self,
 		     const gchar *member,
 		     UcPolicyMatchFunc match,
-		     const UcSubject *subject,
+		     const UcPolicyWho *who,
 		     GError **error)
 {
 	JsonArray *array = NULL;
@@ -142,8 +163,8 @@ uc_policy_apply_list(UcPolicy *self,
 
 		if (object == NULL)
 			return FALSE;
-		if (!match(object, subject, &matches, error) ||
-		    ((matches || subject == &uc_policy_nobody) &&
+		if (!match(object, i, who, &matches, error) ||
+		    ((matches || who->subject == &uc_policy_nobody) &&
 		     !uc_policy_apply_json(self, object, error))) {
 			g_prefix_error(error, "%s[%u]: ", member, i);
 			return FALSE;
@@ -197,11 +218,27 @@ uc_policy_apply_tests(UcPolicy *self, const UcSubject *subject, GError **error)
 	return TRUE;
 }
 
+/**
+ * uc_policy_find_groups:
+ * @self: as uc_policy_from_json() returned it
+ * @subject: who is asked about
+ *
+ * Returns: a bit for each of its groups that names it, the lowest one for the first; what the
+ *   sections say for endpoints of one model differs by these alone
+ */
+guint64
+uc_policy_find_groups(const UcPolicy *self, const UcSubject *subject)
+{
+	return self->groups != NULL ? uc_policy_groups_find(self->groups, subject) : 0;
+}
+
 static gboolean
 uc_policy_apply_all(UcPolicy *self, const UcSubject *subject, GError **error)
 {
-	return uc_policy_apply_list(self, "models", uc_policy_match_model, subject, error) &&
-	       uc_policy_apply_list(self, "groups", uc_policy_match_group, subject, error) &&
+	const UcPolicyWho who = {subject, uc_policy_find_groups(self, subject)};
+
+	return uc_policy_apply_list(self, "models", uc_policy_match_model, &who, error) &&
+	       uc_policy_apply_list(self, "groups", uc_policy_match_group, &who, error) &&
 	       uc_policy_apply_pins(self, subject, error) &&
 	       uc_policy_apply_tests(self, subject, error);
 }

@@ -32,6 +32,8 @@ gboolean
 uc_policy_is_test_device(const UcPolicy *self, const UcSubject *subject) G_GNUC_WARN_UNUSED_RESULT;
 gboolean
 uc_policy_check_sections(const UcPolicy *self, GError **error) G_GNUC_WARN_UNUSED_RESULT;
+guint64
+uc_policy_find_groups(const UcPolicy *self, const UcSubject *subject) G_GNUC_WARN_UNUSED_RESULT;
 
 /**
  * UcPolicyLimits:

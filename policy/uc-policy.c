@@ -80,6 +80,8 @@ uc_policy_copy(const UcPolicy *self)
 	copy->device_version = g_strdup(self->device_version);
 	if (self->sections != NULL)
 		json_object_ref(copy->sections);
+	if (self->groups != NULL)
+		copy->groups = uc_policy_groups_ref(self->groups);
 	return copy;
 }
 
@@ -94,6 +96,7 @@ uc_policy_free(UcPolicy *self)
 	g_free(self->use_version);
 	g_free(self->device_version);
 	g_clear_pointer(&self->sections, json_object_unref);
+	g_clear_pointer(&self->groups, uc_policy_groups_unref);
 	g_free(self);
 }
 

@@ -79,6 +79,18 @@ typedef struct {
 } UcRollout;
 
 /**
+ * UcPolicyGroups:
+ *
+ * Who is in which group, see uc_policy_groups_find().
+ */
+typedef struct _UcPolicyGroups UcPolicyGroups;
+
+UcPolicyGroups *
+uc_policy_groups_ref(UcPolicyGroups *self) G_GNUC_WARN_UNUSED_RESULT;
+void
+uc_policy_groups_unref(UcPolicyGroups *self);
+
+/**
  * UcPolicy:
  * @windows: (element-type UcWindow): when automatic acts may happen; empty is never
  * @windows_local: (element-type UcWindow) (nullable): local ones that count as well
@@ -93,6 +105,7 @@ typedef struct {
  * @where_offered: @use_version counts only where that version is on offer
  * @device_version: (nullable): the same for this one device, before all others
  * @sections: (nullable): what per model, group and device differs, see uc_policy_select()
+ * @groups: (nullable): the names of @sections
  *
  * What the organisation allows, docs/policy.md. The other members are described there under the
  * same names.
@@ -125,6 +138,7 @@ typedef struct {
 	gchar *device_version;
 	gboolean test_device;
 	JsonObject *sections;
+	UcPolicyGroups *groups;
 } UcPolicy;
 
 UcPolicy *

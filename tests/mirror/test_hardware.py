@@ -12,12 +12,14 @@ LEVELS = ({"level": 2}, {"level": 3})
 LOCALES = ({"locale": "de"}, {"locale": "fr"})
 
 
-def add(mirror, version, level=2, locale=None, status="pending", models="icon400"):
-    suffix = f"&HW_{level}" + (f"&LOCALE_{locale}" if locale else "")
+def add(mirror, version, level=2, locale=None, status="pending", models="icon400", component="com.acme.icon400"):
+    """level: None for all of them"""
+    suffix = (f"&HW_{level}" if level else "") + (f"&LOCALE_{locale.lower()}" if locale else "")
     names = [models] if isinstance(models, str) else models
-    made = mirror.add(f"{version}-{level}-{locale}",
-                      image=package.bind(model=models, version=version, levels=((level, level),), locale=locale),
-                      xml=package.metainfo(version=version, instance_ids=[
+    made = mirror.add(f"{component}-{version}-{level}-{locale}",
+                      image=package.bind(model=models, version=version, levels=((level, level),) if level else (),
+                                         locale=locale),
+                      xml=package.metainfo(component=component, version=version, instance_ids=[
                           f"UC\\VEN_acme&MODEL_{name}{suffix}" for name in names]))
     assert made["state"] == status, made
     return made["id"]
@@ -85,6 +87,45 @@ def test_both_restored(service):
     mirror.run("reject", firsts[1])
     mirror.run("publish")
     assert model(mirror) is None
+
+
+@pytest.mark.parametrize("restored, later", [
+    ({}, {"level": None}),
+    ({"level": None}, {}),
+    ({"locale": "de"}, {}),
+    ({}, {"locale": "de"}),
+    ({"locale": "de"}, {"locale": "de-AT"}),
+    ({"locale": "de"}, {"level": None}),
+], ids=["level,_all", "all,_level", "locale,_all", "all,_locale", "locale,_narrower", "locale,_all_levels"])
+def test_what_is_approved_later_for_a_part_or_more(service, restored, later):
+    """No GUID is the same, and still it is for these endpoints: they are not kept on what was restored."""
+    mirror, endpoint = service.mirror, {"level": 2, "locale": "de-AT"}
+    first = approve(mirror, "1.1.0", **restored)
+    approve(mirror, "1.2.0", **restored)
+    mirror.run("restore", first)
+    mirror.run("publish")
+    assert asks(service, "1.2.0", **endpoint) == "1.1.0"
+    approve(mirror, "1.3.0", **later)
+    mirror.run("publish")
+    assert model(mirror) is None
+    assert asks(service, "1.1.0", **endpoint) == "1.3.0"
+
+
+def test_another_component_for_the_same_hardware(service):
+    """It is withdrawn, and what was restored goes on."""
+    mirror = service.mirror
+    first = approve(mirror, "1.1.0")
+    approve(mirror, "1.2.0")
+    other = approve(mirror, "1.1.5", component="com.acme.other")
+    mirror.run("restore", first)
+    mirror.run("publish")
+    assert asks(service, "1.2.0") == "1.1.0"
+    mirror.run("reject", other)
+    mirror.run("publish")
+    assert asks(service, "1.2.0") == "1.1.0"
+    mirror.run("reject", first)
+    mirror.run("publish")
+    assert model(mirror) is None and asks(service, "1.2.0") is None
 
 
 def test_newer_approves_itself_by_its_own_hardware(mirror):

@@ -112,6 +112,20 @@ def test_the_tree_is_gone(service):
     assert timed(mirror).startswith("Published serial ")
 
 
+def test_the_tree_is_the_one_before(service):
+    """As when the publication was killed just before it was done."""
+    mirror = service.mirror
+    before = os.readlink(mirror.root / "public")
+    mirror.run("publish")
+    (mirror.root / "public").unlink()
+    (mirror.root / "public").symlink_to(before)
+    assert timed(mirror).startswith("Published serial ")
+    assert os.readlink(mirror.root / "public") == f"tree-{serial(mirror)}" != before
+    again = state(mirror)
+    timed(mirror)
+    assert state(mirror) == again
+
+
 def test_a_halt(service):
     mirror, sha256 = service.mirror, cab_of(service.mirror).name[:-4]
     mirror.rules("[Policy]\nHaltMinimum=2\nHaltPercent=40\n")
@@ -128,6 +142,26 @@ def test_a_halt(service):
     again = state(mirror)
     timed(mirror)
     assert state(mirror) == again, "it is halted already"
+
+
+def test_a_halt_of_which_nobody_knows(service):
+    """The publication that was to tell it failed; the next one is not put off until what is public expires."""
+    mirror, sha256 = service.mirror, cab_of(service.mirror).name[:-4]
+    mirror.rules("[Policy]\nHaltMinimum=1\n")
+    mirror.run("publish")
+    check_in(service, "AC0")
+    report(service, "AC0", "failed", sha256)
+    key = mirror.root / "keys/metadata/leaf.key"
+    key.rename(mirror.path / "away")
+    before = serial(mirror)
+    timed(mirror, status=1)
+    assert (serial(mirror), mirror.json("list")["packages"][0]["halted"]) == (before, True)
+    (mirror.path / "away").rename(key)
+    assert timed(mirror).startswith("Published serial ")
+    assert mirror.policy()["models"][0]["rollouts"][0]["halted"] is True
+    again = state(mirror)
+    timed(mirror)
+    assert state(mirror) == again
 
 
 def test_a_rule_that_is_wrong(service):

@@ -197,6 +197,52 @@ test_named(void)
 	}
 }
 
+/* as many as there may be, of which an endpoint is in some, by one name each */
+static void
+test_groups(void)
+{
+	static const struct {
+		UcSubject subject;
+		guint64 groups;
+		gint64 idle_secs;
+	} rows[] = {
+	    {{.endpoint = "n5"}, G_GUINT64_CONSTANT(1) << 5, 5},
+	    {{.endpoint = "n63"}, G_GUINT64_CONSTANT(1) << 63, 63},
+	    {{.endpoint = "n5", .serial = "n32", .identity = "n31"},
+	     G_GUINT64_CONSTANT(0x180000020),
+	     32},
+	    {{.serial = "n7", .group = "g40"}, G_GUINT64_CONSTANT(1) << 7, 40},
+	    {{.endpoint = "all", .mac_address = "N5"}, G_MAXUINT64, 63},
+	    {{.endpoint = "n64"}, 0, 300},
+	};
+	g_autoptr(GString) text = g_string_new("{\"groups\": [");
+	g_autoptr(JsonObject) object = NULL;
+	g_autoptr(UcPolicy) all = NULL;
+	g_autoptr(GError) error = NULL;
+
+	for (guint i = 0; i < UC_POLICY_SECTIONS_MAX; i++)
+		g_string_append_printf(text,
+				       "%s{\"name\": \"g%u\", \"idle_secs\": %u, "
+				       "\"endpoints\": [\"n%u\", \"all\", \"n%u\"]}",
+				       i > 0 ? ", " : "",
+				       i,
+				       i,
+				       i,
+				       i);
+	g_string_append(text, "]}");
+	object = parse(text->str);
+	all = uc_policy_from_json(object, &error);
+	g_assert_no_error(error);
+	for (guint i = 0; i < G_N_ELEMENTS(rows); i++) {
+		g_autoptr(UcPolicy) one = uc_policy_select(all, &rows[i].subject);
+		g_autoptr(UcPolicy) again = uc_policy_select(one, &rows[i].subject);
+
+		g_assert_true(uc_policy_find_groups(all, &rows[i].subject) == rows[i].groups);
+		g_assert_cmpint(one->idle_secs, ==, rows[i].idle_secs);
+		g_assert_cmpint(again->idle_secs, ==, rows[i].idle_secs);
+	}
+}
+
 static void
 test_narrow(void)
 {
@@ -284,6 +330,7 @@ main(int argc, char **argv)
 	g_test_add_func("/policy-json/accepted", test_policy);
 	g_test_add_func("/policy-json/select", test_select);
 	g_test_add_func("/policy-json/named", test_named);
+	g_test_add_func("/policy-json/groups", test_groups);
 	g_test_add_func("/policy-json/narrow", test_narrow);
 	g_test_add_func("/facts/refused", test_facts_refused);
 	g_test_add_func("/facts/round-trip", test_facts_round_trip);
